@@ -1,0 +1,1 @@
+"""The CrossGuard pack: one policy per file; judges declared resources."""

@@ -1,0 +1,1 @@
+"""ai.coder.com's workshop preparation: one number of users in, infrastructure that holds out."""

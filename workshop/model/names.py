@@ -1,0 +1,26 @@
+"""Names and marks that this project puts on what it owns."""
+
+MARK = "ai-coder-workshop"
+"""Who owns it: label app.kubernetes.io/managed-by, tag managed-by, DNS comment, field manager."""
+
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+MANAGED_BY_TAG = "managed-by"
+FIELD_MANAGER = MARK
+
+NODE_POOL = "workshop-workspaces"
+NODE_CLASS = "workshop-workspaces"
+
+WORKSPACE_POD_LABELS = {"app.kubernetes.io/name": "coder-workspace"}
+"""By which workspace pods are told from everything else in their namespaces; templates set it (Coder's examples do)."""
+
+NODE_LABELS = {
+    "node.coder.io/instance": "coder-v2",
+    "node.coder.io/managed-by": "karpenter",
+    "node.coder.io/name": "coder",
+    "node.coder.io/part-of": "coder",
+    "node.coder.io/used-for": "coder-ws-all",
+}
+"""Labels of the existing workspace pool, so that templates land on ours unchanged (facts.md, section 1)."""
+
+NODE_TAINT = {"key": "dedicated", "value": "coder-ws", "effect": "NoSchedule"}
+"""Taint of the existing workspace pool (facts.md, section 1)."""

@@ -1,0 +1,104 @@
+"""What was looked up in a real or sandbox system, or why it was not. Filled by workshop.observe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T", covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Generic[T]):
+    """A value as a system gave it. source: what was asked; observed_at: when, UTC."""
+
+    value: T
+    source: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absent:
+    """The system answered that there is no such thing. known: the names that do exist in that place."""
+
+    source: str
+    observed_at: datetime
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumed:
+    """Not looked up, and so never reported as passed. reason: not asked for, or no answer and what was said."""
+
+    source: str
+    reason: str
+
+
+Observation: TypeAlias = Found[T] | Absent | Assumed
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchTarget:
+    """A Deployment of which this project is going to own a field. replicas and images are what it runs now."""
+
+    namespace: str
+    name: str
+    containers: tuple[str, ...]
+    images: Mapping[str, str]
+    replicas: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingObject:
+    """An object under a name that this project would own. is_ours: it carries this project's mark."""
+
+    is_ours: bool
+    spec: Mapping[str, Any]
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingRecord:
+    """A DNS record in the zone at or under one of the regions' domains."""
+
+    id: str
+    name: str
+    type: str
+    content: str
+    ttl_seconds: int
+    is_proxied: bool
+    comment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionObservations:
+    """What one region's cluster and registry answered.
+
+    cluster_uid: UID of kube-system. image_digest: digest behind the settings' tag in this region's registry.
+    deployments: by "namespace/name", every Deployment that will be patched.
+    previous_node_pool, node_pool, node_class: as they exist. previous_nodes: names of nodes of the old pool.
+    running_workspaces: workspace pods by the node pool they run on.
+    repositories: ECR repositories that exist already, with whether they carry our mark.
+    """
+
+    cluster_uid: Observation[str]
+    image_digest: Observation[str]
+    deployments: Mapping[str, Observation[PatchTarget]]
+    previous_node_pool: Observation[ExistingObject]
+    previous_nodes: Observation[tuple[str, ...]]
+    node_pool: Observation[ExistingObject]
+    node_class: Observation[ExistingObject]
+    running_workspaces: Observation[Mapping[str, int]]
+    repositories: Observation[Mapping[str, bool]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observations:
+    """Everything that was looked up before anything is declared. regions: by region name."""
+
+    account: Observation[str]
+    zone_id: Observation[str]
+    records: Observation[tuple[ExistingRecord, ...]]
+    regions: Mapping[str, RegionObservations]

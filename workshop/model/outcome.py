@@ -1,0 +1,50 @@
+"""What a preview, up or destroy did, whichever engine ran it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Operation = Literal["same", "create", "update", "replace", "delete", "import", "read", "refresh"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One step of a plan. properties: the input paths that differ, for update and replace."""
+
+    operation: Operation
+    type: str
+    name: str
+    urn: str
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """What a policy (or, with policy "rules/ID", one of the model's rules) found."""
+
+    policy: str
+    resource: str
+    message: str
+    is_mandatory: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The result of one run.
+
+    changes: every step, `same` included. error: why it could not run to its end, in one message, or None.
+    applied: whether anything was changed for good.
+    """
+
+    changes: tuple[Change, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    error: str | None = None
+    applied: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a rule or a mandatory policy stopped it."""
+        return any(violation.is_mandatory for violation in self.violations)

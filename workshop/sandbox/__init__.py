@@ -1,0 +1,1 @@
+"""The local stand-in for AWS, Cloudflare, the clusters and the Pulumi engine. Reaches loopback only."""

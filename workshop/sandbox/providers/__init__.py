@@ -1,0 +1,1 @@
+"""Stand-ins for the provider plugins, against the sandbox's own servers."""

@@ -1,0 +1,119 @@
+"""What a provider stand-in answers. Plain Python values; secrets are unwrapped, unknowns are UNKNOWN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, final
+
+Properties = Mapping[str, Any]
+"""Camel-case keys as on the wire; values are dict, list, str, int, float, bool, None or UNKNOWN."""
+
+
+@final
+class Unknown:
+    """A value that a preview cannot know yet. There is one: UNKNOWN."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __deepcopy__(self, memo: object) -> Unknown:
+        return self
+
+    def __copy__(self) -> Unknown:
+        return self
+
+
+UNKNOWN: Final = Unknown()
+
+
+class ProviderError(Exception):
+    """The provider's system refused or failed; the message is shown as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckFailure:
+    """One input that is wrong."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """Inputs with defaults and auto-names filled in."""
+
+    inputs: Properties
+    failures: tuple[CheckFailure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff:
+    """changed: input paths that differ; replaces: those that can't be changed in place."""
+
+    changed: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    is_delete_before_replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A provider object: its id and outputs, and the inputs as read back (read and import)."""
+
+    id: str
+    outputs: Properties
+    inputs: Properties
+
+
+class Provider(Protocol):
+    """One package's stand-in, for one provider resource with its configuration.
+
+    Every method may raise ProviderError. `kind` is the type token, such as aws:ecr/repository:Repository.
+    """
+
+    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+        """Validates and completes inputs; seed makes auto-names the same in preview and update."""
+        ...
+
+    def diff(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+    ) -> Diff:
+        """Compares what is with what is wanted."""
+        ...
+
+    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+        """Creates it; in a preview answers what can be known (outputs UNKNOWN elsewhere, id "")."""
+        ...
+
+    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+        """Reads it back; None when it is gone."""
+        ...
+
+    def update(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+        is_preview: bool,
+    ) -> Properties:
+        """Changes it in place and answers the new outputs."""
+        ...
+
+    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+        """Deletes it; one that is gone already is no error."""
+        ...
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        """Answers a provider function, such as aws:ecr/getImage:getImage."""
+        ...

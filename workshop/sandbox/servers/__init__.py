@@ -1,0 +1,1 @@
+"""The sandbox's servers: AWS (moto), a Cloudflare API, clusters."""
