@@ -5,38 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
-from workshop.model.settings import Role, Settings
+from workshop.model import sizing
+from workshop.model.cost import Cost, total
+from workshop.model.nodes import Binding, NodePlan, plan_nodes
+from workshop.model.settings import Region, Role, Settings
 
-Binding = Literal["cpu", "memory", "storage", "max_users_per_node"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NodePlan:
-    """The workspace nodes of one region.
-
-    users: whose workspaces run here. users_per_node: k of design.md, and binding: the resource that sets it.
-    nodes: ceil(users / k). max_pods: kubelet's maxPods. volume_gib: size of the ephemeral device.
-    allocatable_storage_gib: what the kubelet offers of it; storage_at_peak_gib: what k workspaces, images and
-    logs take; headroom_percent: free share at peak, exact. limit_vcpu and limit_memory_gib: the pool's limits,
-    one node more than planned. vcpu_demand: what counts against the quota at that limit, with everything else
-    in the region; None where use is not set. usd_per_hour: nodes and volumes at the dearest type.
-    """
-
-    users: int
-    users_per_node: int
-    binding: Binding
-    nodes: int
-    max_pods: int
-    volume_gib: int
-    allocatable_storage_gib: Decimal
-    storage_at_peak_gib: Decimal
-    headroom_percent: Decimal
-    limit_vcpu: int
-    limit_memory_gib: int
-    vcpu_demand: int | None
-    usd_per_hour: Decimal
+__all__ = ["Binding", "Cost", "NodePlan", "Plan", "RegionPlan", "make_plan"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +26,11 @@ class RegionPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What nodes and volumes cost, USD. not_included names what is left out; hours is the window's length or None.
-
-    per_workshop is None without a window: a length must be known to multiply with.
-    """
-
-    usd_per_hour: Decimal
-    hours: Decimal | None
-    usd_per_workshop: Decimal | None
-    not_included: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything derived from the settings. regions: by name, in the settings' order."""
+    """Everything derived from the settings. regions: by name, in the settings' order.
+
+    litellm, server and proxy: replicas; proxy in each proxy region.
+    """
 
     users: int
     litellm: int
@@ -77,4 +42,33 @@ class Plan:
 
 def make_plan(settings: Settings) -> Plan:
     """Derives the plan. Raises Refused where no plan exists at all (a workspace fits on no node, say)."""
-    raise NotImplementedError
+    regions = {region.name: _plan_region(settings, region) for region in settings.regions}
+    return Plan(
+        users=settings.users,
+        litellm=max(settings.litellm.replicas, sizing.litellm(settings.users)),
+        server=settings.server.replicas,
+        proxy=settings.proxy.replicas,
+        regions=regions,
+        cost=total(sum((region.nodes.usd_per_hour for region in regions.values()), start=Decimal(0)), settings.window),
+    )
+
+
+def _plan_region(settings: Settings, region: Region) -> RegionPlan:
+    return RegionPlan(
+        name=region.name,
+        role=region.role,
+        provisioners=_provisioners(settings) if region.hosts_provisioners else {},
+        hosts=(region.domain, f"*.{region.domain}"),
+        nodes=plan_nodes(settings, region),
+    )
+
+
+def _provisioners(settings: Settings) -> dict[str, int]:
+    """Pods by organization; the settings may raise the table's floor."""
+    return {
+        organization.name: max(
+            organization.minimum_provisioners,
+            sizing.provisioners(settings.users) if organization.is_default else sizing.OTHER_ORGANIZATION_PROVISIONERS,
+        )
+        for organization in settings.organizations
+    }

@@ -6,42 +6,71 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-PROJECT = "workshop"
-"""The Pulumi project's name, and so the namespace of every key: `workshop:users`."""
+from workshop.model import consistency
+from workshop.model.storage import AmiFamily
 
 
-def _fqdn(value: str) -> str:
-    """A fully qualified domain name in lower case, without a trailing dot."""
-    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-    if len(value) > 253 or not re.fullmatch(rf"({label}\.)+{label}", value):
-        raise ValueError("must be a domain name in lower case, such as ai.coder.com")
+def _matching(pattern: str, needed: str) -> AfterValidator:
+    """A text of one form, described to people in words."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {needed}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _moment(value: object) -> object:
+    """Keeps pydantic from reading numbers as seconds since 1970."""
+    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", value):
+        raise ValueError("must be a date and time with its offset from UTC, in quotes, such as 2026-10-01T09:00-07:00")
     return value
 
 
 def _duration(value: object) -> object:
     """Reads 90m, 4h or 1h30m."""
-    match = re.fullmatch(r"(?:(\d{1,4})h)?(?:(\d{1,4})m)?", value) if isinstance(value, str) and value else None
+    match = re.fullmatch(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?", value) if isinstance(value, str) and value else None
     if match is None:
         raise ValueError("must be hours and minutes, such as 90m, 4h or 1h30m")
     hours, minutes = match.groups(default="0")
     return timedelta(hours=int(hours), minutes=int(minutes))
 
 
-Fqdn = Annotated[str, AfterValidator(_fqdn)]
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+Fqdn = Annotated[
+    str,
+    _matching(rf"(?=.{{1,253}}$)({_LABEL}\.)+{_LABEL}", "a domain name in lower case, such as ai.coder.com"),
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-"""A Kubernetes name (RFC 1123 label)."""
-AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
-AwsRegion = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Name = Annotated[str, _matching(_LABEL, "a Kubernetes name: lower-case letters, digits and dashes, 63 at most")]
+AccountId = Annotated[str, _matching(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
+AwsRegion = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region, such as us-east-2")]
+Zone = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an availability zone, such as us-east-2c")]
+Digest = Annotated[str, _matching(r"sha256:[0-9a-f]{64}", "the digest of an image index: sha256: and 64 hex digits")]
 """The digest of an image index (not of one platform's manifest)."""
+ImageName = Annotated[
+    str, _matching(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+", "registry and name, such as ghcr.io/coder/coder-preview")
+]
+Tag = Annotated[str, _matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag, such as latest")]
+RoleName = Annotated[str, _matching(r"[A-Za-z0-9_+=,.@-]{1,64}", "the name of an IAM role, not its ARN")]
+AmiVersion = Annotated[str, _matching(r"v?[0-9][A-Za-z0-9_.-]{0,63}", "an AMI version, such as 1.44.0; never latest")]
+ZoneId = Annotated[str, _matching(r"[0-9a-f]{32}", "the zone's id: 32 hex digits")]
+Device = Annotated[str, _matching(r"/dev/(xvd|sd)[a-z]{1,2}[0-9]{0,2}", "a block device, such as /dev/xvdb")]
+Text = Annotated[str, _matching(r"(?=.*\S)[^\x00-\x1f\x7f]{1,256}", "one line of text")]
+Repository = Annotated[str, _matching(r"[a-z0-9]+([._/-][a-z0-9]+)*", "an ECR repository name, such as base-ws")]
 Percent = Annotated[int, Field(ge=0, le=100)]
-AmiFamily = Literal["Bottlerocket", "AL2023"]
-LoopbackUrl = Annotated[str, Field(pattern=r"^http://127\.0\.0\.1:\d{1,5}(/.*)?$")]
+Count = Annotated[int, Field(ge=1, le=1000)]
+Vcpu = Annotated[int, Field(ge=0, le=1_000_000)]
+LoopbackUrl = Annotated[
+    str, _matching(r"http://127\.0\.0\.1:[0-9]{1,5}(/[!-~]*)?", "on loopback, such as http://127.0.0.1:47800")
+]
 
 
 class _Model(BaseModel):
@@ -67,74 +96,85 @@ class Cluster(_Model):
     """One EKS cluster and how it is recognised before anything is changed."""
 
     name: Name | None = Field(default=None, description="EKS cluster name; also the value of Karpenter's selector tags")
-    context: str | None = Field(default=None, description="context in the kubeconfig that reaches this cluster")
-    uid: str | None = Field(default=None, description="UID of the namespace kube-system: the cluster's identity")
+    context: Text | None = Field(default=None, description="context in the kubeconfig that reaches this cluster")
+    uid: Text | None = Field(default=None, description="UID of the namespace kube-system: the cluster's identity")
 
 
 class Selector(_Model):
     """Tags by which Karpenter finds subnets or security groups. The value defaults to the cluster's name."""
 
-    tag: str = Field(min_length=1, description="tag key, such as karpenter.sh/discovery")
-    value: str | None = Field(default=None, description="tag value; unset: the cluster's name")
+    tag: Text = Field(description="tag key, such as karpenter.sh/discovery", examples=["karpenter.sh/discovery"])
+    value: Text | None = Field(default=None, description="tag value; unset: the cluster's name")
 
 
 class Region(_Model):
     """One AWS region with one EKS cluster."""
 
-    name: AwsRegion
-    role: Role
+    name: AwsRegion = Field(description="AWS region", examples=["us-east-2"])
+    role: Role = Field(description="control-plane or proxy", examples=["proxy"])
     cluster: Cluster = Cluster()
-    domain: Fqdn = Field(description="host users open; its wildcard serves workspace apps")
+    domain: Fqdn = Field(
+        description="host users open; its wildcard serves workspace apps", examples=["oregon-proxy.ai.coder.com"]
+    )
     load_balancer_host: Fqdn | None = Field(default=None, description="DNS name of the cluster's network load balancer")
-    share: Percent = Field(description="percent of the users whose workspaces run here; all regions add up to 100")
+    share: Percent = Field(
+        description="percent of the users whose workspaces run here; all regions add up to 100", examples=[20]
+    )
     hosts_provisioners: bool = True
-    vcpu_quota: Annotated[int, Field(gt=0)] | None = Field(default=None, description="EC2 quota L-1216C47A, vCPU")
-    vcpu_in_use: Annotated[int, Field(ge=0)] | None = Field(
+    vcpu_quota: Vcpu | None = Field(default=None, description="EC2 quota L-1216C47A, vCPU")
+    vcpu_in_use: Vcpu | None = Field(
         default=None, description="vCPU that count against the quota now, our own node pool's included"
     )
-    vcpu_planned_elsewhere: Annotated[int, Field(ge=0)] = Field(
+    vcpu_planned_elsewhere: Vcpu = Field(
         default=0, description="vCPU by which other node pools in this region are going to grow"
     )
     subnet_selector: Selector
     security_group_selector: Selector
-    node_role: str | None = Field(default=None, pattern=r"^[\w+=,.@-]{1,64}$", description="IAM role name of the nodes")
-    ami_version: str | None = Field(
-        default=None, pattern=r"^v?\d[\w.-]*$", description="pinned AMI version, never latest"
-    )
-    zones: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")], ...] = Field(
+    node_role: RoleName | None = Field(default=None, description="IAM role name of the nodes, not its ARN")
+    ami_version: AmiVersion | None = Field(default=None, description="pinned AMI version, never latest")
+    zones: tuple[Zone, ...] = Field(
         default=(), description="availability zones in which workspace nodes may start; unset is missing"
     )
+
+    @model_validator(mode="after")
+    def _zones_are_of_this_region(self) -> Region:
+        consistency.check_zones(self.name, self.zones)
+        return self
 
 
 class Organization(_Model):
     """One Coder organization; its provisioners run in one namespace of every region that hosts them."""
 
-    name: Name
-    namespace: Name
+    name: Name = Field(description="the organization's name in Coder", examples=["experiment"])
+    namespace: Name = Field(description="where its provisioners run", examples=["coder-ws-experiment"])
     is_default: bool = False
-    minimum_provisioners: Annotated[int, Field(ge=1)] = Field(default=2, description="floor, whatever the table says")
+    minimum_provisioners: Count = Field(default=2, description="floor, whatever the table says")
 
 
 class Image(_Model):
     """The Coder image that server and proxies run."""
 
-    source: str = Field(pattern=r"^[a-z0-9.-]+(:\d+)?/[a-z0-9._/-]+$", description="where it is published")
-    repository: str = Field(pattern=r"^[a-z0-9._/-]+$", description="ECR repository it is mirrored to")
-    tag: str = Field(pattern=r"^\w[\w.-]{0,127}$")
+    source: ImageName = Field(description="where it is published", examples=["ghcr.io/coder/coder-preview"])
+    repository: Repository = Field(description="ECR repository it is mirrored to", examples=["coder-preview"])
+    tag: Tag = Field(description="tag that is followed at the source", examples=["latest"])
     digest: Digest | None = Field(default=None, description="digest of the image index at the source")
 
 
 class Shape(_Model):
     """One size of workspace that templates offer."""
 
-    vcpu: Annotated[int, Field(ge=1)]
-    memory_gib: Annotated[int, Field(ge=1)]
+    vcpu: Annotated[int, Field(ge=1, le=512)]
+    memory_gib: Annotated[int, Field(ge=1, le=4096)]
 
 
 class Workspaces(_Model):
     """What workspaces ask for and how they are packed onto nodes."""
 
-    shapes: tuple[Shape, ...] = Field(default=(Shape(vcpu=2, memory_gib=4), Shape(vcpu=4, memory_gib=8)), min_length=1)
+    shapes: tuple[Shape, ...] = Field(
+        default=(Shape(vcpu=2, memory_gib=4), Shape(vcpu=4, memory_gib=8)),
+        min_length=1,
+        description="sizes that templates offer; nodes are packed for the largest",
+    )
     storage_gib: Annotated[int, Field(ge=1, le=16384)] = Field(
         default=20, description="GiB of node-local storage that one workspace may use: its request and limit"
     )
@@ -147,45 +187,62 @@ class Workspaces(_Model):
     max_users_per_node: Annotated[int, Field(ge=1, le=100)] = Field(
         default=4, description="losing one node must not take the workshop"
     )
-    instance_types: tuple[str, ...] = Field(default=("c6a.4xlarge", "m6a.4xlarge"), min_length=1)
-    ami_family: AmiFamily = "Bottlerocket"
+    instance_types: tuple[Annotated[str, AfterValidator(consistency.known_instance_type)], ...] = Field(
+        default=("c6a.4xlarge", "m6a.4xlarge"), min_length=1, description="EC2 instance types of workspace nodes"
+    )
+    ami_family: AmiFamily = Field(default="Bottlerocket", description="operating system of workspace nodes")
+    device: Device = Field(
+        default="/dev/xvdb", description="device of the workspace volume: the one that the AMI family's kubelet uses"
+    )
     previous_node_pool: Name = Field(
         default="coder-ws-all", description="the pool that ran workspaces until now; it gets no new nodes in the window"
     )
+
+    @model_validator(mode="after")
+    def _instance_types_are_distinct(self) -> Workspaces:
+        consistency.check_distinct("instance_types", self.instance_types)
+        return self
 
 
 class DaemonSetOverhead(_Model):
     """What DaemonSets take of every node, by request."""
 
-    cpu_millicores: Annotated[int, Field(ge=0)] = 500
-    memory_mib: Annotated[int, Field(ge=0)] = 1024
-    pods: Annotated[int, Field(ge=0)] = 6
+    cpu_millicores: Annotated[int, Field(ge=0, le=100_000)] = 500
+    memory_mib: Annotated[int, Field(ge=0, le=1_000_000)] = 1024
+    pods: Annotated[int, Field(ge=0, le=100)] = 6
 
 
 class Workload(_Model):
     """A Deployment that Terraform and Helm own and of which a field or two are patched."""
 
-    namespace: Name
-    deployment: Name
-    container: Name
-    replicas: Annotated[int, Field(ge=1)] = Field(description="pods at least, whatever the table says")
+    namespace: Name = Field(description="namespace of the Deployment", examples=["coder"])
+    deployment: Name = Field(description="name of the Deployment", examples=["coder"])
+    container: Name = Field(description="name of its main container", examples=["coder"])
+    replicas: Count = Field(description="pods at least, whatever the table says", examples=[2])
 
 
 class DnsZone(_Model):
     """The Cloudflare zone that holds the records; only names at or under the regions' domains are touched."""
 
-    id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
-    name: Fqdn
+    id: ZoneId | None = Field(default=None, description="the zone's id at Cloudflare")
+    name: Fqdn = Field(description="the zone's name", examples=["coder.com"])
     ttl_seconds: Annotated[int, Field(ge=60, le=86400)] = 300
 
 
 class Window(_Model):
-    """The time in which nothing may be disturbed: preparation, the event itself and cool-down."""
+    """The time in which nothing may be disturbed: preparation, the event itself and cool-down.
 
-    start: AwareDatetime = Field(description="start of the event, ISO 8601 with its offset from UTC, quoted")
-    duration: Duration
-    preparation: Duration = timedelta(hours=24)
-    cool_down: Duration = timedelta(hours=2)
+    Limits are ours: a longer window is taken for a typo.
+    """
+
+    start: Moment = Field(
+        description="start of the event, ISO 8601 with its offset from UTC, quoted", examples=["2026-10-01T09:00-07:00"]
+    )
+    duration: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=7))] = Field(
+        description="how long the event takes", examples=["4h"]
+    )
+    preparation: Annotated[Duration, Field(le=timedelta(days=14))] = timedelta(hours=24)
+    cool_down: Annotated[Duration, Field(le=timedelta(days=14))] = timedelta(hours=2)
 
     @property
     def opens_at(self) -> datetime:
@@ -201,29 +258,47 @@ class Window(_Model):
 class Endpoints(_Model):
     """Provider endpoints on loopback: the sandbox's. A real stack has none."""
 
-    aws: LoopbackUrl
-    cloudflare: LoopbackUrl
+    aws: LoopbackUrl = Field(description="AWS endpoint", examples=["http://127.0.0.1:47800"])
+    cloudflare: LoopbackUrl = Field(description="Cloudflare endpoint", examples=["http://127.0.0.1:47800/client/v4"])
 
 
 class Settings(_Model):
-    """One stack's settings. What no source gives may be unset; `rules.settings_complete` lists it."""
+    """One stack's settings. What no source gives may be unset; rule settings-complete lists it."""
 
-    users: Annotated[int, Field(ge=1)] = Field(description="concurrent participants")
-    max_users: Annotated[int, Field(ge=1)] = Field(default=60, description="more users than this are taken for a typo")
-    scope: Scope = Scope.ALL
-    window: Window | None = None
-    account: AccountId | None = None
-    zone: DnsZone
-    kubeconfig: str | None = Field(default=None, description="kubeconfig file; unset: KUBECONFIG or ~/.kube/config")
-    endpoints: Endpoints | None = None
-    regions: tuple[Region, ...] = Field(min_length=1)
-    organizations: tuple[Organization, ...] = Field(min_length=1)
-    server: Workload
-    proxy: Workload
-    litellm: Workload
-    image: Image
-    repositories: tuple[str, ...] = Field(min_length=1, description="ECR repositories that workshops pull from")
-    workspaces: Workspaces = Workspaces()
-    daemonset_overhead: DaemonSetOverhead = DaemonSetOverhead()
-    spend_ceiling_usd: Annotated[int, Field(gt=0)] | None = Field(default=None, description="USD for one workshop")
+    users: Annotated[int, Field(ge=1, le=100_000)] = Field(description="concurrent participants", examples=[20])
+    max_users: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=60, description="more users than this are taken for a typo"
+    )
+    scope: Scope = Field(default=Scope.ALL, description="what this stack declares: all, registry or dns")
+    window: Window | None = Field(default=None, description="the time in which nothing may be disturbed")
+    account: AccountId | None = Field(default=None, description="AWS account that this stack may change")
+    zone: DnsZone = Field(description="the Cloudflare zone of the regions' domains")
+    kubeconfig: Text | None = Field(default=None, description="kubeconfig file; unset: KUBECONFIG or ~/.kube/config")
+    endpoints: Endpoints | None = Field(default=None, description="provider endpoints on loopback: the sandbox's")
+    regions: Annotated[tuple[Region, ...], AfterValidator(consistency.check_regions)] = Field(
+        min_length=1, description="one AWS region and EKS cluster each"
+    )
+    organizations: Annotated[tuple[Organization, ...], AfterValidator(consistency.check_organizations)] = Field(
+        min_length=1, description="Coder organizations and the namespaces of their provisioners"
+    )
+    server: Workload = Field(description="the Coder server's Deployment")
+    proxy: Workload = Field(description="the workspace proxies' Deployment, in each proxy region")
+    litellm: Workload = Field(description="LiteLLM's Deployment, in the control plane's region")
+    image: Image = Field(description="the Coder image that server and proxies run")
+    repositories: Annotated[tuple[Repository, ...], AfterValidator(consistency.check_repositories)] = Field(
+        min_length=1, description="ECR repositories that workshops pull from"
+    )
+    workspaces: Workspaces = Field(default=Workspaces(), description="what workspaces ask for and how nodes are packed")
+    daemonset_overhead: DaemonSetOverhead = Field(
+        default=DaemonSetOverhead(), description="what DaemonSets take of every node, by request"
+    )
+    spend_ceiling_usd: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        default=0, description="USD that one workshop may cost; 0: no ceiling"
+    )
     adopt: Mapping[str, str] = Field(default={}, description="resource name -> id of what exists and is taken over")
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> Settings:
+        consistency.check_domains(self.zone.name, self.regions)
+        consistency.check_image_repository(self.image.repository, self.repositories)
+        return self

@@ -1,0 +1,164 @@
+"""What is wrong with a stack's settings, one message for every wrong value, each with the command that mends it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from workshop.model.mend import SettingPath, key_of, remove_command, set_command
+
+Schema = dict[str, Any]
+"""JSON Schema of a part of the settings."""
+
+
+class SettingsError(Exception):
+    """The settings can't be read. messages: one for every wrong value, ready to be shown."""
+
+    def __init__(self, messages: tuple[str, ...]) -> None:
+        self.messages = messages
+        super().__init__("\n".join(messages))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongValue:
+    """A value that doesn't go with others. path: below the place that is checked; mend: the value to set, if known."""
+
+    path: SettingPath
+    found: object
+    needed: str
+    mend: object = None
+
+
+class WrongValues(ValueError):
+    """Raised by the settings' validators; carries every wrong value that one check found."""
+
+    def __init__(self, values: list[WrongValue]) -> None:
+        self.values = tuple(values)
+        super().__init__("; ".join(value.needed for value in values))
+
+
+def messages_for(errors: list[ErrorDetails], schema: Schema) -> tuple[str, ...]:
+    """Puts pydantic's errors into words. schema: the settings model's JSON Schema."""
+    return tuple(dict.fromkeys(message for error in errors for message in _messages(error, schema)))
+
+
+def _messages(error: ErrorDetails, schema: Schema) -> Iterator[str]:
+    path: SettingPath = error["loc"]
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, WrongValues):
+        for wrong in cause.values:
+            mend = None if wrong.mend is None else shlex.quote(str(wrong.mend))
+            yield _message((*path, *wrong.path), wrong.found, wrong.needed, mend, schema)
+    elif error["type"] == "missing":
+        for leaf in _required_leaves(path, schema):
+            description = _at(leaf, schema).get("description")
+            yield (
+                f"{key_of(leaf)} is not set{f': {description}' if description else ''}. "
+                f"Mend: {set_command(leaf, _example(_at(leaf, schema)))}"
+            )
+    elif error["type"] == "extra_forbidden":
+        needed, mend = _no_such_setting(path, schema), remove_command(path)
+        yield f"{key_of(path)} is {_shown(error['input'])}: {needed}. Mend: {mend}"
+    else:
+        needed = str(cause) if cause is not None else _allowed(_at(path, schema))
+        yield _message(path, error["input"], needed, None, schema)
+
+
+def _message(path: SettingPath, found: object, needed: str, mend: str | None, schema: Schema) -> str:
+    place = _at(path, schema)
+    if mend is None and _is_structure(place):
+        leaves = _required_leaves(path, schema)
+        commands = [remove_command(path), *(set_command(leaf, _example(_at(leaf, schema))) for leaf in leaves)]
+    else:
+        commands = [set_command(path, mend or _example(place))]
+    return f"{key_of(path)} is {_shown(found)}: {needed}. Mend: {' && '.join(commands)}"
+
+
+def _no_such_setting(path: SettingPath, schema: Schema) -> str:
+    known = sorted(_at(path[:-1], schema).get("properties", {}))
+    close = difflib.get_close_matches(str(path[-1]), known, n=1)
+    return f"there is no such setting; {f'perhaps {close[0]} is meant' if close else 'known are ' + ', '.join(known)}"
+
+
+def _shown(value: object) -> str:
+    """A value as people would type it, on one line and of bounded length, whatever is in it."""
+    try:
+        text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        text = "(too deep to show)"
+    if not text.isprintable():
+        text = json.dumps(text)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _at(path: SettingPath, schema: Schema) -> Schema:
+    """The schema of one place; {} where none is known."""
+    place = schema
+    for step in path:
+        if isinstance(step, int):
+            place = place.get("items", {})
+        else:
+            place = place.get("properties", {}).get(step, place.get("additionalProperties") or {})
+        place = _resolved(place, schema)
+    return place
+
+
+def _resolved(place: Schema, schema: Schema) -> Schema:
+    """Follows a reference and drops the `or null` of what may be unset."""
+    for alternative in place.get("anyOf", ()):
+        if alternative.get("type") != "null":
+            place = {**{key: value for key, value in place.items() if key != "anyOf"}, **alternative}
+    if "$ref" in place:
+        target = schema["$defs"][place["$ref"].rsplit("/", 1)[-1]]
+        place = {**target, **{key: value for key, value in place.items() if key != "$ref"}}
+    return place
+
+
+def _is_structure(place: Schema) -> bool:
+    return place.get("type") in ("object", "array")
+
+
+def _required_leaves(path: SettingPath, schema: Schema) -> list[SettingPath]:
+    """The single values that must be set for a place to be valid; the place itself where it is a single value."""
+    place = _at(path, schema)
+    if place.get("type") == "array":
+        return _required_leaves((*path, 0), schema)
+    if place.get("type") == "object" and "properties" in place:
+        return [leaf for key in place.get("required", ()) for leaf in _required_leaves((*path, key), schema)]
+    return [path]
+
+
+def _example(place: Schema) -> str:
+    """Shell text of a value that would do."""
+    if place.get("examples"):
+        return shlex.quote(str(place["examples"][0]))
+    if place.get("enum"):
+        return shlex.quote(str(place["enum"][0]))
+    default = place.get("default")
+    if isinstance(default, bool):
+        return str(default).lower()
+    if default is not None and not isinstance(default, (dict, list)):
+        return shlex.quote(str(default))
+    return str(place.get("minimum", "VALUE"))
+
+
+def _allowed(place: Schema) -> str:
+    kind = place.get("type")
+    if "enum" in place:
+        return f"must be one of {', '.join(place['enum'])}"
+    if kind == "integer":
+        least, most = place.get("minimum", place.get("exclusiveMinimum", -1) + 1), place.get("maximum")
+        return f"must be a whole number from {least} {f'to {most}' if most is not None else 'up'}"
+    if kind == "boolean":
+        return "must be true or false"
+    if kind == "array":
+        return "must be a list with at least one entry" if place.get("minItems") else "must be a list"
+    if kind == "object":
+        return f"must hold keys and values: {', '.join(place.get('properties', ('names and texts',)))}"
+    return "must be a text" if kind == "string" else "is not allowed here"
