@@ -1,0 +1,95 @@
+"""image-parity: control plane, proxies, source and registries have one and the same Coder image."""
+
+from __future__ import annotations
+
+from policies.image_parity import IMAGE_PARITY
+from policies.testing import UNKNOWN, judge
+from tests.policies.declared import DIGEST, IMAGE, OTHER_DIGEST, coder_component, server
+from tests.policies.kinds_of_test import exemption
+
+WHY = "a proxy of another version than its control plane drops workspace connections"
+CONTAINER = "spec.template.spec.containers[0].image"
+PROXY_IMAGE = IMAGE.replace("us-east-2", "us-west-2")
+
+
+def test_pass_with_one_digest_everywhere() -> None:
+    assert (
+        judge(
+            IMAGE_PARITY,
+            coder_component(),
+            server(),
+            coder_component("CoderProxy", "proxy"),
+            server(PROXY_IMAGE, "coder-proxy"),
+        )
+        == []
+    )
+
+
+def test_fail_on_a_region_with_another_digest() -> None:
+    drifted = coder_component().with_input("observed_digests.eu-west-2", OTHER_DIGEST)
+
+    assert judge(IMAGE_PARITY, drifted) == [
+        f"eu-west-2 has {OTHER_DIGEST}, {DIGEST} is declared; {WHY}: copy the image by digest to eu-west-2 "
+        "(crane copy), or declare the digest that is there everywhere"
+    ]
+
+
+def test_fail_on_a_proxy_with_another_image_than_the_server() -> None:
+    other = f"ghcr.io/coder/coder@{OTHER_DIGEST}"
+
+    assert judge(IMAGE_PARITY, server(), server(other, "coder-proxy")) == [
+        f"{CONTAINER} is '{other}', while coder-server runs '{IMAGE}'; {WHY}: declare one digest for all of them"
+    ]
+
+
+def test_boundary_a_tag_beside_the_digest_changes_nothing() -> None:
+    with_tag = IMAGE.replace("coder-preview@", "coder-preview:v2.25.1@")
+
+    assert judge(IMAGE_PARITY, server(), server(with_tag, "coder-proxy")) == []
+    assert judge(IMAGE_PARITY, server("ghcr.io/berriai/litellm:v1")) == []
+
+
+def test_unknown_image() -> None:
+    assert judge(IMAGE_PARITY, server(UNKNOWN))[:1] == [
+        f"{CONTAINER} is not known before the change; {WHY}: give it as a plain value, not as another resource's output"
+    ]
+
+
+def test_unknown_digest() -> None:
+    assert judge(IMAGE_PARITY, coder_component(digest=UNKNOWN)) == [
+        f"digest is not known before the change; {WHY}: give it as a plain value, not as another resource's output"
+    ]
+
+
+def test_missing_digest_in_a_reference() -> None:
+    assert judge(IMAGE_PARITY, server("ghcr.io/coder/coder-preview:latest")) == [
+        f"{CONTAINER} is 'ghcr.io/coder/coder-preview:latest', which names no digest; {WHY}: declare it as "
+        "REPOSITORY@sha256:DIGEST, with the digest of the image index at its source"
+    ]
+
+
+def test_missing_observations() -> None:
+    assert judge(IMAGE_PARITY, coder_component().without_input("observed_digests")) == [
+        f"observed_digests is missing; {WHY}: declare it"
+    ]
+
+
+def test_wrong_type_of_digest() -> None:
+    assert judge(IMAGE_PARITY, coder_component(digest="sha256:5a")) == [
+        f"digest is 'sha256:5a', must be sha256: and 64 hex digits; {WHY}: declare it with that type"
+    ]
+    assert judge(IMAGE_PARITY, server().with_input("spec.template.spec.containers.0.image", 7))[0] == (
+        f"{CONTAINER} is the number 7, must be text; {WHY}: declare it with that type"
+    )
+
+
+def test_empty_observations() -> None:
+    assert judge(IMAGE_PARITY, coder_component().with_input("observed_digests", {})) == [
+        f"observed_digests is empty; {WHY}: give it a value"
+    ]
+
+
+def test_exempt() -> None:
+    drifted = coder_component().with_input("observed_digests.eu-west-2", OTHER_DIGEST)
+
+    assert judge(IMAGE_PARITY, drifted, exemptions=[exemption(IMAGE_PARITY, drifted)]) == []

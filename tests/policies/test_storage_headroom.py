@@ -1,0 +1,81 @@
+"""storage-headroom: a node full of workspaces still has most of its storage free."""
+
+from __future__ import annotations
+
+from policies.storage_headroom import STORAGE_HEADROOM
+from policies.testing import UNKNOWN, judge
+from tests.policies.declared import ebs, node_class
+from tests.policies.kinds_of_test import exemption
+
+WHY = "a node whose storage fills up evicts its workspaces, and their files are gone"
+SIZE = "spec.blockDeviceMappings.1.ebs.volumeSize"
+
+
+def too_small(place: str, allocatable: int) -> str:
+    return (
+        f"{place} gives {allocatable} GiB allocatable, of which 3 workspaces, images and logs take 80 GiB at peak; "
+        f"more than 60 % must stay free; {WHY}: set volumeSize to 224Gi or more"
+    )
+
+
+def test_pass_with_headroom_at_peak() -> None:
+    assert judge(STORAGE_HEADROOM, node_class()) == []
+
+
+def test_fail_on_the_incident_s_50_gib_volume() -> None:
+    swapped = node_class(
+        blockDeviceMappings=[
+            {"deviceName": "/dev/xvda", "ebs": ebs("1400Gi")},
+            {"deviceName": "/dev/xvdb", "ebs": ebs("50Gi")},
+        ]
+    )
+
+    assert judge(STORAGE_HEADROOM, swapped) == [too_small("spec.blockDeviceMappings[1] (/dev/xvdb)", 44)]
+
+
+def test_boundary_exactly_the_headroom_is_not_more_than_it() -> None:
+    exactly = {"evictionHard": {"nodefs.available": "23Gi"}, "maxPods": 9}
+
+    assert judge(STORAGE_HEADROOM, node_class(kubelet=exactly)) == [
+        too_small("spec.blockDeviceMappings[1] (/dev/xvdb)", 200)
+    ]
+    one_byte_more = {**exactly, "evictionHard": {"nodefs.available": str(23 * 1024**3 - 1)}}
+    assert judge(STORAGE_HEADROOM, node_class(kubelet=one_byte_more)) == []
+
+
+def test_unknown_volume_size() -> None:
+    assert judge(STORAGE_HEADROOM, node_class().with_input(SIZE, UNKNOWN)) == [
+        f"spec.blockDeviceMappings[1].ebs.volumeSize is not known before the change; {WHY}: "
+        "give it as a plain value, not as another resource's output"
+    ]
+
+
+def test_missing_max_pods() -> None:
+    assert judge(STORAGE_HEADROOM, node_class().without_input("spec.kubelet")) == [
+        f"spec.kubelet is missing; {WHY}: declare it"
+    ]
+
+
+def test_missing_mapping_means_the_ami_s_own_20_gib() -> None:
+    assert judge(STORAGE_HEADROOM, node_class().without_input("spec.blockDeviceMappings")) == [
+        too_small("the AMI's own volume, which no mapping sizes,", 17)
+    ]
+
+
+def test_wrong_type_of_volume_size() -> None:
+    assert judge(STORAGE_HEADROOM, node_class().with_input(SIZE, "200 gigabytes")) == [
+        "spec.blockDeviceMappings[1].ebs.volumeSize is the text '200 gigabytes', must be a quantity such as 200Gi; "
+        f"{WHY}: declare it with that type"
+    ]
+
+
+def test_empty_list_of_mappings() -> None:
+    assert judge(STORAGE_HEADROOM, node_class(blockDeviceMappings=[])) == [
+        f"spec.blockDeviceMappings is empty; {WHY}: give it a value"
+    ]
+
+
+def test_exempt() -> None:
+    small = node_class().with_input(SIZE, "50Gi")
+
+    assert judge(STORAGE_HEADROOM, small, exemptions=[exemption(STORAGE_HEADROOM, small)]) == []
