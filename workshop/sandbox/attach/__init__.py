@@ -1,0 +1,1 @@
+"""The sandbox's provider stand-ins, served to the real Pulumi CLI."""
