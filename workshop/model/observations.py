@@ -81,6 +81,7 @@ class RegionObservations:
     previous_node_pool, node_pool, node_class: as they exist. previous_nodes: names of nodes of the old pool.
     running_workspaces: workspace pods by the node pool they run on.
     repositories: ECR repositories that exist already, with whether they carry our mark.
+    node_pool_vcpu: vCPU that our node pool's nodes have now (the pool's status.resources.cpu).
     """
 
     cluster_uid: Observation[str]
@@ -92,6 +93,7 @@ class RegionObservations:
     node_class: Observation[ExistingObject]
     running_workspaces: Observation[Mapping[str, int]]
     repositories: Observation[Mapping[str, bool]]
+    node_pool_vcpu: Observation[int] = Assumed(source="node pool status", reason="not asked for")
 
 
 @dataclass(frozen=True, kw_only=True)

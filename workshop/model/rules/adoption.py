@@ -1,0 +1,142 @@
+"""adoption: what exists already without our mark is taken over only where the settings say so, by resource name and id.
+
+Resource names are `<region>-<child>`: `-<repository>`, `-host` and `-wildcard`, `-class` and `-pool`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.mend import key_of, remove_command, set_command
+from workshop.model.names import MARK, NODE_CLASS, NODE_POOL
+from workshop.model.observations import Absent, Assumed, ExistingObject, Found, Observation, Observations
+from workshop.model.plan import Plan
+from workshop.model.settings import Region, Scope, Settings
+
+NAME: Final = "adoption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """Something that this stack is going to own. name: its resource's; what: how people call it.
+
+    id: by which it would be adopted, None where nothing is there. is_ours: it carries this project's mark.
+    owner: whose configuration has it. unknown: why it could not be looked up, "" where it was.
+    """
+
+    name: str
+    what: str
+    id: str | None = None
+    is_ours: bool = False
+    owner: str = ""
+    unknown: str = ""
+
+
+def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
+    """Compares what is there with what the settings adopt, and the other way round."""
+    owned = list(_owned(settings, plan, observations))
+    for one in owned:
+        yield from _judge(one, settings.adopt.get(one.name))
+    if settings.scope is Scope.ALL:
+        known = {one.name for one in owned} | {f"{region.name}-replication" for region in settings.regions}
+        for name in sorted(settings.adopt.keys() - known):
+            yield Finding(
+                rule=NAME,
+                resource=key_of(("adopt", name)),
+                problem=f"no resource of this stack is called {name}; there are {', '.join(sorted(known))}",
+                why="what was meant would not be taken over",
+                fix=remove_command(("adopt", name)),
+            )
+
+
+def _judge(one: Owned, adopted: str | None) -> Iterator[Finding]:
+    path = ("adopt", one.name)
+    if one.unknown:
+        yield Finding(
+            rule=NAME,
+            resource=one.what,
+            problem=f"could not look it up: {one.unknown}",
+            why="creating what exists already fails half way",
+            fix="make it readable with the credentials of this stack and run again",
+        )
+    elif one.id is None and adopted is not None:
+        yield Finding(
+            rule=NAME,
+            resource=one.what,
+            problem=f"{key_of(path)} is {adopted}, but there is no such thing",
+            why="it could not be taken over",
+            fix=remove_command(path),
+        )
+    elif one.id is not None and not one.is_ours and adopted is None:
+        yield Finding(
+            rule=NAME,
+            resource=one.what,
+            problem=f"it exists without the mark {MARK}, owned by {one.owner}",
+            why="two owners would undo each other's changes",
+            fix=f"take it out of {one.owner}'s configuration without deleting it, then {set_command(path, one.id)}",
+        )
+    elif one.id is not None and adopted is not None and adopted != one.id:
+        yield Finding(
+            rule=NAME,
+            resource=one.what,
+            problem=f"{key_of(path)} is {adopted}, what exists is {one.id}",
+            why="something else would be taken over",
+            fix=set_command(path, one.id),
+        )
+
+
+def _owned(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Owned]:
+    for region in settings.regions:
+        here = observations.regions[region.name]
+        if settings.scope in (Scope.ALL, Scope.REGISTRY):
+            yield from _repositories(settings, region, here.repositories)
+        if settings.scope in (Scope.ALL, Scope.DNS):
+            yield from _records(settings, region, plan.regions[region.name].hosts, observations)
+        if settings.scope is Scope.ALL:
+            yield _cluster_object(region, "class", f"EC2NodeClass {NODE_CLASS}", NODE_CLASS, here.node_class)
+            yield _cluster_object(region, "pool", f"NodePool {NODE_POOL}", NODE_POOL, here.node_pool)
+
+
+def _repositories(settings: Settings, region: Region, observed: Observation[Mapping[str, bool]]) -> Iterator[Owned]:
+    for repository in settings.repositories:
+        name, what = f"{region.name}-{repository}", f"ECR repository {repository} in {region.name}"
+        if isinstance(observed, Assumed):
+            yield Owned(name=name, what=what, unknown=_why_not(observed))
+        elif isinstance(observed, Found) and repository in observed.value:
+            yield Owned(name=name, what=what, id=repository, is_ours=observed.value[repository], owner="Terraform")
+        else:
+            yield Owned(name=name, what=what)
+
+
+def _records(settings: Settings, region: Region, hosts: tuple[str, ...], observations: Observations) -> Iterator[Owned]:
+    observed = observations.records
+    for host in hosts:
+        name = f"{region.name}-{'wildcard' if host.startswith('*.') else 'host'}"
+        what = f"DNS record {host}"
+        if isinstance(observed, Assumed):
+            yield Owned(name=name, what=what, unknown=_why_not(observed))
+            continue
+        records = observed.value if isinstance(observed, Found) else ()
+        at_host = [one for one in records if one.name == host and one.type in ("A", "AAAA", "CNAME")]
+        ids = {f"{settings.zone.id}/{one.id}": one for one in at_host}
+        adopted = settings.adopt.get(name, "")
+        identity = adopted if adopted in ids else next(iter(ids), None)
+        is_ours = identity is not None and ids[identity].comment == MARK
+        yield Owned(name=name, what=what, id=identity, is_ours=is_ours, owner="somebody else")
+
+
+def _cluster_object(region: Region, child: str, what: str, id: str, observed: Observation[ExistingObject]) -> Owned:
+    name, what = f"{region.name}-{child}", f"{what} in {region.name}"
+    if isinstance(observed, Absent):
+        return Owned(name=name, what=what)
+    if isinstance(observed, Assumed):
+        return Owned(name=name, what=what, unknown=_why_not(observed))
+    owner = observed.value.owner or "somebody else"
+    return Owned(name=name, what=what, id=id, is_ours=observed.value.is_ours, owner=owner)
+
+
+def _why_not(observed: Assumed) -> str:
+    return f"{observed.source}: {observed.reason}"
