@@ -1,13 +1,12 @@
 """The model's rules: what must hold before anything is registered. One rule a file; judge applies them all.
 
-A rule takes settings, plan and observations and yields findings. It judges only what the stack's scope needs, and an
-observation that it needs and that was not made is a finding too: unknown means no.
+A rule takes settings and plan, and observations where it needs them, and yields findings. It judges only what the
+stack's scope needs. An observation that it needs and that was not made is a finding too: unknown means no.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.observations import Observations
@@ -29,9 +28,7 @@ from workshop.model.rules import (
 )
 from workshop.model.settings import Settings
 
-__all__ = ["RULES", "judge"]
-
-Check: TypeAlias = Callable[[Settings, Plan, Observations], Iterable[Finding]]
+__all__ = ["RULES", "judge", "judge_settings"]
 
 _OF_SETTINGS: Final = (settings_complete, users_ceiling, spend_ceiling, ephemeral_device, storage_headroom)
 _OF_OBSERVATIONS: Final = (
@@ -45,10 +42,22 @@ _OF_OBSERVATIONS: Final = (
     scale_down,
 )
 
-RULES: Final[dict[str, Check]] = {rule.NAME: rule.check for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS)}
-"""Every rule by its name, in the order in which findings are told."""
+RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))
+"""Names of all rules, in the order in which findings are told."""
+
+
+def judge_settings(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
+    """What forbids this plan before anything is looked up."""
+    return tuple(finding for rule in _OF_SETTINGS for finding in rule.check(settings, plan))
 
 
 def judge(settings: Settings, plan: Plan, observations: Observations) -> tuple[Finding, ...]:
-    """Everything that forbids this plan; empty when it may go ahead."""
-    return tuple(finding for check in RULES.values() for finding in check(settings, plan, observations))
+    """Everything that forbids this plan; empty when it may go ahead.
+
+    While settings are missing only those findings are told: what was looked up without them tells nothing.
+    """
+    of_settings = judge_settings(settings, plan)
+    if any(finding.rule == settings_complete.NAME for finding in of_settings):
+        return of_settings
+    of_observations = (finding for rule in _OF_OBSERVATIONS for finding in rule.check(settings, plan, observations))
+    return (*of_settings, *of_observations)

@@ -38,6 +38,7 @@ class Owned:
 def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
     """Compares what is there with what the settings adopt, and the other way round."""
     owned = list(_owned(settings, plan, observations))
+    yield from _not_looked_up(owned)
     for one in owned:
         yield from _judge(one, settings.adopt.get(one.name))
     if settings.scope is Scope.ALL:
@@ -52,17 +53,23 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
             )
 
 
-def _judge(one: Owned, adopted: str | None) -> Iterator[Finding]:
-    path = ("adopt", one.name)
-    if one.unknown:
+def _not_looked_up(owned: list[Owned]) -> Iterator[Finding]:
+    """One finding for all that the same failed look-up was to tell."""
+    for reason in dict.fromkeys(one.unknown for one in owned if one.unknown):
         yield Finding(
             rule=NAME,
-            resource=one.what,
-            problem=f"could not look it up: {one.unknown}",
+            resource=", ".join(one.what for one in owned if one.unknown == reason),
+            problem=f"could not look it up: {reason}",
             why="creating what exists already fails half way",
             fix="make it readable with the credentials of this stack and run again",
         )
-    elif one.id is None and adopted is not None:
+
+
+def _judge(one: Owned, adopted: str | None) -> Iterator[Finding]:
+    path = ("adopt", one.name)
+    if one.unknown:
+        return
+    if one.id is None and adopted is not None:
         yield Finding(
             rule=NAME,
             resource=one.what,

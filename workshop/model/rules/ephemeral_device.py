@@ -8,14 +8,13 @@ from typing import Final
 from workshop.model import storage
 from workshop.model.findings import Finding
 from workshop.model.mend import set_command
-from workshop.model.observations import Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 
 NAME: Final = "ephemeral-device"
 
 
-def check(settings: Settings, _plan: Plan, _observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, _plan: Plan) -> Iterator[Finding]:
     """Compares the device in the settings with the family's own."""
     workspaces = settings.workspaces
     needed = storage.ephemeral_device(workspaces.ami_family)

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
-from workshop.model.observations import Absent, Found, Observations
+from workshop.model.observations import Absent, Assumed, Found, Observations, PatchTarget
 from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 from workshop.model.workloads import Deployment, region_workloads
 
 NAME: Final = "patch-targets"
 _WHY: Final = "a forced patch would add a container, or an object, to the live platform"
+_NAMED_BY: Final = "workshop:organizations (namespace), workshop:server, workshop:proxy and workshop:litellm name them"
+_NOT_OBSERVED: Final = Assumed(source="Deployment", reason="not observed")
 
 
 def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
@@ -20,24 +22,32 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
     if settings.scope is not Scope.ALL:
         return
     for region in settings.regions:
+        observed = observations.regions[region.name].deployments
+        unknown: dict[str, list[str]] = {}
         for deployment in region_workloads(settings, region).deployments:
-            yield from _check(deployment, region.name, observations)
+            answer = observed.get(deployment.key, _NOT_OBSERVED)
+            if isinstance(answer, Assumed):
+                unknown.setdefault(answer.reason, []).append(deployment.key)
+            else:
+                yield from _check(deployment, region.name, answer)
+        for reason, keys in unknown.items():
+            yield Finding(
+                rule=NAME,
+                resource=f"{'Deployments' if len(keys) > 1 else 'Deployment'} {', '.join(keys)} in {region.name}",
+                problem=f"could not look it up: {reason}",
+                why=_WHY,
+                fix="make the cluster reachable with the credentials of this stack and run again",
+            )
 
 
-def _check(deployment: Deployment, region: str, observations: Observations) -> Iterator[Finding]:
-    resource = f"Deployment {deployment.key} in {region}"
-    observed = observations.regions[region].deployments.get(deployment.key)
-    names = "its namespace and names are in workshop:organizations, workshop:server, workshop:proxy, workshop:litellm"
-    if isinstance(observed, Found):
-        if deployment.container not in observed.value.containers:
-            existing = ", ".join(observed.value.containers) or "none"
-            problem = f"it has no container {deployment.container}; it has {existing}"
-            yield Finding(rule=NAME, resource=resource, problem=problem, why=_WHY, fix=f"name one of these: {names}")
-    elif isinstance(observed, Absent):
-        existing = ", ".join(observed.known) or "no Deployment"
-        problem = f"it does not exist; namespace {deployment.namespace} has {existing}"
-        yield Finding(rule=NAME, resource=resource, problem=problem, why=_WHY, fix=f"name one that exists: {names}")
+def _check(deployment: Deployment, region: str, observed: Found[PatchTarget] | Absent) -> Iterator[Finding]:
+    if isinstance(observed, Absent):
+        problem = f"it does not exist; there are {', '.join(observed.known) or 'none'} in {deployment.namespace}"
+        fix = f"name one that exists: {_NAMED_BY}"
+    elif deployment.container not in observed.value.containers:
+        problem = f"it has no container {deployment.container}; it has {', '.join(observed.value.containers) or 'none'}"
+        fix = f"name one of these: {_NAMED_BY}"
     else:
-        reason = "not observed" if observed is None else f"{observed.source}: {observed.reason}"
-        fix = "make the cluster reachable with the credentials of this stack and run again"
-        yield Finding(rule=NAME, resource=resource, problem=f"could not look it up: {reason}", why=_WHY, fix=fix)
+        return
+    resource = f"Deployment {deployment.key} in {region}"
+    yield Finding(rule=NAME, resource=resource, problem=problem, why=_WHY, fix=fix)

@@ -8,14 +8,13 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.mend import SettingPath, key_of, set_command
-from workshop.model.observations import Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Region, Scope, Settings
 
 NAME: Final = "settings-complete"
 
 
-def check(settings: Settings, _plan: Plan, _observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, _plan: Plan) -> Iterator[Finding]:
     """One finding for every setting that no default can fill, with the command that looks its value up."""
     if settings.scope in (Scope.ALL, Scope.REGISTRY):
         account = '"$(aws sts get-caller-identity --query Account --output text)"'

@@ -8,14 +8,13 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.mend import set_command
-from workshop.model.observations import Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 
 NAME: Final = "spend-ceiling"
 
 
-def check(settings: Settings, plan: Plan, _observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """Compares the window's cost with the ceiling; without a window there is no length to multiply with."""
     cost, ceiling = plan.cost.usd_per_workshop, settings.spend_ceiling_usd
     if settings.scope is Scope.ALL and ceiling and cost is not None and cost > ceiling:

@@ -7,14 +7,13 @@ from typing import Final
 
 from workshop.model import storage
 from workshop.model.findings import Finding
-from workshop.model.observations import Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 
 NAME: Final = "storage-headroom"
 
 
-def check(settings: Settings, plan: Plan, _observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """Works the free share out again from the planned volume, whatever the plan says of it."""
     if settings.scope is not Scope.ALL:
         return

@@ -7,14 +7,13 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.mend import set_command
-from workshop.model.observations import Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 
 NAME: Final = "users-ceiling"
 
 
-def check(settings: Settings, _plan: Plan, _observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, _plan: Plan) -> Iterator[Finding]:
     """Compares users with max_users."""
     if settings.scope is Scope.ALL and settings.users > settings.max_users:
         yield Finding(
