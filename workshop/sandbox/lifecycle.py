@@ -1,0 +1,171 @@
+"""Starts and stops the sandbox's server, and tells whether it runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from typing import Final
+
+from pydantic import ValidationError
+
+from workshop.sandbox.files import is_locked, locked
+from workshop.sandbox.paths import DEFAULT_PORT, SandboxPaths
+from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers.identity import STATUS_PATH, Identity, code_fingerprint
+
+START_SECONDS: Final = 60
+STOP_SECONDS: Final = 10
+_POLL_SECONDS: Final = 0.02
+
+
+def ensure_running(paths: SandboxPaths, say: Callable[[str], None] = lambda _: None) -> Identity:
+    """Answers the server of this data folder, and starts it first where it does not run.
+
+    say: told what is going on when it takes a while. Raises SandboxProblem where the port is taken, naming by what,
+    or where the server does not start.
+    """
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    with locked(paths.start_lock):
+        running = _ask(paths)
+        if running is not None and running.code == code_fingerprint() and running.port == paths.port:
+            return running
+        if is_locked(paths.server_lock):
+            say("replacing the sandbox's server: its code or port has changed")
+            _end(paths)
+        _refuse_taken_port(paths)
+        say("starting the sandbox (AWS, Cloudflare and clusters on this machine)")
+        return _start(paths)
+
+
+def stop(paths: SandboxPaths) -> bool:
+    """Stops the server and waits for its end; answers whether one ran. Its data stays."""
+    if not paths.folder.exists():
+        return False
+    with locked(paths.start_lock):
+        return _end(paths)
+
+
+def status(paths: SandboxPaths) -> Identity | None:
+    """The server of this data folder, or None where none runs or answers."""
+    return _ask(paths)
+
+
+def _start(paths: SandboxPaths) -> Identity:
+    environment = {
+        **os.environ,
+        "WORKSHOP_SANDBOX_DIR": str(paths.folder),
+        "WORKSHOP_SANDBOX_PORT": str(paths.port),
+    }
+    paths.server_file.unlink(missing_ok=True)
+    with paths.server_log.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workshop.sandbox.servers"],
+            cwd=paths.checkout,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        identity = _ask(paths)
+        if identity is not None and identity.pid == process.pid:
+            return identity
+        if process.poll() is not None:
+            raise SandboxProblem(f"the sandbox's server did not start: {_last_line(paths)}")
+        time.sleep(_POLL_SECONDS)
+    process.kill()
+    process.wait()
+    raise SandboxProblem(f"the sandbox's server did not answer within {START_SECONDS} s: see {paths.server_log}")
+
+
+def _end(paths: SandboxPaths) -> bool:
+    """Ends the process that holds the server's lock. The caller holds the start lock."""
+    if not is_locked(paths.server_lock):
+        paths.server_file.unlink(missing_ok=True)
+        return False
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + STOP_SECONDS
+        pid = _recorded_pid(paths)
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        while time.monotonic() < deadline:
+            if not is_locked(paths.server_lock):
+                paths.server_file.unlink(missing_ok=True)
+                return True
+            time.sleep(_POLL_SECONDS)
+    raise SandboxProblem(f"the sandbox's server did not stop: end the process that holds {paths.server_lock}")
+
+
+def _recorded_pid(paths: SandboxPaths) -> int | None:
+    try:
+        return Identity.model_validate_json(paths.server_file.read_text(encoding="utf-8")).pid
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _ask(paths: SandboxPaths) -> Identity | None:
+    """The identity of a server that answers for this data folder, on the port that it wrote down."""
+    try:
+        recorded = Identity.model_validate_json(paths.server_file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValidationError):
+        return None
+    found = _identity_at(recorded.port)
+    return found if found is not None and found.folder == paths.folder and is_locked(paths.server_lock) else None
+
+
+def _identity_at(port: int) -> Identity | None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", STATUS_PATH)
+        return Identity.model_validate_json(connection.getresponse().read())
+    except (OSError, HTTPException, ValidationError):
+        return None
+    finally:
+        connection.close()
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _await_end(paths: SandboxPaths) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    while _is_taken(paths.port):
+        if time.monotonic() > deadline:
+            raise SandboxProblem(f"the server that is left over on port {paths.port} does not stop: end its process")
+        time.sleep(_POLL_SECONDS)
+
+
+def _refuse_taken_port(paths: SandboxPaths) -> None:
+    if not _is_taken(paths.port):
+        return
+    other = _identity_at(paths.port)
+    if other is not None and other.folder == paths.folder:  # its folder was deleted while it ran
+        os.kill(other.pid, signal.SIGTERM)
+        _await_end(paths)
+        return
+    own = f"or give this one a port of its own, such as: export WORKSHOP_SANDBOX_PORT={DEFAULT_PORT + 1}"
+    if other is not None:
+        raise SandboxProblem(
+            f"port {paths.port} on 127.0.0.1 serves the sandbox of {other.folder}, this one is {paths.folder}; "
+            f"one port holds one sandbox: stop the other there (workshop sandbox stop), {own}"
+        )
+    raise SandboxProblem(
+        f"port {paths.port} on 127.0.0.1 is taken by another program; the sandbox needs it: stop that program, {own}"
+    )
+
+
+def _last_line(paths: SandboxPaths) -> str:
+    lines = paths.server_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"no word why in {paths.server_log}"

@@ -1,0 +1,236 @@
+"""A cluster as a folder of manifests: what the Kubernetes API would keep, one YAML file per object."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import yaml
+
+from workshop.sandbox.field_ownership import (
+    FieldPath,
+    field_paths,
+    from_fields_v1,
+    readable,
+    to_fields_v1,
+    value_at,
+    with_value,
+    without,
+)
+from workshop.sandbox.files import locked, write_whole
+from workshop.sandbox.kinds import Kind, find_kind, with_defaults
+
+Manifest: TypeAlias = dict[str, Any]
+
+_SERVER_FIELDS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
+
+
+class ClusterRefusal(Exception):
+    """What an API server answers to a request that it refuses. reason: as in a Status object."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ClusterStore(Protocol):
+    """One cluster's objects. Every method may raise ClusterRefusal."""
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
+        """The object, or None."""
+        ...
+
+    def list(self, kind: Kind, namespace: str | None = None) -> list[Manifest]:
+        """All objects of a kind, in one namespace or in all."""
+        ...
+
+    def create(self, manifest: Mapping[str, Any], manager: str) -> Manifest:
+        """Creates it; refused with AlreadyExists where it exists."""
+        ...
+
+    def apply(self, manifest: Mapping[str, Any], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
+        """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""
+        ...
+
+    def delete(self, kind: Kind, namespace: str | None, name: str) -> None:
+        """Deletes it; one that is gone already is no error."""
+        ...
+
+
+class ManifestStore:
+    """A ClusterStore in a folder. Safe between processes: changes hold a lock, files are whole or absent."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: clusters/<context> of the data folder."""
+        self._folder = folder
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
+        """The object, or None."""
+        try:
+            return _load(self._path(kind, namespace, name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def list(self, kind: Kind, namespace: str | None = None) -> list[Manifest]:
+        """All objects of a kind, in one namespace or in all, by namespace and name."""
+        return list(self._read(sorted((self._folder / kind.folder / (namespace or "")).glob("**/*.yaml"))))
+
+    def create(self, manifest: Mapping[str, Any], manager: str) -> Manifest:
+        """Creates it; refused with AlreadyExists where it exists."""
+        kind, namespace, name = identify(manifest)
+        with locked(self._folder / ".lock"):
+            if self.get(kind, namespace, name) is not None:
+                raise ClusterRefusal("AlreadyExists", f'{kind.folder} "{name}" already exists')
+            return self._write(_merge(None, manifest, manager, "Update", force=True))
+
+    def apply(self, manifest: Mapping[str, Any], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
+        """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""
+        kind, namespace, name = identify(manifest)
+        with locked(self._folder / ".lock"):
+            present = self.get(kind, namespace, name)
+            merged = _merge(present, manifest, manager, "Apply", force=force)
+            if is_dry_run or merged == present:
+                return merged
+            return self._write(merged)
+
+    def delete(self, kind: Kind, namespace: str | None, name: str) -> None:
+        """Deletes it; one that is gone already is no error."""
+        with locked(self._folder / ".lock"):
+            self._path(kind, namespace, name).unlink(missing_ok=True)
+
+    def _write(self, manifest: Manifest) -> Manifest:
+        kind, namespace, name = identify(manifest)
+        counter = self._folder / ".resource-version"
+        version = int(counter.read_text(encoding="utf-8")) + 1 if counter.exists() else 1
+        manifest["metadata"]["resourceVersion"] = str(version)
+        write_whole(counter, str(version))
+        write_whole(self._path(kind, namespace, name), yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False))
+        return manifest
+
+    def _path(self, kind: Kind, namespace: str | None, name: str) -> Path:
+        if "/" in name or "/" in (namespace or "") or name.startswith("."):
+            raise ClusterRefusal("Invalid", f"{kind.folder} {name!r} is not a name")
+        return self._folder / kind.folder / (namespace or "" if kind.is_namespaced else "") / f"{name}.yaml"
+
+    @staticmethod
+    def _read(paths: list[Path]) -> Iterator[Manifest]:
+        for path in paths:
+            try:
+                yield _load(path.read_text(encoding="utf-8"))
+            except FileNotFoundError:  # deleted since it was listed
+                continue
+
+
+def identify(manifest: Mapping[str, Any]) -> tuple[Kind, str | None, str]:
+    """Kind, namespace (None for cluster-scoped) and name. Raises ClusterRefusal for a kind the cluster lacks."""
+    kind = find_kind(manifest["apiVersion"], manifest["kind"])
+    if kind is None:
+        raise ClusterRefusal("NotFound", f'no matches for kind "{manifest["kind"]}" in "{manifest["apiVersion"]}"')
+    metadata = manifest["metadata"]
+    return kind, (metadata.get("namespace") or "default") if kind.is_namespaced else None, metadata["name"]
+
+
+def managers_of(manifest: Mapping[str, Any]) -> dict[str, set[FieldPath]]:
+    """Who owns which fields."""
+    owned: dict[str, set[FieldPath]] = {}
+    for entry in manifest["metadata"].get("managedFields", []):
+        owned.setdefault(entry["manager"], set()).update(from_fields_v1(entry["fieldsV1"]))
+    return owned
+
+
+def _merge(
+    present: Manifest | None, manifest: Mapping[str, Any], manager: str, operation: str, *, force: bool
+) -> Manifest:
+    kind, namespace, name = identify(manifest)
+    wanted = _as_applied(manifest)
+    merges_lists = "." not in kind.group or kind.group.endswith("k8s.io")
+    fields = field_paths(wanted, merges_lists)
+    others = {owner: paths for owner, paths in managers_of(present or {"metadata": {}}).items() if owner != manager}
+    conflicts = [
+        (owner, path)
+        for owner, paths in sorted(others.items())
+        for path in sorted(paths & fields)
+        if value_at(present, path) != value_at(wanted, path)
+    ]
+    if conflicts and not force:
+        raise ClusterRefusal("Conflict", _conflict_message(conflicts, kind))
+    merged: Manifest = copy.deepcopy(present) if present else _new(kind, namespace, name, manifest)
+    given_up = managers_of(merged).get(manager, set()) - fields
+    for path in given_up:
+        if not any(path in paths for paths in others.values()):
+            without(merged, path)
+    for path in fields:
+        with_value(merged, path, value_at(wanted, path))
+    for owner, path in conflicts:
+        others[owner].discard(path)
+    merged["metadata"]["managedFields"] = _managed_fields(present, others, manager, operation, fields, kind)
+    if present is None or {k: v for k, v in merged.items() if k not in ("metadata", "status")} != {
+        k: v for k, v in present.items() if k not in ("metadata", "status")
+    }:
+        merged["metadata"]["generation"] = merged["metadata"].get("generation", 0) + 1
+    return with_defaults(merged)
+
+
+def _as_applied(manifest: Mapping[str, Any]) -> Manifest:
+    """The fields that a manager has a say in: not the identity, nor what the server fills in."""
+    metadata = {
+        key: value for key, value in manifest["metadata"].items() if key not in (*_SERVER_FIELDS, "name", "namespace")
+    }
+    body = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind", "metadata", "status")}
+    return {**({"metadata": metadata} if metadata else {}), **body}
+
+
+def _new(kind: Kind, namespace: str | None, name: str, manifest: Mapping[str, Any]) -> Manifest:
+    """An object without fields yet. A uid and a status are taken as given: seeds have them, programs don't."""
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    metadata |= {"uid": manifest["metadata"].get("uid", str(uuid.uuid4())), "creationTimestamp": _now()}
+    status = {"status": manifest["status"]} if "status" in manifest else {}
+    return {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata, **status}
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _managed_fields(
+    present: Manifest | None,
+    others: Mapping[str, set[FieldPath]],
+    manager: str,
+    operation: str,
+    fields: set[FieldPath],
+    kind: Kind,
+) -> list[Manifest]:
+    before = {entry["manager"]: entry for entry in (present or {"metadata": {}})["metadata"].get("managedFields", [])}
+    entries: list[Manifest] = []
+    for owner, paths in {**others, manager: fields}.items():
+        if not paths:
+            continue
+        entry = {
+            "manager": owner,
+            "operation": operation if owner == manager else before[owner]["operation"],
+            "apiVersion": kind.api_version,
+            "fieldsType": "FieldsV1",
+            "fieldsV1": to_fields_v1(paths),
+        }
+        unchanged = {key: value for key, value in before.get(owner, {}).items() if key != "time"} == entry
+        entries.append({**entry, "time": before[owner]["time"] if unchanged else _now()})
+    return entries
+
+
+def _conflict_message(conflicts: list[tuple[str, FieldPath]], kind: Kind) -> str:
+    """In the API server's words."""
+    count = f"{len(conflicts)} conflict{'s' if len(conflicts) > 1 else ''}"
+    named = [f'conflict with "{owner}" using {kind.api_version}: {readable(path)}' for owner, path in conflicts]
+    return f"Apply failed with {count}: {'; '.join(named)}"
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def _load(text: str) -> Manifest:
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 -- a safe loader, the C one where there is one

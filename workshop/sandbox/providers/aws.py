@@ -1,0 +1,179 @@
+"""Stand-in for pulumi-aws: the registry's resources and the functions that this project asks, through boto3."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from workshop.sandbox.providers import aws_functions
+from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
+from workshop.sandbox.providers.comparison import compare, like, with_ignored
+from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, Properties, ProviderError, Resource
+
+_CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+
+
+class AwsClients:
+    """boto3 clients for a provider's endpoints; made when first used, since importing boto3 takes a while."""
+
+    def __init__(self, configuration: Properties) -> None:
+        endpoints: Any = configuration.get("endpoints") or []
+        if isinstance(endpoints, str):
+            endpoints = json.loads(endpoints)
+        self._endpoints: dict[str, str] = {}
+        for entry in endpoints:
+            self._endpoints.update({service: url for service, url in entry.items() if url})
+        self.region: str = configuration.get("region") or "us-east-1"
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._session: Any = None
+
+    def get(self, service: str, region: str | None = None) -> Any:
+        """A client; service is boto3's name. Raises ProviderError where no endpoint is set: there is no other."""
+        key = service.replace("-", ""), region or self.region
+        with self._lock:
+            if key in self._clients:
+                return self._clients[key]
+            endpoint = self._endpoints.get(key[0])
+            if endpoint is None:
+                raise ProviderError(
+                    f"the AWS provider has no endpoint for {service}; the sandbox reaches nothing else: "
+                    f"give aws.Provider endpoints=[{{{key[0]}: ...}}]"
+                )
+            import boto3
+
+            self._session = self._session or boto3.session.Session(**_CREDENTIALS)
+            self._clients[key] = self._session.client(service, region_name=key[1], endpoint_url=endpoint)
+            return self._clients[key]
+
+
+class AwsProvider:
+    """ECR repositories, lifecycle policies and replication; see aws_functions for what can be asked."""
+
+    def __init__(self, configuration: Properties) -> None:
+        self._clients = AwsClients(configuration)
+
+    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+        """Fills in the region and names."""
+        inputs = {"region": self._clients.region, **_without_none(new_inputs)}
+        return Checked(inputs=_resource(kind).complete(urn, old_inputs or {}, inputs, seed))
+
+    def diff(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+    ) -> Diff:
+        """Replaces where AWS can't change a thing; a name can only be taken once, so it deletes first then."""
+        found = compare(
+            old_inputs, new_inputs, replaces=("region", *_resource(kind).replaces), ignore_changes=ignore_changes
+        )
+        same_place = all(old_inputs.get(k) == new_inputs.get(k) for k in ("region", *_resource(kind).identity))
+        return Diff(
+            changed=found.changed,
+            replaces=found.replaces,
+            is_delete_before_replace=bool(found.replaces) and same_place,
+        )
+
+    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+        """Creates it through the API."""
+        resource = _resource(kind)
+        if is_preview:
+            return Resource(id="", outputs={**inputs, **dict.fromkeys(resource.computed, UNKNOWN)}, inputs=inputs)
+        with _told(kind, inputs):
+            id = resource.create(self._clients.get("ecr", inputs["region"]), inputs)
+        return Resource(id=id, outputs=self._outputs(kind, id, inputs), inputs=inputs)
+
+    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+        """By id; an import may add the region: coder-preview@us-west-2."""
+        id, _, region = id.partition("@")
+        region = region or inputs.get("region") or outputs.get("region") or self._clients.region
+        resource = _resource(kind)
+        with _told(kind, inputs):
+            live = resource.read(self._clients.get("ecr", region), id)
+        if live is None:
+            return None
+        live = {**live, "region": region}
+        kept = {key: value for key, value in inputs.items() if key in resource.kept}
+        all_inputs = {key: value for key, value in live.items() if key not in resource.computed and value}
+        found = {**kept, **like(live, {k: v for k, v in inputs.items() if k not in kept})} if inputs else all_inputs
+        return Resource(id=id, outputs={**kept, **live}, inputs=found)
+
+    def update(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+        is_preview: bool,
+    ) -> Properties:
+        """Changes what differs."""
+        inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
+        if is_preview:
+            return {**old_outputs, **inputs}
+        with _told(kind, inputs):
+            _resource(kind).update(self._clients.get("ecr", inputs["region"]), id, old_inputs, inputs)
+        return self._outputs(kind, id, inputs)
+
+    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+        """Deletes it; one that is gone already is no error."""
+        with _told(kind, inputs):
+            _resource(kind).delete(self._clients.get("ecr", inputs.get("region")), id, inputs)
+
+    def interrupted(self, urn: str, kind: str, inputs: Properties) -> Resource | None:
+        """What a create that never reported back has made, if it is there and whole; else None."""
+        id = _resource(kind).id_of(inputs)
+        found = self.read(urn, kind, id, inputs, {}) if id else None
+        return found if found is not None and not compare(found.inputs, inputs).changed else None
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        """See aws_functions."""
+        function = aws_functions.FUNCTIONS.get(token)
+        if function is None:
+            raise ProviderError(f"the sandbox does not know the function {token}")
+        arguments = {"region": self._clients.region, **_without_none(arguments)}
+        with _told(token, arguments):
+            return function(self._clients.get, arguments)
+
+    def _outputs(self, kind: str, id: str, inputs: Properties) -> Properties:
+        found = self.read("", kind, id, inputs, {})
+        if found is None:
+            raise ProviderError(f"{id} is gone right after it was written")
+        return {**inputs, **found.outputs}
+
+
+class _told:  # noqa: N801 -- used like a function, with `with`
+    """Turns what boto3 raises into a message."""
+
+    def __init__(self, what: str, inputs: Properties) -> None:
+        self._what, self._region = what, inputs.get("region")
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is None:
+            return
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if isinstance(error, (BotoCoreError, ClientError)):
+            raise ProviderError(f"{self._what.rpartition(':')[2]} in {self._region}: {error}") from None
+
+
+def _resource(kind: str) -> AwsResource:
+    resource = RESOURCES.get(kind)
+    if resource is None:
+        raise ProviderError(f"the sandbox does not know {kind}")
+    return resource
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,230 @@
+"""Stand-in for pulumi-cloudflare: DNS records and zone look-ups, through the API at the provider's base URL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from workshop.sandbox.providers.comparison import compare, like, with_ignored
+from workshop.sandbox.providers.provider import (
+    UNKNOWN,
+    Checked,
+    CheckFailure,
+    Diff,
+    Properties,
+    ProviderError,
+    Resource,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+RECORD: Final = "cloudflare:index/dnsRecord:DnsRecord"
+_WRITABLE: Final = ("comment", "content", "name", "priority", "proxied", "settings", "tags", "ttl", "type")
+_COMPUTED: Final = ("createdOn", "modifiedOn", "commentModifiedOn", "proxiable", "meta")
+_ABSENT: Final = 81044
+
+
+class CloudflareError(ProviderError):
+    """The API answered errors; code is the first one's."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class CloudflareProvider:
+    """One account's API."""
+
+    def __init__(self, configuration: Properties) -> None:
+        self._configuration = configuration
+        self._opened: httpx.Client | None = None
+
+    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+        """Names what a record must have and has not."""
+        _refuse_unknown_kind(kind)
+        inputs = {key: value for key, value in new_inputs.items() if value is not None}
+        missing = [key for key in ("zoneId", "name", "type", "ttl") if key not in inputs]
+        return Checked(
+            inputs=inputs, failures=tuple(CheckFailure(property=key, reason="is required") for key in missing)
+        )
+
+    def diff(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+    ) -> Diff:
+        """Only another zone means another record."""
+        return compare(old_inputs, new_inputs, replaces=("zoneId",), ignore_changes=ignore_changes)
+
+    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+        """POST."""
+        if is_preview:
+            return Resource(id="", outputs={**inputs, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs=inputs)
+        result = self._call("POST", f"/zones/{inputs['zoneId']}/dns_records", _body(inputs))
+        return Resource(id=result["id"], outputs=_outputs(result, inputs["zoneId"]), inputs=inputs)
+
+    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+        """GET; an import's id is ZONE/RECORD."""
+        _refuse_unknown_kind(kind)
+        zone, _, record = id.rpartition("/")
+        zone = zone or inputs.get("zoneId") or outputs.get("zoneId") or ""
+        try:
+            found = _outputs(self._call("GET", f"/zones/{zone}/dns_records/{record}"), zone)
+        except CloudflareError as error:
+            if error.code == _ABSENT:
+                return None
+            raise
+        imported = {key: found[key] for key in ("zoneId", "name", "type", "content", "ttl", "proxied", "comment")}
+        return Resource(id=record, outputs=found, inputs=like(found, inputs or imported))
+
+    def update(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+        is_preview: bool,
+    ) -> Properties:
+        """PUT, with the settings and tags that the record has."""
+        inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
+        if is_preview:
+            return {**old_outputs, **inputs, "modifiedOn": UNKNOWN}
+        kept = {key: old_outputs[key] for key in ("settings", "tags") if old_outputs.get(key)}
+        body = _body({**kept, **inputs})
+        return _outputs(self._call("PUT", f"/zones/{inputs['zoneId']}/dns_records/{id}", body), inputs["zoneId"])
+
+    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+        """DELETE; a record that is gone already is no error."""
+        try:
+            self._call("DELETE", f"/zones/{inputs.get('zoneId') or outputs['zoneId']}/dns_records/{id}")
+        except CloudflareError as error:
+            if error.code != _ABSENT:
+                raise
+
+    def interrupted(self, urn: str, kind: str, inputs: Properties) -> Resource | None:
+        """What a create that never reported back has made, if it is there and whole; else None."""
+        query = {"type": inputs["type"], "name.exact": inputs["name"]}
+        for result in self._pages(f"/zones/{inputs['zoneId']}/dns_records", query):
+            found = _outputs(result, inputs["zoneId"])
+            if not compare(like(found, inputs), inputs).changed:
+                return Resource(id=result["id"], outputs=found, inputs=inputs)
+        return None
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        """getZone and getDnsRecords."""
+        if token == "cloudflare:index/getZone:getZone":
+            return self._get_zone(arguments)
+        if token == "cloudflare:index/getDnsRecords:getDnsRecords":
+            return self._get_dns_records(arguments)
+        raise ProviderError(f"the sandbox does not know the function {token}")
+
+    def _get_zone(self, arguments: Properties) -> Properties:
+        zone_id, wanted = arguments.get("zoneId"), (arguments.get("filter") or {}).get("name")
+        if not zone_id:
+            found = self._pages("/zones", {"name": wanted} if wanted else {})
+            if len(found) != 1:
+                raise ProviderError(f"{len(found)} zones are named {wanted}: one is needed")
+            zone_id = found[0]["id"]
+        zone = self._call("GET", f"/zones/{zone_id}")
+        result = {_camel(key): value for key, value in zone.items()}
+        return {**result, "zoneId": zone["id"], "filter": arguments.get("filter")}
+
+    def _get_dns_records(self, arguments: Properties) -> Properties:
+        query: dict[str, str] = {}
+        for key, value in arguments.items():
+            if isinstance(value, Mapping):
+                query |= {f"{key}.{how}": str(text) for how, text in value.items() if text is not None}
+            elif key in ("type", "match", "search", "order", "direction") and value is not None:
+                query[key] = str(value)
+            elif key == "proxied" and value is not None:
+                query[key] = str(value).lower()
+        results = self._pages(f"/zones/{arguments['zoneId']}/dns_records", query)
+        limit = int(arguments.get("maxItems") or len(results))
+        return {**arguments, "id": arguments["zoneId"], "results": [_record(result) for result in results[:limit]]}
+
+    def _pages(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page, pages = 1, 1
+        while page <= pages:
+            envelope = self._answer("GET", path, query={**query, "page": str(page)})
+            found += envelope["result"]
+            pages = envelope["result_info"]["total_pages"]
+            page += 1
+        return found
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return self._answer(method, path, body)["result"]
+
+    def _answer(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        import httpx
+
+        client = self._client()
+        try:
+            response = client.request(method, path, json=body, params=query)
+            envelope = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise ProviderError(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
+        if not envelope.get("success"):
+            errors = envelope.get("errors") or [{"code": response.status_code, "message": "no reason given"}]
+            said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
+            about = f"{body['type']} record {body['name']}" if body else path
+            raise CloudflareError(errors[0]["code"], f"{about}: Cloudflare answered: {said}")
+        return envelope
+
+    def _client(self) -> httpx.Client:
+        if self._opened is None:
+            import httpx
+
+            base = self._configuration.get("baseUrl")
+            if not base:
+                raise ProviderError("the Cloudflare provider has no base URL: the sandbox does not reach the real API")
+            token = self._configuration.get("apiToken") or "sandbox"
+            self._opened = httpx.Client(
+                base_url=str(base), headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
+            )
+        return self._opened
+
+
+def _refuse_unknown_kind(kind: str) -> None:
+    if kind != RECORD:
+        raise ProviderError(f"the sandbox does not know {kind}")
+
+
+def _body(inputs: Properties) -> dict[str, Any]:
+    body = {key: inputs[key] for key in _WRITABLE if inputs.get(key) is not None}
+    body["ttl"] = int(body["ttl"])
+    if "settings" in body:
+        body["settings"] = {_snake(key): value for key, value in body["settings"].items() if value is not None}
+    return body
+
+
+def _record(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with the SDK's names; meta is text there."""
+    record = {_camel(key): value for key, value in result.items()}
+    settings = {_camel(key): value for key, value in (result.get("settings") or {}).items()}
+    return {**record, "settings": settings, "meta": json.dumps(result.get("meta") or {})}
+
+
+def _outputs(result: Mapping[str, Any], zone_id: str) -> dict[str, Any]:
+    return {"comment": None, **_record(result), "zoneId": zone_id}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

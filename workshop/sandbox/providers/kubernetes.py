@@ -1,0 +1,297 @@
+"""Stand-in for pulumi-kubernetes: any kind of object and patch, on a cluster store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import yaml
+
+from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest, ManifestStore, managers_of
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
+from workshop.sandbox.providers.provider import (
+    UNKNOWN,
+    Checked,
+    CheckFailure,
+    Diff,
+    Properties,
+    ProviderError,
+    Resource,
+)
+
+PATCH_FORCE: Final = "pulumi.com/patchForce"
+PATCH_FIELD_MANAGER: Final = "pulumi.com/patchFieldManager"
+_PATCH_ANNOTATIONS: Final = "pulumi.com/patch"
+_MANAGER: Final = "pulumi-kubernetes"
+_IDENTITY: Final = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+_IMMUTABLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "Deployment": ("spec.selector",),
+    "StatefulSet": ("spec.selector", "spec.serviceName"),
+    "Job": ("spec.selector", "spec.template"),
+    "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
+    "NodePool": ("spec.template.spec.nodeClassRef.group", "spec.template.spec.nodeClassRef.kind"),
+}
+
+
+def open_store(configuration: Properties) -> ClusterStore:
+    """The cluster that a provider's kubeconfig (path or contents) and context lead to. Raises ProviderError."""
+    text = configuration.get("kubeconfig")
+    if not text:
+        raise ProviderError("the Kubernetes provider has no kubeconfig: the sandbox uses no ambient one")
+    if "\n" not in text and not text.lstrip().startswith("{"):
+        try:
+            text = Path(text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise ProviderError(f"kubeconfig {text} can't be read: {error.strerror}") from None
+    kubeconfig = yaml.safe_load(text)
+    context = configuration.get("context") or kubeconfig.get("current-context")
+    clusters = {entry["name"]: entry["cluster"] for entry in kubeconfig.get("clusters", [])}
+    contexts = {entry["name"]: entry["context"]["cluster"] for entry in kubeconfig.get("contexts", [])}
+    if contexts.get(context) not in clusters:
+        raise ProviderError(f"the kubeconfig has no context {context!r}: it has {', '.join(sorted(contexts))}")
+    address = urlsplit(clusters[contexts[context]]["server"])
+    name = address.path.removeprefix("/clusters/")
+    paths = SandboxPaths.from_environment()
+    if address.hostname != "127.0.0.1" or address.port != paths.port or not (paths.clusters / name).is_dir():
+        raise ProviderError(
+            f"context {context} leads to {address.geturl()}, which is not one of the sandbox's clusters"
+        )
+    return ManifestStore(paths.clusters / name)
+
+
+class KubernetesProvider:
+    """One cluster. A patch is a resource whose type ends in Patch: it owns the fields that it sets, no more."""
+
+    def __init__(self, configuration: Properties) -> None:
+        self._namespace = configuration.get("namespace")
+        self._configuration = configuration
+        self._opened: ClusterStore | None = None
+
+    @property
+    def _store(self) -> ClusterStore:
+        if self._opened is None:
+            self._opened = open_store(self._configuration)
+        return self._opened
+
+    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+        """Fills in apiVersion, kind, namespace and name."""
+        inputs = {**new_inputs, **_type_of(kind, new_inputs)}
+        metadata = dict(inputs.get("metadata") or {})
+        if "name" not in metadata and is_patch(kind):
+            return Checked(
+                inputs=inputs,
+                failures=(CheckFailure(property="metadata.name", reason="a patch must name the object it patches"),),
+            )
+        found = find_kind(inputs["apiVersion"], inputs["kind"])
+        if found is None:
+            reason = f'no matches for kind "{inputs["kind"]}" in version "{inputs["apiVersion"]}"'
+            return Checked(inputs=inputs, failures=(CheckFailure(property="kind", reason=reason),))
+        if found.is_namespaced:
+            metadata.setdefault("namespace", self._namespace or "default")
+        if "name" not in metadata:
+            old_name = ((old_inputs or {}).get("metadata") or {}).get("name")
+            metadata["name"] = old_name or auto_name(urn, seed, digits=8)
+        return Checked(inputs={**inputs, "metadata": metadata})
+
+    def diff(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+    ) -> Diff:
+        """Replaces where identity or something immutable changes; a named object is deleted first then."""
+        immutable = _IDENTITY if is_patch(kind) else (*_IDENTITY, *_IMMUTABLE.get(new_inputs["kind"], ()))
+        found = compare(old_inputs, new_inputs, replaces=immutable, ignore_changes=ignore_changes)
+        same_object = _identity(old_inputs) == _identity(new_inputs)
+        return Diff(
+            changed=found.changed,
+            replaces=found.replaces,
+            is_delete_before_replace=bool(found.replaces) and same_object,
+        )
+
+    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+        """Creates the object, or takes the patch's fields."""
+        if is_preview and _has_unknown(inputs):
+            return Resource(id="", outputs=inputs, inputs=inputs)
+        if is_patch(kind):
+            manifest = self._apply(urn, kind, inputs, is_preview)
+        elif is_preview:
+            return Resource(id="", outputs={**inputs, "status": UNKNOWN}, inputs=inputs)
+        else:
+            try:
+                manifest = self._store.create(_plain(inputs), _MANAGER)
+            except ClusterRefusal as refusal:
+                raise _error(inputs, refusal) from None
+        return Resource(id="" if is_preview else object_id(manifest), outputs=manifest, inputs=inputs)
+
+    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+        """A patch is gone when its object is; inputs show the fields' present values, whoever set them."""
+        namespace, _, name = id.rpartition("/")
+        found = _kind(inputs if inputs.get("kind") else _type_of(kind, inputs))
+        manifest = self._store.get(found, namespace or None, name)
+        if manifest is None:
+            return None
+        live = like(manifest, inputs) if inputs else _as_imported(manifest)
+        kept = {key: value for key, value in _annotations(inputs).items() if key.startswith(_PATCH_ANNOTATIONS)}
+        if kept:
+            metadata = live["metadata"]
+            live = {**live, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **kept}}}
+        return Resource(id=object_id(manifest), outputs=manifest, inputs=live)
+
+    def update(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+        is_preview: bool,
+    ) -> Properties:
+        """Server-side apply."""
+        inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
+        if is_preview and _has_unknown(inputs):
+            return {**old_outputs, **inputs}
+        return self._apply(urn, kind, inputs, is_preview)
+
+    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+        """Deletes the object; of a patch it gives up the fields, which fall back to the server's defaults."""
+        namespace, _, name = id.rpartition("/")
+        found = _kind(inputs)
+        if not is_patch(kind):
+            self._store.delete(found, namespace or None, name)
+        elif self._store.get(found, namespace or None, name) is not None:
+            empty = {"apiVersion": found.api_version, "kind": found.name, "metadata": _named(namespace, name)}
+            self._store.apply(empty, field_manager(urn, kind, inputs), force=True)
+
+    def interrupted(self, urn: str, kind: str, inputs: Properties) -> Resource | None:
+        """What a create that never reported back has made, if it is there, whole and made by us; else None."""
+        _, namespace, name = _identity(inputs)
+        manifest = self._store.get(_kind(inputs), namespace, name)
+        if manifest is None or field_manager(urn, kind, inputs) not in managers_of(manifest):
+            return None
+        found = self.read(urn, kind, object_id(manifest), inputs, {})
+        return found if found is not None and not compare(found.inputs, inputs).changed else None
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        """The sandbox's clusters have no functions."""
+        raise ProviderError(f"the sandbox does not know the function {token}")
+
+    def _apply(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Manifest:
+        manager = field_manager(urn, kind, inputs)
+        force = _annotations(inputs).get(PATCH_FORCE) == "true"
+        try:
+            return self._store.apply(_plain(inputs), manager, force=force, is_dry_run=is_preview)
+        except ClusterRefusal as refusal:
+            raise _error(inputs, refusal) from None
+
+
+def is_patch(kind: str) -> bool:
+    """Whether a type token is a patch's: kubernetes:apps/v1:DeploymentPatch."""
+    return kind.endswith("Patch")
+
+
+def field_manager(urn: str, kind: str, inputs: Properties) -> str:
+    """Under which name a resource owns its fields."""
+    if not is_patch(kind):
+        return _MANAGER
+    return _annotations(inputs).get(PATCH_FIELD_MANAGER) or f"{_MANAGER}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+
+
+def object_id(manifest: Mapping[str, Any]) -> str:
+    """namespace/name, or name."""
+    metadata = manifest["metadata"]
+    return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+
+
+def _type_of(kind: str, inputs: Properties) -> dict[str, str]:
+    """apiVersion and kind of a token: kubernetes:core/v1:Pod, kubernetes:karpenter.sh/v1:NodePool."""
+    _, api_version, name = kind.split(":")
+    group = api_version.rpartition("/")[0]
+    api_version = _GROUPS.get(group, group) + api_version[len(group) :] if group != "core" else api_version[5:]
+    return {
+        "apiVersion": inputs.get("apiVersion") or api_version,
+        "kind": inputs.get("kind") or name.removesuffix("Patch"),
+    }
+
+
+_GROUPS: Final = {
+    "networking": "networking.k8s.io",
+    "rbac.authorization": "rbac.authorization.k8s.io",
+    "storage": "storage.k8s.io",
+    "scheduling": "scheduling.k8s.io",
+    "admissionregistration": "admissionregistration.k8s.io",
+    "apiextensions": "apiextensions.k8s.io",
+}
+"""The SDK's short names of groups, used where an object says no apiVersion."""
+
+
+def _kind(inputs: Properties) -> Kind:
+    found = find_kind(inputs["apiVersion"], inputs["kind"])
+    if found is None:
+        raise ProviderError(f'no matches for kind "{inputs["kind"]}" in version "{inputs["apiVersion"]}"')
+    return found
+
+
+def _identity(inputs: Properties) -> tuple[str, str | None, str]:
+    metadata = inputs["metadata"]
+    return f"{inputs['apiVersion']}/{inputs['kind']}", metadata.get("namespace"), metadata["name"]
+
+
+def _named(namespace: str, name: str) -> dict[str, str]:
+    return {"name": name, **({"namespace": namespace} if namespace else {})}
+
+
+def _annotations(inputs: Properties) -> Mapping[str, Any]:
+    return (inputs.get("metadata") or {}).get("annotations") or {}
+
+
+def _plain(inputs: Properties) -> dict[str, Any]:
+    """Without what is meant for Pulumi alone; whole numbers as integers, as an API server has them."""
+    plain = _integers({key: value for key, value in inputs.items() if not key.startswith("__")})
+    kept = {key: value for key, value in _annotations(plain).items() if not key.startswith(_PATCH_ANNOTATIONS)}
+    metadata = {key: value for key, value in plain["metadata"].items() if key != "annotations"}
+    return {**plain, "metadata": {**metadata, **({"annotations": kept} if kept else {})}}
+
+
+def _integers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _integers(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_integers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_imported(manifest: Manifest) -> Manifest:
+    """An object as a program would write it."""
+    metadata = {k: v for k, v in manifest["metadata"].items() if k in ("name", "namespace", "labels", "annotations")}
+    return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_unknown(item) for item in value)
+    return value is UNKNOWN
+
+
+def _error(inputs: Properties, refusal: ClusterRefusal) -> ProviderError:
+    metadata = inputs["metadata"]
+    named = f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+    if refusal.reason == "Conflict":
+        return ProviderError(
+            f"{named}: Server-Side Apply field conflict detected: {refusal}: take the field with the annotation "
+            f'{PATCH_FORCE}: "true", or leave it to its owner'
+        )
+    return ProviderError(f"{named}: {refusal}")

@@ -1,0 +1,124 @@
+"""Fills an empty data folder with the platform as its public repository describes it (facts.md, section 1)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from typing import Final
+
+import yaml
+
+from workshop.model.settings import Settings
+from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.manifests import ManifestStore
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.seed_objects import objects_of
+from workshop.sandbox.servers.aws import AwsRequest, json_request
+from workshop.sandbox.servers.aws_extensions import ON_DEMAND_STANDARD, manifest_digest
+from workshop.sandbox.servers.cloudflare_zones import Contents, Zone, new_record
+
+IMAGE_INDEX: Final = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [
+            {
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "digest": f"sha256:{digit * 64}",
+                "size": 1234,
+                "platform": {"architecture": architecture, "os": "linux"},
+            }
+            for digit, architecture in (("a", "amd64"), ("b", "arm64"))
+        ],
+    }
+)
+"""The index of the image that the sandbox's registries hold; it names layers that nobody ever pulls."""
+
+IMAGE_DIGEST: Final = manifest_digest(IMAGE_INDEX)
+"""What workshop:image.digest is in Pulumi.sandbox.yaml."""
+
+_ECR = "AmazonEC2ContainerRegistry_V20150921"
+
+
+def platform_settings(paths: SandboxPaths) -> Settings:
+    """The settings of stack sandbox; how many users there are is of no matter here. Raises SettingsError."""
+    config = stack_config(
+        (paths.checkout / "Pulumi.sandbox.yaml").read_text(encoding="utf-8"),
+        (paths.checkout / "Pulumi.yaml").read_text(encoding="utf-8"),
+    )
+    return settings_from_config({**config, "workshop:users": "1"})
+
+
+def seed_clusters(paths: SandboxPaths, settings: Settings) -> None:
+    """Writes the manifests of each cluster that has none yet."""
+    for region in settings.regions:
+        context = region.cluster.context
+        if context is None or (paths.clusters / context).exists():
+            continue
+        unfinished = paths.clusters / f".{context}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        store = ManifestStore(unfinished)
+        for manager, manifest in objects_of(settings, region):
+            store.create(manifest, manager)
+        unfinished.rename(paths.clusters / context)
+
+
+def write_kubeconfig(paths: SandboxPaths) -> None:
+    """Writes a context for every cluster in the data folder."""
+    contexts = sorted(folder.name for folder in paths.clusters.iterdir() if not folder.name.startswith("."))
+    kubeconfig = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": name, "cluster": {"server": paths.cluster_endpoint(name)}} for name in contexts],
+        "users": [{"name": "sandbox", "user": {}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": "sandbox"}} for name in contexts],
+        "current-context": contexts[0] if contexts else "",
+    }
+    write_whole(paths.kubeconfig, yaml.safe_dump(kubeconfig, sort_keys=False), mode=0o600)
+
+
+def seed_cloudflare(paths: SandboxPaths, settings: Settings) -> None:
+    """Writes the zone with its neighbours' records, none of them ours."""
+    zone = settings.zone
+    if paths.cloudflare_file.exists() or zone.id is None:
+        return
+    records = [
+        new_record({"type": kind, "name": f"{name}.{zone.name}", "content": content, "ttl": 300, "proxied": False})
+        for kind, name, content in (
+            ("A", "www", "192.0.2.10"),
+            ("CNAME", "docs", f"www.{zone.name}"),
+            ("TXT", "_acme-challenge.ai", "sandbox-challenge"),
+            ("CNAME", "litellm.ai", "coder-ohio-alb.elb.us-east-2.amazonaws.com"),
+        )
+    ]
+    contents = Contents(zones=(Zone(id=zone.id, name=zone.name),), records={zone.id: {r.id: r for r in records}})
+    write_whole(paths.cloudflare_file, contents.model_dump_json(indent=1))
+
+
+def aws_requests(settings: Settings) -> Iterable[AwsRequest]:
+    """What was once asked of AWS to get the registries, images and quotas that the platform has."""
+    for region in settings.regions:
+        if region.vcpu_quota is not None:
+            body = {"ServiceCode": "ec2", "QuotaCode": ON_DEMAND_STANDARD, "DesiredValue": region.vcpu_quota}
+            target = "ServiceQuotasV20190624.RequestServiceQuotaIncrease"
+            yield json_request("servicequotas", target, region.name, body)
+    source, *others = (region.name for region in settings.regions)
+    for name in settings.repositories:
+        yield _create_repository(source, name)
+    for region in others:
+        yield _create_repository(region, settings.image.repository)
+    for region in (source, *others):
+        body = {
+            "repositoryName": settings.image.repository,
+            "imageManifest": IMAGE_INDEX,
+            "imageTag": settings.image.tag,
+        }
+        yield json_request("ecr", f"{_ECR}.PutImage", region, body)
+
+
+def _create_repository(region: str, name: str) -> AwsRequest:
+    """Scanned on push and MUTABLE, as Terraform made them."""
+    body = {"repositoryName": name, "imageTagMutability": "MUTABLE", "imageScanningConfiguration": {"scanOnPush": True}}
+    return json_request("ecr", f"{_ECR}.CreateRepository", region, body)

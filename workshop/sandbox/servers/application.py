@@ -1,0 +1,44 @@
+"""Everything behind the one port, and when it was last asked for something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.seed import aws_requests, platform_settings, seed_cloudflare, seed_clusters, write_kubeconfig
+from workshop.sandbox.servers.aws import Aws
+from workshop.sandbox.servers.cloudflare import Cloudflare
+from workshop.sandbox.servers.identity import STATUS_PATH, Identity
+from workshop.sandbox.servers.kubernetes import Clusters
+
+
+class Application:
+    """The WSGI application. last_request: on the monotonic clock."""
+
+    def __init__(self, paths: SandboxPaths, identity: Identity) -> None:
+        """Fills what is empty in the data folder, then reads it."""
+        settings = platform_settings(paths)
+        seed_clusters(paths, settings)
+        seed_cloudflare(paths, settings)
+        write_kubeconfig(paths)
+        self._identity = identity
+        self._cloudflare = Cloudflare(paths)
+        self._clusters = Clusters(paths)
+        self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
+        self.last_request = time.monotonic()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers one request."""
+        path = environ.get("PATH_INFO", "/")
+        if path == STATUS_PATH:
+            return Response(self._identity.model_dump_json(), content_type="application/json")(environ, start_response)
+        self.last_request = time.monotonic()
+        if path.startswith("/client/v4/"):
+            return self._cloudflare(environ, start_response)
+        if path.startswith("/clusters/"):
+            return self._clusters(environ, start_response)
+        return self._aws(environ, start_response)

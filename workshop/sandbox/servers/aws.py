@@ -1,0 +1,201 @@
+"""AWS: moto, with what it lacks around it, and a record of every change that is replayed at the next start."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import parse_qs
+
+from pydantic import BaseModel, ConfigDict
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
+
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers.aws_extensions import EXTENSIONS, AwsRefusal, complete_request, follow_up
+
+_READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
+_KEPT_HEADERS = "X-Amz-"
+_UNKEPT_HEADERS = {"X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"}
+
+
+class AwsRequest(BaseModel):
+    """One request, without its credentials. body: its bytes as Latin-1. at: when it was first answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: datetime
+    service: str
+    region: str
+    method: str = "POST"
+    path: str = "/"
+    query: str = ""
+    headers: dict[str, str] = {}
+    body: str = ""
+
+    @property
+    def action(self) -> str:
+        """CreateRepository, say; empty for services that use the path for it."""
+        target = self.headers.get("X-Amz-Target", "")
+        if target:
+            return target.rpartition(".")[2]
+        fields = parse_qs(self.body if self.method == "POST" else self.query)
+        return fields.get("Action", [""])[0]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it may change something, and so is recorded when it succeeds."""
+        if self.action:
+            return not self.action.startswith(_READS)
+        return self.method not in ("GET", "HEAD", "OPTIONS")
+
+
+class _Header(BaseModel):
+    """First line of the record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account: str
+
+
+class Aws:
+    """The WSGI application. Changes are answered one at a time, in the order in which they are recorded."""
+
+    def __init__(self, paths: SandboxPaths, account: str, seed: Callable[[], Iterable[AwsRequest]]) -> None:
+        """Replays the record; where there is none, carries out the seed for the account and starts one."""
+        self._record = paths.aws_record
+        self._lock = threading.RLock()
+        self._changes = 0
+        if not self._record.exists():
+            requests = list(seed())
+            lines = [_Header(account=account).model_dump_json(), *(r.model_dump_json() for r in requests)]
+            self._start_moto(account)
+            self._replay(requests)
+            write_whole(self._record, "".join(f"{line}\n" for line in lines))
+        else:
+            account, requests = self._read_record()
+            self._start_moto(account)
+            self._replay(requests)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers one request."""
+        request = _read_request(Request(environ))
+        if request.is_change:
+            with self._lock:
+                response = self._answer(request, environ)
+                if response.status_code < 400:
+                    with self._record.open("a", encoding="utf-8") as file:
+                        file.write(request.model_dump_json() + "\n")
+                        file.flush()
+                        os.fsync(file.fileno())
+        else:
+            response = self._answer(request, environ)
+        return response(environ, start_response)
+
+    def _start_moto(self, account: str) -> None:
+        os.environ["MOTO_ACCOUNT_ID"] = account  # moto reads it when it is imported
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        self._account = account
+        self._moto: Any = DomainDispatcherApplication(create_backend_app)
+
+    def _replay(self, requests: Iterable[AwsRequest]) -> None:
+        for request in requests:
+            environ = EnvironBuilder(method=request.method, path=request.path, query_string=request.query).get_environ()
+            response = self._answer(request, environ)
+            if response.status_code >= 400:
+                raise SandboxProblem(
+                    f"{self._record}: {request.service} {request.action} can't be repeated: "
+                    f"{response.get_data(as_text=True)}: workshop sandbox reset"
+                )
+
+    def _answer(self, request: AwsRequest, environ: dict[str, Any]) -> Response:
+        extension = EXTENSIONS.get((request.service, request.action))
+        try:
+            if extension is not None:
+                return _json(extension(self._account, request.region, json.loads(request.body or "{}")))
+            request = complete_request(request)
+        except AwsRefusal as refusal:
+            return _json({"__type": refusal.code, "message": refusal.message}, status=400)
+        if request.is_change:
+            from moto.moto_api._internal import mock_random
+
+            self._changes += 1
+            mock_random.seed(self._changes)  # identifiers are the same when the record is replayed
+        response = Response.from_app(self._moto, _moto_environ(request, environ), buffered=True)
+        if response.status_code < 400:
+            follow_up(self._account, request)
+        return response
+
+    def _read_record(self) -> tuple[str, list[AwsRequest]]:
+        """Reads the record; a last line that a crash cut short was never answered, and is dropped."""
+        text = self._record.read_text(encoding="utf-8")
+        whole, _, torn = text.rpartition("\n")
+        if torn:
+            write_whole(self._record, f"{whole}\n")
+        header, *lines = whole.split("\n")
+        try:
+            return _Header.model_validate_json(header).account, [AwsRequest.model_validate_json(line) for line in lines]
+        except ValueError as error:
+            raise SandboxProblem(f"{self._record} can't be read: {error}: workshop sandbox reset") from error
+
+
+def json_request(service: str, target: str, region: str, body: Any) -> AwsRequest:
+    """A request of the AWS JSON 1.1 protocol; target: the service's prefix and the action."""
+    return AwsRequest(
+        at=datetime.now(timezone.utc),
+        service=service,
+        region=region,
+        headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"},
+        body=json.dumps(body),
+    )
+
+
+def _read_request(request: Request) -> AwsRequest:
+    service, region = _credential_scope(request.headers.get("Authorization", ""))
+    return AwsRequest(
+        at=datetime.now(timezone.utc),
+        service=service,
+        region=region,
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        headers={
+            name: value
+            for name, value in ((name.title(), value) for name, value in request.headers)
+            if name == "Content-Type" or (name.startswith(_KEPT_HEADERS) and name not in _UNKEPT_HEADERS)
+        },
+        body=request.get_data().decode("latin-1"),
+    )
+
+
+def _credential_scope(authorization: str) -> tuple[str, str]:
+    """Service and region of a signed request: Credential=KEY/DATE/REGION/SERVICE/aws4_request."""
+    _, _, credential = authorization.partition("Credential=")
+    parts = credential.partition(",")[0].split("/")
+    return (parts[3], parts[2]) if len(parts) == 5 else ("", "")
+
+
+def _moto_environ(request: AwsRequest, environ: dict[str, Any]) -> dict[str, Any]:
+    body = request.body.encode("latin-1")
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
+    scope = f"sandbox/20250101/{request.region}/{request.service}/aws4_request"
+    if request.service:
+        headers["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    return {
+        **environ,
+        **headers,
+        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body), status=status, content_type="application/x-amz-json-1.1")

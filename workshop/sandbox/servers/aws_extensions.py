@@ -1,0 +1,180 @@
+"""What moto lacks: digests that are true, replication between registries, and the EC2 quota of workshops."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from workshop.sandbox.servers.aws import AwsRequest
+
+ON_DEMAND_STANDARD = "L-1216C47A"
+"""EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU (facts.md, section 8)."""
+
+_DEFAULT_VCPU = 5.0
+_MAX_REPLICATION_RULES = 10
+_quotas: dict[str, float] = {}
+
+
+class AwsRefusal(Exception):
+    """What AWS answers to a request that is wrong."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def complete_request(request: AwsRequest) -> AwsRequest:
+    """Gives an image that is pushed the digest of its manifest; moto would make one up."""
+    if (request.service, request.action) != ("ecr", "PutImage"):
+        return request
+    body = json.loads(request.body)
+    digest = manifest_digest(body["imageManifest"])
+    if body.get("imageDigest", digest) != digest:
+        raise AwsRefusal(
+            "ImageDigestDoesNotMatchException",
+            f"The provided digest '{body['imageDigest']}' does not match the digest of the manifest, '{digest}'",
+        )
+    return request.model_copy(update={"body": json.dumps({**body, "imageDigest": digest})})
+
+
+def manifest_digest(manifest: str) -> str:
+    """The digest by which a registry knows a manifest."""
+    return f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
+
+
+def follow_up(account: str, request: AwsRequest) -> None:
+    """Copies an image that was pushed to where the registry replicates to, at once. Never chained, as in AWS."""
+    if (request.service, request.action) != ("ecr", "PutImage"):
+        return
+    body = json.loads(request.body)
+    source = _registry(account, request.region)
+    image = _find_image(source, body["repositoryName"], {"imageDigest": body["imageDigest"]})
+    image.image_pushed_at = int(request.at.timestamp())
+    for region in _destinations(source, body["repositoryName"]):
+        registry = _registry(account, region)
+        if body["repositoryName"] not in registry.repositories:
+            registry.create_repository(body["repositoryName"], None, {}, None, "MUTABLE", [])
+        copies = [
+            i for i in registry.repositories[body["repositoryName"]].images if i.image_digest == image.image_digest
+        ]
+        if not any(body.get("imageTag") in copy.image_tags for copy in copies):
+            copy = registry.put_image(
+                body["repositoryName"],
+                body["imageManifest"],
+                body.get("imageTag"),
+                body.get("imageManifestMediaType"),
+                body["imageDigest"],
+            )
+            copy.image_pushed_at = image.image_pushed_at
+
+
+def _put_replication_configuration(account: str, region: str, body: Mapping[str, Any]) -> Any:
+    configuration = body["replicationConfiguration"]
+    if len(configuration["rules"]) > _MAX_REPLICATION_RULES:
+        raise AwsRefusal("ValidationException", "A replication configuration has at most 10 rules")
+    for rule in configuration["rules"]:
+        if {"region": region, "registryId": account} in rule["destinations"]:
+            raise AwsRefusal(
+                "InvalidParameterException",
+                "Invalid parameter at 'replicationConfiguration' failed to satisfy constraint: "
+                "'Replication destination cannot be the same as the source registry'",
+            )
+    _registry(account, region).replication_config = configuration
+    return {"replicationConfiguration": configuration}
+
+
+def _describe_image_replication_status(account: str, region: str, body: Mapping[str, Any]) -> Any:
+    name = body["repositoryName"]
+    registry = _registry(account, region)
+    image = _find_image(registry, name, body["imageId"])
+    statuses = [
+        {"region": destination, "registryId": account, "status": "COMPLETE"}
+        for destination in _destinations(registry, name)
+        if name in (there := _registry(account, destination)).repositories
+        and any(copy.image_digest == image.image_digest for copy in there.repositories[name].images)
+    ]
+    return {
+        "repositoryName": name,
+        "imageId": {**body["imageId"], "imageDigest": image.image_digest},
+        "replicationStatuses": statuses,
+    }
+
+
+def _destinations(registry: Any, repository: str) -> list[str]:
+    found: list[str] = []
+    for rule in registry.replication_config["rules"]:
+        filters = rule.get("repositoryFilters") or [{"filter": ""}]
+        if any(repository.startswith(prefix["filter"]) for prefix in filters):
+            found += [destination["region"] for destination in rule["destinations"]]
+    return list(dict.fromkeys(found))
+
+
+def _registry(account: str, region: str) -> Any:
+    from moto.ecr.models import ecr_backends
+
+    return ecr_backends[account][region]
+
+
+def _find_image(registry: Any, repository: str, image_id: Mapping[str, str]) -> Any:
+    from moto.core.exceptions import JsonRESTError
+
+    try:
+        return next(iter(registry.describe_images(repository, None, [dict(image_id)])))
+    except JsonRESTError as error:
+        raise AwsRefusal(error.error_type, error.message) from error
+
+
+def _get_service_quota(account: str, region: str, body: Mapping[str, Any]) -> Any:
+    if (body.get("ServiceCode"), body.get("QuotaCode")) != ("ec2", ON_DEMAND_STANDARD):
+        raise AwsRefusal("NoSuchResourceException", "The request failed because the specified service does not exist.")
+    return {"Quota": _quota(account, region)}
+
+
+def _request_service_quota_increase(account: str, region: str, body: Mapping[str, Any]) -> Any:
+    quota = _get_service_quota(account, region, body)["Quota"]
+    if body["DesiredValue"] < quota["Value"]:
+        raise AwsRefusal("IllegalArgumentException", "You must provide a quota value greater than the current one.")
+    _quotas[region] = float(body["DesiredValue"])
+    return {
+        "RequestedQuota": {
+            "ServiceCode": "ec2",
+            "QuotaCode": ON_DEMAND_STANDARD,
+            "DesiredValue": _quotas[region],
+            "Status": "APPROVED",
+        }
+    }
+
+
+def _list_service_quotas(account: str, region: str, body: Mapping[str, Any]) -> Any:
+    return {"Quotas": [_quota(account, region)] if body.get("ServiceCode") == "ec2" else []}
+
+
+def _quota(account: str, region: str) -> dict[str, Any]:
+    return {
+        "ServiceCode": "ec2",
+        "ServiceName": "Amazon Elastic Compute Cloud (Amazon EC2)",
+        "QuotaArn": f"arn:aws:servicequotas:{region}:{account}:ec2/{ON_DEMAND_STANDARD}",
+        "QuotaCode": ON_DEMAND_STANDARD,
+        "QuotaName": "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances",
+        "Value": _quotas.get(region, _DEFAULT_VCPU),
+        "Unit": "None",
+        "Adjustable": True,
+        "GlobalQuota": False,
+    }
+
+
+EXTENSIONS: Final[Mapping[tuple[str, str], Callable[[str, str, Mapping[str, Any]], Any]]] = {
+    ("ecr", "PutReplicationConfiguration"): _put_replication_configuration,
+    ("ecr", "DescribeImageReplicationStatus"): _describe_image_replication_status,
+    ("servicequotas", "GetServiceQuota"): _get_service_quota,
+    ("servicequotas", "GetAWSDefaultServiceQuota"): lambda account, region, body: {
+        "Quota": {**_get_service_quota(account, region, body)["Quota"], "Value": _DEFAULT_VCPU}
+    },
+    ("servicequotas", "ListServiceQuotas"): _list_service_quotas,
+    ("servicequotas", "RequestServiceQuotaIncrease"): _request_service_quota_increase,
+}
+"""Requests that are answered here instead of by moto."""

@@ -1,0 +1,162 @@
+"""The clusters' Kubernetes API, to be read: discovery, objects and lists. Whoever writes is told why not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from werkzeug.wrappers import Request, Response
+
+from workshop.sandbox.kinds import KINDS, Kind, find_resource
+from workshop.sandbox.manifests import Manifest, ManifestStore
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
+
+VERSION: Final = {"major": "1", "minor": "35", "gitVersion": "v1.35.4", "platform": "linux/amd64"}
+
+_OBJECTS = re.compile(
+    r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
+    r"(?:/namespaces/(?P<namespace>[^/]+)(?=/[^/]+))?/(?P<resource>[^/]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>status|scale))?"
+)
+
+
+class _Answered(Exception):
+    """Ends a request with a Status object."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+
+
+class Clusters:
+    """The WSGI application below /clusters: the first part of the path is the cluster's context."""
+
+    def __init__(self, paths: SandboxPaths) -> None:
+        self._paths = paths
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers one request."""
+        request = Request(environ)
+        try:
+            body, code = self._answer(request), 200
+        except _Answered as end:
+            body, code = _status(end), end.code
+        response = Response(json.dumps(body), status=code, content_type="application/json")
+        if code == 405:
+            response.headers["Allow"] = "GET"
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Any:
+        context, _, rest = request.path.removeprefix("/clusters/").partition("/")
+        if not re.fullmatch(r"[\w.-]+", context) or not (self._paths.clusters / context).is_dir():
+            known = sorted(folder.name for folder in self._paths.clusters.glob("*") if folder.is_dir())
+            raise _Answered(404, "NotFound", f"the sandbox has no cluster {context!r}, only {', '.join(known)}")
+        if request.method != "GET":
+            raise _Answered(
+                405,
+                "MethodNotAllowed",
+                "the sandbox's clusters are read-only over HTTP: change them with `workshop up`, "
+                f"or edit the manifests in {self._paths.clusters / context}",
+            )
+        path = f"/{rest.rstrip('/')}"
+        fixed = _DISCOVERY.get(path)
+        if fixed is not None:
+            return fixed()
+        return _objects(ManifestStore(self._paths.clusters / context), path, request.args)
+
+
+def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Any:
+    match = _OBJECTS.fullmatch(path)
+    kind = find_resource(match["group"] or "", match["core"] or match["version"], match["resource"]) if match else None
+    if match is None or kind is None:
+        raise _Answered(404, "NotFound", "the server could not find the requested resource")
+    namespace, name = match["namespace"], match["name"]
+    if namespace and not kind.is_namespaced:
+        raise _Answered(404, "NotFound", "the server could not find the requested resource")
+    if name is None:
+        return _list(store, kind, namespace, query)
+    if kind.is_namespaced and namespace is None:
+        raise _Answered(404, "NotFound", "the server could not find the requested resource")
+    found = store.get(kind, namespace, name)
+    if found is None:
+        raise _Answered(404, "NotFound", f'{kind.folder} "{name}" not found')
+    return found
+
+
+def _list(store: ManifestStore, kind: Kind, namespace: str | None, query: Mapping[str, str]) -> Any:
+    if query.get("watch") in ("true", "1"):
+        raise _Answered(405, "MethodNotAllowed", "the sandbox's clusters can't be watched: list again instead")
+    try:
+        chosen = label_selector(query.get("labelSelector", "")), field_selector(query.get("fieldSelector", ""))
+    except SelectorError as error:
+        raise _Answered(400, "BadRequest", str(error)) from None
+    items = [item for item in store.list(kind, namespace) if all(matches(item) for matches in chosen)]
+    newest = max((int(item["metadata"]["resourceVersion"]) for item in items), default=0)
+    return {
+        "kind": f"{kind.name}List",
+        "apiVersion": kind.api_version,
+        "metadata": {"resourceVersion": str(newest)},
+        "items": items,
+    }
+
+
+def _status(end: _Answered) -> Manifest:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": str(end),
+        "reason": end.reason,
+        "code": end.code,
+    }
+
+
+def _group_versions() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for kind in KINDS:
+        if kind.group and kind.version not in groups.setdefault(kind.group, []):
+            groups[kind.group].append(kind.version)
+    return groups
+
+
+def _group_list() -> Manifest:
+    def versions(group: str, names: list[str]) -> list[dict[str, str]]:
+        return [{"groupVersion": f"{group}/{name}", "version": name} for name in names]
+
+    groups = [
+        {"name": group, "versions": (named := versions(group, names)), "preferredVersion": named[0]}
+        for group, names in _group_versions().items()
+    ]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def _resource_list(api_version: str) -> Callable[[], Manifest]:
+    return lambda: {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": api_version,
+        "resources": [
+            {
+                "name": kind.resource,
+                "singularName": kind.name.lower(),
+                "namespaced": kind.is_namespaced,
+                "kind": kind.name,
+                "verbs": ["get", "list"],
+            }
+            for kind in KINDS
+            if kind.api_version == api_version
+        ],
+    }
+
+
+_DISCOVERY: Final[Mapping[str, Callable[[], Any]]] = {
+    "/version": lambda: VERSION,
+    "/api": lambda: {"kind": "APIVersions", "versions": ["v1"]},
+    "/apis": _group_list,
+    **{f"/{'apis' if kind.group else 'api'}/{kind.api_version}": _resource_list(kind.api_version) for kind in KINDS},
+    **dict.fromkeys(("/healthz", "/readyz", "/livez"), lambda: "ok"),
+}
