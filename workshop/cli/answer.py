@@ -1,0 +1,115 @@
+"""From what happened to what is said and how the process ends."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final, Literal
+
+import typer
+
+from workshop.cli.kept import Kept
+from workshop.cli.problem import CannotRun
+from workshop.cli.screen import Screen
+from workshop.cli.stack import Stack
+from workshop.model.findings import Refused
+from workshop.model.outcome import Outcome, Violation
+from workshop.model.plan import Plan, make_plan
+from workshop.model.settings_errors import SettingsError
+from workshop.sandbox.engine.errors import EngineError
+from workshop.sandbox.problem import SandboxProblem
+
+Operation = Literal["plan", "preview", "up", "destroy", "outputs"]
+
+
+PROBLEMS: Final = (SettingsError, SandboxProblem, EngineError, CannotRun, OSError, KeyboardInterrupt)
+"""What a person can cause and mend; anything else is a defect and shows its traceback."""
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    REFUSED = 1
+    COULD_NOT_RUN = 2
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """What there is to say so far. is_declined: a person was asked and said no."""
+
+    operation: Operation
+    stack_name: str
+    screen: Screen
+    stack: Stack | None = None
+    plan: Plan | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    kept: tuple[Kept, ...] = ()
+    is_declined: bool = False
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code that goes with it."""
+        if self.outcome.error is not None:
+            return Exit.COULD_NOT_RUN
+        return Exit.REFUSED if self.outcome.is_refused or self.is_declined else Exit.DONE
+
+    def about(self, stack: Stack) -> None:
+        """Says which stack and account it is about. Raises Refused where no plan exists for it."""
+        from workshop.cli.words import headline
+
+        self.stack = stack
+        self.screen.text.print(headline(stack))
+        self.plan = make_plan(stack.settings)
+
+
+@contextmanager
+def answering(operation: Operation, stack_name: str, as_json: bool) -> Generator[Answer]:
+    """Tells at the end, in text or JSON, what came of it, and ends the command with its exit code."""
+    answer = Answer(operation=operation, stack_name=stack_name, screen=Screen(as_json))
+    try:
+        yield answer
+    except Refused as refusal:
+        answer.outcome = Outcome(
+            violations=tuple(
+                Violation(policy=f"rules/{finding.rule}", resource=finding.resource, message=str(finding))
+                for finding in refusal.findings
+            )
+        )
+    except PROBLEMS as problem:
+        answer.outcome = Outcome(error=_message(problem))
+    tell(answer)
+    raise typer.Exit(answer.exit)
+
+
+@contextmanager
+def conversation() -> Generator[Screen]:
+    """For commands that are about no stack: says what keeps them from running."""
+    screen = Screen(as_json=False)
+    try:
+        yield screen
+    except PROBLEMS as problem:
+        screen.results.print(f"Could not run: {_message(problem)}")
+        raise typer.Exit(Exit.COULD_NOT_RUN) from None
+
+
+def _message(problem: BaseException) -> str:
+    if isinstance(problem, KeyboardInterrupt):
+        return "interrupted; run the same command again to go on."
+    if isinstance(problem, OSError):
+        return f"{problem.filename or 'the system'}: {problem.strerror or problem}"
+    return str(problem)
+
+
+def tell(answer: Answer) -> None:
+    """Prints the answer."""
+    if answer.screen.as_json:
+        from workshop.cli.document import document
+
+        answer.screen.results.print(document(answer), soft_wrap=True)
+    else:
+        from workshop.cli.words import tell_in_words
+
+        tell_in_words(answer)

@@ -1,0 +1,48 @@
+"""The answer as one JSON document, with the same facts as the words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workshop.cli.answer import Answer
+
+
+def document(answer: Answer) -> str:
+    """plan, changes (how many of each), steps (which, unless unchanged), violations, users, error and exit code."""
+    outcome, stack = answer.outcome, answer.stack
+    counted = Counter(change.operation for change in outcome.changes)
+    return json.dumps(
+        {
+            "operation": answer.operation,
+            "stack": answer.stack_name,
+            "account": stack.settings.account if stack else None,
+            "users": stack.settings.users if stack else None,
+            "previous_users": stack.previous_users if stack else None,
+            "exit_code": int(answer.exit),
+            "error": outcome.error,
+            "is_declined": answer.is_declined,
+            "applied": outcome.applied,
+            "plan": asdict(answer.plan) if answer.plan else None,
+            "changes": {name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
+            "steps": [
+                {"operation": c.operation, "type": c.type, "name": c.name, "urn": c.urn, "properties": c.properties}
+                for c in outcome.changes
+                if c.operation != "same"
+            ],
+            "violations": [asdict(violation) for violation in outcome.violations],
+            "outputs": outcome.outputs,
+        },
+        indent=2,
+        default=_plain,
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)

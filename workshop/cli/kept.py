@@ -1,0 +1,29 @@
+"""What `destroy` leaves where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """One resource that stays. is_protected: it also stays under management; else it is only let go of."""
+
+    type: str
+    name: str
+    is_protected: bool
+
+
+def kept_by_destroy(resources: Iterable[Mapping[str, Any]]) -> tuple[Kept, ...]:
+    """Picks what stays from the resources of a state (Pulumi's version 3 deployment)."""
+    return tuple(
+        Kept(
+            type=resource["type"],
+            name=resource["urn"].rpartition("::")[2],
+            is_protected=bool(resource.get("protect")),
+        )
+        for resource in resources
+        if resource.get("custom") and (resource.get("protect") or resource.get("retainOnDelete"))
+    )

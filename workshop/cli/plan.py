@@ -1,0 +1,12 @@
+"""`workshop plan`: what a number of users needs."""
+
+from workshop.cli.options import SANDBOX, AsJson, StackName, Users
+
+
+def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
+    """Shows what so many users need. Asks no cloud and changes nothing."""
+    from workshop.cli.answer import answering
+    from workshop.cli.stack import read_stack
+
+    with answering("plan", stack, as_json) as answer:
+        answer.about(read_stack(stack, users))

@@ -1,0 +1,89 @@
+"""From the Pulumi CLI's event stream to an outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
+
+from workshop.model.outcome import Change, Operation, Outcome, Violation
+
+_OPERATIONS: Final[dict[OpType, Operation]] = {
+    OpType.SAME: "same",
+    OpType.CREATE: "create",
+    OpType.UPDATE: "update",
+    OpType.DELETE: "delete",
+    OpType.REPLACE: "replace",
+    OpType.CREATE_REPLACEMENT: "replace",
+    OpType.IMPORT: "import",
+    OpType.READ: "read",
+}
+_FINDING: Final = re.compile(r"^\s*\[(?P<rule>[a-z][a-z-]+)\] (?P<message>(?P<resource>.+?): .+)$", re.MULTILINE)
+"""How workshop.model.findings.Refused writes one finding."""
+
+
+class Events:
+    """Collects the events of one run of the CLI."""
+
+    def __init__(self, on_change: Callable[[Change], None]) -> None:
+        self._on_change = on_change
+        self._changes: dict[str, Change] = {}
+        self._violations: dict[Violation, None] = {}
+        self._errors: list[str] = []
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Takes the next event in."""
+        if event.resource_pre_event is not None:
+            self._step(event.resource_pre_event.metadata)
+        if event.policy_event is not None:
+            policy = event.policy_event
+            self._violations[
+                Violation(
+                    policy=policy.policy_name,
+                    resource=(policy.resource_urn or "").rpartition("::")[2],
+                    message=policy.message.strip(),
+                    is_mandatory=policy.enforcement_level == "mandatory",
+                )
+            ] = None
+        if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
+            self._errors.append(event.diagnostic_event.message.strip())
+
+    def error(self) -> str:
+        """What went wrong, as the CLI said it."""
+        return "\n".join(dict.fromkeys(self._errors))
+
+    def outcome(self, *, error: str | None, applies: bool) -> Outcome:
+        """Everything so far. error: why the run failed; it is no error where rules or policies explain it."""
+        violations = (*self._violations, *self._findings())
+        is_refused = any(violation.is_mandatory for violation in violations)
+        changes = tuple(self._changes.values())
+        return Outcome(
+            changes=changes,
+            violations=violations,
+            error=None if is_refused else error,
+            applied=applies and any(change.operation != "same" for change in changes),
+        )
+
+    def _step(self, step: StepEventMetadata) -> None:
+        operation = _OPERATIONS.get(step.op)
+        if operation is None or (step.urn in self._changes and operation != "replace"):
+            return
+        change = Change(
+            operation=operation,
+            type=step.type,
+            name=step.urn.rpartition("::")[2],
+            urn=step.urn,
+            properties=tuple(sorted(step.detailed_diff or ())) if operation in ("update", "replace") else (),
+        )
+        self._changes[step.urn] = change
+        self._on_change(change)
+
+    def _findings(self) -> tuple[Violation, ...]:
+        return tuple(
+            dict.fromkeys(
+                Violation(policy=f"rules/{match['rule']}", resource=match["resource"], message=match["message"])
+                for match in _FINDING.finditer("\n".join(self._errors))
+            )
+        )

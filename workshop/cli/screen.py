@@ -1,0 +1,55 @@
+"""What a person sees: results on standard output, progress and questions on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from workshop.model.outcome import Change
+
+WIDTH = 100
+"""Columns at most; a terminal that is narrower gets its own width."""
+
+
+class Screen:
+    """results: where the answer goes; notes: everything that is not the answer. With JSON, text is a note."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.results = _console(is_error=False)
+        self.notes = _console(is_error=True)
+        self.text = self.notes if as_json else self.results
+
+    @contextmanager
+    def working(self, what: str) -> Generator[Callable[[Change], None]]:
+        """Says that something takes its time and, through the function it gives, how far it is."""
+        steps = 0
+        if not self.notes.is_terminal:
+            self.notes.print(f"{what} ...")
+            yield lambda _: None
+            return
+        with self.notes.status(f"{what} ...") as status:
+
+            def on_change(change: Change) -> None:
+                nonlocal steps
+                steps += 1
+                status.update(f"{what} ... {steps} done, last: {change.operation} {change.name}")
+
+            yield on_change
+
+    def ask(self, question: str) -> str:
+        """The answer that was typed, without blanks around it; "" where nobody is there to type."""
+        self.notes.print(question, end=" ")
+        try:
+            return sys.stdin.readline().strip()
+        except (OSError, ValueError):
+            return ""
+
+
+def _console(*, is_error: bool) -> Console:
+    console = Console(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    return console

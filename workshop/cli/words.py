@@ -1,0 +1,151 @@
+"""The answer in words: first what came of it, then tables, then what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from workshop.cli.stack import Stack
+from workshop.cli.tables import change_table, hosts_table, kept_table, plan_table
+from workshop.model.outcome import Change, Outcome
+from workshop.model.plan import Plan
+
+if TYPE_CHECKING:
+    from workshop.cli.answer import Answer
+
+_DONE: Final = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "import": "adopted",
+}
+_TO_DO: Final = {
+    "create": "to create",
+    "update": "to update",
+    "replace": "to replace",
+    "delete": "to delete",
+    "import": "to adopt",
+}
+
+
+def headline(stack: Stack) -> str:
+    """Which stack and account it is about."""
+    account = stack.settings.account or "not set"
+    kind = "simulated on this machine" if stack.is_sandbox else "real"
+    return f"Stack {stack.name} ({kind}), account {account}"
+
+
+def tell_in_words(answer: Answer) -> None:
+    """Prints the whole answer."""
+    if answer.stack is None:
+        answer.screen.text.print(f"Stack {answer.stack_name}")
+    if answer.is_declined:
+        answer.screen.text.print(Text("Declined: nothing was changed.", style="yellow"))
+        return
+    tell_outcome(answer)
+    if answer.exit == 0:
+        for line in _next(answer):
+            answer.screen.text.print(line, soft_wrap=True)
+
+
+def tell_outcome(answer: Answer) -> None:
+    """Prints what came of it and the tables."""
+    screen, outcome = answer.screen.text, answer.outcome
+    screen.print(_verdict(answer))
+    for number, violation in enumerate(outcome.violations, 1):
+        kind = violation.policy if violation.is_mandatory else f"{violation.policy} (advice)"
+        screen.print(Text(f"{number}. [{kind}] {violation.message}"))
+    if outcome.is_refused or outcome.error is not None:
+        return
+    if answer.operation in ("plan", "preview", "up") and answer.plan is not None:
+        screen.print()
+        screen.print(plan_table(answer.plan))
+        for line in _plan_lines(answer.plan):
+            screen.print(line)
+        if answer.operation == "plan":
+            screen.print()
+            screen.print(hosts_table(answer.plan))
+    if _changed(outcome):
+        screen.print()
+        screen.print(change_table(outcome.changes))
+    if answer.operation == "destroy" and answer.kept:
+        screen.print()
+        screen.print(kept_table(answer.kept))
+    for name, value in outcome.outputs.items() if answer.operation == "outputs" else ():
+        screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
+
+
+def _changed(outcome: Outcome) -> list[Change]:
+    return [change for change in outcome.changes if change.operation in _DONE]
+
+
+def _verdict(answer: Answer) -> Text:
+    outcome = answer.outcome
+    if outcome.error is not None:
+        applied = " What was done until then is kept; run the same command again to go on." if outcome.applied else ""
+        return Text.assemble(("Could not run: ", "bold red"), f"{outcome.error}{applied}")
+    if outcome.is_refused:
+        count = sum(violation.is_mandatory for violation in outcome.violations)
+        reasons = "one reason" if count == 1 else f"{count} reasons"
+        return Text.assemble(("Refused", "bold red"), f"{_for_users(answer)}: {reasons}; nothing was changed.")
+    if answer.operation == "plan":
+        return Text.assemble(("Plan", "bold green"), f"{_for_users(answer)}.")
+    if answer.operation == "outputs":
+        return Text(f"{len(outcome.outputs) or 'No'} outputs of the last up.")
+    if answer.operation == "destroy":
+        return Text.assemble(("Released", "bold green"), f": {_counts(outcome, _DONE)}.")
+    if answer.operation == "up":
+        return Text.assemble(("Ready", "bold green"), f"{_for_users(answer)}: {_counts(outcome, _DONE)}.")
+    count = len(_changed(outcome))
+    if not count:
+        return Text.assemble(("Nothing to change", "bold green"), f"{_for_users(answer)}: {_counts(outcome, _TO_DO)}.")
+    return Text.assemble((f"{count} to change", "bold yellow"), f"{_for_users(answer)}: {_counts(outcome, _TO_DO)}.")
+
+
+def _for_users(answer: Answer) -> str:
+    stack = answer.stack
+    if stack is None or answer.operation == "destroy":
+        return ""
+    new, previous = stack.settings.users, stack.previous_users
+    before = "" if previous == new else f" (before: {'none' if previous is None else previous})"
+    return f" for {new} users{before}"
+
+
+def _counts(outcome: Outcome, words: dict[str, str]) -> str:
+    counted = Counter(change.operation for change in outcome.changes)
+    parts = [f"{counted[operation]} {word}" for operation, word in words.items() if counted[operation]]
+    return ", ".join(
+        [*parts, f"{counted['same']} unchanged"] if parts else [f"nothing changed, {counted['same']} as before"]
+    )
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    cost = plan.cost
+    workshop = (
+        "" if cost.usd_per_workshop is None else f", {cost.usd_per_workshop:.2f} USD a workshop of {cost.hours} h"
+    )
+    return [
+        f"Coder server {plan.server} pods, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
+        f"Nodes and volumes cost {cost.usd_per_hour:.2f} USD an hour{workshop}; "
+        f"not in it: {', '.join(cost.not_included)}.",
+    ]
+
+
+def _next(answer: Answer) -> list[str]:
+    stack = "" if answer.stack_name == "sandbox" else f" --stack {answer.stack_name}"
+    users = f" --users {answer.stack.settings.users}" if answer.stack else ""
+    if answer.operation in ("plan", "preview"):
+        return ["", f"Next: scripts/workshop up{users}{stack}"]
+    if answer.operation == "up":
+        return ["", f"Next: scripts/workshop outputs{stack}; after the workshop: scripts/workshop destroy{stack}"]
+    if answer.operation == "destroy":
+        return [
+            "",
+            f"Next: scripts/workshop up{users}{stack} takes it all up again. Replica counts that are left come down",
+            f"with scripts/workshop up --users 1{stack}, then destroy.",
+        ]
+    return []
