@@ -1,0 +1,152 @@
+"""Provider instances: one for each provider resource, made when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from workshop.sandbox.engine.errors import EngineError, StepFailed
+from workshop.sandbox.engine.records import Record
+from workshop.sandbox.engine.state import State
+from workshop.sandbox.engine.urns import is_provider, package_of, reference, urn_of_reference
+from workshop.sandbox.engine.values import UNKNOWN_TEXT, Plain, has_unknown, plain
+from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, Properties, Provider, ProviderError, Resource
+
+ProviderFactory = Callable[[Properties], Provider]
+
+_ENGINE_INPUTS: Final = frozenset({"version", "pluginDownloadURL", "__internal"})
+"""Provider inputs that are meant for the engine, not for the provider."""
+
+
+def provider_configuration(inputs: Mapping[str, Any]) -> Plain:
+    """A provider resource's inputs as its provider sees them."""
+    return {key: plain(value) for key, value in inputs.items() if key not in _ENGINE_INPUTS}
+
+
+class Registry:
+    """Knows every provider by its reference. factories: package -> constructor from configuration."""
+
+    def __init__(self, factories: Mapping[str, ProviderFactory], config: Mapping[str, str], state: State) -> None:
+        self._factories = factories
+        self._config = config
+        self._state = state
+        self._configured: dict[str, Record] = {}
+        self._instances: dict[str, Provider] = {}
+        self._self = _ProviderResources()
+
+    def configure(self, record: Record) -> None:
+        """A provider resource was created, updated or found unchanged: it serves from now on."""
+        ref = reference(record.urn, record.id or UNKNOWN_TEXT)
+        self._configured[ref] = record
+        self._instances.pop(ref, None)
+
+    def provider_record(self, ref: str) -> Record | None:
+        """The provider resource behind a reference."""
+        if ref in self._configured:
+            return self._configured[ref]
+        urn = urn_of_reference(ref)
+        for key in ((urn, ""), (urn, ref.rpartition("::")[2])):
+            record = self._state.records.get(key)
+            if record and reference(record.urn, record.id) == ref:
+                return record
+        return None
+
+    def serving(self, record: Record) -> Provider | None:
+        """The provider of a resource, None for a component. Raises EngineError where there is none."""
+        if not record.custom:
+            return None
+        return self._self if is_provider(record.type) else self.at(record.provider, record.urn)
+
+    def at(self, ref: str, where: str) -> Provider:
+        """The provider behind a reference; where: who needs it, for the message. Raises EngineError."""
+        if ref in self._instances:
+            return self._instances[ref]
+        record = self.provider_record(ref)
+        if record is None:
+            raise EngineError(f"{where}: its provider {ref} is neither in the program nor in the state")
+        package = package_of(record.type)
+        factory = self._factories.get(package)
+        if factory is None:
+            known = ", ".join(sorted(self._factories))
+            raise EngineError(f"{where}: the sandbox has no provider for package {package}, only for {known}")
+        configuration = provider_configuration(record.inputs)
+        try:
+            instance = _NotConfigured() if has_unknown(configuration) else factory(configuration)
+        except ProviderError as error:
+            raise StepFailed(record.urn, "configuring", str(error)) from error
+        self._instances[ref] = instance
+        return instance
+
+    def default_inputs(self, package: str, version: str, where: str) -> Plain:
+        """Inputs of a default provider, from the stack's config. Raises EngineError where they are disabled."""
+        disabled = json.loads(self._config.get("pulumi:disable-default-providers", "[]"))
+        if package in disabled or "*" in disabled:
+            raise EngineError(f"{where}: default providers are disabled for {package}: name a provider in its options")
+        prefix = f"{package}:"
+        inputs: Plain = {
+            key.removeprefix(prefix): value for key, value in self._config.items() if key.startswith(prefix)
+        }
+        return inputs | ({"version": version} if version else {})
+
+
+class _ProviderResources:
+    """Provider resources themselves, as a provider: nothing outside changes when they do."""
+
+    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+        del urn, kind, old_inputs, seed
+        return Checked(inputs=new_inputs)
+
+    def diff(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+    ) -> Diff:
+        del urn, kind, id, old_outputs, ignore_changes
+        keys = {*old_inputs, *new_inputs} - {"__internal"}
+        return Diff(changed=tuple(sorted(key for key in keys if old_inputs.get(key) != new_inputs.get(key))))
+
+    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+        del urn, kind
+        outputs = {key: value for key, value in inputs.items() if key != "__internal"}
+        return Resource(id="" if is_preview else str(uuid4()), outputs=outputs, inputs=inputs)
+
+    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+        del urn, kind
+        return Resource(id=id, outputs=outputs, inputs=inputs)
+
+    def update(
+        self,
+        urn: str,
+        kind: str,
+        id: str,
+        old_inputs: Properties,
+        old_outputs: Properties,
+        new_inputs: Properties,
+        ignore_changes: tuple[str, ...],
+        is_preview: bool,
+    ) -> Properties:
+        del old_inputs, old_outputs, ignore_changes, id
+        return self.create(urn, kind, new_inputs, is_preview).outputs
+
+    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+        pass
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        raise ProviderError(f"{token}: provider resources have no functions")
+
+
+class _NotConfigured(_ProviderResources):
+    """A provider whose configuration a preview does not know yet: everything it would say is unknown."""
+
+    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+        return Resource(id="", outputs=inputs, inputs=inputs)
+
+    def invoke(self, token: str, arguments: Properties) -> Properties:
+        return {"": UNKNOWN}

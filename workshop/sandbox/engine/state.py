@@ -1,0 +1,238 @@
+"""The stack's state: records in memory, a version 3 deployment on disk, a journal between the two."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from workshop.sandbox.engine.errors import StateError
+from workshop.sandbox.engine.files import sync_directory, write_whole
+from workshop.sandbox.engine.journal import Journal, read_journal
+from workshop.sandbox.engine.records import Record, in_dependency_order, record_from_json, record_to_json
+from workshop.sandbox.engine.urns import urn_of_reference
+
+VERSION = 3
+
+PendingKind = Literal["creating", "updating", "deleting"]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An operation that was begun and of which no result is known."""
+
+    kind: PendingKind
+    record: Record
+
+
+class State:
+    """Records and pending operations. With a journal every change is on disk before the next begins."""
+
+    def __init__(self, records: Iterable[Record] = (), pending: Iterable[Pending] = ()) -> None:
+        self.records: dict[Key, Record] = {record.key: record for record in records}
+        self.pending: dict[str, Pending] = {operation.record.urn: operation for operation in pending}
+        self.journal: Journal | None = None
+        self.is_changed = False
+        self._texts: dict[Key, str] = {}
+
+    def copy(self) -> State:
+        """The same state, changes to which reach no disk."""
+        return State(self.records.values(), self.pending.values())
+
+    def live(self, urn: str) -> Record | None:
+        """The record of this URN that is not waiting for deletion."""
+        return self.records.get((urn, ""))
+
+    def begin(self, kind: PendingKind, record: Record) -> None:
+        """Notes what is about to be done. Raises StateError, and then it must not be done."""
+        self._apply(begin=Pending(kind, record))
+        if self.journal:
+            self.journal.write({"begin": kind, "record": record_to_json(record)}, sync=True)
+
+    def commit(self, *, put: Iterable[Record] = (), remove: Iterable[Key] = (), end: str | None = None) -> None:
+        """Notes what was done, in one entry: records removed, then put, and the URN whose operation ended."""
+        put, remove = tuple(put), tuple(remove)
+        self._apply(put=put, remove=remove, end=end)
+        if self.journal:
+            records = [record_to_json(record) for record in put]
+            for record, fields in zip(put, records, strict=True):
+                self._texts[record.key] = json.dumps(fields)
+            self.journal.write({"put": records, "remove": remove, "end": end}, sync=False)
+
+    def rename(self, old: str, new: str) -> None:
+        """An alias was matched: whatever refers to the old URN means the new one."""
+        self._rename(old, new)
+        if self.journal:
+            self.journal.write({"rename": [old, new]}, sync=False)
+
+    def replay(self, entry: Mapping[str, Any]) -> None:
+        """Applies a journal entry; applying it twice is the same as once. Raises ValueError, KeyError."""
+        if "begin" in entry:
+            self._apply(begin=Pending(entry["begin"], record_from_json(entry["record"])))
+        elif "rename" in entry:
+            self._rename(*entry["rename"])
+        else:
+            self._apply(
+                put=tuple(record_from_json(fields) for fields in entry["put"]),
+                remove=tuple((urn, id) for urn, id in entry["remove"]),
+                end=entry["end"],
+            )
+
+    def _apply(
+        self,
+        put: tuple[Record, ...] = (),
+        remove: tuple[Key, ...] = (),
+        begin: Pending | None = None,
+        end: str | None = None,
+    ) -> None:
+        self.is_changed = True
+        for key in remove:
+            self.records.pop(key, None)
+            self._texts.pop(key, None)
+        for record in put:
+            self.records[record.key] = record
+            self._texts.pop(record.key, None)
+        if begin:
+            self.pending[begin.record.urn] = begin
+        if end:
+            self.pending.pop(end, None)
+
+    def _rename(self, old: str, new: str) -> None:
+        self.is_changed = True
+        self._texts.clear()
+        renamed = [_renamed(record, old, new) for record in self.records.values()]
+        self.records = {record.key: record for record in renamed}
+
+    def text(self) -> str:
+        """The deployment as JSON, one resource a line."""
+        ordered = in_dependency_order(self.records.values())
+        resources = [self._texts.get(record.key) or json.dumps(record_to_json(record)) for record in ordered]
+        pending = [
+            {"type": operation.kind, "resource": record_to_json(operation.record)}
+            for operation in self.pending.values()
+        ]
+        manifest = {"time": datetime.now(UTC).isoformat(), "magic": "", "version": ""}
+        lines = ",\n".join(resources)
+        return (
+            f'{{"version": {VERSION}, "deployment": {{\n"manifest": {json.dumps(manifest)},\n'
+            f'"resources": [\n{lines}\n],\n"pending_operations": {json.dumps(pending)}}}}}\n'
+        )
+
+
+def _renamed(record: Record, old: str, new: str) -> Record:
+    if old not in {record.urn, *record.all_dependencies()}:
+        return record
+
+    def now(urn: str) -> str:
+        return new if urn == old else urn
+
+    is_provider_renamed = record.provider and urn_of_reference(record.provider) == old
+    return record.but(
+        urn=now(record.urn),
+        parent=now(record.parent),
+        deleted_with=now(record.deleted_with),
+        dependencies=[now(urn) for urn in record.dependencies],
+        property_dependencies={k: [now(urn) for urn in urns] for k, urns in record.property_dependencies.items()},
+        provider=f"{new}::{record.provider.rpartition('::')[2]}" if is_provider_renamed else record.provider,
+    )
+
+
+@dataclass(frozen=True)
+class StateFile:
+    """Where a stack's state lives: the file, the last good one beside it, the journal."""
+
+    path: Path
+
+    @property
+    def backup(self) -> Path:
+        """The state before the last run that changed it."""
+        return self.path.with_name(self.path.name + ".bak")
+
+    @property
+    def journal(self) -> Path:
+        """The steps of a run that is under way or was cut short."""
+        return self.path.with_suffix(".journal")
+
+    @property
+    def lock(self) -> Path:
+        """Names who is changing the stack."""
+        return self.path.with_suffix(".lock")
+
+    def load(self) -> State:
+        """Reads the state, with the journal of a run that was cut short. Raises StateError."""
+        state = self._read()
+        for entry in read_journal(self.journal):
+            try:
+                state.replay(entry)
+            except (ValueError, KeyError, TypeError) as error:
+                raise StateError(f"{self.journal}: an entry can't be understood ({error})") from error
+        return state
+
+    def _read(self) -> State:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return State()
+        except (OSError, UnicodeDecodeError) as error:
+            raise StateError(f"{self.path}: can't read the state: {error}") from error
+        try:
+            content = cast("dict[str, Any]", json.loads(text))
+            version = content["version"]
+            if isinstance(version, int) and version > VERSION:
+                raise StateError(
+                    f"{self.path}: the state has version {version}, this engine reads {VERSION}: "
+                    "use the newer release of this project that wrote it"
+                )
+            if version != VERSION:
+                raise ValueError(f"version {version}")
+            deployment = content["deployment"]
+            return State(
+                [record_from_json(fields) for fields in deployment.get("resources") or []],
+                [
+                    Pending(operation["type"], record_from_json(operation["resource"]))
+                    for operation in deployment.get("pending_operations") or []
+                ],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StateError(
+                f"{self.path}: the state is damaged ({str(error).splitlines()[0]}): restore the last good one: "
+                f"cp {shlex.quote(str(self.backup))} {shlex.quote(str(self.path))}"
+            ) from error
+
+    def open(self, state: State) -> State:
+        """The state with a journal: from here on every step is on disk before the next. Raises StateError."""
+        if state.is_changed:
+            self.save(state)  # the steps of a run that was cut short
+        state.journal = Journal(self.journal)
+        return state
+
+    def close(self, state: State) -> None:
+        """Folds the journal into the file, where there is anything to fold. Raises StateError."""
+        if state.journal:
+            state.journal.close()
+            state.journal = None
+        if state.is_changed:
+            self.save(state)
+        else:
+            self.journal.unlink(missing_ok=True)
+
+    def save(self, state: State) -> None:
+        """Folds everything into the file, keeps the previous one, drops the journal. Raises StateError."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.exists():
+                write_whole(self.backup, self.path.read_text(encoding="utf-8"))
+            write_whole(self.path, state.text())
+            self.journal.unlink(missing_ok=True)
+            sync_directory(self.path.parent)
+        except OSError as error:
+            raise StateError(
+                f"{self.path}: can't write the state: {error.strerror}: everything done is in {self.journal.name} "
+                "and is folded in by the next run"
+            ) from error
+        state.is_changed = False

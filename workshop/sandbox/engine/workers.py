@@ -1,0 +1,76 @@
+"""Threads for the SDK's calls: one, so that calls are served in order, and more only while one must wait."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+
+class Workers(ThreadPoolExecutor):
+    """An executor with one thread and a `turn` that only one call holds.
+
+    A call that holds the turn and waits for the program (a hook, which may ask for more) would block a
+    pool of any fixed size. `waiting` and a taken turn therefore add a thread instead.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._threads_started: list[threading.Thread] = []
+        self._turn = threading.Lock()
+        self._add()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Queues a call; calls begin in the order in which they were queued."""
+        future: Future[Any] = Future()
+        self._calls.put(partial(_run, future, partial(fn, *args, **kwargs)))
+        return future
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """For a call that plans or changes something: one at a time."""
+        if not self._turn.acquire(blocking=False):
+            self._add()
+            self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While this call waits for the program, other calls are served."""
+        self._add()
+        yield
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Lets the calls under way end and stops the threads."""
+        for _ in self._threads_started:
+            self._calls.put(None)
+        if wait:
+            for thread in self._threads_started:
+                thread.join()
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+    def _add(self) -> None:
+        thread = threading.Thread(target=self._serve, name="engine", daemon=True)
+        self._threads_started.append(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        while call := self._calls.get():
+            call()
+
+
+def _run(future: Future[Any], call: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001  whatever it is, it belongs to who asked
+        future.set_exception(error)
