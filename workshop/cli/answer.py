@@ -17,6 +17,7 @@ from workshop.cli.stack import Stack
 from workshop.model.findings import Refused
 from workshop.model.outcome import Outcome, Violation
 from workshop.model.plan import Plan, make_plan
+from workshop.model.rules import judge_settings
 from workshop.model.settings_errors import SettingsError
 from workshop.sandbox.engine.errors import EngineError
 from workshop.sandbox.problem import SandboxProblem
@@ -57,12 +58,18 @@ class Answer:
         return Exit.REFUSED if self.outcome.is_refused or self.is_declined else Exit.DONE
 
     def about(self, stack: Stack) -> None:
-        """Says which stack and account it is about. Raises Refused where no plan exists for it."""
+        """Says which stack and account it is about."""
         from workshop.cli.words import headline
 
         self.stack = stack
         self.screen.text.print(headline(stack))
+
+    def make_plan(self, stack: Stack) -> None:
+        """Plans for the stack's settings. Raises Refused where they alone forbid it, before anything is started."""
         self.plan = make_plan(stack.settings)
+        findings = judge_settings(stack.settings, self.plan)
+        if findings:
+            raise Refused(findings)
 
 
 @contextmanager

@@ -9,4 +9,6 @@ def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fals
     from workshop.cli.stack import read_stack
 
     with answering("plan", stack, as_json) as answer:
-        answer.about(read_stack(stack, users))
+        target = read_stack(stack, users)
+        answer.about(target)
+        answer.make_plan(target)

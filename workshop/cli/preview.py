@@ -12,5 +12,6 @@ def preview(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = F
     with answering("preview", stack, as_json) as answer:
         target = read_stack(stack, users)
         answer.about(target)
+        answer.make_plan(target)
         backend = open_backend(target, answer.screen)
         answer.outcome = backend.preview()

@@ -76,7 +76,7 @@ class SandboxBackend:
                 project=PROJECT,
                 stack=self._stack.name,
                 state_file=self._state_file,
-                program=CHECKOUT / "__main__.py",
+                program=CHECKOUT,
                 config=self._stack.config,
                 providers=PACKAGES,
                 policy_pack=CHECKOUT / "policies",

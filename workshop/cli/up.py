@@ -15,6 +15,7 @@ def up(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False, as_jso
     with answering("up", stack, as_json) as answer:
         target = read_stack(stack, users)
         answer.about(target)
+        answer.make_plan(target)
         backend = open_backend(target, answer.screen)
         if not backend.asks or confirmed(answer, backend.preview, yes):
             answer.outcome = backend.up()
