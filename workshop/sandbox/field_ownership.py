@@ -1,15 +1,17 @@
 """Who owns which field of an object: Kubernetes' server-side apply over plain values.
 
-A set of fields is kept as in metadata.managedFields (fieldsV1): "f:NAME" for a key of a map, `k:{"name":"coder"}` for an
-entry of a list that is merged by a key; everything else is owned as a whole.
+A set of fields is kept as in metadata.managedFields (fieldsV1): "f:NAME" for a key of a map, `k:{"name":"coder"}` for
+an entry of a list that is merged by a key; everything else is owned as a whole.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from workshop.sandbox.wire import Json, is_list, is_mapping
 
 FieldPath: TypeAlias = tuple[str, ...]
 
@@ -25,17 +27,17 @@ _LIST_KEYS: Final = {
 """Lists of built-in kinds that merge by a key. Custom resources' lists are owned whole."""
 
 
-def field_paths(value: Any, merges_lists: bool, at: FieldPath = ()) -> set[FieldPath]:
+def field_paths(value: Json, merges_lists: bool, at: FieldPath = ()) -> set[FieldPath]:
     """Every leaf of an object, as paths of fieldsV1 elements."""
-    if isinstance(value, Mapping) and value:
-        return {path for key, item in _items(value) for path in field_paths(item, merges_lists, (*at, f"f:{key}"))}
+    if is_mapping(value) and value:
+        return {path for key, item in value.items() for path in field_paths(item, merges_lists, (*at, f"f:{key}"))}
     key = _merge_key(at, value) if merges_lists else None
     if key is not None:
         return {path for item in value for path in field_paths(item, merges_lists, (*at, _entry(key, item)))}
     return {at} if at else set()
 
 
-def value_at(value: Any, path: FieldPath) -> Any:
+def value_at(value: Json, path: FieldPath) -> Json:
     """The value at a path; None where there is none."""
     for element in path:
         if value is None:
@@ -48,9 +50,9 @@ def value_at(value: Any, path: FieldPath) -> Any:
     return value
 
 
-def with_value(target: dict[str, Any], path: FieldPath, value: Any) -> None:
+def with_value(target: dict[str, Json], path: FieldPath, value: Json) -> None:
     """Sets the value at a path, making what is missing on the way."""
-    place: Any = target
+    place: Json = target
     for index, element in enumerate(path):
         is_last = index == len(path) - 1
         if element.startswith("k:"):
@@ -65,7 +67,7 @@ def with_value(target: dict[str, Any], path: FieldPath, value: Any) -> None:
             place = place.setdefault(element[2:], [] if path[index + 1].startswith("k:") else {})
 
 
-def without(target: dict[str, Any], path: FieldPath) -> None:
+def without(target: dict[str, Json], path: FieldPath) -> None:
     """Removes the field at a path, and the entry or map that it leaves empty."""
     *parents, last = path
     place = value_at(target, tuple(parents))
@@ -80,9 +82,9 @@ def without(target: dict[str, Any], path: FieldPath) -> None:
         without(target, tuple(parents))
 
 
-def to_fields_v1(paths: set[FieldPath]) -> dict[str, Any]:
+def to_fields_v1(paths: set[FieldPath]) -> dict[str, Json]:
     """As in metadata.managedFields."""
-    tree: dict[str, Any] = {}
+    tree: dict[str, Json] = {}
     for path in sorted(paths):
         place = tree
         for element in path:
@@ -90,7 +92,7 @@ def to_fields_v1(paths: set[FieldPath]) -> dict[str, Any]:
     return tree
 
 
-def from_fields_v1(tree: Mapping[str, Any], at: FieldPath = ()) -> set[FieldPath]:
+def from_fields_v1(tree: Mapping[str, Json], at: FieldPath = ()) -> set[FieldPath]:
     """The leaves of a fieldsV1 tree."""
     return {
         path
@@ -111,17 +113,13 @@ def readable(path: FieldPath) -> str:
     return text
 
 
-def _items(value: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(str(key), item) for key, item in value.items()]
-
-
-def _merge_key(at: FieldPath, value: Any) -> str | None:
+def _merge_key(at: FieldPath, value: Json) -> str | None:
     """The key by which a list at this path merges, if each of its entries has it."""
-    if not isinstance(value, Sequence) or isinstance(value, str) or not value or not at:
+    if not is_list(value) or not value or not at:
         return None
     key = _LIST_KEYS.get(at[-1][2:])
-    return key if key and all(isinstance(item, Mapping) and key in item for item in value) else None
+    return key if key and all(is_mapping(item) and key in item for item in value) else None
 
 
-def _entry(key: str, item: Mapping[str, Any]) -> str:
+def _entry(key: str, item: Json) -> str:
     return "k:" + json.dumps({key: item[key]}, separators=(",", ":"))

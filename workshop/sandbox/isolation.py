@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
@@ -24,7 +24,7 @@ _DROPPED_PREFIXES: Final = (
     "CODER_",
     "LITELLM_",
 )
-_DROPPED = {
+_DROPPED: Final = {
     "PULUMI_ACCESS_TOKEN",
     "PULUMI_BACKEND_URL",
     "PULUMI_CLOUD_URL",
@@ -85,7 +85,7 @@ def block_connections() -> None:
     sys.addaudithook(_on_event)
 
 
-_HOST_AT = {
+_HOST_AT: Final = {
     "socket.connect": 1,
     "socket.sendto": 1,
     "socket.bind": 1,
@@ -94,26 +94,31 @@ _HOST_AT = {
 }
 
 
+_TAKES_ADDRESS: Final = ("socket.connect", "socket.sendto", "socket.bind")
+
+
 def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
     position = _HOST_AT.get(event)
     if position is None:
         return
-    address = arguments[position]
-    if event in ("socket.connect", "socket.sendto", "socket.bind"):
-        if not isinstance(address, tuple):
+    host = arguments[position]
+    if event in _TAKES_ADDRESS:
+        if not isinstance(host, tuple):
             return  # a Unix socket's path: on this machine by nature
-        address = address[0]
-    if not is_loopback(address):
+        host = str(cast("tuple[object, ...]", host)[0]) or "0.0.0.0"  # noqa: S104 -- refused below
+    elif not host:
+        return  # none: loopback, or any address of this machine to listen on, which bind then refuses
+    if not is_loopback(host):
         raise SandboxProblem(
-            f"the sandbox was about to reach {_text(address)}: it talks to 127.0.0.1 only, so that nothing real is "
+            f"the sandbox was about to reach {_text(host)}: it talks to 127.0.0.1 only, so that nothing real is "
             "changed: look for an endpoint in Pulumi.sandbox.yaml or in the program that is not the sandbox's"
         )
 
 
-def is_loopback(host: str | bytes | None) -> bool:
+def is_loopback(host: str | bytes) -> bool:
     """Whether a host as a socket call takes it stays on this machine."""
     text = _text(host)
-    if text in ("", "localhost"):
+    if text == "localhost":
         return True
     try:
         return ipaddress.ip_address(text).is_loopback
@@ -121,5 +126,5 @@ def is_loopback(host: str | bytes | None) -> bool:
         return False
 
 
-def _text(host: str | bytes | None) -> str:
-    return (host.decode(errors="replace") if isinstance(host, bytes) else host or "").lower()
+def _text(host: str | bytes) -> str:
+    return (host.decode(errors="replace") if isinstance(host, bytes) else host).lower()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from workshop.sandbox.wire import Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ def find_resource(group: str, version: str, resource: str) -> Kind | None:
     return _BY_RESOURCE.get((group, version, resource))
 
 
-def with_defaults(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def with_defaults(manifest: Mapping[str, Json]) -> dict[str, Json]:
     """What the API server fills in where nobody has a say, and a status as if its controllers had done their work."""
     filled = dict(manifest)
     spec = dict(filled.get("spec") or {})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import yaml
 
@@ -23,8 +23,9 @@ from workshop.sandbox.field_ownership import (
 )
 from workshop.sandbox.files import locked, write_whole
 from workshop.sandbox.kinds import Kind, find_kind, with_defaults
+from workshop.sandbox.wire import Json
 
-Manifest: TypeAlias = dict[str, Any]
+Manifest: TypeAlias = dict[str, Json]
 
 _SERVER_FIELDS = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 
@@ -48,11 +49,11 @@ class ClusterStore(Protocol):
         """All objects of a kind, in one namespace or in all."""
         ...
 
-    def create(self, manifest: Mapping[str, Any], manager: str) -> Manifest:
+    def create(self, manifest: Mapping[str, Json], manager: str) -> Manifest:
         """Creates it; refused with AlreadyExists where it exists."""
         ...
 
-    def apply(self, manifest: Mapping[str, Any], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
+    def apply(self, manifest: Mapping[str, Json], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
         """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""
         ...
 
@@ -79,7 +80,7 @@ class ManifestStore:
         """All objects of a kind, in one namespace or in all, by namespace and name."""
         return list(self._read(sorted((self._folder / kind.folder / (namespace or "")).glob("**/*.yaml"))))
 
-    def create(self, manifest: Mapping[str, Any], manager: str) -> Manifest:
+    def create(self, manifest: Mapping[str, Json], manager: str) -> Manifest:
         """Creates it; refused with AlreadyExists where it exists."""
         kind, namespace, name = identify(manifest)
         with locked(self._folder / ".lock"):
@@ -87,7 +88,7 @@ class ManifestStore:
                 raise ClusterRefusal("AlreadyExists", f'{kind.folder} "{name}" already exists')
             return self._write(_merge(None, manifest, manager, "Update", force=True))
 
-    def apply(self, manifest: Mapping[str, Any], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
+    def apply(self, manifest: Mapping[str, Json], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
         """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""
         kind, namespace, name = identify(manifest)
         with locked(self._folder / ".lock"):
@@ -125,7 +126,7 @@ class ManifestStore:
                 continue
 
 
-def identify(manifest: Mapping[str, Any]) -> tuple[Kind, str | None, str]:
+def identify(manifest: Mapping[str, Json]) -> tuple[Kind, str | None, str]:
     """Kind, namespace (None for cluster-scoped) and name. Raises ClusterRefusal for a kind the cluster lacks."""
     kind = find_kind(manifest["apiVersion"], manifest["kind"])
     if kind is None:
@@ -134,7 +135,7 @@ def identify(manifest: Mapping[str, Any]) -> tuple[Kind, str | None, str]:
     return kind, (metadata.get("namespace") or "default") if kind.is_namespaced else None, metadata["name"]
 
 
-def managers_of(manifest: Mapping[str, Any]) -> dict[str, set[FieldPath]]:
+def managers_of(manifest: Mapping[str, Json]) -> dict[str, set[FieldPath]]:
     """Who owns which fields."""
     owned: dict[str, set[FieldPath]] = {}
     for entry in manifest["metadata"].get("managedFields", []):
@@ -143,7 +144,7 @@ def managers_of(manifest: Mapping[str, Any]) -> dict[str, set[FieldPath]]:
 
 
 def _merge(
-    present: Manifest | None, manifest: Mapping[str, Any], manager: str, operation: str, *, force: bool
+    present: Manifest | None, manifest: Mapping[str, Json], manager: str, operation: str, *, force: bool
 ) -> Manifest:
     kind, namespace, name = identify(manifest)
     wanted = _as_applied(manifest)
@@ -175,7 +176,7 @@ def _merge(
     return with_defaults(merged)
 
 
-def _as_applied(manifest: Mapping[str, Any]) -> Manifest:
+def _as_applied(manifest: Mapping[str, Json]) -> Manifest:
     """The fields that a manager has a say in: not the identity, nor what the server fills in."""
     metadata = {
         key: value for key, value in manifest["metadata"].items() if key not in (*_SERVER_FIELDS, "name", "namespace")
@@ -184,7 +185,7 @@ def _as_applied(manifest: Mapping[str, Any]) -> Manifest:
     return {**({"metadata": metadata} if metadata else {}), **body}
 
 
-def _new(kind: Kind, namespace: str | None, name: str, manifest: Mapping[str, Any]) -> Manifest:
+def _new(kind: Kind, namespace: str | None, name: str, manifest: Mapping[str, Json]) -> Manifest:
     """An object without fields yet. A uid and a status are taken as given: seeds have them, programs don't."""
     metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
     metadata |= {"uid": manifest["metadata"].get("uid", str(uuid.uuid4())), "creationTimestamp": _now()}
@@ -193,7 +194,7 @@ def _new(kind: Kind, namespace: str | None, name: str, manifest: Mapping[str, An
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _managed_fields(

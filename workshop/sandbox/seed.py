@@ -18,6 +18,7 @@ from workshop.sandbox.seed_objects import objects_of
 from workshop.sandbox.servers.aws import AwsRequest, json_request
 from workshop.sandbox.servers.aws_extensions import ON_DEMAND_STANDARD, manifest_digest
 from workshop.sandbox.servers.cloudflare_zones import Contents, Zone, new_record
+from workshop.sandbox.wire import Json
 
 IMAGE_INDEX: Final = json.dumps(
     {
@@ -68,7 +69,7 @@ def seed_clusters(paths: SandboxPaths, settings: Settings) -> None:
 def write_kubeconfig(paths: SandboxPaths) -> None:
     """Writes a context for every cluster in the data folder."""
     contexts = sorted(folder.name for folder in paths.clusters.iterdir() if not folder.name.startswith("."))
-    kubeconfig = {
+    kubeconfig: dict[str, Json] = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": name, "cluster": {"server": paths.cluster_endpoint(name)}} for name in contexts],

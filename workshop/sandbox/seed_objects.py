@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from workshop.model.settings import Region, Role, Settings, Workload
+from workshop.sandbox.wire import Json
 
-Owned: TypeAlias = tuple[str, dict[str, Any]]
+Owned: TypeAlias = tuple[str, dict[str, Json]]
 """Field manager and manifest."""
 
 _HELM: Final = "helm"
@@ -39,7 +40,7 @@ def _namespaces(settings: Settings, region: Region) -> Iterator[Owned]:
     names += [settings.server.namespace, settings.litellm.namespace] if is_control_plane else [settings.proxy.namespace]
     names += [organization.namespace for organization in settings.organizations if region.hosts_provisioners]
     for name in dict.fromkeys(names):
-        metadata: dict[str, Any] = {"name": name, "labels": {"kubernetes.io/metadata.name": name}}
+        metadata: dict[str, Json] = {"name": name, "labels": {"kubernetes.io/metadata.name": name}}
         if name == "kube-system" and region.cluster.uid:
             metadata["uid"] = region.cluster.uid
         manager = _EKS if name in ("kube-system", "default") else _TERRAFORM
@@ -103,7 +104,7 @@ def _deployment(
     (cpu, memory), (cpu_limit, memory_limit) = resources
     labels = _helm_labels(chart, release)
     selector = {key: labels[key] for key in ("app.kubernetes.io/instance", "app.kubernetes.io/name")}
-    container: dict[str, Any] = {
+    container: dict[str, Json] = {
         "name": workload.container,
         "image": image,
         "imagePullPolicy": "IfNotPresent",
@@ -204,7 +205,7 @@ def _node_pool(name: str, taint: str, node_class: str, types: list[str], idle: s
 
 
 def _node_class(region: Region, name: str) -> Owned:
-    spec: dict[str, Any] = {
+    spec: dict[str, Json] = {
         "amiSelectorTerms": [{"alias": "al2023@latest"}],
         "role": region.node_role,
         "subnetSelectorTerms": [{"tags": {region.subnet_selector.tag: region.cluster.name}}],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from typing import Any, Final
+from importlib import import_module
+from typing import Final
 
 from workshop.sandbox.providers import aws_functions
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, Properties, ProviderError, Resource
+from workshop.sandbox.wire import Json
 
 _CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
@@ -19,18 +21,18 @@ class AwsClients:
     """boto3 clients for a provider's endpoints; made when first used, since importing boto3 takes a while."""
 
     def __init__(self, configuration: Properties) -> None:
-        endpoints: Any = configuration.get("endpoints") or []
+        endpoints: Json = configuration.get("endpoints") or []
         if isinstance(endpoints, str):
             endpoints = json.loads(endpoints)
         self._endpoints: dict[str, str] = {}
         for entry in endpoints:
             self._endpoints.update({service: url for service, url in entry.items() if url})
         self.region: str = configuration.get("region") or "us-east-1"
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str], Json] = {}
         self._lock = threading.Lock()
-        self._session: Any = None
+        self._session: Json = None
 
-    def get(self, service: str, region: str | None = None) -> Any:
+    def get(self, service: str, region: str | None = None) -> Json:
         """A client; service is boto3's name. Raises ProviderError where no endpoint is set: there is no other."""
         key = service.replace("-", ""), region or self.region
         with self._lock:
@@ -42,9 +44,8 @@ class AwsClients:
                     f"the AWS provider has no endpoint for {service}; the sandbox reaches nothing else: "
                     f"give aws.Provider endpoints=[{{{key[0]}: ...}}]"
                 )
-            import boto3
-
-            self._session = self._session or boto3.session.Session(**_CREDENTIALS)
+            if self._session is None:
+                self._session = import_module("boto3").Session(**_CREDENTIALS)
             self._clients[key] = self._session.client(service, region_name=key[1], endpoint_url=endpoint)
             return self._clients[key]
 
@@ -129,11 +130,10 @@ class AwsProvider:
         with _told(kind, inputs):
             _resource(kind).delete(self._clients.get("ecr", inputs.get("region")), id, inputs)
 
-    def interrupted(self, urn: str, kind: str, inputs: Properties) -> Resource | None:
-        """What a create that never reported back has made, if it is there and whole; else None."""
-        id = _resource(kind).id_of(inputs)
-        found = self.read(urn, kind, id, inputs, {}) if id else None
-        return found if found is not None and not compare(found.inputs, inputs).changed else None
+    def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
+        """The id of a repository of this name. None for what a create overwrites: it may be repeated."""
+        id = _resource(kind).exclusive_id(inputs)
+        return id if id and self.read(urn, kind, id, inputs, {}) else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """See aws_functions."""
@@ -162,9 +162,8 @@ class _told:  # noqa: N801 -- used like a function, with `with`
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if error is None:
             return
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        if isinstance(error, (BotoCoreError, ClientError)):
+        botocore: Json = import_module("botocore.exceptions")
+        if isinstance(error, (botocore.BotoCoreError, botocore.ClientError)):
             raise ProviderError(f"{self._what.rpartition(':')[2]} in {self._region}: {error}") from None
 
 
@@ -175,5 +174,5 @@ def _resource(kind: str) -> AwsResource:
     return resource
 
 
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(values: Mapping[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in values.items() if value is not None}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from workshop.sandbox.providers.provider import Properties, ProviderError
+from workshop.sandbox.wire import Json
 
-Clients: TypeAlias = Callable[..., Any]
+Clients: TypeAlias = Callable[..., Json]
 """Service and region to a boto3 client."""
 
 
@@ -44,8 +45,10 @@ def _get_repository(clients: Clients, arguments: Properties) -> Properties:
     ecr = clients("ecr", arguments["region"])
     (found,) = ecr.describe_repositories(repositoryNames=[arguments["name"]])["repositories"]
     tags = ecr.list_tags_for_resource(resourceArn=found["repositoryArn"])["tags"]
-    images = ecr.describe_images(repositoryName=arguments["name"])["imageDetails"]
-    newest = max(images, key=lambda image: image["imagePushedAt"], default={})
+    images: list[dict[str, Json]] = ecr.describe_images(repositoryName=arguments["name"])["imageDetails"]
+    tags_by_age: list[list[str]] = [
+        image.get("imageTags") or [] for image in sorted(images, key=lambda image: image["imagePushedAt"])
+    ]
     return {
         "id": found["repositoryName"],
         "name": found["repositoryName"],
@@ -57,7 +60,7 @@ def _get_repository(clients: Clients, arguments: Properties) -> Properties:
         "imageTagMutabilityExclusionFilters": found.get("imageTagMutabilityExclusionFilters") or [],
         "imageScanningConfigurations": [found["imageScanningConfiguration"]],
         "encryptionConfigurations": [found["encryptionConfiguration"]],
-        "mostRecentImageTags": newest.get("imageTags") or [],
+        "mostRecentImageTags": tags_by_age[-1] if tags_by_age else [],
         "tags": {tag["Key"]: tag["Value"] for tag in tags},
     }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
+from workshop.sandbox.wire import Json, is_mapping
 
 
 class AwsResource(Protocol):
@@ -26,28 +27,28 @@ class AwsResource(Protocol):
         """Inputs with names filled in."""
         ...
 
-    def id_of(self, inputs: Properties) -> str | None:
-        """The id that it gets, where the inputs tell."""
+    def exclusive_id(self, inputs: Properties) -> str | None:
+        """The id that it gets, where creating it twice fails; None where that overwrites."""
         ...
 
-    def create(self, client: Any, inputs: Properties) -> str:
+    def create(self, client: Json, inputs: Properties) -> str:
         """Creates it and answers its id."""
         ...
 
-    def read(self, client: Any, id: str) -> dict[str, Any] | None:
+    def read(self, client: Json, id: str) -> dict[str, Json] | None:
         """Inputs and outputs as they are, or None."""
         ...
 
-    def update(self, client: Any, id: str, old: Properties, new: Properties) -> None:
+    def update(self, client: Json, id: str, old: Properties, new: Properties) -> None:
         """Changes what differs."""
         ...
 
-    def delete(self, client: Any, id: str, inputs: Properties) -> None:
+    def delete(self, client: Json, id: str, inputs: Properties) -> None:
         """Deletes it, if it is there."""
         ...
 
 
-class _Repository:
+class _Repository(AwsResource):
     replaces = ("name", "encryptionConfigurations")
     identity = ("name",)
     computed = ("arn", "registryId", "repositoryUrl", "tagsAll")
@@ -56,10 +57,10 @@ class _Repository:
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         return {**inputs, "name": inputs.get("name") or old.get("name") or auto_name(urn, seed)}
 
-    def id_of(self, inputs: Properties) -> str | None:
+    def exclusive_id(self, inputs: Properties) -> str | None:
         return inputs["name"]
 
-    def create(self, client: Any, inputs: Properties) -> str:
+    def create(self, client: Json, inputs: Properties) -> str:
         optional = {
             "imageTagMutability": inputs.get("imageTagMutability"),
             "imageTagMutabilityExclusionFilters": inputs.get("imageTagMutabilityExclusionFilters"),
@@ -70,7 +71,7 @@ class _Repository:
         client.create_repository(repositoryName=inputs["name"], **{k: v for k, v in optional.items() if v})
         return inputs["name"]
 
-    def read(self, client: Any, id: str) -> dict[str, Any] | None:
+    def read(self, client: Json, id: str) -> dict[str, Json] | None:
         try:
             (found,) = client.describe_repositories(repositoryNames=[id])["repositories"]
         except client.exceptions.RepositoryNotFoundException:
@@ -92,7 +93,7 @@ class _Repository:
             "tagsAll": tags,
         }
 
-    def update(self, client: Any, id: str, old: Properties, new: Properties) -> None:
+    def update(self, client: Json, id: str, old: Properties, new: Properties) -> None:
         mutability = ("imageTagMutability", "imageTagMutabilityExclusionFilters")
         if any(old.get(key) != new.get(key) for key in mutability):
             filters = new.get(mutability[1])
@@ -106,14 +107,14 @@ class _Repository:
             client.put_image_scanning_configuration(repositoryName=id, imageScanningConfiguration=scanning)
         self._update_tags(client, id, old.get("tags") or {}, new.get("tags") or {})
 
-    def delete(self, client: Any, id: str, inputs: Properties) -> None:
+    def delete(self, client: Json, id: str, inputs: Properties) -> None:
         try:
             client.delete_repository(repositoryName=id, force=bool(inputs.get("forceDelete")))
         except client.exceptions.RepositoryNotFoundException:
             return
 
     @staticmethod
-    def _update_tags(client: Any, id: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    def _update_tags(client: Json, id: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         if old == new:
             return
         (found,) = client.describe_repositories(repositoryNames=[id])["repositories"]
@@ -124,7 +125,7 @@ class _Repository:
             client.tag_resource(resourceArn=found["repositoryArn"], tags=_tag_list(new))
 
 
-class _LifecyclePolicy:
+class _LifecyclePolicy(AwsResource):
     replaces = ("repository",)
     identity = ("repository",)
     computed = ("registryId",)
@@ -133,33 +134,33 @@ class _LifecyclePolicy:
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         """A policy may be given as an object; AWS keeps text."""
         policy = inputs.get("policy")
-        return {**inputs, "policy": json.dumps(policy)} if isinstance(policy, Mapping) else inputs
+        return {**inputs, "policy": json.dumps(policy)} if is_mapping(policy) else inputs
 
-    def id_of(self, inputs: Properties) -> str | None:
-        return inputs["repository"]
+    def exclusive_id(self, inputs: Properties) -> str | None:
+        return None
 
-    def create(self, client: Any, inputs: Properties) -> str:
+    def create(self, client: Json, inputs: Properties) -> str:
         client.put_lifecycle_policy(repositoryName=inputs["repository"], lifecyclePolicyText=inputs["policy"])
         return inputs["repository"]
 
-    def read(self, client: Any, id: str) -> dict[str, Any] | None:
+    def read(self, client: Json, id: str) -> dict[str, Json] | None:
         try:
             found = client.get_lifecycle_policy(repositoryName=id)
         except (client.exceptions.LifecyclePolicyNotFoundException, client.exceptions.RepositoryNotFoundException):
             return None
         return {"repository": id, "policy": found["lifecyclePolicyText"], "registryId": found["registryId"]}
 
-    def update(self, client: Any, id: str, old: Properties, new: Properties) -> None:
+    def update(self, client: Json, id: str, old: Properties, new: Properties) -> None:
         self.create(client, new)
 
-    def delete(self, client: Any, id: str, inputs: Properties) -> None:
+    def delete(self, client: Json, id: str, inputs: Properties) -> None:
         try:
             client.delete_lifecycle_policy(repositoryName=id)
         except (client.exceptions.LifecyclePolicyNotFoundException, client.exceptions.RepositoryNotFoundException):
             return
 
 
-class _ReplicationConfiguration:
+class _ReplicationConfiguration(AwsResource):
     """An account's registry in a region has exactly one: creating overwrites, deleting empties it."""
 
     replaces = ()
@@ -170,28 +171,28 @@ class _ReplicationConfiguration:
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         return inputs
 
-    def id_of(self, inputs: Properties) -> str | None:
-        destinations = [d for rule in _rules(inputs) for d in rule["destinations"]]
-        return destinations[0]["registryId"] if destinations else None
+    def exclusive_id(self, inputs: Properties) -> str | None:
+        return None
 
-    def create(self, client: Any, inputs: Properties) -> str:
+    def create(self, client: Json, inputs: Properties) -> str:
         client.put_replication_configuration(replicationConfiguration={"rules": _rules(inputs)})
         return client.describe_registry()["registryId"]
 
-    def read(self, client: Any, id: str) -> dict[str, Any] | None:
+    def read(self, client: Json, id: str) -> dict[str, Json] | None:
         found = client.describe_registry()
         rules = found["replicationConfiguration"]["rules"]
         return {"registryId": found["registryId"], "replicationConfiguration": {"rules": rules}} if rules else None
 
-    def update(self, client: Any, id: str, old: Properties, new: Properties) -> None:
+    def update(self, client: Json, id: str, old: Properties, new: Properties) -> None:
         self.create(client, new)
 
-    def delete(self, client: Any, id: str, inputs: Properties) -> None:
+    def delete(self, client: Json, id: str, inputs: Properties) -> None:
         client.put_replication_configuration(replicationConfiguration={"rules": []})
 
 
-def _rules(inputs: Properties) -> list[dict[str, Any]]:
-    return list((inputs.get("replicationConfiguration") or {}).get("rules") or [])
+def _rules(inputs: Properties) -> list[dict[str, Json]]:
+    configuration: Mapping[str, Json] = inputs.get("replicationConfiguration") or {}
+    return list(configuration.get("rules") or [])
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

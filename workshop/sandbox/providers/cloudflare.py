@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
@@ -16,6 +16,7 @@ from workshop.sandbox.providers.provider import (
     ProviderError,
     Resource,
 )
+from workshop.sandbox.wire import Json, is_mapping
 
 if TYPE_CHECKING:
     import httpx
@@ -111,29 +112,31 @@ class CloudflareProvider:
             if error.code != _ABSENT:
                 raise
 
-    def interrupted(self, urn: str, kind: str, inputs: Properties) -> Resource | None:
-        """What a create that never reported back has made, if it is there and whole; else None."""
+    def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
+        """The id of a record that is just like these inputs."""
         query = {"type": inputs["type"], "name.exact": inputs["name"]}
         for result in self._pages(f"/zones/{inputs['zoneId']}/dns_records", query):
-            found = _outputs(result, inputs["zoneId"])
-            if not compare(like(found, inputs), inputs).changed:
-                return Resource(id=result["id"], outputs=found, inputs=inputs)
+            if not compare(like(_outputs(result, inputs["zoneId"]), inputs), inputs).changed:
+                return result["id"]
         return None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """getZone and getDnsRecords."""
-        if token == "cloudflare:index/getZone:getZone":
-            return self._get_zone(arguments)
-        if token == "cloudflare:index/getDnsRecords:getDnsRecords":
-            return self._get_dns_records(arguments)
-        raise ProviderError(f"the sandbox does not know the function {token}")
+        functions = {
+            "cloudflare:index/getZone:getZone": self._get_zone,
+            "cloudflare:index/getDnsRecords:getDnsRecords": self._get_dns_records,
+        }
+        if token not in functions:
+            raise ProviderError(f"the sandbox does not know the function {token}")
+        return functions[token](arguments)
 
     def _get_zone(self, arguments: Properties) -> Properties:
-        zone_id, wanted = arguments.get("zoneId"), (arguments.get("filter") or {}).get("name")
+        zone_id, chosen = arguments.get("zoneId"), _mapping(arguments.get("filter"))
+        wanted = chosen.get("name")
         if not zone_id:
             found = self._pages("/zones", {"name": wanted} if wanted else {})
             if len(found) != 1:
-                raise ProviderError(f"{len(found)} zones are named {wanted}: one is needed")
+                raise ProviderError(f"failed to find exactly one result: {len(found)} found (zones named {wanted})")
             zone_id = found[0]["id"]
         zone = self._call("GET", f"/zones/{zone_id}")
         result = {_camel(key): value for key, value in zone.items()}
@@ -142,7 +145,7 @@ class CloudflareProvider:
     def _get_dns_records(self, arguments: Properties) -> Properties:
         query: dict[str, str] = {}
         for key, value in arguments.items():
-            if isinstance(value, Mapping):
+            if is_mapping(value):
                 query |= {f"{key}.{how}": str(text) for how, text in value.items() if text is not None}
             elif key in ("type", "match", "search", "order", "direction") and value is not None:
                 query[key] = str(value)
@@ -152,8 +155,8 @@ class CloudflareProvider:
         limit = int(arguments.get("maxItems") or len(results))
         return {**arguments, "id": arguments["zoneId"], "results": [_record(result) for result in results[:limit]]}
 
-    def _pages(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+    def _pages(self, path: str, query: Mapping[str, str]) -> list[dict[str, Json]]:
+        found: list[dict[str, Json]] = []
         page, pages = 1, 1
         while page <= pages:
             envelope = self._answer("GET", path, query={**query, "page": str(page)})
@@ -162,12 +165,12 @@ class CloudflareProvider:
             page += 1
         return found
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _call(self, method: str, path: str, body: Mapping[str, Json] | None = None) -> dict[str, Json]:
         return self._answer(method, path, body)["result"]
 
     def _answer(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+        self, method: str, path: str, body: Mapping[str, Json] | None = None, query: Mapping[str, str] | None = None
+    ) -> dict[str, Json]:
         import httpx
 
         client = self._client()
@@ -175,9 +178,9 @@ class CloudflareProvider:
             response = client.request(method, path, json=body, params=query)
             envelope = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise ProviderError(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
+            raise NoAnswer(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
         if not envelope.get("success"):
-            errors = envelope.get("errors") or [{"code": response.status_code, "message": "no reason given"}]
+            errors: list[dict[str, Json]] = envelope["errors"]
             said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
             about = f"{body['type']} record {body['name']}" if body else path
             raise CloudflareError(errors[0]["code"], f"{about}: Cloudflare answered: {said}")
@@ -202,7 +205,7 @@ def _refuse_unknown_kind(kind: str) -> None:
         raise ProviderError(f"the sandbox does not know {kind}")
 
 
-def _body(inputs: Properties) -> dict[str, Any]:
+def _body(inputs: Properties) -> dict[str, Json]:
     body = {key: inputs[key] for key in _WRITABLE if inputs.get(key) is not None}
     body["ttl"] = int(body["ttl"])
     if "settings" in body:
@@ -210,15 +213,19 @@ def _body(inputs: Properties) -> dict[str, Any]:
     return body
 
 
-def _record(result: Mapping[str, Any]) -> dict[str, Any]:
+def _record(result: Mapping[str, Json]) -> dict[str, Json]:
     """A record with the SDK's names; meta is text there."""
     record = {_camel(key): value for key, value in result.items()}
-    settings = {_camel(key): value for key, value in (result.get("settings") or {}).items()}
+    settings = {_camel(key): value for key, value in _mapping(result.get("settings")).items()}
     return {**record, "settings": settings, "meta": json.dumps(result.get("meta") or {})}
 
 
-def _outputs(result: Mapping[str, Any], zone_id: str) -> dict[str, Any]:
+def _outputs(result: Mapping[str, Json], zone_id: str) -> dict[str, Json]:
     return {"comment": None, **_record(result), "zoneId": zone_id}
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if is_mapping(value) else {}
 
 
 def _camel(name: str) -> str:

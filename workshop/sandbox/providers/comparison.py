@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from workshop.sandbox.providers.provider import UNKNOWN, Diff, Properties
+from workshop.sandbox.wire import Json, is_list, is_mapping
 
 
 def compare(
@@ -24,12 +24,12 @@ def compare(
     )
 
 
-def with_ignored(old: Properties, new: Properties, ignore_changes: Iterable[str]) -> dict[str, Any]:
+def with_ignored(old: Properties, new: Properties, ignore_changes: Iterable[str]) -> dict[str, Json]:
     """The new inputs, with the old ones where changes are ignored. Paths name keys only, not entries of lists."""
     result = dict(new)
     for path in ignore_changes:
         key, _, rest = path.partition(".")
-        if rest and isinstance(result.get(key), Mapping) and isinstance(old.get(key), Mapping):
+        if rest and is_mapping(result.get(key)) and is_mapping(old.get(key)):
             result[key] = with_ignored(old[key], result[key], (rest,))
         elif key in old:
             result[key] = old[key]
@@ -38,11 +38,11 @@ def with_ignored(old: Properties, new: Properties, ignore_changes: Iterable[str]
     return result
 
 
-def like(live: Any, wanted: Any) -> Any:
+def like(live: Json, wanted: Json) -> Json:
     """What is there of what is wanted: fields that nobody asked for are left out, so that they make no difference."""
-    if isinstance(live, Mapping) and isinstance(wanted, Mapping):
+    if is_mapping(live) and is_mapping(wanted):
         return {key: like(live[key], wanted[key]) for key in wanted if key in live}
-    if isinstance(live, list) and isinstance(wanted, list) and len(live) == len(wanted):
+    if is_list(live) and is_list(wanted) and len(live) == len(wanted):
         return [like(item, other) for item, other in zip(live, wanted, strict=True)]
     return live
 
@@ -52,14 +52,14 @@ def auto_name(urn: str, seed: bytes, digits: int = 7) -> str:
     return f"{urn.rpartition('::')[2]}-{seed.hex()[:digits].ljust(digits, '0')}"
 
 
-def _differences(old: Any, new: Any, at: str) -> Iterator[str]:
+def _differences(old: Json, new: Json, at: str) -> Iterator[str]:
     if new is UNKNOWN:
         yield at
-    elif isinstance(old, Mapping) and isinstance(new, Mapping):
+    elif is_mapping(old) and is_mapping(new):
         for key in dict.fromkeys((*old, *new)):
-            if not str(key).startswith("__"):
-                yield from _differences(old.get(key), new.get(key), _below(at, str(key)))
-    elif _is_list(old) and _is_list(new) and len(old) == len(new):
+            if not key.startswith("__"):
+                yield from _differences(old.get(key), new.get(key), _below(at, key))
+    elif is_list(old) and is_list(new) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _differences(before, after, f"{at}[{index}]")
     elif old != new:
@@ -70,10 +70,6 @@ def _below(at: str, key: str) -> str:
     if not re.fullmatch(r"[\w-]+", key):
         return f'{at}["{key}"]'
     return f"{at}.{key}" if at else key
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _is_within(path: str, ancestor: str) -> bool:

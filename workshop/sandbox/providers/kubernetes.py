@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import yaml
 
 from workshop.sandbox.kinds import Kind, find_kind
-from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest, ManifestStore, managers_of
+from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest, ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
@@ -23,6 +23,7 @@ from workshop.sandbox.providers.provider import (
     ProviderError,
     Resource,
 )
+from workshop.sandbox.wire import Json, is_list, is_mapping
 
 PATCH_FORCE: Final = "pulumi.com/patchForce"
 PATCH_FIELD_MANAGER: Final = "pulumi.com/patchFieldManager"
@@ -48,11 +49,11 @@ def open_store(configuration: Properties) -> ClusterStore:
             text = Path(text).read_text(encoding="utf-8")
         except OSError as error:
             raise ProviderError(f"kubeconfig {text} can't be read: {error.strerror}") from None
-    kubeconfig = yaml.safe_load(text)
-    context = configuration.get("context") or kubeconfig.get("current-context")
-    clusters = {entry["name"]: entry["cluster"] for entry in kubeconfig.get("clusters", [])}
-    contexts = {entry["name"]: entry["context"]["cluster"] for entry in kubeconfig.get("contexts", [])}
-    if contexts.get(context) not in clusters:
+    kubeconfig: dict[str, Json] = yaml.safe_load(text)
+    context: str | None = configuration.get("context") or kubeconfig.get("current-context")
+    clusters: dict[str, dict[str, str]] = {entry["name"]: entry["cluster"] for entry in kubeconfig.get("clusters", [])}
+    contexts: dict[str, str] = {c["name"]: c["context"]["cluster"] for c in kubeconfig.get("contexts", [])}
+    if context is None or contexts.get(context) not in clusters:
         raise ProviderError(f"the kubeconfig has no context {context!r}: it has {', '.join(sorted(contexts))}")
     address = urlsplit(clusters[contexts[context]]["server"])
     name = address.path.removeprefix("/clusters/")
@@ -80,8 +81,9 @@ class KubernetesProvider:
 
     def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
         """Fills in apiVersion, kind, namespace and name."""
-        inputs = {**new_inputs, **_type_of(kind, new_inputs)}
-        metadata = dict(inputs.get("metadata") or {})
+        inputs: dict[str, Json] = {**new_inputs, **_type_of(kind, new_inputs)}
+        given: Mapping[str, Json] = inputs.get("metadata") or {}
+        metadata = dict(given)
         if "name" not in metadata and is_patch(kind):
             return Checked(
                 inputs=inputs,
@@ -94,8 +96,8 @@ class KubernetesProvider:
         if found.is_namespaced:
             metadata.setdefault("namespace", self._namespace or "default")
         if "name" not in metadata:
-            old_name = ((old_inputs or {}).get("metadata") or {}).get("name")
-            metadata["name"] = old_name or auto_name(urn, seed, digits=8)
+            old_metadata: Mapping[str, Json] = (old_inputs or {}).get("metadata", {})
+            metadata["name"] = old_metadata.get("name") or auto_name(urn, seed, digits=8)
         return Checked(inputs={**inputs, "metadata": metadata})
 
     def diff(
@@ -174,14 +176,11 @@ class KubernetesProvider:
             empty = {"apiVersion": found.api_version, "kind": found.name, "metadata": _named(namespace, name)}
             self._store.apply(empty, field_manager(urn, kind, inputs), force=True)
 
-    def interrupted(self, urn: str, kind: str, inputs: Properties) -> Resource | None:
-        """What a create that never reported back has made, if it is there, whole and made by us; else None."""
+    def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
+        """The id of the object under these inputs' name. None for a patch: it may be repeated."""
         _, namespace, name = _identity(inputs)
-        manifest = self._store.get(_kind(inputs), namespace, name)
-        if manifest is None or field_manager(urn, kind, inputs) not in managers_of(manifest):
-            return None
-        found = self.read(urn, kind, object_id(manifest), inputs, {})
-        return found if found is not None and not compare(found.inputs, inputs).changed else None
+        manifest = None if is_patch(kind) else self._store.get(_kind(inputs), namespace, name)
+        return object_id(manifest) if manifest else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """The sandbox's clusters have no functions."""
@@ -208,7 +207,7 @@ def field_manager(urn: str, kind: str, inputs: Properties) -> str:
     return _annotations(inputs).get(PATCH_FIELD_MANAGER) or f"{_MANAGER}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
 
 
-def object_id(manifest: Mapping[str, Any]) -> str:
+def object_id(manifest: Mapping[str, Json]) -> str:
     """namespace/name, or name."""
     metadata = manifest["metadata"]
     return f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
@@ -252,11 +251,12 @@ def _named(namespace: str, name: str) -> dict[str, str]:
     return {"name": name, **({"namespace": namespace} if namespace else {})}
 
 
-def _annotations(inputs: Properties) -> Mapping[str, Any]:
-    return (inputs.get("metadata") or {}).get("annotations") or {}
+def _annotations(inputs: Properties) -> Mapping[str, Json]:
+    metadata: Mapping[str, Json] = inputs.get("metadata") or {}
+    return metadata.get("annotations") or {}
 
 
-def _plain(inputs: Properties) -> dict[str, Any]:
+def _plain(inputs: Properties) -> dict[str, Json]:
     """Without what is meant for Pulumi alone; whole numbers as integers, as an API server has them."""
     plain = _integers({key: value for key, value in inputs.items() if not key.startswith("__")})
     kept = {key: value for key, value in _annotations(plain).items() if not key.startswith(_PATCH_ANNOTATIONS)}
@@ -264,10 +264,10 @@ def _plain(inputs: Properties) -> dict[str, Any]:
     return {**plain, "metadata": {**metadata, **({"annotations": kept} if kept else {})}}
 
 
-def _integers(value: Any) -> Any:
-    if isinstance(value, Mapping):
+def _integers(value: Json) -> Json:
+    if is_mapping(value):
         return {key: _integers(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
+    if is_list(value):
         return [_integers(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -278,10 +278,10 @@ def _as_imported(manifest: Manifest) -> Manifest:
     return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}
 
 
-def _has_unknown(value: Any) -> bool:
-    if isinstance(value, Mapping):
+def _has_unknown(value: Json) -> bool:
+    if is_mapping(value):
         return any(_has_unknown(item) for item in value.values())
-    if isinstance(value, list):
+    if is_list(value):
         return any(_has_unknown(item) for item in value)
     return value is UNKNOWN
 

@@ -31,6 +31,10 @@ class ProviderError(Exception):
     """The provider's system refused or failed; the message is shown as it is."""
 
 
+class NoAnswer(ProviderError):
+    """The system gave no answer, or failed while it worked: whether it did what was asked is not known."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckFailure:
     """One input that is wrong."""

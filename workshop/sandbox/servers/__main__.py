@@ -8,7 +8,9 @@ import signal
 import sys
 import threading
 import time
-from datetime import datetime, timezone
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
 from typing import Final
 
 from cheroot.wsgi import Server
@@ -49,7 +51,7 @@ def _serve(paths: SandboxPaths) -> None:
             folder=paths.folder,
             pid=os.getpid(),
             port=paths.port,
-            started_at=datetime.now(timezone.utc),
+            started_at=datetime.now(UTC),
             code=code_fingerprint(),
         )
         write_whole(paths.server_file, identity.model_dump_json(indent=2) + "\n")
@@ -59,11 +61,20 @@ def _serve(paths: SandboxPaths) -> None:
             server.prepare()
         except OSError as error:
             raise SandboxProblem(f"port {paths.port} on 127.0.0.1 can't be used: {error}") from None
-        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
+        signal.signal(signal.SIGTERM, _on_term(server))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()
         server.serve()
         paths.server_file.unlink(missing_ok=True)
+
+
+def _on_term(server: Server) -> Callable[[int, FrameType | None], None]:
+    """Stopping waits for threads, which a signal handler must not."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=server.stop).start()
+
+    return stop
 
 
 def _stop_when_idle(server: Server, application: Application, paths: SandboxPaths) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from werkzeug.wrappers import Response
 
@@ -14,6 +13,7 @@ from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.cloudflare import Cloudflare
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
 from workshop.sandbox.servers.kubernetes import Clusters
+from workshop.sandbox.wire import Json
 
 
 class Application:
@@ -31,7 +31,7 @@ class Application:
         self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self.last_request = time.monotonic()
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
         path = environ.get("PATH_INFO", "/")
         if path == STATUS_PATH:

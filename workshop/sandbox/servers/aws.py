@@ -7,8 +7,8 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
-from typing import Any
+from datetime import UTC, datetime
+from importlib import import_module
 from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +19,7 @@ from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.aws_extensions import EXTENSIONS, AwsRefusal, complete_request, follow_up
+from workshop.sandbox.wire import Json
 
 _READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
 _KEPT_HEADERS = "X-Amz-"
@@ -83,7 +84,7 @@ class Aws:
             self._start_moto(account)
             self._replay(requests)
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
         request = _read_request(Request(environ))
         if request.is_change:
@@ -100,10 +101,9 @@ class Aws:
 
     def _start_moto(self, account: str) -> None:
         os.environ["MOTO_ACCOUNT_ID"] = account  # moto reads it when it is imported
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
+        werkzeug_app: Json = import_module("moto.moto_server.werkzeug_app")
         self._account = account
-        self._moto: Any = DomainDispatcherApplication(create_backend_app)
+        self._moto: Json = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
 
     def _replay(self, requests: Iterable[AwsRequest]) -> None:
         for request in requests:
@@ -115,7 +115,7 @@ class Aws:
                     f"{response.get_data(as_text=True)}: workshop sandbox reset"
                 )
 
-    def _answer(self, request: AwsRequest, environ: dict[str, Any]) -> Response:
+    def _answer(self, request: AwsRequest, environ: dict[str, Json]) -> Response:
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
@@ -146,10 +146,10 @@ class Aws:
             raise SandboxProblem(f"{self._record} can't be read: {error}: workshop sandbox reset") from error
 
 
-def json_request(service: str, target: str, region: str, body: Any) -> AwsRequest:
+def json_request(service: str, target: str, region: str, body: Json) -> AwsRequest:
     """A request of the AWS JSON 1.1 protocol; target: the service's prefix and the action."""
     return AwsRequest(
-        at=datetime.now(timezone.utc),
+        at=datetime.now(UTC),
         service=service,
         region=region,
         headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"},
@@ -160,7 +160,7 @@ def json_request(service: str, target: str, region: str, body: Any) -> AwsReques
 def _read_request(request: Request) -> AwsRequest:
     service, region = _credential_scope(request.headers.get("Authorization", ""))
     return AwsRequest(
-        at=datetime.now(timezone.utc),
+        at=datetime.now(UTC),
         service=service,
         region=region,
         method=request.method,
@@ -182,7 +182,7 @@ def _credential_scope(authorization: str) -> tuple[str, str]:
     return (parts[3], parts[2]) if len(parts) == 5 else ("", "")
 
 
-def _moto_environ(request: AwsRequest, environ: dict[str, Any]) -> dict[str, Any]:
+def _moto_environ(request: AwsRequest, environ: dict[str, Json]) -> dict[str, Json]:
     body = request.body.encode("latin-1")
     headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
     scope = f"sandbox/20250101/{request.region}/{request.service}/aws4_request"
@@ -197,5 +197,5 @@ def _moto_environ(request: AwsRequest, environ: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _json(body: Any, status: int = 200) -> Response:
+def _json(body: Json, status: int = 200) -> Response:
     return Response(json.dumps(body), status=status, content_type="application/x-amz-json-1.1")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from workshop.sandbox.wire import Json
 
 if TYPE_CHECKING:
     from workshop.sandbox.servers.aws import AwsRequest
@@ -72,7 +74,7 @@ def follow_up(account: str, request: AwsRequest) -> None:
             copy.image_pushed_at = image.image_pushed_at
 
 
-def _put_replication_configuration(account: str, region: str, body: Mapping[str, Any]) -> Any:
+def _put_replication_configuration(account: str, region: str, body: Mapping[str, Json]) -> Json:
     configuration = body["replicationConfiguration"]
     if len(configuration["rules"]) > _MAX_REPLICATION_RULES:
         raise AwsRefusal("ValidationException", "A replication configuration has at most 10 rules")
@@ -87,7 +89,7 @@ def _put_replication_configuration(account: str, region: str, body: Mapping[str,
     return {"replicationConfiguration": configuration}
 
 
-def _describe_image_replication_status(account: str, region: str, body: Mapping[str, Any]) -> Any:
+def _describe_image_replication_status(account: str, region: str, body: Mapping[str, Json]) -> Json:
     name = body["repositoryName"]
     registry = _registry(account, region)
     image = _find_image(registry, name, body["imageId"])
@@ -104,7 +106,7 @@ def _describe_image_replication_status(account: str, region: str, body: Mapping[
     }
 
 
-def _destinations(registry: Any, repository: str) -> list[str]:
+def _destinations(registry: Json, repository: str) -> list[str]:
     found: list[str] = []
     for rule in registry.replication_config["rules"]:
         filters = rule.get("repositoryFilters") or [{"filter": ""}]
@@ -113,13 +115,13 @@ def _destinations(registry: Any, repository: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _registry(account: str, region: str) -> Any:
+def _registry(account: str, region: str) -> Json:
     from moto.ecr.models import ecr_backends
 
     return ecr_backends[account][region]
 
 
-def _find_image(registry: Any, repository: str, image_id: Mapping[str, str]) -> Any:
+def _find_image(registry: Json, repository: str, image_id: Mapping[str, str]) -> Json:
     from moto.core.exceptions import JsonRESTError
 
     try:
@@ -128,13 +130,13 @@ def _find_image(registry: Any, repository: str, image_id: Mapping[str, str]) -> 
         raise AwsRefusal(error.error_type, error.message) from error
 
 
-def _get_service_quota(account: str, region: str, body: Mapping[str, Any]) -> Any:
+def _get_service_quota(account: str, region: str, body: Mapping[str, Json]) -> Json:
     if (body.get("ServiceCode"), body.get("QuotaCode")) != ("ec2", ON_DEMAND_STANDARD):
         raise AwsRefusal("NoSuchResourceException", "The request failed because the specified service does not exist.")
     return {"Quota": _quota(account, region)}
 
 
-def _request_service_quota_increase(account: str, region: str, body: Mapping[str, Any]) -> Any:
+def _request_service_quota_increase(account: str, region: str, body: Mapping[str, Json]) -> Json:
     quota = _get_service_quota(account, region, body)["Quota"]
     if body["DesiredValue"] < quota["Value"]:
         raise AwsRefusal("IllegalArgumentException", "You must provide a quota value greater than the current one.")
@@ -149,11 +151,11 @@ def _request_service_quota_increase(account: str, region: str, body: Mapping[str
     }
 
 
-def _list_service_quotas(account: str, region: str, body: Mapping[str, Any]) -> Any:
+def _list_service_quotas(account: str, region: str, body: Mapping[str, Json]) -> Json:
     return {"Quotas": [_quota(account, region)] if body.get("ServiceCode") == "ec2" else []}
 
 
-def _quota(account: str, region: str) -> dict[str, Any]:
+def _quota(account: str, region: str) -> dict[str, Json]:
     return {
         "ServiceCode": "ec2",
         "ServiceName": "Amazon Elastic Compute Cloud (Amazon EC2)",
@@ -167,7 +169,7 @@ def _quota(account: str, region: str) -> dict[str, Any]:
     }
 
 
-EXTENSIONS: Final[Mapping[tuple[str, str], Callable[[str, str, Mapping[str, Any]], Any]]] = {
+EXTENSIONS: Final[Mapping[tuple[str, str], Callable[[str, str, Mapping[str, Json]], Json]]] = {
     ("ecr", "PutReplicationConfiguration"): _put_replication_configuration,
     ("ecr", "DescribeImageReplicationStatus"): _describe_image_replication_status,
     ("servicequotas", "GetServiceQuota"): _get_service_quota,

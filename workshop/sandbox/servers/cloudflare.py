@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
@@ -24,10 +26,20 @@ from workshop.sandbox.servers.cloudflare_zones import (
     new_record,
     refuse_clash,
 )
+from workshop.sandbox.wire import Json, is_mapping
 
 REQUESTS_PER_PERIOD: Final = 1200
 PERIOD_SECONDS: Final = 300
 """Cloudflare's limit for one user (facts.md, section 9)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """A request and what its path names."""
+
+    request: Request
+    zone_id: str = ""
+    record_id: str = ""
 
 
 class Cloudflare:
@@ -42,19 +54,13 @@ class Cloudflare:
         text = self._file.read_text(encoding="utf-8") if self._file.exists() else "{}"
         self._contents = Contents.model_validate_json(text)
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
         request = Request(environ)
         with self._lock:
             remaining, seconds_left = self._count()
             try:
-                if remaining < 0:
-                    raise CloudflareRefusal(
-                        971,
-                        f"More than {REQUESTS_PER_PERIOD} requests per {PERIOD_SECONDS} seconds reached. "
-                        "Please wait and consider throttling your request speed",
-                        status=429,
-                    )
+                _check_limit(remaining)
                 _check_token(request)
                 response = _envelope(self._answer(request))
             except CloudflareRefusal as refusal:
@@ -73,70 +79,74 @@ class Cloudflare:
         self._period = (since, count + 1)
         return REQUESTS_PER_PERIOD - count - 1, int(since + PERIOD_SECONDS - self._clock())
 
-    def _answer(self, request: Request) -> Any:
+    def _answer(self, request: Request) -> Json:
         try:
             endpoint, values = _URLS.bind_to_environ(request.environ).match()
+            call = _Call(request=request, **values)
         except MethodNotAllowed:
             raise CloudflareRefusal(10405, "Method not allowed for this authentication scheme", status=405) from None
         except HTTPException:
             raise CloudflareRefusal(
                 7003, f"Could not route to {request.path}, perhaps your object identifier is invalid?", status=404
             ) from None
-        return getattr(self, f"_{endpoint}")(request, **values)
+        return getattr(self, f"_{endpoint}")(call)
 
-    def _verify_token(self, request: Request) -> Any:
-        return {"id": "ed17574386854bf78a67040be0a770b0", "status": "active"}
+    def _verify_token(self, call: _Call) -> Json:
+        token = call.request.headers["Authorization"].encode()
+        return {"id": hashlib.sha256(token).hexdigest()[:32], "status": "active"}
 
-    def _list_zones(self, request: Request) -> Any:
-        wanted = request.args.get("name")
+    def _list_zones(self, call: _Call) -> Json:
+        wanted = call.request.args.get("name")
         zones = [zone.as_result() for zone in self._contents.zones if wanted in (None, zone.name)]
-        return _Page.of(zones, request, default=20, maximum=50)
+        return _Page.of(zones, call.request, default=20, maximum=50)
 
-    def _get_zone(self, request: Request, zone_id: str) -> Any:
-        return self._zone(zone_id).as_result()
+    def _get_zone(self, call: _Call) -> Json:
+        return self._zone(call.zone_id).as_result()
 
-    def _list_records(self, request: Request, zone_id: str) -> Any:
-        records = [record for record in self._records(zone_id).values() if _matches(record, request.args)]
-        order = request.args.get("order", "")
+    def _list_records(self, call: _Call) -> Json:
+        records = [record for record in self._records(call.zone_id).values() if _matches(record, call.request.args)]
+        order = call.request.args.get("order", "")
         if order in ("type", "name", "content", "ttl", "proxied"):
-            records.sort(key=lambda record: getattr(record, order), reverse=request.args.get("direction") == "desc")
-        return _Page.of([record.as_result() for record in records], request, default=100, maximum=5_000_000)
+            records.sort(
+                key=lambda record: getattr(record, order), reverse=call.request.args.get("direction") == "desc"
+            )
+        return _Page.of([record.as_result() for record in records], call.request, default=100, maximum=5_000_000)
 
-    def _create_record(self, request: Request, zone_id: str) -> Any:
-        records = self._records(zone_id)
-        record = new_record(self._body(request, zone_id))
+    def _create_record(self, call: _Call) -> Json:
+        records = self._records(call.zone_id)
+        record = new_record(self._body(call))
         refuse_clash(record, records)
         records[record.id] = record
         self._save()
         return record.as_result()
 
-    def _get_record(self, request: Request, zone_id: str, record_id: str) -> Any:
-        return self._record(zone_id, record_id).as_result()
+    def _get_record(self, call: _Call) -> Json:
+        return self._record(call.zone_id, call.record_id).as_result()
 
-    def _change_record(self, request: Request, zone_id: str, record_id: str) -> Any:
-        present = self._record(zone_id, record_id)
-        body = self._body(request, zone_id)
-        record = changed_record(present, body, keeps_rest=request.method == "PATCH")
-        refuse_clash(record, self._records(zone_id))
-        self._records(zone_id)[record_id] = record
+    def _change_record(self, call: _Call) -> Json:
+        present = self._record(call.zone_id, call.record_id)
+        body = self._body(call)
+        record = changed_record(present, body, keeps_rest=call.request.method == "PATCH")
+        refuse_clash(record, self._records(call.zone_id))
+        self._records(call.zone_id)[call.record_id] = record
         self._save()
         return record.as_result()
 
-    def _delete_record(self, request: Request, zone_id: str, record_id: str) -> Any:
-        self._record(zone_id, record_id)
-        del self._records(zone_id)[record_id]
+    def _delete_record(self, call: _Call) -> Json:
+        self._record(call.zone_id, call.record_id)
+        del self._records(call.zone_id)[call.record_id]
         self._save()
-        return {"id": record_id}
+        return {"id": call.record_id}
 
-    def _body(self, request: Request, zone_id: str) -> Mapping[str, Any]:
+    def _body(self, call: _Call) -> Mapping[str, Json]:
         try:
-            body = json.loads(request.get_data())
+            body: Json = json.loads(call.request.get_data())
         except ValueError:
             body = None
-        if not isinstance(body, dict):
+        if not is_mapping(body):
             raise CloudflareRefusal(9207, "Request body is invalid.")
         if isinstance(body.get("name"), str):
-            body["name"] = in_zone(body["name"], self._zone(zone_id).name)
+            return {**body, "name": in_zone(body["name"], self._zone(call.zone_id).name)}
         return body
 
     def _zone(self, zone_id: str) -> Zone:
@@ -163,7 +173,7 @@ class Cloudflare:
 class _Page:
     """One page of a list, with what the envelope says about it."""
 
-    def __init__(self, items: list[Any], page: int, per_page: int, total: int) -> None:
+    def __init__(self, items: list[Json], page: int, per_page: int, total: int) -> None:
         self.items = items
         self.info = {
             "page": page,
@@ -174,7 +184,7 @@ class _Page:
         }
 
     @classmethod
-    def of(cls, items: list[Any], request: Request, default: int, maximum: int) -> _Page:
+    def of(cls, items: list[Json], request: Request, default: int, maximum: int) -> _Page:
         """The page that the request asks for. Raises CloudflareRefusal."""
         page, per_page = request.args.get("page", "1"), request.args.get("per_page", str(default))
         if not page.isdecimal() or not per_page.isdecimal() or int(page) < 1 or not 1 <= int(per_page) <= maximum:
@@ -223,6 +233,16 @@ def _matches(record: Record, query: Mapping[str, str]) -> bool:
     return any(answers) if query.get("match") == "any" and answers else all(answers)
 
 
+def _check_limit(remaining: int) -> None:
+    if remaining < 0:
+        raise CloudflareRefusal(
+            971,
+            f"More than {REQUESTS_PER_PERIOD} requests per {PERIOD_SECONDS} seconds reached. "
+            "Please wait and consider throttling your request speed",
+            status=429,
+        )
+
+
 def _check_token(request: Request) -> None:
     authorization = request.headers.get("Authorization", "")
     scheme, _, token = authorization.partition(" ")
@@ -232,8 +252,8 @@ def _check_token(request: Request) -> None:
         raise CloudflareRefusal(6111, "Invalid format for Authorization header")
 
 
-def _envelope(result: Any) -> Response:
-    body: dict[str, Any] = {"success": True, "errors": [], "messages": [], "result": result}
+def _envelope(result: Json) -> Response:
+    body: dict[str, Json] = {"success": True, "errors": [], "messages": [], "result": result}
     if isinstance(result, _Page):
         body |= {"result": result.items, "result_info": result.info}
     return Response(json.dumps(body), content_type="application/json")

@@ -6,10 +6,12 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from workshop.sandbox.wire import Json
 
 AUTOMATIC_TTL: Final = 1
 MIN_TTL_SECONDS: Final = 60
@@ -36,7 +38,7 @@ class Zone(BaseModel):
     name: str
     created_on: datetime = Field(default_factory=lambda: _now())
 
-    def as_result(self) -> dict[str, Any]:
+    def as_result(self) -> dict[str, Json]:
         """As the API answers it."""
         created = self.model_dump(mode="json")["created_on"]
         return {
@@ -75,7 +77,7 @@ class Record(BaseModel):
     content: str
     proxied: bool = False
     ttl: int = AUTOMATIC_TTL
-    settings: dict[str, Any] = {}
+    settings: dict[str, Json] = {}
     comment: str | None = None
     tags: tuple[str, ...] = ()
     priority: int | None = None
@@ -88,7 +90,7 @@ class Record(BaseModel):
         """Whether Cloudflare could serve it itself."""
         return self.type in _ADDRESSES
 
-    def as_result(self) -> dict[str, Any]:
+    def as_result(self) -> dict[str, Json]:
         """As the API answers it: what is not set is left out."""
         result = self.model_dump(mode="json", exclude={"priority", "comment_modified_on"})
         result |= {"proxiable": self.is_proxiable, "meta": {}}
@@ -108,12 +110,12 @@ class Contents(BaseModel):
     records: dict[str, dict[str, Record]] = {}
 
 
-def new_record(body: Mapping[str, Any]) -> Record:
+def new_record(body: Mapping[str, Json]) -> Record:
     """A record as a request describes it, with a new id. Raises CloudflareRefusal."""
     return _validated({key: value for key, value in body.items() if key in _WRITABLE and value is not None})
 
 
-def changed_record(present: Record, body: Mapping[str, Any], *, keeps_rest: bool) -> Record:
+def changed_record(present: Record, body: Mapping[str, Json], *, keeps_rest: bool) -> Record:
     """The record after PATCH (keeps_rest) or PUT. Raises CloudflareRefusal."""
     kept = present.model_dump() if keeps_rest else present.model_dump(include={"id", "created_on"})
     written = {key: value for key, value in body.items() if key in _WRITABLE and value is not None}
@@ -147,7 +149,7 @@ _WRITABLE: Final = {"name", "type", "content", "proxied", "ttl", "settings", "co
 _TYPES: Final = {"A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NS", "PTR", "SRV", "SVCB", "TLSA", "TXT"}
 
 
-def _validated(values: Mapping[str, Any]) -> Record:
+def _validated(values: Mapping[str, Json]) -> Record:
     if not isinstance(values.get("proxied", False), bool):
         raise CloudflareRefusal(9003, "Invalid 'proxied' value, must be a boolean")
     if values.get("type") not in _TYPES:
@@ -188,4 +190,4 @@ def _refuse_content(record: Record) -> None:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc).replace(microsecond=0)
+    return datetime.now(UTC).replace(microsecond=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from werkzeug.wrappers import Request, Response
 
@@ -13,6 +13,7 @@ from workshop.sandbox.kinds import KINDS, Kind, find_resource
 from workshop.sandbox.manifests import Manifest, ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
+from workshop.sandbox.wire import Json
 
 VERSION: Final = {"major": "1", "minor": "35", "gitVersion": "v1.35.4", "platform": "linux/amd64"}
 
@@ -37,7 +38,7 @@ class Clusters:
     def __init__(self, paths: SandboxPaths) -> None:
         self._paths = paths
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
         request = Request(environ)
         try:
@@ -49,7 +50,7 @@ class Clusters:
             response.headers["Allow"] = "GET"
         return response(environ, start_response)
 
-    def _answer(self, request: Request) -> Any:
+    def _answer(self, request: Request) -> Json:
         context, _, rest = request.path.removeprefix("/clusters/").partition("/")
         if not re.fullmatch(r"[\w.-]+", context) or not (self._paths.clusters / context).is_dir():
             known = sorted(folder.name for folder in self._paths.clusters.glob("*") if folder.is_dir())
@@ -68,7 +69,7 @@ class Clusters:
         return _objects(ManifestStore(self._paths.clusters / context), path, request.args)
 
 
-def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Any:
+def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Json:
     match = _OBJECTS.fullmatch(path)
     kind = find_resource(match["group"] or "", match["core"] or match["version"], match["resource"]) if match else None
     if match is None or kind is None:
@@ -86,7 +87,7 @@ def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Any:
     return found
 
 
-def _list(store: ManifestStore, kind: Kind, namespace: str | None, query: Mapping[str, str]) -> Any:
+def _list(store: ManifestStore, kind: Kind, namespace: str | None, query: Mapping[str, str]) -> Json:
     if query.get("watch") in ("true", "1"):
         raise _Answered(405, "MethodNotAllowed", "the sandbox's clusters can't be watched: list again instead")
     try:
@@ -153,7 +154,7 @@ def _resource_list(api_version: str) -> Callable[[], Manifest]:
     }
 
 
-_DISCOVERY: Final[Mapping[str, Callable[[], Any]]] = {
+_DISCOVERY: Final[Mapping[str, Callable[[], Json]]] = {
     "/version": lambda: VERSION,
     "/api": lambda: {"kind": "APIVersions", "versions": ["v1"]},
     "/apis": _group_list,

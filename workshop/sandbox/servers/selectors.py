@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-Matches: TypeAlias = Callable[[Mapping[str, Any]], bool]
+from workshop.sandbox.wire import Json, is_mapping
+
+Matches: TypeAlias = Callable[[Mapping[str, Json]], bool]
 
 _SET = re.compile(r"(?P<key>[\w./-]+)\s+(?P<operator>in|notin)\s+\((?P<values>[^)]*)\)")
 _EQUALITY = re.compile(r"(?P<key>[\w./-]+)\s*(?P<operator>==|=|!=)\s*(?P<value>[\w.:/-]*)")
@@ -56,10 +58,10 @@ def _field_requirement(part: str) -> Matches:
         raise SelectorError(f"invalid field selector: {part}")
     keys, wanted, is_negated = match["key"].split("."), match["value"], match["operator"] == "!="
 
-    def holds(item: Mapping[str, Any]) -> bool:
-        value: Any = item
+    def holds(item: Mapping[str, Json]) -> bool:
+        value: Json = item
         for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
+            value = value.get(key) if is_mapping(value) else None
         return (("" if value is None else str(value)) == wanted) != is_negated
 
     return holds
