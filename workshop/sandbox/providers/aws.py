@@ -11,7 +11,7 @@ from typing import Final
 from workshop.sandbox.providers import aws_functions
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
-from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, Properties, ProviderError, Resource
+from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, NoAnswer, Properties, ProviderError, Resource
 from workshop.sandbox.wire import Json
 
 _CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
@@ -164,7 +164,8 @@ class _told:  # noqa: N801 -- used like a function, with `with`
             return
         botocore: Json = import_module("botocore.exceptions")
         if isinstance(error, (botocore.BotoCoreError, botocore.ClientError)):
-            raise ProviderError(f"{self._what.rpartition(':')[2]} in {self._region}: {error}") from None
+            refusal = NoAnswer if isinstance(error, botocore.HTTPClientError) else ProviderError
+            raise refusal(f"{self._what.rpartition(':')[2]} in {self._region}: {error}") from None
 
 
 def _resource(kind: str) -> AwsResource:

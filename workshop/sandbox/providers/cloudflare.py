@@ -12,6 +12,7 @@ from workshop.sandbox.providers.provider import (
     Checked,
     CheckFailure,
     Diff,
+    NoAnswer,
     Properties,
     ProviderError,
     Resource,
