@@ -1,0 +1,41 @@
+"""Makes ai.coder.com ready for a workshop, or refuses and says why.
+
+Settings, plan and rules come first, then look-ups and rules again; only then is anything but providers registered.
+"""
+
+import pulumi
+from pydantic import TypeAdapter
+
+from components.stack import declare_stack
+from workshop.model.findings import Finding, Refused
+from workshop.model.plan import Plan, make_plan
+from workshop.model.rules import judge, judge_settings
+from workshop.model.settings_errors import SettingsError
+from workshop.observe.config import settings_of_stack
+from workshop.observe.providers import make_providers
+from workshop.observe.stack import observe_stack
+
+
+def main() -> None:
+    """Declares the stack. Raises Refused or SettingsError."""
+    settings = settings_of_stack()
+    plan = make_plan(settings)
+    refuse(judge_settings(settings, plan))
+    providers = make_providers(settings)
+    observations = observe_stack(settings, providers)
+    refuse(judge(settings, plan, observations))
+    declare_stack(settings, plan, observations, providers)
+    for name, figure in TypeAdapter(Plan).dump_python(plan, mode="json").items():
+        pulumi.export(name, figure)
+
+
+def refuse(findings: tuple[Finding, ...]) -> None:
+    """Raises Refused where there is any finding."""
+    if findings:
+        raise Refused(findings)
+
+
+try:
+    main()
+except (Refused, SettingsError) as error:
+    raise pulumi.RunError(str(error)) from error

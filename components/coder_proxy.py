@@ -1,0 +1,43 @@
+"""A Coder workspace proxy: image and pods of one proxy region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import ResourceOptions
+
+from components.component import Component
+from components.patches import image_patch, replica_patch
+from workshop.model.workloads import Deployment
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoderProxyArgs:
+    """What one region's proxy runs.
+
+    repository: ECR repository in this region, with its registry's host; digest: the pinned index digest;
+    observed_digests: by region, the digest that its registry answered, for policies to compare.
+    """
+
+    replicas: int
+    deployment: Deployment
+    repository: str
+    digest: str
+    observed_digests: Mapping[str, str]
+
+
+class CoderProxy(Component):
+    """Declares which image a proxy runs, by digest from its own region, and in how many pods.
+
+    Depends on the server by its options: an older server refuses a newer schema, so the server goes first.
+
+    Outputs: replicas (pods), image (reference by digest).
+    """
+
+    def __init__(self, name: str, args: CoderProxyArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        image = f"{args.repository}@{args.digest}"
+        replica_patch(self.child_name("proxy-replicas"), args.deployment, args.replicas, self.child_options())
+        image_patch(self.child_name("proxy-image"), args.deployment, image, self.child_options())
+        self.register_outputs({"replicas": args.replicas, "image": image})

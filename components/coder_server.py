@@ -1,0 +1,41 @@
+"""The Coder server: image and pods of the control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import ResourceOptions
+
+from components.component import Component
+from components.patches import image_patch, replica_patch
+from workshop.model.workloads import Deployment
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoderServerArgs:
+    """What one region's server runs.
+
+    repository: ECR repository in this region, with its registry's host; digest: the pinned index digest;
+    observed_digests: by region, the digest that its registry answered, for policies to compare.
+    """
+
+    replicas: int
+    deployment: Deployment
+    repository: str
+    digest: str
+    observed_digests: Mapping[str, str]
+
+
+class CoderServer(Component):
+    """Declares which image the control plane runs, by digest from its own region, and in how many pods.
+
+    Outputs: replicas (pods), image (reference by digest).
+    """
+
+    def __init__(self, name: str, args: CoderServerArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        image = f"{args.repository}@{args.digest}"
+        replica_patch(self.child_name("server-replicas"), args.deployment, args.replicas, self.child_options())
+        image_patch(self.child_name("server-image"), args.deployment, image, self.child_options())
+        self.register_outputs({"replicas": args.replicas, "image": image})

@@ -1,0 +1,142 @@
+"""Which components a stack declares, and what settings, plan and observations give each of them.
+
+Called when the rules have passed: what a component needs is set then, and what it patches has been observed.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pulumi import Resource, ResourceOptions
+
+from components.coder_proxy import CoderProxy, CoderProxyArgs
+from components.coder_server import CoderServer, CoderServerArgs
+from components.dns_records import DnsRecords, DnsRecordsArgs
+from components.image_registry import ImageRegistry, ImageRegistryArgs
+from components.litellm import LiteLLM, LiteLLMArgs
+from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
+from components.provisioners import Provisioners, ProvisionersArgs
+from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from workshop.model.observations import Found, Observations
+from workshop.model.plan import Plan
+from workshop.model.rules.moment import in_window
+from workshop.model.settings import Region, Role, Scope, Selector, Settings
+from workshop.model.workloads import region_workloads
+from workshop.observe.deletion import refuse_while_workspaces_run
+from workshop.observe.providers import Providers
+
+T = TypeVar("T")
+
+
+def declare_stack(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
+    """Declares what the stack's scope says, region by region."""
+    if settings.scope in (Scope.ALL, Scope.REGISTRY):
+        declare_registries(settings, providers)
+    if settings.scope in (Scope.ALL, Scope.DNS):
+        declare_records(settings, plan, providers)
+    if settings.scope is Scope.ALL:
+        declare_nodes(settings, plan, observations, providers)
+        declare_platform(settings, plan, observations, providers)
+
+
+def declare_registries(settings: Settings, providers: Providers) -> None:
+    """Repositories in every region; the control plane's registry replicates to the others."""
+    proxies = tuple(region.name for region in settings.regions if region.role is Role.PROXY)
+    for region in settings.regions:
+        args = ImageRegistryArgs(
+            account=given(settings.account),
+            repositories=settings.repositories,
+            pinned_repository=settings.image.repository,
+            replicates_to=proxies if region.role is Role.CONTROL_PLANE else (),
+            adopt=settings.adopt,
+        )
+        ImageRegistry(region.name, args, ResourceOptions(provider=providers.aws[region.name]))
+
+
+def declare_records(settings: Settings, plan: Plan, providers: Providers) -> None:
+    """Host and wildcard of every region."""
+    for region in settings.regions:
+        args = DnsRecordsArgs(
+            zone_id=given(settings.zone.id),
+            hosts=plan.regions[region.name].hosts,
+            load_balancer_host=given(region.load_balancer_host),
+            ttl_seconds=settings.zone.ttl_seconds,
+            adopt=settings.adopt,
+        )
+        DnsRecords(region.name, args, ResourceOptions(provider=providers.cloudflare))
+
+
+def declare_nodes(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
+    """A node pool in every region; the previous one is closed while the window is open."""
+    for region in settings.regions:
+        in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
+        nodes = plan.regions[region.name].nodes
+        args = WorkspaceNodesArgs(
+            instance_types=settings.workspaces.instance_types,
+            zones=region.zones,
+            ami_family=settings.workspaces.ami_family,
+            ami_version=given(region.ami_version),
+            device=settings.workspaces.device,
+            volume_gib=nodes.volume_gib,
+            max_pods=nodes.max_pods,
+            limit_vcpu=nodes.limit_vcpu,
+            limit_memory_gib=nodes.limit_memory_gib,
+            node_role=given(region.node_role),
+            subnet_tags=tags(region.subnet_selector, region),
+            security_group_tags=tags(region.security_group_selector, region),
+            adopt=settings.adopt,
+        )
+        WorkspaceNodes(region.name, args, refuse_while_workspaces_run(settings, region), in_cluster)
+        previous = observations.regions[region.name].previous_node_pool
+        if settings.window and isinstance(previous, Found) and in_window(settings.window, previous.observed_at):
+            closed = PreviousNodePoolArgs(node_pool=settings.workspaces.previous_node_pool)
+            PreviousNodePool(region.name, closed, in_cluster)
+
+
+def declare_platform(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
+    """Replicas and images. The control plane's region comes first: proxies depend on the server."""
+    digest = given(settings.image.digest)
+    observed = {name: region.image_digest for name, region in observations.regions.items()}
+    observed_digests = {name: found.value for name, found in observed.items() if isinstance(found, Found)}
+    servers: list[Resource] = []
+    for region in sorted(settings.regions, key=lambda region: region.role is Role.PROXY):
+        in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
+        workloads = region_workloads(settings, region)
+        repository = f"{settings.account}.dkr.ecr.{region.name}.amazonaws.com/{settings.image.repository}"
+        if workloads.provisioners:
+            replicas = plan.regions[region.name].provisioners
+            args = ProvisionersArgs(replicas=replicas, deployments=workloads.provisioners)
+            Provisioners(region.name, args, in_cluster)
+        if workloads.litellm:
+            LiteLLM(region.name, LiteLLMArgs(replicas=plan.litellm, deployment=workloads.litellm), in_cluster)
+        if workloads.server:
+            args = CoderServerArgs(
+                replicas=plan.server,
+                deployment=workloads.server,
+                repository=repository,
+                digest=digest,
+                observed_digests=observed_digests,
+            )
+            servers.append(CoderServer(region.name, args, in_cluster))
+        if workloads.proxy:
+            args = CoderProxyArgs(
+                replicas=plan.proxy,
+                deployment=workloads.proxy,
+                repository=repository,
+                digest=digest,
+                observed_digests=observed_digests,
+            )
+            after_server = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=servers))
+            CoderProxy(region.name, args, after_server)
+
+
+def tags(selector: Selector, region: Region) -> dict[str, str]:
+    """What Karpenter looks for; the value defaults to the cluster's name."""
+    return {selector.tag: selector.value or given(region.cluster.name)}
+
+
+def given(setting: T | None) -> T:
+    """A setting that may be unset, but not here: the rule settings-complete has passed."""
+    if setting is None:
+        raise ValueError("a setting is not set although the rule settings-complete has passed")
+    return setting

@@ -1,0 +1,128 @@
+"""What one region's cluster runs, read through the Kubernetes API; nothing here can change it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
+
+from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
+from workshop.model.observations import ExistingObject, PatchTarget
+from workshop.observe.looking import NotThere
+
+NODE_POOL_LABEL = "karpenter.sh/nodepool"
+"""By which Karpenter's nodes name their pool."""
+
+
+Kind: TypeAlias = Any
+"""A resource class of lightkube, whose annotations leave them partly unknown."""
+
+_kinds: Any = generic_resource
+
+Manifest: TypeAlias = Mapping[str, Any]
+"""An object as the API answers it."""
+
+NAMESPACE: Kind = _kinds.create_global_resource("", "v1", "Namespace", "namespaces")
+NODE: Kind = _kinds.create_global_resource("", "v1", "Node", "nodes")
+POD: Kind = _kinds.create_namespaced_resource("", "v1", "Pod", "pods")
+DEPLOYMENT: Kind = _kinds.create_namespaced_resource("apps", "v1", "Deployment", "deployments")
+NODE_POOL: Kind = _kinds.create_global_resource("karpenter.sh", "v1", "NodePool", "nodepools")
+NODE_CLASS: Kind = _kinds.create_global_resource("karpenter.k8s.aws", "v1", "EC2NodeClass", "ec2nodeclasses")
+
+
+class Cluster:
+    """Answers what this project asks of a cluster.
+
+    Every method raises lightkube.ApiError or a transport error where the API doesn't answer, and those that ask for
+    one object raise NotThere, with the names that exist, where the API answers that there is none.
+    """
+
+    def __init__(self, kubeconfig: str | None, context: str | None) -> None:
+        """Takes one context of a kubeconfig; unset, of the files that KUBECONFIG names or of the usual one.
+
+        Raises lightkube.ConfigError when there is no such file or context. No request is made yet.
+        """
+        files = [kubeconfig] if kubeconfig else os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
+        configs = [KubeConfig.from_file(Path(file).expanduser()) for file in files if file]
+        config = next((config for config in configs if context in config.contexts), None)
+        if config is None:
+            raise ConfigError(f"no context {context} in {os.pathsep.join(files)}")
+        self._client: Any = Client(config=config.get(context_name=context))
+
+    def uid(self) -> str:
+        """The cluster's identity: the UID of its namespace kube-system."""
+        return self._get(NAMESPACE, "kube-system")["metadata"]["uid"]
+
+    def patch_target(self, namespace: str, name: str) -> PatchTarget:
+        """A Deployment, its containers and what they run."""
+        spec = self._get(DEPLOYMENT, name, namespace)["spec"]
+        containers: list[dict[str, Any]] = spec["template"]["spec"]["containers"]
+        return PatchTarget(
+            namespace=namespace,
+            name=name,
+            containers=tuple(container["name"] for container in containers),
+            images={container["name"]: container.get("image", "") for container in containers},
+            replicas=spec.get("replicas", 1),
+        )
+
+    def node_pool(self, name: str) -> ExistingObject:
+        """A Karpenter node pool."""
+        return _existing(self._get(NODE_POOL, name))
+
+    def node_class(self, name: str) -> ExistingObject:
+        """An EC2 node class."""
+        return _existing(self._get(NODE_CLASS, name))
+
+    def nodes_of_pool(self, pool: str) -> tuple[str, ...]:
+        """Names of a node pool's nodes."""
+        return _names(self._list(NODE, labels={NODE_POOL_LABEL: pool}))
+
+    def running_workspaces(self, namespaces: Iterable[str]) -> Mapping[str, int]:
+        """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not."""
+        pools = {node["metadata"]["name"]: _labels(node).get(NODE_POOL_LABEL, "") for node in self._list(NODE)}
+        running: Counter[str] = Counter()
+        for namespace in namespaces:
+            for pod in self._list(POD, namespace=namespace, labels=WORKSPACE_POD_LABELS):
+                node = pod["spec"].get("nodeName")
+                if node and pod.get("status", {}).get("phase") not in ("Succeeded", "Failed"):
+                    running[pools.get(node, "")] += 1
+        return dict(running)
+
+    def _get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest:
+        try:
+            return self._client.get(kind, name, namespace=namespace)
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+            raise NotThere(self._known(kind, namespace)) from error
+
+    def _known(self, kind: Kind, namespace: str | None) -> tuple[str, ...]:
+        """Names of all objects of a kind; none where the cluster doesn't know the kind."""
+        try:
+            return _names(self._list(kind, namespace=namespace))
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+            return ()
+
+    def _list(
+        self, kind: Kind, *, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> Iterable[Manifest]:
+        return self._client.list(kind, namespace=namespace, labels=dict(labels) if labels else None)
+
+
+def _existing(manifest: Manifest) -> ExistingObject:
+    owner = _labels(manifest).get(MANAGED_BY_LABEL, "")
+    return ExistingObject(is_ours=owner == MARK, spec=manifest.get("spec", {}), owner=owner)
+
+
+def _labels(manifest: Manifest) -> Mapping[str, str]:
+    return manifest["metadata"].get("labels") or {}
+
+
+def _names(manifests: Iterable[Manifest]) -> tuple[str, ...]:
+    return tuple(sorted(manifest["metadata"]["name"] for manifest in manifests))

@@ -1,0 +1,74 @@
+"""The DNS zone and its records under the regions' domains, asked through Pulumi's own functions."""
+
+from __future__ import annotations
+
+import re
+
+import pulumi_cloudflare as cloudflare
+from pulumi import InvokeOptions
+from pydantic import BaseModel, TypeAdapter
+
+from workshop.model.observations import ExistingRecord, Observation
+from workshop.model.settings import Settings
+from workshop.observe.looking import NotThere, look_up
+
+NO_ZONE = re.compile(r"failed to find exactly one result:? *0 found")
+"""How the Cloudflare provider says that no zone has that name (terraform-provider-cloudflare, services/zone)."""
+
+
+class Record(BaseModel):
+    """A record as the Cloudflare provider answers it."""
+
+    id: str
+    name: str
+    type: str
+    content: str | None = None
+    ttl: int
+    proxied: bool | None = None
+    comment: str | None = None
+
+    def is_under(self, domains: tuple[str, ...]) -> bool:
+        """Whether its name is one of the domains or under one."""
+        return any(self.name == domain or self.name.endswith(f".{domain}") for domain in domains)
+
+    def observed(self) -> ExistingRecord:
+        """As the model takes it."""
+        return ExistingRecord(
+            id=self.id,
+            name=self.name,
+            type=self.type,
+            content=self.content or "",
+            ttl_seconds=self.ttl,
+            is_proxied=self.proxied or False,
+            comment=self.comment or "",
+        )
+
+
+RECORDS = TypeAdapter(tuple[Record, ...])
+
+
+def observe_zone_id(provider: cloudflare.Provider, name: str) -> Observation[str]:
+    """The id of the zone with this name, among those that the token can read."""
+
+    def ask() -> str:
+        try:
+            zone = cloudflare.get_zone(filter={"match": "all", "name": name}, opts=InvokeOptions(provider=provider))
+        except Exception as error:
+            if NO_ZONE.search(" ".join(str(error).split())):
+                raise NotThere from error
+            raise
+        return zone.zone_id
+
+    return look_up(f"Cloudflare zone {name}", ask)
+
+
+def observe_records(provider: cloudflare.Provider, settings: Settings) -> Observation[tuple[ExistingRecord, ...]]:
+    """Every record at or under one of the regions' domains."""
+    domains = tuple(region.domain for region in settings.regions)
+
+    def ask() -> tuple[ExistingRecord, ...]:
+        answer = cloudflare.get_dns_records(zone_id=settings.zone.id, opts=InvokeOptions(provider=provider))
+        records = RECORDS.validate_python(answer.results, from_attributes=True)
+        return tuple(record.observed() for record in records if record.is_under(domains))
+
+    return look_up(f"Cloudflare records of {settings.zone.name}", ask)

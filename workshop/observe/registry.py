@@ -1,0 +1,58 @@
+"""Who we are in AWS, and what a region's image registry holds, asked through Pulumi's own functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pulumi_aws as aws
+from pulumi import InvokeOptions
+
+from workshop.model.names import MANAGED_BY_TAG, MARK
+from workshop.model.observations import Observation
+from workshop.model.settings import Image
+from workshop.observe.looking import NotThere, look_up
+
+ABSENT = re.compile(
+    r"RepositoryNotFoundException|ImageNotFoundException|couldn't find resource|query returned no results"
+)
+"""How the AWS provider's data sources say that a repository or an image doesn't exist (terraform-provider-aws,
+internal/service/ecr: image_data_source.go, repository_data_source.go). All else is a failure to look."""
+
+
+def observe_account(provider: aws.Provider) -> Observation[str]:
+    """The account that the credentials belong to."""
+    opts = InvokeOptions(provider=provider)
+    return look_up("AWS sts:GetCallerIdentity", lambda: aws.get_caller_identity(opts=opts).account_id)
+
+
+def observe_image_digest(provider: aws.Provider, region: str, image: Image) -> Observation[str]:
+    """The digest behind the image's tag in one region's registry."""
+    opts = InvokeOptions(provider=provider)
+
+    def ask() -> str:
+        try:
+            return aws.ecr.get_image(repository_name=image.repository, image_tag=image.tag, opts=opts).image_digest
+        except Exception as error:
+            if ABSENT.search(str(error)):
+                raise NotThere from error
+            raise
+
+    return look_up(f"ECR {region} {image.repository}:{image.tag}", ask)
+
+
+def observe_repositories(provider: aws.Provider, region: str, names: tuple[str, ...]) -> Observation[dict[str, bool]]:
+    """Those of the repositories that exist, with whether they carry our mark."""
+    opts = InvokeOptions(provider=provider)
+
+    def existing() -> Iterator[tuple[str, bool]]:
+        for name in names:
+            try:
+                tags = aws.ecr.get_repository(name=name, opts=opts).tags
+            except Exception as error:
+                if ABSENT.search(str(error)):
+                    continue
+                raise
+            yield name, tags.get(MANAGED_BY_TAG) == MARK
+
+    return look_up(f"ECR {region} repositories", lambda: dict(existing()))

@@ -1,0 +1,76 @@
+"""Everything that is looked up before a stack is declared, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TypeVar
+
+from workshop.model.names import NODE_CLASS, NODE_POOL
+from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
+from workshop.model.settings import Region, Settings
+from workshop.model.workloads import Deployment, region_workloads
+from workshop.observe.cluster import Cluster
+from workshop.observe.dns import observe_records, observe_zone_id
+from workshop.observe.looking import look_up
+from workshop.observe.providers import Providers
+from workshop.observe.registry import observe_account, observe_image_digest, observe_repositories
+
+T = TypeVar("T")
+
+
+def observe_stack(settings: Settings, providers: Providers) -> Observations:
+    """Looks up what the stack's scope needs, through the providers it has; what is not asked for is assumed."""
+    dns = providers.cloudflare
+    registry = next(iter(providers.aws.values()), None)
+    return Observations(
+        account=observe_account(registry) if registry else not_asked(settings, "AWS account"),
+        zone_id=observe_zone_id(dns, settings.zone.name) if dns else not_asked(settings, "Cloudflare zone"),
+        records=observe_records(dns, settings) if dns else not_asked(settings, "Cloudflare records"),
+        regions={region.name: observe_region(settings, region, providers) for region in settings.regions},
+    )
+
+
+def observe_region(settings: Settings, region: Region, providers: Providers) -> RegionObservations:
+    """Looks up one region's registry and cluster. A cluster that doesn't tell its identity is asked nothing else."""
+    registry = providers.aws.get(region.name)
+    unasked = not_asked(settings, f"ECR {region.name}")
+    cluster = cache(partial(Cluster, settings.kubeconfig, region.cluster.context))
+    named = f"cluster {region.cluster.context} ({region.name}):"
+
+    uid: Observation[str] = not_asked(settings, f"{named} identity")
+    if region.name in providers.kubernetes:
+        uid = look_up(f"{named} UID of kube-system", lambda: cluster().uid())
+
+    def in_cluster(what: str, ask: Callable[[Cluster], T]) -> Observation[T]:
+        if isinstance(uid, Assumed):
+            return Assumed(source=f"{named} {what}", reason=uid.reason)
+        if isinstance(uid, Absent):
+            return Assumed(source=f"{named} {what}", reason="not asked for: the cluster has no identity")
+        return look_up(f"{named} {what}", lambda: ask(cluster()))
+
+    def patch_target(deployment: Deployment) -> Observation[PatchTarget]:
+        return in_cluster(
+            f"Deployment {deployment.key}", lambda found: found.patch_target(deployment.namespace, deployment.name)
+        )
+
+    previous = settings.workspaces.previous_node_pool
+    namespaces = [organization.namespace for organization in settings.organizations]
+    return RegionObservations(
+        cluster_uid=uid,
+        image_digest=observe_image_digest(registry, region.name, settings.image) if registry else unasked,
+        repositories=observe_repositories(registry, region.name, settings.repositories) if registry else unasked,
+        deployments={
+            deployment.key: patch_target(deployment) for deployment in region_workloads(settings, region).deployments
+        },
+        previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
+        previous_nodes=in_cluster(f"nodes of {previous}", lambda found: found.nodes_of_pool(previous)),
+        node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),
+        node_class=in_cluster(f"EC2NodeClass {NODE_CLASS}", lambda found: found.node_class(NODE_CLASS)),
+        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces(namespaces)),
+    )
+
+
+def not_asked(settings: Settings, source: str) -> Assumed:
+    """What this stack declares nothing of."""
+    return Assumed(source=source, reason=f"not asked for: workshop:scope is {settings.scope}")
