@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 import grpc
 from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
-from workshop.sandbox.attach.servicer import ProviderFactory, StandIns
+from workshop.sandbox.attach.servicer import StandIns
+from workshop.sandbox.engine.registry import ProviderFactory
 
 _MESSAGE_BYTES = 400 * 1024 * 1024
 """The largest message the CLI sends (sdk/go/common/util/rpcutil)."""

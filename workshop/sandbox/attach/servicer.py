@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import grpc
@@ -12,14 +12,12 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from typing_extensions import override
 
 from workshop.sandbox.engine.errors import EngineError
+from workshop.sandbox.engine.registry import ProviderFactory, provider_configuration
 from workshop.sandbox.engine.urns import type_of
 from workshop.sandbox.engine.values import from_struct, to_struct
 from workshop.sandbox.isolation import refuse_real_stack
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.providers.provider import Properties, Provider, ProviderError
-
-ProviderFactory = Callable[[Properties], Provider]
-"""Makes the stand-in for one provider resource from that resource's inputs."""
+from workshop.sandbox.providers.provider import Provider, ProviderError
 
 
 class StandIns(ResourceProviderServicer):
@@ -54,13 +52,27 @@ class StandIns(ResourceProviderServicer):
         return plugin_pb2.PluginInfo()
 
     @override
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Takes a provider resource's inputs as they are; its stand-in judges them when it is configured."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    @override
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+        """Leaves the comparison of a provider resource's inputs to the CLI: no change of them replaces resources."""
+        return provider_pb2.DiffResponse()
+
+    @override
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
         """Makes this connection's stand-in, for a sandbox stack only."""
         with _refusals_told(context):
             refuse_real_urn(request.urn)
-            self._configured[context.peer()] = self._factory(from_struct(request.args, request.urn))
+            self._configured[context.peer()] = self._factory(
+                provider_configuration(from_struct(request.args, request.urn))
+            )
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     @override

@@ -1,0 +1,29 @@
+"""Which of Pulumi's real provider plugins are installed on this machine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+NEEDS_REAL_SERVER: Final = frozenset({"kubernetes"})
+"""Packages whose real provider asks more of a server than the sandbox's answers, so that a stand-in serves always."""
+
+
+def installed_plugins(packages: Iterable[str], environment: Mapping[str, str]) -> Mapping[str, Path]:
+    """The real providers that the Pulumi CLI would find, by package; the rest is left to stand-ins."""
+    found = {package: _plugin(package, environment) for package in packages if package not in NEEDS_REAL_SERVER}
+    return {package: path for package, path in found.items() if path is not None}
+
+
+def _plugin(package: str, environment: Mapping[str, str]) -> Path | None:
+    """Where the CLI looks: on PATH, then in its own folder for the version that the SDK asks for."""
+    name = f"pulumi-resource-{package}"
+    on_path = shutil.which(name, path=environment.get("PATH", ""))
+    if on_path is not None:
+        return Path(on_path)
+    home = Path(environment.get("PULUMI_HOME") or Path(environment.get("HOME", "")) / ".pulumi")
+    path = home / "plugins" / f"resource-{package}-v{version(f'pulumi-{package}')}" / name
+    return path if path.is_file() else None
