@@ -1,0 +1,115 @@
+"""The sandbox's settings, and observations under which they pass every rule; tests change one thing at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from workshop.model.findings import Finding
+from workshop.model.observations import Absent, Assumed, Found, Observations, PatchTarget, RegionObservations
+from workshop.model.plan import Plan, make_plan
+from workshop.model.rules import judge
+from workshop.model.settings import Region, Settings
+from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.model.workloads import region_workloads
+
+ROOT = Path(__file__).parent.parent.parent
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+NO_ANSWER = Assumed(source="the system", reason="no answer: timed out")
+ABSENT = Absent(source="the system", observed_at=NOON)
+
+T = TypeVar("T")
+
+
+def found(value: T) -> Found[T]:
+    """An observation made at noon."""
+    return Found(value=value, source="the system", observed_at=NOON)
+
+
+def config(stack: str = "sandbox", **values: object) -> dict[str, str]:
+    """The config of a stack in the repository with 20 users; values replace top-level keys, None takes one out."""
+    files = (ROOT / f"Pulumi.{stack}.yaml", ROOT / "Pulumi.yaml")
+    given = {"workshop:users": "20", **stack_config(*(file.read_text("utf-8") for file in files))}
+    for key, value in values.items():
+        if value is None:
+            given.pop(f"workshop:{key}", None)
+        else:
+            given[f"workshop:{key}"] = value if isinstance(value, str) else json.dumps(value)
+    return given
+
+
+def structure(key: str, stack: str = "sandbox") -> Any:  # noqa: ANN401 - JSON
+    """One structured value of a stack's config, to be changed and handed to `config`."""
+    return json.loads(config(stack)[f"workshop:{key}"])
+
+
+def settings(stack: str = "sandbox", **values: object) -> Settings:
+    """The settings of `config`."""
+    return settings_from_config(config(stack, **values))
+
+
+def observe(
+    given: Settings, region: Callable[[Region, RegionObservations], RegionObservations] = lambda _, here: here
+) -> Observations:
+    """What systems answer when all is well and nothing of ours exists yet; region changes the answers of a region."""
+    return Observations(
+        account=found(given.account or ""),
+        zone_id=found(given.zone.id or ""),
+        records=found(()),
+        regions={one.name: region(one, _observe_region(given, one)) for one in given.regions},
+    )
+
+
+def _observe_region(given: Settings, region: Region) -> RegionObservations:
+    repositories = {name: False for name in given.repositories if given.adopt.get(f"{region.name}-{name}") == name}
+    return RegionObservations(
+        cluster_uid=found(region.cluster.uid or ""),
+        image_digest=found(given.image.digest or ""),
+        deployments={
+            deployment.key: found(
+                PatchTarget(
+                    namespace=deployment.namespace,
+                    name=deployment.name,
+                    containers=(deployment.container,),
+                    images={deployment.container: "ghcr.io/coder/coder-preview:older"},
+                    replicas=1,
+                )
+            )
+            for deployment in region_workloads(given, region).deployments
+        },
+        previous_node_pool=ABSENT,
+        previous_nodes=found(()),
+        node_pool=ABSENT,
+        node_class=ABSENT,
+        running_workspaces=found({}),
+        repositories=found(repositories),
+        node_pool_vcpu=ABSENT,
+    )
+
+
+def in_region(name: str, **changes: object) -> Callable[[Region, RegionObservations], RegionObservations]:
+    """Changes some answers of one region."""
+
+    def change(region: Region, here: RegionObservations) -> RegionObservations:
+        return replace(here, **changes) if region.name == name else here  # pyright: ignore[reportArgumentType]
+
+    return change
+
+
+def judged(given: Settings, observations: Observations | None = None, plan: Plan | None = None) -> list[str]:
+    """What the rules say, as people read it."""
+    return [_told(one) for one in judge(given, plan or make_plan(given), observations or observe(given))]
+
+
+def _told(finding: Finding) -> str:
+    return f"[{finding.rule}] {finding}"
+
+
+def regions(change: Mapping[int, Mapping[str, object]], stack: str = "sandbox") -> list[dict[str, object]]:
+    """The stack's regions with some keys of some of them changed."""
+    given: list[dict[str, object]] = structure("regions", stack)
+    return [{**region, **change.get(index, {})} for index, region in enumerate(given)]

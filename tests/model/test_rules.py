@@ -1,0 +1,469 @@
+"""Rules on settings and observations; the full text of a message where a rule's shape is told."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.model.given import (
+    ABSENT,
+    NO_ANSWER,
+    config,
+    found,
+    in_region,
+    judged,
+    observe,
+    regions,
+    settings,
+    structure,
+)
+from workshop.model.mend import key_of
+from workshop.model.names import MARK, NODE_POOL
+from workshop.model.observations import (
+    ExistingObject,
+    ExistingRecord,
+    Found,
+    Observation,
+    PatchTarget,
+    RegionObservations,
+)
+from workshop.model.plan import make_plan
+from workshop.model.rules import RULES, judge_settings
+from workshop.model.settings import Region
+from workshop.model.settings_errors import SettingsError
+from workshop.model.stack_config import settings_from_config
+
+DIGEST = settings().image.digest
+OTHER_DIGEST = "sha256:" + "0" * 64
+
+
+def rules_broken(told: list[str]) -> list[str]:
+    return sorted({line.split("]")[0].removeprefix("[") for line in told})
+
+
+def test_the_sandbox_passes_every_rule() -> None:
+    assert judged(settings()) == []
+
+
+def test_names_of_rules_are_stable() -> None:
+    assert RULES == (
+        "settings-complete",
+        "users-ceiling",
+        "spend-ceiling",
+        "ephemeral-device",
+        "storage-headroom",
+        "identity",
+        "quota",
+        "image-parity",
+        "patch-targets",
+        "adoption",
+        "live-nodes",
+        "image-change",
+        "scale-down",
+    )
+
+
+class TestSettingsComplete:
+    def test_everything_that_is_missing_is_told_at_once_and_nothing_else(self) -> None:
+        stack = settings("workshop")
+        told = judged(stack, observe(stack))
+        assert rules_broken(told) == ["settings-complete"]
+        assert [line.split()[1].rstrip(":") for line in told[:12]] == [
+            "workshop:account",
+            "workshop:zone.id",
+            "workshop:image.digest",
+            "workshop:regions[0].load_balancer_host",
+            "workshop:regions[0].cluster.name",
+            "workshop:regions[0].cluster.context",
+            "workshop:regions[0].cluster.uid",
+            "workshop:regions[0].vcpu_quota",
+            "workshop:regions[0].vcpu_in_use",
+            "workshop:regions[0].node_role",
+            "workshop:regions[0].ami_version",
+            "workshop:regions[0].zones[0]",
+        ]
+        assert len(told) == 3 + 3 * 9
+
+    def test_each_names_the_command_that_looks_the_value_up(self) -> None:
+        told = judge_settings(settings(account=None), make_plan(settings()))
+        assert [str(one) for one in told] == [
+            "workshop:account: is not set; changes could reach any AWS account: pulumi config set workshop:account "
+            '"$(aws sts get-caller-identity --query Account --output text)"'
+        ]
+
+    @pytest.mark.parametrize(
+        ("scope", "missing"),
+        [
+            ("registry", ["workshop:account"]),
+            ("dns", ["workshop:zone.id", *(f"workshop:regions[{i}].load_balancer_host" for i in range(3))]),
+        ],
+    )
+    def test_only_what_the_scope_needs_is_missed(self, scope: str, missing: list[str]) -> None:
+        stack = settings("workshop", scope=scope)
+        assert [one.resource for one in judge_settings(stack, make_plan(stack))] == missing
+
+    def test_a_cluster_name_is_needed_only_where_a_selector_takes_it(self) -> None:
+        selector = {"tag": "a", "value": "b"}
+        change = {"cluster": {"context": "c", "uid": "u"}, "subnet_selector": selector}
+        one = settings(regions=regions({0: change}))
+        both = settings(regions=regions({0: {**change, "security_group_selector": selector}}))
+        assert [f.resource for f in judge_settings(one, make_plan(one))] == ["workshop:regions[0].cluster.name"]
+        assert judge_settings(both, make_plan(both)) == ()
+
+
+def test_more_users_than_the_ceiling_are_refused() -> None:
+    assert judged(settings(users="60")) == []
+    assert judged(settings(users="61")) == [
+        "[users-ceiling] workshop:users: 61 users are planned, workshop:max_users allows 60; a mistyped number would "
+        "start nodes for people who don't come: pulumi config set workshop:users 60, or raise workshop:max_users in a "
+        "reviewed change"
+    ]
+
+
+def test_a_window_dearer_than_the_ceiling_is_refused() -> None:
+    window = {"start": "2026-12-01T09:00-08:00", "duration": "4h"}
+    cost = make_plan(settings(window=window)).cost.usd_per_workshop
+    assert cost is not None
+    assert judged(settings(window=window, spend_ceiling_usd=str(int(cost) + 1))) == []
+    told = judged(settings(window=window, spend_ceiling_usd=str(int(cost))))
+    assert rules_broken(told) == ["spend-ceiling"]
+    assert f"pulumi config set workshop:spend_ceiling_usd {int(cost) + 1}" in told[0]
+
+
+def test_the_workspace_volume_on_the_wrong_device_is_refused() -> None:
+    assert judged(settings(workspaces={"device": "/dev/xvda"})) == [
+        "[ephemeral-device] workshop:workspaces.device: the workspace volume is on /dev/xvda, Bottlerocket's kubelet "
+        "uses /dev/xvdb; workspaces would share a small default volume and be evicted when it fills: "
+        "pulumi config set --path workshop:workspaces.device /dev/xvdb"
+    ]
+    assert judged(settings(workspaces={"device": "/dev/xvda", "ami_family": "AL2023"})) == []
+
+
+def test_a_plan_without_headroom_is_refused_whatever_it_says_of_itself() -> None:
+    plan = make_plan(settings())
+    region = plan.regions["us-east-2"]
+    small = replace(region, nodes=replace(region.nodes, volume_gib=223))
+    told = judged(settings(), plan=replace(plan, regions={**plan.regions, "us-east-2": small}))
+    assert told == [
+        "[storage-headroom] workspace nodes in us-east-2: 59.9 % of 223 GiB stays free at peak, more than 60 % is "
+        "needed; nodes that run out of storage evict workspaces and wipe their work: a volume of 224 GiB holds it"
+    ]
+
+
+class TestIdentity:
+    def test_another_account_cluster_or_zone_is_refused(self) -> None:
+        stack = settings()
+        observations = observe(stack, in_region("us-west-2", cluster_uid=found("other")))
+        told = judged(stack, replace(observations, account=found("210987654321"), zone_id=ABSENT))
+        assert [line.split(";")[0] for line in told] == [
+            "[identity] AWS account: the system answers 210987654321, workshop:account is 123456789012",
+            "[identity] zone coder.com: the system knows no such thing, workshop:zone.id is " + (stack.zone.id or ""),
+            "[identity] cluster of us-west-2: the system answers other, workshop:regions[1].cluster.uid is "
+            "22222222-2222-4222-8222-222222222222",
+        ]
+
+    def test_what_could_not_be_looked_up_is_never_passed(self) -> None:
+        stack = settings()
+        told = judged(stack, replace(observe(stack), account=NO_ANSWER))
+        assert told == [
+            "[identity] AWS account: could not look it up: the system: no answer: timed out; changes would reach a "
+            "system that isn't meant: make it reachable with the credentials of this stack and run again"
+        ]
+
+    @pytest.mark.parametrize(("scope", "broken"), [("registry", "AWS account"), ("dns", "zone coder.com")])
+    def test_only_what_the_scope_needs_is_compared(self, scope: str, broken: str) -> None:
+        stack = settings(scope=scope)
+        observations = replace(
+            observe(stack, lambda _, here: replace(here, cluster_uid=NO_ANSWER)), account=NO_ANSWER, zone_id=NO_ANSWER
+        )
+        assert [line.split(":")[0] for line in judged(stack, observations)] == [f"[identity] {broken}"]
+
+
+class TestQuota:
+    def test_demand_over_the_quota_is_refused(self) -> None:
+        fits = settings(regions=regions({0: {"vcpu_quota": 288}}))
+        assert judged(fits) == []
+        too_small = settings(regions=regions({0: {"vcpu_quota": 287}}))
+        told = judged(too_small)
+        assert [line.split(";")[0] for line in told] == [
+            "[quota] EC2 quota L-1216C47A in us-east-2: 288 vCPU are needed (up to 80 of them for the workspace pool), "
+            "the quota is 287"
+        ]
+        assert "--desired-value 288" in told[0]
+
+    def test_nodes_of_our_own_pool_are_not_counted_twice(self) -> None:
+        stack = settings(regions=regions({0: {"vcpu_quota": 256}}))
+        assert rules_broken(judged(stack)) == ["quota"]
+        assert judged(stack, observe(stack, in_region("us-east-2", node_pool_vcpu=found(32)))) == []
+
+    def test_growth_of_other_pools_counts(self) -> None:
+        stack = settings(regions=regions({0: {"vcpu_quota": 300, "vcpu_planned_elsewhere": 13}}))
+        assert rules_broken(judged(stack)) == ["quota"]
+
+
+class TestImageParity:
+    def test_another_digest_in_one_region_is_refused(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("eu-west-2", image_digest=found(OTHER_DIGEST))))
+        assert told == [
+            f"[image-parity] image coder-preview in eu-west-2: latest is {OTHER_DIGEST}, {DIGEST} "
+            "(workshop:image.digest) is needed; proxies and server that run different images fail sessions: "
+            f"crane copy ghcr.io/coder/coder-preview@{DIGEST} "
+            "123456789012.dkr.ecr.eu-west-2.amazonaws.com/coder-preview:latest"
+        ]
+
+    @pytest.mark.parametrize(("answer", "said"), [(ABSENT, "there is no latest"), (NO_ANSWER, "could not look it up")])
+    def test_absent_and_unknown_are_refused(self, answer: object, said: str) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("us-east-2", image_digest=answer)))
+        assert rules_broken(told) == ["image-parity"]
+        assert said in told[0]
+
+    def test_scope_registry_may_find_it_empty(self) -> None:
+        stack = settings(scope="registry")
+        assert judged(stack, observe(stack, in_region("us-east-2", image_digest=ABSENT))) == []
+
+
+class TestPatchTargets:
+    def test_a_wrong_container_is_refused_with_those_that_exist(self) -> None:
+        stack = settings()
+        target = PatchTarget(
+            namespace="coder", name="coder", containers=("coder-server", "sidecar"), images={}, replicas=2
+        )
+        deployments = {**observe(stack).regions["us-east-2"].deployments, "coder/coder": found(target)}
+        assert judged(stack, observe(stack, in_region("us-east-2", deployments=deployments))) == [
+            "[patch-targets] Deployment coder/coder in us-east-2: it has no container coder; it has coder-server, "
+            "sidecar; a forced patch would add a container, or an object, to the live platform: name one of these: "
+            "workshop:organizations (namespace), workshop:server, workshop:proxy and workshop:litellm name them"
+        ]
+
+    def test_a_deployment_that_does_not_exist_is_refused_with_those_that_do(self) -> None:
+        stack = settings()
+        there = replace(ABSENT, known=("litellm-proxy",))
+        deployments = {**observe(stack).regions["us-east-2"].deployments, "litellm/litellm": there}
+        told = judged(stack, observe(stack, in_region("us-east-2", deployments=deployments)))
+        assert rules_broken(told) == ["patch-targets"]
+        assert "it does not exist; there are litellm-proxy in litellm;" in told[0]
+
+    def test_a_cluster_without_answer_is_told_once(self) -> None:
+        stack = settings()
+        unknown = dict.fromkeys(observe(stack).regions["us-east-2"].deployments, NO_ANSWER)
+        told = judged(stack, observe(stack, in_region("us-east-2", deployments=unknown)))
+        assert len(told) == 1
+        assert "coder-ws-demo/coder-provisioner" in told[0]
+        assert "could not look it up: no answer: timed out" in told[0]
+
+    def test_a_target_that_was_not_observed_is_refused(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("us-east-2", deployments={})))
+        assert rules_broken(told) == ["patch-targets"]
+
+
+class TestAdoption:
+    def test_a_repository_of_somebody_else_is_refused_unless_adopted(self) -> None:
+        stack = settings(adopt={key: value for key, value in structure("adopt").items() if key != "us-east-2-base-ws"})
+        there = {"base-ws": False} | dict.fromkeys(stack.repositories, False)
+        assert judged(stack, observe(stack, in_region("us-east-2", repositories=found(there)))) == [
+            "[adoption] ECR repository base-ws in us-east-2: it exists without the mark ai-coder-workshop, owned by "
+            "Terraform; two owners would undo each other's changes: take it out of Terraform's configuration without "
+            "deleting it, then pulumi config set --path workshop:adopt.us-east-2-base-ws base-ws"
+        ]
+
+    def test_what_carries_our_mark_needs_no_adoption(self) -> None:
+        stack = settings(adopt={})
+        mine = dict.fromkeys(stack.repositories, True)
+        assert judged(stack, observe(stack, in_region("us-east-2", repositories=found(mine)))) == []
+
+    def test_adopting_what_is_not_there_is_refused(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("eu-west-2", repositories=found(dict[str, bool]()))))
+        assert [line.split("; ")[0] for line in told] == [
+            "[adoption] ECR repository coder-preview in eu-west-2: workshop:adopt.eu-west-2-coder-preview is "
+            "coder-preview, but there is no such thing"
+        ]
+
+    def test_adopting_what_the_stack_does_not_have_is_refused(self) -> None:
+        told = judged(settings(adopt={**structure("adopt"), "us-east-2-base": "base-ws"}))
+        assert rules_broken(told) == ["adoption"]
+        assert "pulumi config rm --path workshop:adopt.us-east-2-base" in told[0]
+
+    def test_a_record_of_somebody_else_is_adopted_by_zone_and_record(self) -> None:
+        stack = settings()
+        record = ExistingRecord(
+            id="r1", name="ai.coder.com", type="A", content="192.0.2.1", ttl_seconds=1, is_proxied=False, comment=""
+        )
+        observations = replace(observe(stack), records=found((record, replace(record, id="t", type="TXT"))))
+        told = judged(stack, observations)
+        command = f"pulumi config set --path workshop:adopt.us-east-2-host {stack.zone.id}/r1"
+        assert rules_broken(told) == ["adoption"]
+        assert told[0].endswith(command)
+        adopted = settings(adopt={**structure("adopt"), "us-east-2-host": f"{stack.zone.id}/r1"})
+        assert judged(adopted, observations) == []
+        wrong = settings(adopt={**structure("adopt"), "us-east-2-host": f"{stack.zone.id}/r2"})
+        assert judged(wrong, observations)[0].endswith(command)
+        ours = replace(observations, records=found((replace(record, comment=MARK),)))
+        assert judged(stack, ours) == []
+
+    def test_a_node_pool_of_somebody_else_is_refused(self) -> None:
+        stack = settings()
+        theirs = found(ExistingObject(is_ours=False, spec={}, owner="argocd"))
+        told = judged(stack, observe(stack, in_region("us-west-2", node_pool=theirs)))
+        assert rules_broken(told) == ["adoption"]
+        assert "owned by argocd" in told[0]
+
+    def test_a_registry_without_answer_is_told_once(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("us-west-2", repositories=NO_ANSWER)))
+        assert len(told) == 1
+        assert "could not look it up: the system: no answer: timed out" in told[0]
+
+    def test_scope_dns_asks_for_records_alone(self) -> None:
+        stack = settings(scope="dns")
+        unknown = replace(
+            observe(stack, lambda _, here: replace(here, repositories=NO_ANSWER, node_pool=NO_ANSWER)),
+            records=NO_ANSWER,
+        )
+        told = judged(stack, unknown)
+        assert len(told) == 1
+        assert "DNS record *.ai.coder.com" in told[0]
+
+
+def volumes(size: str) -> list[dict[str, object]]:
+    return [
+        {"deviceName": "/dev/xvda", "ebs": {"volumeSize": "4Gi"}},
+        {"deviceName": "/dev/xvdb", "ebs": {"volumeSize": size}},
+    ]
+
+
+def live(**node_class: object) -> dict[str, object]:
+    """Answers of a cluster that runs three workspaces on nodes as planned."""
+    spec = {
+        "amiFamily": "Bottlerocket",
+        "amiSelectorTerms": [{"alias": "bottlerocket@1.44.0"}],
+        "role": "coder-ohio-karpenter-node",
+        "kubelet": {"maxPods": 9},
+        "blockDeviceMappings": volumes("224Gi"),
+        **node_class,
+    }
+    requirements = [
+        {"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["m6a.4xlarge", "c6a.4xlarge"]},
+        {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["us-east-2c"]},
+    ]
+    pool = {"template": {"spec": {"requirements": requirements}}}
+    return {
+        "node_class": found(ExistingObject(is_ours=True, spec=spec, owner=MARK)),
+        "node_pool": found(ExistingObject(is_ours=True, spec=pool, owner=MARK)),
+        "running_workspaces": found({NODE_POOL: 3}),
+    }
+
+
+class TestLiveNodes:
+    def told(self, **answers: object) -> list[str]:
+        stack = settings(image={**structure("image"), "digest": None})
+        return [
+            line
+            for line in judged(settings(), observe(stack, in_region("us-east-2", **answers)))
+            if line.startswith("[live-nodes]")
+        ]
+
+    def test_nodes_as_planned_may_run_workspaces(self) -> None:
+        assert self.told(**live()) == []
+
+    def test_another_volume_under_running_workspaces_is_refused(self) -> None:
+        assert self.told(**live(blockDeviceMappings=volumes("300Gi"))) == [
+            "[live-nodes] workspace nodes in us-east-2: 3 workspaces run on them, and volume /dev/xvdb would change "
+            "from 300Gi to 224Gi; Karpenter would replace the nodes and with them the workspaces: set it back, or "
+            "stop these workspaces first"
+        ]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"amiSelectorTerms": [{"alias": "bottlerocket@1.43.0"}]},
+            {"kubelet": {"maxPods": 10}},
+            {"kubelet": None},
+            {"role": "other"},
+            {"amiFamily": "AL2023"},
+            {"blockDeviceMappings": None},
+        ],
+    )
+    def test_any_change_that_rolls_nodes_is_refused(self, change: dict[str, object]) -> None:
+        assert len(self.told(**live(**change))) == 1
+
+    def test_other_zones_or_types_are_refused(self) -> None:
+        pool = found(ExistingObject(is_ours=True, spec={"template": {"spec": {}}}, owner=MARK))
+        assert "instance-type would change from []" in self.told(**{**live(), "node_pool": pool})[0]
+
+    def test_a_change_is_allowed_while_nothing_runs_on_our_nodes(self) -> None:
+        assert (
+            self.told(
+                **{**live(blockDeviceMappings=volumes("300Gi")), "running_workspaces": found({"coder-ws-all": 5})}
+            )
+            == []
+        )
+
+    def test_a_change_is_refused_while_it_is_not_known_what_runs(self) -> None:
+        assert (
+            "it is not known whether"
+            in self.told(**{**live(blockDeviceMappings=volumes("300Gi")), "running_workspaces": NO_ANSWER})[0]
+        )
+
+
+def running(observed: Observation[PatchTarget]) -> Observation[PatchTarget]:
+    """The same Deployment with the pinned image."""
+    assert isinstance(observed, Found)
+    images = dict.fromkeys(observed.value.containers, f"registry/coder-preview@{DIGEST}")
+    return found(replace(observed.value, images=images))
+
+
+class TestImageChange:
+    def test_a_new_image_is_refused_while_workspaces_run_anywhere(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("us-east-2", running_workspaces=found({"coder-ws-all": 2}))))
+        assert rules_broken(told) == ["image-change"]
+        assert len(told) == 3
+        assert "it runs ghcr.io/coder/coder-preview:older" in told[0]
+        assert "and 2 workspaces run" in told[0]
+
+    def test_the_same_image_is_no_change(self) -> None:
+        stack = settings()
+
+        def runs_it(_: Region, here: RegionObservations) -> RegionObservations:
+            deployments = {key: running(one) for key, one in here.deployments.items()}
+            return replace(here, deployments=deployments, running_workspaces=found({"x": 1}))
+
+        assert judged(stack, observe(stack, runs_it)) == []
+
+    def test_a_new_image_is_refused_in_the_window_and_allowed_before(self) -> None:
+        inside = {"start": "2026-10-02T11:00+00:00", "duration": "4h", "preparation": "24h"}
+        before = {"start": "2026-10-02T13:00+00:00", "duration": "4h", "preparation": "24h"}
+        assert rules_broken(judged(settings(window=inside))) == ["image-change"]
+        assert judged(settings(window=before)) == []
+
+    def test_a_new_image_is_refused_while_it_is_not_known_what_runs(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("eu-west-2", running_workspaces=NO_ANSWER)))
+        assert rules_broken(told) == ["image-change"]
+
+
+def test_fewer_users_than_workspaces_run_are_refused_in_the_window() -> None:
+    inside = {"start": "2026-10-01T11:00+00:00", "duration": "4h"}
+    ten_run = in_region("us-east-2", running_workspaces=found({NODE_POOL: 10}))
+    for stack, broken in (
+        (settings(users="20", window=inside), False),
+        (settings(users="18", window=inside), True),
+        (settings(users="18"), False),
+    ):
+        told = judged(stack, observe(stack, ten_run))
+        assert ("scale-down" in rules_broken(told)) == broken
+
+
+def test_paths_are_written_as_pulumi_reads_them() -> None:
+    assert key_of(("regions", 2, "cluster", "uid")) == "workshop:regions[2].cluster.uid"
+    assert key_of(("adopt", "a.b")) == 'workshop:adopt["a.b"]'
+
+
+def test_a_quota_as_the_aws_command_prints_it_is_read() -> None:
+    given = config(regions=regions({0: {"vcpu_quota": "1024.0"}}))
+    assert settings_from_config(given).regions[0].vcpu_quota == 1024
+    with pytest.raises(SettingsError):
+        settings_from_config(config(regions=regions({0: {"vcpu_quota": "1024.5"}})))
