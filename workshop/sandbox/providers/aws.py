@@ -72,10 +72,10 @@ class AwsProvider:
         ignore_changes: tuple[str, ...],
     ) -> Diff:
         """Replaces where AWS can't change a thing; a name can only be taken once, so it deletes first then."""
-        found = compare(
-            old_inputs, new_inputs, replaces=("region", *_resource(kind).replaces), ignore_changes=ignore_changes
-        )
-        same_place = all(old_inputs.get(k) == new_inputs.get(k) for k in ("region", *_resource(kind).identity))
+        resource = _resource(kind)
+        old = {key: value for key, value in old_inputs.items() if key in new_inputs or key not in resource.if_given}
+        found = compare(old, new_inputs, replaces=("region", *resource.replaces), ignore_changes=ignore_changes)
+        same_place = all(old_inputs.get(k) == new_inputs.get(k) for k in ("region", *resource.identity))
         return Diff(
             changed=found.changed,
             replaces=found.replaces,

@@ -15,13 +15,14 @@ class AwsResource(Protocol):
     """One type. client: ECR's, of the resource's region.
 
     replaces: inputs that can't be changed in place; identity: those that name it; computed: outputs that are no
-    inputs; kept: inputs that AWS does not keep.
+    inputs; kept: inputs that AWS does not keep; if_given: inputs that make no difference where the program has none.
     """
 
     replaces: tuple[str, ...]
     identity: tuple[str, ...]
     computed: tuple[str, ...]
     kept: tuple[str, ...]
+    if_given: tuple[str, ...]
 
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         """Inputs with names filled in."""
@@ -53,6 +54,7 @@ class _Repository(AwsResource):
     identity = ("name",)
     computed = ("arn", "registryId", "repositoryUrl", "tagsAll")
     kept = ("forceDelete",)
+    if_given = ("encryptionConfigurations",)
 
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         return {**inputs, "name": inputs.get("name") or old.get("name") or auto_name(urn, seed)}
@@ -130,6 +132,7 @@ class _LifecyclePolicy(AwsResource):
     identity = ("repository",)
     computed = ("registryId",)
     kept = ()
+    if_given = ()
 
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         """A policy may be given as an object; AWS keeps text."""
@@ -167,6 +170,7 @@ class _ReplicationConfiguration(AwsResource):
     identity = ()
     computed = ("registryId",)
     kept = ()
+    if_given = ()
 
     def complete(self, urn: str, old: Properties, inputs: Properties, seed: bytes) -> Properties:
         return inputs
