@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from workshop.cli.attach import attach
 from workshop.cli.options import SANDBOX
 
 app = typer.Typer(help="The server behind the sandbox, and its data.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(attach)
 
 Confirm = Annotated[
     str, typer.Option("--confirm", metavar="WORD", help="The word to type, for when nobody can be asked.")

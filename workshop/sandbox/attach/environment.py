@@ -51,8 +51,8 @@ def settings_file(paths: SandboxPaths, stack: str) -> Path:
     return paths.folder / "pulumi" / f"Pulumi.{stack}.yaml"
 
 
-def shell_lines(environment: Mapping[str, str]) -> list[str]:
-    """What makes a shell's environment this one, given that it is now this process's."""
-    gone = [f"unset {name}" for name in sorted(os.environ.keys() - environment.keys())]
-    changed = sorted(name for name, value in environment.items() if os.environ.get(name) != value)
+def shell_lines(before: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
+    """What turns a shell's environment that is like before into this one."""
+    gone = [f"unset {name}" for name in sorted(before.keys() - environment.keys())]
+    changed = sorted(name for name, value in environment.items() if before.get(name) != value)
     return [*gone, *(f"export {name}={shlex.quote(environment[name])}" for name in changed)]
