@@ -49,7 +49,7 @@ class ClusterStore(Protocol):
         """All objects of a kind, in one namespace or in all."""
         ...
 
-    def create(self, manifest: Mapping[str, Json], manager: str) -> Manifest:
+    def create(self, manifest: Mapping[str, Json], manager: str, *, is_dry_run: bool = False) -> Manifest:
         """Creates it; refused with AlreadyExists where it exists."""
         ...
 
@@ -80,13 +80,14 @@ class ManifestStore:
         """All objects of a kind, in one namespace or in all, by namespace and name."""
         return list(self._read(sorted((self._folder / kind.folder / (namespace or "")).glob("**/*.yaml"))))
 
-    def create(self, manifest: Mapping[str, Json], manager: str) -> Manifest:
+    def create(self, manifest: Mapping[str, Json], manager: str, *, is_dry_run: bool = False) -> Manifest:
         """Creates it; refused with AlreadyExists where it exists."""
         kind, namespace, name = identify(manifest)
         with locked(self._folder / ".lock"):
             if self.get(kind, namespace, name) is not None:
                 raise ClusterRefusal("AlreadyExists", f'{kind.folder} "{name}" already exists')
-            return self._write(_merge(None, manifest, manager, "Update", force=True))
+            made = _merge(None, manifest, manager, "Update", force=True)
+            return made if is_dry_run else self._write(made)
 
     def apply(self, manifest: Mapping[str, Json], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
         """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""

@@ -11,6 +11,7 @@ import yaml
 
 from workshop.model.settings import Settings
 from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.manifests import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
@@ -67,14 +68,19 @@ def seed_clusters(paths: SandboxPaths, settings: Settings) -> None:
 
 
 def write_kubeconfig(paths: SandboxPaths) -> None:
-    """Writes a context for every cluster in the data folder."""
-    contexts = sorted(folder.name for folder in paths.clusters.iterdir() if not folder.name.startswith("."))
+    """Writes a context for every cluster: those that have an API server, else those in the data folder."""
+    real = api_servers(paths)
+    folders = paths.clusters.iterdir() if paths.clusters.exists() else ()
+    contexts = sorted(real or (folder.name for folder in folders if not folder.name.startswith(".")))
     kubeconfig: dict[str, Json] = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": name, "cluster": {"server": paths.cluster_endpoint(name)}} for name in contexts],
-        "users": [{"name": "sandbox", "user": {}}],
-        "contexts": [{"name": name, "context": {"cluster": name, "user": "sandbox"}} for name in contexts],
+        "clusters": [
+            {"name": name, "cluster": real[name].cluster if real else {"server": paths.cluster_endpoint(name)}}
+            for name in contexts
+        ],
+        "users": [{"name": name, "user": {"token": real[name].token} if real else {}} for name in contexts],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in contexts],
         "current-context": contexts[0] if contexts else "",
     }
     write_whole(paths.kubeconfig, yaml.safe_dump(kubeconfig, sort_keys=False), mode=0o600)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
-
-import yaml
 
 from workshop.sandbox.kinds import Kind, find_kind
-from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest, ManifestStore
-from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
+from workshop.sandbox.providers.kubeconfig import open_store
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
@@ -37,32 +33,6 @@ _IMMUTABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
     "NodePool": ("spec.template.spec.nodeClassRef.group", "spec.template.spec.nodeClassRef.kind"),
 }
-
-
-def open_store(configuration: Properties) -> ClusterStore:
-    """The cluster that a provider's kubeconfig (path or contents) and context lead to. Raises ProviderError."""
-    text = configuration.get("kubeconfig")
-    if not text:
-        raise ProviderError("the Kubernetes provider has no kubeconfig: the sandbox uses no ambient one")
-    if "\n" not in text and not text.lstrip().startswith("{"):
-        try:
-            text = Path(text).read_text(encoding="utf-8")
-        except OSError as error:
-            raise ProviderError(f"kubeconfig {text} can't be read: {error.strerror}") from None
-    kubeconfig: dict[str, Json] = yaml.safe_load(text)
-    context: str | None = configuration.get("context") or kubeconfig.get("current-context")
-    clusters: dict[str, dict[str, str]] = {entry["name"]: entry["cluster"] for entry in kubeconfig.get("clusters", [])}
-    contexts: dict[str, str] = {c["name"]: c["context"]["cluster"] for c in kubeconfig.get("contexts", [])}
-    if context is None or contexts.get(context) not in clusters:
-        raise ProviderError(f"the kubeconfig has no context {context!r}: it has {', '.join(sorted(contexts))}")
-    address = urlsplit(clusters[contexts[context]]["server"])
-    name = address.path.removeprefix("/clusters/")
-    paths = SandboxPaths.from_environment()
-    if address.hostname != "127.0.0.1" or address.port != paths.port or not (paths.clusters / name).is_dir():
-        raise ProviderError(
-            f"context {context} leads to {address.geturl()}, which is not one of the sandbox's clusters"
-        )
-    return ManifestStore(paths.clusters / name)
 
 
 class KubernetesProvider:
@@ -127,6 +97,7 @@ class KubernetesProvider:
         if is_patch(kind):
             manifest = self._apply(urn, kind, inputs, is_preview)
         elif is_preview:
+            self._create_dry(inputs)
             return Resource(id="", outputs={**inputs, "status": UNKNOWN}, inputs=inputs)
         else:
             try:
@@ -185,6 +156,14 @@ class KubernetesProvider:
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """The sandbox's clusters have no functions."""
         raise ProviderError(f"the sandbox does not know the function {token}")
+
+    def _create_dry(self, inputs: Properties) -> None:
+        """Lets the cluster judge what is to be created; its namespace, kind or predecessor may still be in the way."""
+        try:
+            self._store.create(_plain(inputs), _MANAGER, is_dry_run=True)
+        except ClusterRefusal as refusal:
+            if refusal.reason not in ("NotFound", "AlreadyExists"):
+                raise _error(inputs, refusal) from None
 
     def _apply(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Manifest:
         manager = field_manager(urn, kind, inputs)

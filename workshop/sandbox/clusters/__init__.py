@@ -1,0 +1,1 @@
+"""Real Kubernetes control planes on this machine, one per region, without containers."""

@@ -1,0 +1,149 @@
+"""Where the parts of a control plane come from: where Kubernetes' tools keep them, our cache, or a build with Go."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, get_args
+
+from workshop.sandbox.files import locked
+from workshop.sandbox.paths import CHECKOUT
+from workshop.sandbox.problem import SandboxProblem
+
+Part: TypeAlias = Literal["etcd", "kube-apiserver", "kube-controller-manager", "crds"]
+"""A subcommand of controlplane; all but crds, which prints Karpenter's CRDs, also exist as programs of that name."""
+
+Commands: TypeAlias = Mapping[Part, tuple[str, ...]]
+"""How each part is started."""
+
+Say: TypeAlias = Callable[[str], None]
+
+SOURCE: Final = CHECKOUT / "controlplane"
+_PROGRAM: Final = "controlplane"
+_BUILT_IN: Final = "about 6 minutes on 2 cores, 6 GB of disk while it builds, 1.4 GB after"
+
+
+def commands(say: Say = lambda _: None) -> Commands:
+    """Finds every part, and builds controlplane where one is missing.
+
+    say: told what is going on. Raises SandboxProblem where Go is missing or the build fails.
+    """
+    found = find()
+    if found is None:
+        build(say)
+        found = find()
+    if found is None:
+        raise SandboxProblem(f"{cached()} was built and is gone again: who empties {cached().parent}?")
+    return found
+
+
+def find() -> Commands | None:
+    """Every part as it is at hand, or None where one is missing; nothing is built."""
+    program = _executable(_PROGRAM) or (cached() if os.access(cached(), os.X_OK) else None)
+    found: dict[Part, tuple[str, ...]] = {}
+    for part in get_args(Part):
+        own = _executable(part)
+        if own is not None:
+            found[part] = (str(own),)
+        elif program is not None:
+            found[part] = (str(program), part)
+        else:
+            return None
+    return found
+
+
+def cached() -> Path:
+    """The binary that this checkout's controlplane/ builds; another source is another binary."""
+    digest = hashlib.sha256()
+    for name in ("go.mod", "go.sum", "main.go"):
+        digest.update((SOURCE / name).read_bytes())
+    return _cache() / f"{_PROGRAM}-{digest.hexdigest()[:16]}"
+
+
+def build(say: Say) -> None:
+    """Builds controlplane into the cache; what the Go compiler kept on the way is dropped."""
+    go = shutil.which("go")
+    if go is None:
+        raise SandboxProblem(
+            "real API servers need a program that is built once, and Go (1.26 or newer), which builds it, is missing: "
+            f"install Go ({_go_install()}) and run this again, or copy {cached().name} from the cache of a machine of "
+            f"this kind to {cached().parent}, or set KUBEBUILDER_ASSETS to a folder that holds {_PROGRAM}; without it "
+            "the sandbox's clusters are folders of manifests, which is the default"
+        )
+    folder = _cache()
+    with locked(folder / "build.lock"):
+        if find() is not None:
+            return
+        say(f"building the control plane ({_BUILT_IN}); this is done once")
+        workspace = folder / "build"
+        environment = {"GOCACHE": str(workspace / "go-cache"), **os.environ, "CGO_ENABLED": "0"}
+        unfinished = workspace / _PROGRAM
+        packages = _list_packages(go, environment, say)
+        _compile(go, environment, unfinished, packages, say)
+        unfinished.replace(cached())
+        shutil.rmtree(workspace, ignore_errors=True)
+        for old in folder.glob(f"{_PROGRAM}-*"):
+            if old != cached():
+                with suppress(FileNotFoundError):
+                    old.unlink()
+
+
+def _list_packages(go: str, environment: Mapping[str, str], say: Say) -> int:
+    """Downloads the modules, checked against go.sum, and counts what there is to compile."""
+    say("downloading Go modules")
+    listed = subprocess.run(
+        [go, "list", "-deps", "."], cwd=SOURCE, env=environment, capture_output=True, text=True, check=False
+    )
+    if listed.returncode != 0:
+        raise _failed(listed.stderr)
+    return len(listed.stdout.splitlines())
+
+
+def _compile(go: str, environment: Mapping[str, str], target: Path, packages: int, say: Say) -> None:
+    version = re.search(r"k8s\.io/kubernetes (v\S+)", (SOURCE / "go.mod").read_text(encoding="utf-8"))
+    flags = f"-s -w -X k8s.io/component-base/version.gitVersion={version[1] if version else 'v0.0.0'}"
+    command = [go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(target), "."]
+    lines: list[str] = []
+    told = 0
+    with subprocess.Popen(
+        ["nice", "-n", "10", *command], cwd=SOURCE, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr or ():  # one a package, since -v
+            lines.append(line)
+            percent = 100 * len(lines) // packages
+            if percent >= told + 10:
+                told = percent - percent % 10
+                say(f"building the control plane: {told} % of {packages} packages")
+    if process.returncode != 0:
+        raise _failed("".join(lines[-5:]))
+
+
+def _failed(output: str) -> SandboxProblem:
+    last = " ".join(output.split()[-60:])
+    return SandboxProblem(f"the control plane could not be built from {SOURCE}: {last}: mend that and run this again")
+
+
+def _executable(name: str) -> Path | None:
+    """A program of this name in KUBEBUILDER_ASSETS or on PATH."""
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    found = (assets and shutil.which(name, path=assets)) or shutil.which(name)
+    return Path(found) if found else None
+
+
+def _cache() -> Path:
+    own = os.environ.get("WORKSHOP_CACHE_DIR")
+    if own:
+        return Path(own).resolve()
+    xdg = os.environ.get("XDG_CACHE_HOME")
+    return (Path(xdg) if xdg else Path.home() / ".cache") / "workshop"
+
+
+def _go_install() -> str:
+    return "brew install go" if sys.platform == "darwin" else "https://go.dev/doc/install"

@@ -1,0 +1,172 @@
+"""Starts the sandbox's API servers, stops them, and tells how they are."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from workshop.model.settings import Region, Settings
+from workshop.sandbox.clusters.api import Access, Api
+from workshop.sandbox.clusters.binaries import Say, commands
+from workshop.sandbox.clusters.control_plane import (
+    API_SERVER_SECONDS,
+    ETCD,
+    ETCD_SECONDS,
+    ControlPlanes,
+    api_server,
+    controller_manager,
+    free_port,
+)
+from workshop.sandbox.clusters.credentials import write_credentials
+from workshop.sandbox.clusters.platform import claim_identity, install_crds, karpenter_crds, seed
+from workshop.sandbox.clusters.processes import end, is_running, last_words, running
+from workshop.sandbox.clusters.running import api_servers, folder_of, forget_ports, record_ports, token_of
+from workshop.sandbox.files import locked
+from workshop.sandbox.manifests import ClusterRefusal
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.seed import platform_settings, write_kubeconfig
+
+_POLL_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterStatus:
+    """One cluster. is_ready: its API server answers and says so."""
+
+    context: str
+    server: str
+    is_ready: bool
+
+
+def start(paths: SandboxPaths, say: Say = lambda _: None) -> tuple[ClusterStatus, ...]:
+    """Starts an API server for every region's cluster; those that run already are left alone.
+
+    Objects of earlier runs are there again. say: told what is going on. Raises SandboxProblem; what was started is then
+    ended.
+    """
+    settings = platform_settings(paths)
+    with _alone(paths):
+        present = status(paths)
+        if {cluster.context for cluster in present if cluster.is_ready} == {*_contexts(settings)}:
+            return present
+        parts = commands(say)
+        try:
+            _start(paths, settings, ControlPlanes(folder=folder_of(paths), commands=parts), say)
+        except ClusterRefusal as refusal:
+            _end_all(paths)
+            raise SandboxProblem(str(refusal)) from None
+        except BaseException:
+            _end_all(paths)
+            raise
+        return status(paths)
+
+
+def stop(paths: SandboxPaths) -> bool:
+    """Ends every process and goes back to folders of manifests; answers whether there was something to stop.
+
+    What the API servers held stays for the next start.
+    """
+    if not folder_of(paths).exists():
+        return False
+    with _alone(paths):
+        had_processes = _end_all(paths)
+        had_api_servers = forget_ports(paths)
+        write_kubeconfig(paths)
+        return had_processes or had_api_servers
+
+
+def status(paths: SandboxPaths) -> tuple[ClusterStatus, ...]:
+    """Every cluster that has an API server, by context; empty where they are folders of manifests."""
+    return tuple(
+        ClusterStatus(context=context, server=access.server, is_ready=Api(context, access).is_ready())
+        for context, access in sorted(api_servers(paths).items())
+    )
+
+
+def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: Say) -> None:
+    folder = planes.folder
+    _end_all(paths)
+    write_credentials(folder)
+    say("starting etcd")
+    etcd_port = free_port()
+    planes.start_etcd(etcd_port)
+    with _etcd(planes, etcd_port) as etcd:
+        _wait(planes, ETCD, ETCD_SECONDS, lambda: _is_healthy(etcd))
+        for region in settings.regions:
+            if region.cluster.context and region.cluster.uid:
+                claim_identity(etcd, region.cluster.context, region.cluster.uid)
+    crds = karpenter_crds(planes.commands)
+    ports = {context: free_port() for context in _contexts(settings)}
+    say(f"starting API servers: {', '.join(ports)}")
+    for context, port in ports.items():
+        planes.start_api_server(context, port, etcd_port)
+    authority = (folder / "ca.crt").read_text(encoding="utf-8")
+    token = token_of(folder, "sandbox")
+
+    def prepare(region: Region) -> None:
+        context = region.cluster.context or ""
+        access = Access(server=f"https://127.0.0.1:{ports[context]}", authority=authority, token=token)
+        api = Api(context, access)
+        _wait(planes, api_server(context), API_SERVER_SECONDS, api.is_ready)
+        planes.start_controller_manager(context, ports[context])
+        install_crds(api, crds)
+        seed(api, settings, region, folder / f"{context}.seeded")
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(prepare, (region for region in settings.regions if region.cluster.context)))
+    record_ports(paths, ports)
+    write_kubeconfig(paths)
+
+
+def _contexts(settings: Settings) -> Iterator[str]:
+    return (region.cluster.context for region in settings.regions if region.cluster.context)
+
+
+@contextmanager
+def _alone(paths: SandboxPaths) -> Generator[None]:
+    folder_of(paths).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with locked(folder_of(paths) / ".lock"):
+        yield
+
+
+def _end_all(paths: SandboxPaths) -> bool:
+    """Ends the clusters' processes, also those of a start that was killed; answers whether there were any."""
+    folder = folder_of(paths)
+    alive = running(folder)
+    end(folder, [name for name in alive if name.startswith(controller_manager(""))])
+    end(folder, [name for name in alive if name.startswith(api_server(""))])
+    end(folder, [ETCD])
+    return bool(alive)
+
+
+@contextmanager
+def _etcd(planes: ControlPlanes, port: int) -> Generator[httpx.Client]:
+    context = ssl.create_default_context(cafile=str(planes.folder / "ca.crt"))
+    context.load_cert_chain(planes.folder / "loopback.crt", planes.folder / "loopback.key")
+    with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, trust_env=False, timeout=5) as client:
+        yield client
+
+
+def _is_healthy(etcd: httpx.Client) -> bool:
+    try:
+        return etcd.get("/health").json() == {"health": "true", "reason": ""}
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+def _wait(planes: ControlPlanes, name: str, seconds: float, is_ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_ready():
+        if not is_running(planes.folder, name):
+            raise SandboxProblem(f"{name} ended at once: {last_words(planes.folder, name)}")
+        if time.monotonic() > deadline:
+            raise SandboxProblem(f"{name} is not ready after {seconds:g} s: see {planes.folder / name}.log")
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,46 @@
+"""Which of the sandbox's clusters a Kubernetes provider's configuration leads to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.running import api_servers
+from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.manifests import ClusterStore, ManifestStore
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.providers.provider import Properties, ProviderError
+from workshop.sandbox.wire import Json
+
+
+def open_store(configuration: Properties) -> ClusterStore:
+    """The cluster that a provider's kubeconfig (path or contents) and context lead to. Raises ProviderError."""
+    text = configuration.get("kubeconfig")
+    if not text:
+        raise ProviderError("the Kubernetes provider has no kubeconfig: the sandbox uses no ambient one")
+    if "\n" not in text and not text.lstrip().startswith("{"):
+        try:
+            text = Path(text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise ProviderError(f"kubeconfig {text} can't be read: {error.strerror}") from None
+    kubeconfig: dict[str, Json] = yaml.safe_load(text)
+    context: str | None = configuration.get("context") or kubeconfig.get("current-context")
+    clusters: dict[str, dict[str, str]] = {entry["name"]: entry["cluster"] for entry in kubeconfig.get("clusters", [])}
+    contexts: dict[str, str] = {c["name"]: c["context"]["cluster"] for c in kubeconfig.get("contexts", [])}
+    if context is None or contexts.get(context) not in clusters:
+        raise ProviderError(f"the kubeconfig has no context {context!r}: it has {', '.join(sorted(contexts))}")
+    server = clusters[contexts[context]]["server"]
+    paths = SandboxPaths.from_environment()
+    access = api_servers(paths).get(context)
+    if access is not None and access.server == server:
+        return ApiServerStore(Api(context, access))
+    address = urlsplit(server)
+    name = address.path.removeprefix("/clusters/")
+    if address.hostname != "127.0.0.1" or address.port != paths.port or not (paths.clusters / name).is_dir():
+        raise ProviderError(
+            f"context {context} leads to {address.geturl()}, which is not one of the sandbox's clusters"
+        )
+    return ManifestStore(paths.clusters / name)
