@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def cloud() -> Cloud:
 
 @pytest.fixture
 def go(tmp_path: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Go:
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "sdk"))
+    monkeypatch.setattr(sys, "path", [str(Path(__file__).parent / "sdk"), *sys.path])
     program = tmp_path / "program"
     pack = program / "pack"
     pack.mkdir(parents=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final, cast
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
@@ -13,6 +13,7 @@ from workshop.sandbox.engine.hooks import OCCASIONS, state_name
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.urns import is_provider
 from workshop.sandbox.engine.values import from_struct
+from workshop.sandbox.wire import Json
 
 _REFUSED: Final = {
     "remote": "remote components",
@@ -32,7 +33,7 @@ class Goal:
     name: str
     custom: bool
     parent: str
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, Json]
     provider: str = ""
     version: str = ""
     plugin_download_url: str = ""
@@ -62,7 +63,7 @@ class Goal:
             provider=provider,
             property_dependencies=self.property_dependencies,
             additional_secret_outputs=self.additional_secret_outputs,
-            import_id=self.import_id,
+            importID=self.import_id,
             retain_on_delete=bool(self.retain_on_delete),
             deleted_with=self.deleted_with,
             ignore_changes=self.ignore_changes,
@@ -89,6 +90,7 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
             inputs["version"] = request.version
         if request.pluginDownloadURL:
             inputs["pluginDownloadURL"] = request.pluginDownloadURL
+    aliases = cast("list[alias_pb2.Alias]", list(request.aliases))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  as in hooks.py
     hooks = {state_name(occasion): list(getattr(request.hooks, occasion)) for occasion in OCCASIONS}
     return Goal(
         type=request.type,
@@ -107,7 +109,7 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
         ignore_changes=list(request.ignoreChanges),
         replace_on_changes=list(request.replaceOnChanges),
         additional_secret_outputs=list(request.additionalSecretOutputs),
-        aliases=list(request.aliases),
+        aliases=aliases,
         import_id=request.importId,
         deleted_with=request.deletedWith,
         hooks={occasion: names for occasion, names in hooks.items() if names},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
@@ -13,6 +13,7 @@ from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import to_struct
 from workshop.sandbox.engine.workers import Workers
+from workshop.sandbox.wire import Json
 
 Occasion = Literal["before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete"]
 
@@ -40,6 +41,11 @@ class _Hook:
     ignore_errors: bool
 
 
+def details_of(error: grpc.RpcError) -> str | None:
+    """What a failed call says; every error that grpc raises is also the call itself."""
+    return error.details() if isinstance(error, grpc.Call) else None
+
+
 class Hooks:
     """The hooks that the program has registered, by name."""
 
@@ -53,7 +59,7 @@ class Hooks:
         """Remembers a hook. Raises EngineError where the name is taken."""
         if request.name in self._hooks:
             raise EngineError(f"resource hook {request.name} is registered twice: give each hook a name of its own")
-        callback = request.callback
+        callback = cast("callback_pb2.Callback", request.callback)  # pyright: ignore[reportUnknownMemberType]  the SDK's stubs look for its type in another place
         self._hooks[request.name] = _Hook(callback.target, callback.token, request.on_dry_run, request.ignore_errors)
 
     def run(self, occasion: Occasion, *, old: Record | None, new: Record | None) -> None:
@@ -86,13 +92,13 @@ class Hooks:
         )
         if hook.target not in self._channels:
             self._channels[hook.target] = grpc.insecure_channel(hook.target)
-        stub = callback_pb2_grpc.CallbacksStub(self._channels[hook.target])
+        stub: Json = callback_pb2_grpc.CallbacksStub(self._channels[hook.target])
         invocation = callback_pb2.CallbackInvokeRequest(token=hook.token, request=request.SerializeToString())
         try:
             with self._workers.waiting():
-                answer = stub.Invoke(invocation)
+                answer: callback_pb2.CallbackInvokeResponse = stub.Invoke(invocation)
         except grpc.RpcError as error:
-            return error.details() or "the hook could not be called"  # pyright: ignore[reportAttributeAccessIssue]  grpc.RpcError is also a grpc.Call
+            return details_of(error) or "the hook could not be called"
         return resource_pb2.ResourceHookResponse.FromString(answer.response).error
 
     def close(self) -> None:

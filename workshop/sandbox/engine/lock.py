@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from workshop.sandbox.engine.errors import Locked, StateError
 
 
 @contextmanager
-def locked(path: Path, operation: str) -> Iterator[None]:
+def locked(path: Path, operation: str) -> Generator[None]:
     """Holds the lock. The kernel releases it with the process, so a crash leaves only a stale name behind.
 
     Raises Locked with the holder's process id, host and start; StateError where the file can't be written.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 
 from workshop.sandbox.engine.errors import EngineError, Unsupported
@@ -50,7 +51,7 @@ class Monitor:
         self._is_preview = is_preview
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> Generator[None]:
         with self._workers.turn():
             if self.error:
                 raise EngineError("an earlier step failed") from self.error
@@ -118,7 +119,9 @@ class Monitor:
             return resource_pb2.ResourceInvokeResponse(failures=[failure])
         if has_unknown(answer):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
-        return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(answer)})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(to_struct(answer))
+        return response
 
     def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> Empty:  # noqa: N802
         """Remembers a hook of the program."""
@@ -171,6 +174,6 @@ class Engine:
             self._on_message(engine_pb2.LogSeverity.Name(request.severity).lower(), request.message)
         return Empty()
 
-    def RequirePulumiVersion(self, request: engine_pb2.RequirePulumiVersionRequest) -> Any:  # noqa: N802, ARG002
+    def RequirePulumiVersion(self, request: Message) -> engine_pb2.RequirePulumiVersionResponse:  # noqa: N802, ARG002
         """Any version will do: what is missing is refused where it is asked for."""
         return engine_pb2.RequirePulumiVersionResponse()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast
+from typing import Final
 
-from workshop.sandbox.engine.values import Plain, Secret
+from workshop.sandbox.engine.values import Plain, Secret, plain
+from workshop.sandbox.wire import Json, is_list, is_mapping
 
 _SEGMENT: Final = re.compile(r'\.?([^.\[\]]+)|\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]')
 
@@ -36,44 +37,46 @@ def any_covers(patterns: Iterable[str], path: str) -> bool:
     return any(covers(parse_path(pattern), parse_path(path)) for pattern in patterns)
 
 
-def with_ignored(inputs: Mapping[str, Any], old_inputs: Mapping[str, Any], ignored: Iterable[str]) -> Plain:
+def with_ignored(inputs: Mapping[str, Json], old_inputs: Mapping[str, Json], ignored: Iterable[str]) -> Plain:
     """The inputs with their old values, or absence, at every ignored path."""
-    result = dict(inputs)
+    result: Json = dict(inputs)
     for text in ignored:
-        result = cast("Plain", _reset(result, dict(old_inputs), parse_path(text)))
+        result = _reset(result, old_inputs, parse_path(text))
     return result
 
 
 _MISSING: Final = object()
 
 
-def _reset(new: Any, old: Any, path: Path) -> Any:
+def _reset(new: Json, old: Json, path: Path) -> Json:
     if not path:
         return old
     if isinstance(new, Secret):
-        return Secret(_reset(new.value, old.value if isinstance(old, Secret) else old, path))
+        return Secret(_reset(new.value, plain(old), path))
     if isinstance(old, Secret):
         old = old.value
     segment, rest = path[0], path[1:]
-    if isinstance(new, list) and (segment == "*" or isinstance(segment, int)):
-        items = cast("list[Any]", new)
-        before = cast("list[Any]", old) if isinstance(old, list) else []
+    if is_mapping(new):
+        return _reset_fields(new, old if is_mapping(old) else {}, segment, rest)
+    if is_list(new) and is_list(old):
         if segment == "*" and not rest:
-            return before
-        chosen = range(min(len(items), len(before))) if segment == "*" else [cast("int", segment)]
+            return old
+        chosen = range(len(new)) if segment == "*" else [segment]
         return [
-            _reset(item, before[index], rest) if index in chosen and index < len(before) else item
-            for index, item in enumerate(items)
+            _reset(item, old[index], rest) if index in chosen and index < len(old) else item
+            for index, item in enumerate(new)
         ]
-    if isinstance(new, dict):
-        fields = cast("Plain", new)
-        before = cast("Plain", old) if isinstance(old, dict) else {}
-        result = dict(fields)
-        for key in {*fields, *before} if segment == "*" else {str(segment)}:
-            value = _reset(fields.get(key, {}), before.get(key, _MISSING), rest)
-            if value is _MISSING:
-                result.pop(key, None)
-            elif key in fields or not rest:
-                result[key] = value
-        return result
     return new
+
+
+def _reset_fields(new: Mapping[str, Json], old: Mapping[str, Json], segment: str | int, rest: Path) -> Plain:
+    result = dict(new)
+    for key in {*new, *old} if segment == "*" else {str(segment)}:
+        if rest and key not in new:
+            continue
+        value = _reset(new.get(key), old.get(key, _MISSING), rest)
+        if value is _MISSING:
+            result.pop(key, None)
+        else:
+            result[key] = value
+    return result

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
+from workshop.sandbox.engine.errors import StepFailed
 from workshop.sandbox.engine.records import Record
-from workshop.sandbox.engine.values import plain
-from workshop.sandbox.providers.provider import Properties, Provider
-
-EXISTED: Final = "existed"
-"""Extra field of a pending creation: id of what was there before, which a crashed create did not make."""
+from workshop.sandbox.engine.registry import Registry
+from workshop.sandbox.engine.state import Pending, State
+from workshop.sandbox.engine.urns import name_of
+from workshop.sandbox.engine.values import plain, with_secrets_of
+from workshop.sandbox.providers.provider import Properties, Provider, ProviderError, Resource
 
 
 @runtime_checkable
@@ -17,16 +19,56 @@ class Finder(Protocol):
     """What a provider may offer besides Provider, so that an interrupted create is neither lost nor doubled."""
 
     def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
-        """The id of an object that a create with these inputs would have made; None if there is none.
-
-        None too for kinds whose create may be repeated safely.
-        """
+        """The id of what a create with these inputs, which never reported back, has made; None if it made nothing."""
         ...
 
 
-def existing_id(provider: Provider, new: Record) -> Record:
-    """The record with the id of what exists already under these inputs, to tell it from what create makes."""
+def resolve_pending(state: State, registry: Registry, tell: Callable[[str], None]) -> None:
+    """Looks for what interrupted operations did and brings the state up to date. Raises StepFailed."""
+    for urn, operation in list(state.pending.items()):
+        try:
+            found = _resolve(state, registry, operation)
+        except ProviderError as error:
+            raise StepFailed(urn, f"finding out what an interrupted run did ({operation.kind})", str(error)) from error
+        tell(f"{operation.record.type} {name_of(urn)}: an earlier run was cut short while {operation.kind} it: {found}")
+
+
+def _resolve(state: State, registry: Registry, operation: Pending) -> str:
+    record = operation.record
+    provider = registry.serving(record)
+    assert provider is not None
+    if operation.kind == "creating":
+        return _resolve_creation(state, provider, record)
+    current = state.live(record.urn) if operation.kind == "updating" else state.records.get(record.key)
+    if current is None:
+        state.commit(end=record.urn)
+        return "it is no longer in the state"
+    found = provider.read(record.urn, record.type, current.id, plain(current.inputs), plain(current.outputs))
+    if found is None:
+        state.commit(remove=[current.key], end=record.urn)
+        return "it is gone"
+    state.commit(put=[_as_found(current, found)], end=record.urn)
+    return "its state was read back"
+
+
+def _resolve_creation(state: State, provider: Provider, record: Record) -> str:
     if not isinstance(provider, Finder):
-        return new
-    found = provider.find(new.urn, new.type, plain(new.inputs))
-    return new.but(**{EXISTED: found}) if found else new
+        state.commit(end=record.urn)
+        return "its provider can't tell whether it exists; should creating it be refused, import it"
+    id = provider.find(record.urn, record.type, plain(record.inputs))
+    found = provider.read(record.urn, record.type, id, plain(record.inputs), {}) if id else None
+    if found is None:
+        state.commit(end=record.urn)
+        return "it was not made"
+    live = state.live(record.urn)
+    replaced = [live.but(delete=True)] if live and not live.pending_replacement and live.id != found.id else []
+    state.commit(put=[*replaced, _as_found(record, found)], end=record.urn)
+    return f"it was made ({found.id}) and is in the state now"
+
+
+def _as_found(record: Record, found: Resource) -> Record:
+    return record.but(
+        id=found.id,
+        inputs=with_secrets_of(dict(found.inputs), record.inputs),
+        outputs=with_secrets_of(dict(found.outputs), record.inputs),
+    )

@@ -13,18 +13,21 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from workshop.model.outcome import Violation
 from workshop.sandbox.engine.errors import EngineError
 from workshop.sandbox.engine.goals import Goal
+from workshop.sandbox.engine.hooks import details_of
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import to_struct
+from workshop.sandbox.wire import Json
 
 _START_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 120
@@ -40,7 +43,7 @@ class PolicyPack:
         self._pack = pack
         self._levels: dict[str, int] = {}
         self._name = pack.name
-        self._stub: analyzer_pb2_grpc.AnalyzerStub | None = None
+        self._stub: Json = None
         self._channel: grpc.Channel | None = None
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
         environment = {
@@ -84,7 +87,7 @@ class PolicyPack:
             provider=_provider(provider),
         )
         try:
-            answer = self._analyzer().Analyze(request, timeout=_ANSWER_SECONDS)
+            answer: analyzer_pb2.AnalyzeResponse = self._analyzer().Analyze(request, timeout=_ANSWER_SECONDS)
         except grpc.RpcError as error:
             return [self._crashed(record.urn, error)]
         return self._violations(answer.diagnostics, record.urn)
@@ -113,12 +116,12 @@ class PolicyPack:
             ]
         )
         try:
-            answer = self._analyzer().AnalyzeStack(request, timeout=_ANSWER_SECONDS)
+            answer: analyzer_pb2.AnalyzeResponse = self._analyzer().AnalyzeStack(request, timeout=_ANSWER_SECONDS)
         except grpc.RpcError as error:
             return [self._crashed(stack_urn, error)]
         return self._violations(answer.diagnostics, stack_urn)
 
-    def _analyzer(self) -> analyzer_pb2_grpc.AnalyzerStub:
+    def _analyzer(self) -> Json:
         if self._stub:
             return self._stub
         assert self._process.stdout is not None
@@ -130,9 +133,9 @@ class PolicyPack:
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
         ]
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
-        stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
+        stub: Json = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         try:
-            info = stub.GetAnalyzerInfo(Empty(), timeout=_START_SECONDS, wait_for_ready=True)
+            info: analyzer_pb2.AnalyzerInfo = stub.GetAnalyzerInfo(Empty(), timeout=_START_SECONDS, wait_for_ready=True)
             configuration = {
                 policy.name: analyzer_pb2.PolicyConfig(enforcementLevel=policy.enforcementLevel)
                 for policy in info.policies
@@ -154,7 +157,7 @@ class PolicyPack:
         return lines[-1].strip() if lines else "it said nothing"
 
     def _crashed(self, urn: str, error: grpc.RpcError) -> Violation:
-        details: Any = error.details() or self._last_words()  # pyright: ignore[reportAttributeAccessIssue]  grpc.RpcError is also a grpc.Call
+        details = details_of(error) or self._last_words()
         return Violation(
             policy=self._name,
             resource=urn,
@@ -180,7 +183,7 @@ class PolicyPack:
         return violations
 
 
-def _visible(properties: Mapping[str, Any]) -> Any:
+def _visible(properties: Mapping[str, Json]) -> Struct:
     shown = {key: value for key, value in properties.items() if not key.startswith("__")}
     return to_struct(shown, keep_secrets=False)
 

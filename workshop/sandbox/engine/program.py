@@ -9,7 +9,8 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def _run_loop(program: Path, workers: Workers) -> None:
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(program)))
     finally:
-        workers.shutdown(wait=True)
+        with ThreadPoolExecutor(1) as joiner:  # the loop goes on, since the last calls may wait for its hooks
+            loop.run_until_complete(loop.run_in_executor(joiner, workers.shutdown))
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()
@@ -80,7 +82,7 @@ def _execute(program: Path) -> None:
 
 
 @contextmanager
-def _surroundings(program: Path) -> Iterator[None]:
+def _surroundings(program: Path) -> Generator[None]:
     """The working directory and the modules that a program may count on; all is put back afterwards.
 
     What the program imported from its own folder is dropped, so that the next run reads it afresh; what was

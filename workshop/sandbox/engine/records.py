@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from workshop.sandbox.engine.urns import urn_of_reference
 from workshop.sandbox.engine.values import from_state, to_state
+from workshop.sandbox.wire import Json
 
 
 class Record(BaseModel):
@@ -25,8 +25,8 @@ class Record(BaseModel):
     type: str
     delete: bool = False
     id: str = ""
-    inputs: Mapping[str, Any] = {}
-    outputs: Mapping[str, Any] = {}
+    inputs: Mapping[str, Json] = {}
+    outputs: Mapping[str, Json] = {}
     parent: str = ""
     protect: bool = False
     external: bool = False
@@ -51,7 +51,7 @@ class Record(BaseModel):
         """What tells records apart: one live record a URN, any number waiting for deletion."""
         return self.urn, self.id if self.delete else ""
 
-    def but(self, **changes: Any) -> Record:
+    def but(self, **changes: Json) -> Record:
         """A copy with these fields changed."""
         return self.model_copy(update=changes)
 
@@ -68,7 +68,7 @@ class Record(BaseModel):
             yield from urns
 
 
-def record_to_json(record: Record) -> dict[str, Any]:
+def record_to_json(record: Record) -> dict[str, Json]:
     """The record as the state file has it, empty fields left out."""
     dumped = record.model_dump(by_alias=True, exclude={"inputs", "outputs"})
     fields = {name: value for name, value in dumped.items() if value or name == "custom"}
@@ -78,7 +78,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
     return fields
 
 
-def record_from_json(fields: Mapping[str, Any]) -> Record:
+def record_from_json(fields: Mapping[str, Json]) -> Record:
     """Reads one resource. Raises ValueError (pydantic's included) where it isn't one."""
     record = Record.model_validate(fields)
     return record.but(inputs=from_state(dict(record.inputs)), outputs=from_state(dict(record.outputs)))

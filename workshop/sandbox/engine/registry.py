@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+from typing_extensions import override
+
 from workshop.sandbox.engine.errors import EngineError, StepFailed
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.state import State
@@ -139,14 +141,17 @@ class _ProviderResources:
         pass
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
+        del arguments
         raise ProviderError(f"{token}: provider resources have no functions")
 
 
 class _NotConfigured(_ProviderResources):
     """A provider whose configuration a preview does not know yet: everything it would say is unknown."""
 
+    @override
     def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
         return Resource(id="", outputs=inputs, inputs=inputs)
 
+    @override
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        return {"": UNKNOWN}
+        return {token: UNKNOWN}

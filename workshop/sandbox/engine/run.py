@@ -14,6 +14,7 @@ from workshop.sandbox.engine.errors import EngineError, Interrupted, PolicyViola
 from workshop.sandbox.engine.hooks import Hooks
 from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.engine.monitor import Engine, Monitor
+from workshop.sandbox.engine.pending import resolve_pending
 from workshop.sandbox.engine.planner import Planner
 from workshop.sandbox.engine.policies import PolicyPack
 from workshop.sandbox.engine.program import run_program
@@ -98,6 +99,7 @@ class _Job:
             planned = self._go(state.copy(), mode, pack, stop, is_preview=True, is_silent=True)
             if planned.is_refused or planned.error:
                 return planned
+        stop.changing()
         state = self.files.open(state)
         try:
             return self._go(state, mode, pack, stop, is_preview=False)
@@ -139,6 +141,7 @@ class _Job:
         error: str | None = None
         violations: list[Violation] = []
         try:
+            resolve_pending(state, registry, lambda text: self._tell("warning", text))
             run_program(
                 self.program,
                 project=self.project,
@@ -170,6 +173,10 @@ class _Job:
             error=error,
             applied=is_applied,
         )
+
+    def _tell(self, severity: str, text: str) -> None:
+        if self.on_message:
+            self.on_message(severity, text)
 
 
 def _outputs(planner: Planner) -> Mapping[str, Any]:

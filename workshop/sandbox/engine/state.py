@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
 
 from workshop.sandbox.engine.errors import StateError
-from workshop.sandbox.engine.files import sync_directory, write_whole
 from workshop.sandbox.engine.journal import Journal, read_journal
 from workshop.sandbox.engine.records import Record, in_dependency_order, record_from_json, record_to_json
 from workshop.sandbox.engine.urns import urn_of_reference
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.wire import Json
 
 VERSION = 3
 
@@ -70,7 +72,7 @@ class State:
         if self.journal:
             self.journal.write({"rename": [old, new]}, sync=False)
 
-    def replay(self, entry: Mapping[str, Any]) -> None:
+    def replay(self, entry: Mapping[str, Json]) -> None:
         """Applies a journal entry; applying it twice is the same as once. Raises ValueError, KeyError."""
         if "begin" in entry:
             self._apply(begin=Pending(entry["begin"], record_from_json(entry["record"])))
@@ -181,23 +183,12 @@ class StateFile:
         except (OSError, UnicodeDecodeError) as error:
             raise StateError(f"{self.path}: can't read the state: {error}") from error
         try:
-            content = cast("dict[str, Any]", json.loads(text))
-            version = content["version"]
-            if isinstance(version, int) and version > VERSION:
-                raise StateError(
-                    f"{self.path}: the state has version {version}, this engine reads {VERSION}: "
-                    "use the newer release of this project that wrote it"
-                )
-            if version != VERSION:
-                raise ValueError(f"version {version}")
-            deployment = content["deployment"]
-            return State(
-                [record_from_json(fields) for fields in deployment.get("resources") or []],
-                [
-                    Pending(operation["type"], record_from_json(operation["resource"]))
-                    for operation in deployment.get("pending_operations") or []
-                ],
-            )
+            return _state_of(json.loads(text))
+        except _Newer as newer:
+            raise StateError(
+                f"{self.path}: the state has version {newer}, this engine reads {VERSION}: "
+                "use the newer release of this project that wrote it"
+            ) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StateError(
                 f"{self.path}: the state is damaged ({str(error).splitlines()[0]}): restore the last good one: "
@@ -226,13 +217,40 @@ class StateFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists():
-                write_whole(self.backup, self.path.read_text(encoding="utf-8"))
-            write_whole(self.path, state.text())
+                write_whole(self.backup, self.path.read_text(encoding="utf-8"), mode=0o600)
+            write_whole(self.path, state.text(), mode=0o600)
+            _sync_directory(self.path.parent)  # the journal may only go when the state is there to stay
             self.journal.unlink(missing_ok=True)
-            sync_directory(self.path.parent)
         except OSError as error:
             raise StateError(
                 f"{self.path}: can't write the state: {error.strerror}: everything done is in {self.journal.name} "
                 "and is folded in by the next run"
             ) from error
         state.is_changed = False
+
+
+class _Newer(Exception):
+    """The state's version is not known here."""
+
+
+def _state_of(content: Json) -> State:
+    version = content["version"]
+    if isinstance(version, int) and version > VERSION:
+        raise _Newer(version)
+    if version != VERSION:
+        raise ValueError(f"version {version}")
+    deployment: Json = content["deployment"]
+    resources: list[Json] = deployment.get("resources") or []
+    operations: list[Json] = deployment.get("pending_operations") or []
+    return State(
+        [record_from_json(fields) for fields in resources],
+        [Pending(operation["type"], record_from_json(operation["resource"])) for operation in operations],
+    )
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,13 +11,12 @@ from typing import Any
 from workshop.model.outcome import Change, Operation
 from workshop.sandbox.engine.errors import Interrupted, StepFailed
 from workshop.sandbox.engine.hooks import Hooks
-from workshop.sandbox.engine.pending import existing_id
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.registry import Registry
-from workshop.sandbox.engine.state import State
+from workshop.sandbox.engine.state import Key, State
 from workshop.sandbox.engine.urns import is_default_provider, is_provider, name_of
 from workshop.sandbox.engine.values import Secret, plain, with_secrets_of
-from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
+from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, ProviderError
 
 
 def now() -> str:
@@ -26,7 +25,7 @@ def now() -> str:
 
 
 @contextmanager
-def failing_as(urn: str, action: str) -> Iterator[None]:
+def failing_as(urn: str, action: str) -> Generator[None]:
     """Names the resource and the action in what a provider raises."""
     try:
         yield
@@ -72,7 +71,7 @@ class Steps:
         provider = self.registry.serving(new)
         if provider:
             if self._is_real(new):
-                self.state.begin("creating", existing_id(provider, new))
+                self.state.begin("creating", new)
             with failing_as(new.urn, "create"), self._ending_on_refusal(new):
                 answer = provider.create(new.urn, new.type, plain(new.inputs), self.is_preview)
             if not answer.id and not self.is_preview:
@@ -80,7 +79,7 @@ class Steps:
             created = new.but(id=answer.id, outputs=outputs_of(new, answer.outputs))
         created = created.but(created=now(), modified=now())
         put = [created]
-        remove = []
+        remove: list[Key] = []
         if replaced and not replaced.pending_replacement and not replaced.external:
             put.append(replaced.but(delete=True))
         elif replaced:
@@ -229,10 +228,12 @@ class Steps:
             self.registry.configure(record)
 
     @contextmanager
-    def _ending_on_refusal(self, record: Record) -> Iterator[None]:
-        """A refusal is a result: unlike after a crash there is nothing to look for."""
+    def _ending_on_refusal(self, record: Record) -> Generator[None]:
+        """A refusal is a result; no answer is none, and the next run looks what was done."""
         try:
             yield
+        except NoAnswer:
+            raise
         except ProviderError:
             if record.urn in self.state.pending:
                 self.state.commit(end=record.urn)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 
 from workshop.sandbox.engine.errors import Unsupported
 from workshop.sandbox.providers.provider import UNKNOWN, Unknown
+from workshop.sandbox.wire import Json, is_list, is_mapping
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a mark, not a secret
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 _UNSUPPORTED: Final = {
@@ -27,10 +28,7 @@ _UNSUPPORTED: Final = {
     "d0e6a833031e9bbcd3f4e8bde6ca49a4": "output values",
 }
 
-PropertyValue: TypeAlias = Any
-"""A value in one of its three shapes; which one, the function says."""
-
-Plain = dict[str, PropertyValue]
+Plain = dict[str, Any]
 """Properties as the engine holds them."""
 
 
@@ -38,7 +36,7 @@ Plain = dict[str, PropertyValue]
 class Secret:
     """A value that is not to be shown."""
 
-    value: PropertyValue
+    value: Json
 
 
 def from_struct(struct: Struct, where: str) -> Plain:
@@ -46,7 +44,7 @@ def from_struct(struct: Struct, where: str) -> Plain:
     return {key: _from_value(value, where) for key, value in struct.fields.items()}
 
 
-def _from_value(value: Value, where: str) -> PropertyValue:
+def _from_value(value: Value, where: str) -> Json:
     match value.WhichOneof("kind"):
         case "string_value":
             text = value.string_value
@@ -62,7 +60,7 @@ def _from_value(value: Value, where: str) -> PropertyValue:
             if SIGNATURE not in fields:
                 return {key: _from_value(item, where) for key, item in fields.items()}
             signature = fields[SIGNATURE].string_value
-            if signature == SECRET:
+            if signature == SECRET_SIGNATURE:
                 return Secret(_from_value(fields["value"], where))
             raise Unsupported(_UNSUPPORTED.get(signature, f"values of signature {signature}"), where)
         case _:
@@ -74,7 +72,7 @@ def number(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def to_struct(properties: Mapping[str, PropertyValue], *, keep_secrets: bool = True) -> Struct:
+def to_struct(properties: Mapping[str, Json], *, keep_secrets: bool = True) -> Struct:
     """Properties as the SDK and the policy pack expect them."""
     struct = Struct()
     for key, value in properties.items():
@@ -82,119 +80,96 @@ def to_struct(properties: Mapping[str, PropertyValue], *, keep_secrets: bool = T
     return struct
 
 
-def _fill(target: Value, value: PropertyValue, keep_secrets: bool) -> None:
-    match value:
-        case None:
-            target.null_value = 0  # pyright: ignore[reportAttributeAccessIssue]  NullValue's only member
-        case bool():
-            target.bool_value = value
-        case int() | float():
-            target.number_value = value
-        case str():
-            target.string_value = value
-        case Unknown():
-            target.string_value = UNKNOWN_TEXT
-        case Secret() if keep_secrets:
+def _fill(target: Value, value: Json, keep_secrets: bool) -> None:
+    if value is None:
+        target.null_value = NULL_VALUE
+    elif isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, int | float):
+        target.number_value = value
+    elif isinstance(value, str):
+        target.string_value = value
+    elif isinstance(value, Unknown):
+        target.string_value = UNKNOWN_TEXT
+    elif isinstance(value, Secret):
+        if keep_secrets:
             fields = target.struct_value.fields
-            fields[SIGNATURE].string_value = SECRET
-            _fill(fields["value"], value.value, keep_secrets)
-        case Secret():
-            _fill(target, value.value, keep_secrets)
-        case Mapping():
-            target.struct_value.SetInParent()
-            for key, item in value.items():
-                _fill(target.struct_value.fields[key], item, keep_secrets)
-        case _:
-            target.list_value.SetInParent()
-            for item in value:
-                _fill(target.list_value.values.add(), item, keep_secrets)
+            fields[SIGNATURE].string_value = SECRET_SIGNATURE
+            target = fields["value"]
+        _fill(target, value.value, keep_secrets)
+    elif is_mapping(value):
+        target.struct_value.SetInParent()
+        for key, item in value.items():
+            _fill(target.struct_value.fields[key], item, keep_secrets)
+    else:
+        target.list_value.SetInParent()
+        for item in value:
+            _fill(target.list_value.values.add(), item, keep_secrets)
 
 
-def plain(value: PropertyValue) -> PropertyValue:
+def plain(value: Json) -> Json:
     """The same value with every secret unwrapped, copied so that nobody changes the engine's own."""
-    match value:
-        case Secret():
-            return plain(value.value)
-        case Mapping():
-            return {key: plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [plain(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, Secret):
+        return plain(value.value)
+    if is_mapping(value):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if is_list(value) else value
 
 
-def masked(value: PropertyValue) -> PropertyValue:
+def masked(value: Json) -> Json:
     """The same value for people to read: secrets and unknowns are only named."""
-    match value:
-        case Secret():
-            return "[secret]"
-        case Unknown():
-            return "[unknown until up]"
-        case Mapping():
-            return {key: masked(item) for key, item in value.items()}
-        case list() | tuple():
-            return [masked(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, Secret):
+        return "[secret]"
+    if isinstance(value, Unknown):
+        return "[unknown until up]"
+    if is_mapping(value):
+        return {key: masked(item) for key, item in value.items()}
+    return [masked(item) for item in value] if is_list(value) else value
 
 
-def has_unknown(value: PropertyValue) -> bool:
+def has_unknown(value: Json) -> bool:
     """Whether any part of it is UNKNOWN."""
-    match value:
-        case Unknown():
-            return True
-        case Secret():
-            return has_unknown(value.value)
-        case Mapping():
-            return any(has_unknown(item) for item in value.values())
-        case list() | tuple():
-            return any(has_unknown(item) for item in value)
-        case _:
-            return False
+    if isinstance(value, Secret):
+        return has_unknown(value.value)
+    if is_mapping(value):
+        return any(has_unknown(item) for item in value.values())
+    if is_list(value):
+        return any(has_unknown(item) for item in value)
+    return isinstance(value, Unknown)
 
 
-def with_secrets_of(value: PropertyValue, like: PropertyValue) -> PropertyValue:
+def with_secrets_of(value: Json, like: Json) -> Json:
     """What a provider answered, with secrets where its inputs had them (providers know none)."""
-    match like:
-        case Secret():
-            return Secret(plain(value))
-        case Mapping() if isinstance(value, Mapping):
-            return {key: with_secrets_of(item, like.get(key)) for key, item in value.items()}
-        case list() if isinstance(value, list) and len(value) == len(like):
-            return [with_secrets_of(item, other) for item, other in zip(value, like, strict=True)]
-        case _:
-            return value
+    if isinstance(like, Secret):
+        return Secret(plain(value))
+    if is_mapping(like) and is_mapping(value):
+        return {key: with_secrets_of(item, like.get(key)) for key, item in value.items()}
+    if is_list(like) and is_list(value) and len(value) == len(like):
+        return [with_secrets_of(item, other) for item, other in zip(value, like, strict=True)]
+    return value
 
 
-def to_state(value: PropertyValue) -> PropertyValue:
+def to_state(value: Json) -> Json:
     """A value as the state file has it: JSON, secrets in clear and marked."""
-    match value:
-        case Secret():
-            return {SIGNATURE: SECRET, "plaintext": json.dumps(to_state(value.value))}
-        case Unknown():
-            return UNKNOWN_TEXT
-        case Mapping():
-            return {key: to_state(item) for key, item in value.items()}
-        case list() | tuple():
-            return [to_state(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, Secret):
+        return {SIGNATURE: SECRET_SIGNATURE, "plaintext": json.dumps(to_state(value.value))}
+    if isinstance(value, Unknown):
+        return UNKNOWN_TEXT
+    if is_mapping(value):
+        return {key: to_state(item) for key, item in value.items()}
+    return [to_state(item) for item in value] if is_list(value) else value
 
 
-def from_state(value: PropertyValue) -> PropertyValue:
+def from_state(value: Json) -> Json:
     """Reads what to_state wrote, or `pulumi stack export --show-secrets`. Raises ValueError for ciphertext."""
-    match value:
-        case dict() if SIGNATURE in value:
-            if "plaintext" not in value:
-                raise ValueError("it has encrypted secrets: export it with pulumi stack export --show-secrets")
-            return Secret(from_state(json.loads(value["plaintext"])))
-        case dict():
+    if is_mapping(value):
+        if SIGNATURE not in value:
             return {key: from_state(item) for key, item in value.items()}
-        case list():
-            return [from_state(item) for item in value]
-        case float():
-            return number(value)
-        case str() if value == UNKNOWN_TEXT:
-            return UNKNOWN
-        case _:
-            return value
+        if "plaintext" not in value:
+            raise ValueError("it has encrypted secrets: export it with pulumi stack export --show-secrets")
+        return Secret(from_state(json.loads(value["plaintext"])))
+    if is_list(value):
+        return [from_state(item) for item in value]
+    if isinstance(value, float):
+        return number(value)
+    return UNKNOWN if value == UNKNOWN_TEXT else value

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+
+from workshop.sandbox.wire import Json
 
 
 class Workers(ThreadPoolExecutor):
@@ -25,14 +27,14 @@ class Workers(ThreadPoolExecutor):
         self._turn = threading.Lock()
         self._add()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, fn: Callable[..., Any], /, *args: Json, **kwargs: Json) -> Future[Any]:
         """Queues a call; calls begin in the order in which they were queued."""
         future: Future[Any] = Future()
         self._calls.put(partial(_run, future, partial(fn, *args, **kwargs)))
         return future
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> Generator[None]:
         """For a call that plans or changes something: one at a time."""
         if not self._turn.acquire(blocking=False):
             self._add()
@@ -43,7 +45,7 @@ class Workers(ThreadPoolExecutor):
             self._turn.release()
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
+    def waiting(self) -> Generator[None]:
         """While this call waits for the program, other calls are served."""
         self._add()
         yield
