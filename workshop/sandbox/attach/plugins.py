@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -25,5 +25,13 @@ def _plugin(package: str, environment: Mapping[str, str]) -> Path | None:
     if on_path is not None:
         return Path(on_path)
     home = Path(environment.get("PULUMI_HOME") or Path(environment.get("HOME", "")) / ".pulumi")
-    path = home / "plugins" / f"resource-{package}-v{version(f'pulumi-{package}')}" / name
+    path = home / "plugins" / f"resource-{package}-v{sdk_version(package)}" / name
     return path if path.is_file() else None
+
+
+def sdk_version(package: str) -> str:
+    """The version of the package's Python SDK, which is that of the provider it asks for; "" for one without SDK."""
+    try:
+        return version(f"pulumi-{package}")
+    except PackageNotFoundError:
+        return ""

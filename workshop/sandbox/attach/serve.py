@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 import grpc
 from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
+from workshop.sandbox.attach.plugins import sdk_version
 from workshop.sandbox.attach.servicer import StandIns
 from workshop.sandbox.engine.registry import ProviderFactory
 
@@ -20,14 +21,17 @@ _MESSAGE_BYTES = 400 * 1024 * 1024
 def serve(factories: Mapping[str, ProviderFactory]) -> Generator[Mapping[str, int], None, None]:
     """Serves each package on a free port of 127.0.0.1 and yields the ports by package."""
     with ExitStack() as servers:
-        yield {package: servers.enter_context(_served(factory)) for package, factory in factories.items()}
+        yield {
+            package: servers.enter_context(_served(StandIns(factory, sdk_version(package))))
+            for package, factory in factories.items()
+        }
 
 
 @contextmanager
-def _served(factory: ProviderFactory) -> Generator[int, None, None]:
+def _served(stand_ins: StandIns) -> Generator[int, None, None]:
     options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.so_reuseport", 0)]
     server = grpc.server(ThreadPoolExecutor(thread_name_prefix="stand-in"), options=options)
-    add_ResourceProviderServicer_to_server(StandIns(factory), server)
+    add_ResourceProviderServicer_to_server(stand_ins, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:

@@ -30,8 +30,9 @@ class StandIns(ResourceProviderServicer):
     output as secret wherever the input of that name was.
     """
 
-    def __init__(self, factory: ProviderFactory) -> None:
+    def __init__(self, factory: ProviderFactory, version: str) -> None:
         self._factory = factory
+        self._version = version
         self._configured: dict[str, Provider] = {}
 
     @override
@@ -48,8 +49,8 @@ class StandIns(ResourceProviderServicer):
 
     @override
     def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """Names no version, and so serves whichever one the SDK asks for."""
-        return plugin_pb2.PluginInfo()
+        """Claims the version that the SDK asks for; the CLI warns of any other."""
+        return plugin_pb2.PluginInfo(version=self._version)
 
     @override
     def CheckConfig(
