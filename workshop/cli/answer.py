@@ -39,7 +39,11 @@ class Exit(IntEnum):
 
 @dataclass(kw_only=True)
 class Answer:
-    """What there is to say so far. is_declined: a person was asked and said no."""
+    """What there is to say so far.
+
+    is_carried_out: the outcome is of more than a preview. kept: what `destroy` leaves. is_declined: a person was
+    asked and said no.
+    """
 
     operation: Operation
     stack_name: str
@@ -48,6 +52,7 @@ class Answer:
     plan: Plan | None = None
     outcome: Outcome = field(default_factory=Outcome)
     kept: tuple[Kept, ...] = ()
+    is_carried_out: bool = False
     is_declined: bool = False
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -67,7 +66,7 @@ def confirmed(answer: Answer, preview: Callable[[], Outcome], yes: bool) -> bool
     """
     from workshop.cli.words import tell_outcome
 
-    if not yes and (answer.screen.as_json or not sys.stdin.isatty()):
+    if not yes and not answer.screen.can_ask:
         raise CannotRun(
             f"Nobody is here to confirm a change of stack {answer.stack_name}: run it in a terminal, or add --yes."
         )

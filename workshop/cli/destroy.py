@@ -19,3 +19,4 @@ def destroy(stack: StackName = SANDBOX, yes: Yes = False, as_json: AsJson = Fals
         answer.kept = backend.kept()
         if not backend.asks or confirmed(answer, backend.preview_destroy, yes):
             answer.outcome = backend.destroy()
+            answer.is_carried_out = True

@@ -40,13 +40,15 @@ class Screen:
 
             yield on_change
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody sits at a terminal and reads text."""
+        return not self.as_json and sys.stdin.isatty()
+
     def ask(self, question: str) -> str:
-        """The answer that was typed, without blanks around it; "" where nobody is there to type."""
+        """The answer that was typed, without blanks around it; "" at the end of the input."""
         self.notes.print(question, end=" ")
-        try:
-            return sys.stdin.readline().strip()
-        except (OSError, ValueError):
-            return ""
+        return sys.stdin.readline().strip()
 
 
 def _console(*, is_error: bool) -> Console:

@@ -19,3 +19,4 @@ def up(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False, as_jso
         backend = open_backend(target, answer.screen)
         if not backend.asks or confirmed(answer, backend.preview, yes):
             answer.outcome = backend.up()
+            answer.is_carried_out = True

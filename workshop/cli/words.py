@@ -10,7 +10,7 @@ from rich.text import Text
 
 from workshop.cli.stack import Stack
 from workshop.cli.tables import change_table, hosts_table, kept_table, plan_table
-from workshop.model.outcome import Change, Outcome
+from workshop.model.outcome import Change, Outcome, Violation
 from workshop.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def tell_outcome(answer: Answer) -> None:
     screen.print(_verdict(answer))
     for number, violation in enumerate(outcome.violations, 1):
         kind = violation.policy if violation.is_mandatory else f"{violation.policy} (advice)"
-        screen.print(Text(f"{number}. [{kind}] {violation.message}"))
+        screen.print(Text(f"{number}. [{kind}] {_message(violation)}"))
     if outcome.is_refused or outcome.error is not None:
         return
     if answer.operation in ("plan", "preview", "up") and answer.plan is not None:
@@ -79,6 +79,13 @@ def tell_outcome(answer: Answer) -> None:
         screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
 
 
+def _message(violation: Violation) -> str:
+    """A rule's message names its resource; a policy's follows the policy's title, and its resource is a URN."""
+    name = violation.resource.rpartition("::")[2]
+    message = violation.message.rpartition("\n")[2]
+    return message if message.startswith(name) else f"{name}: {message}"
+
+
 def _changed(outcome: Outcome) -> list[Change]:
     return [change for change in outcome.changes if change.operation in _DONE]
 
@@ -96,9 +103,9 @@ def _verdict(answer: Answer) -> Text:
         return Text.assemble(("Plan", "bold green"), f"{_for_users(answer)}.")
     if answer.operation == "outputs":
         return Text(f"{len(outcome.outputs) or 'No'} outputs of the last up.")
-    if answer.operation == "destroy":
+    if answer.operation == "destroy" and answer.is_carried_out:
         return Text.assemble(("Released", "bold green"), f": {_counts(outcome, _DONE)}.")
-    if answer.operation == "up":
+    if answer.operation == "up" and answer.is_carried_out:
         return Text.assemble(("Ready", "bold green"), f"{_for_users(answer)}: {_counts(outcome, _DONE)}.")
     count = len(_changed(outcome))
     if not count:

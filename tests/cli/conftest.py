@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from workshop.cli import backend, stack
+from workshop.cli.kept import Kept
+from workshop.cli.main import app
+from workshop.cli.screen import Screen
+from workshop.model.outcome import Outcome
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the stacks' files that a command may read, and a data folder of its own."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    for file in stack.CHECKOUT.glob("Pulumi*.yaml"):
+        shutil.copy(file, folder)
+    monkeypatch.setattr(stack, "CHECKOUT", folder)
+    monkeypatch.setenv("WORKSHOP_SANDBOX_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("WORKSHOP_SANDBOX_PORT", "1")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    return folder
+
+
+@pytest.fixture
+def run(checkout: Path) -> Run:
+    """Runs one command line; `typed` is what a person types."""
+
+    def command(*arguments: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, arguments, input=typed, prog_name="workshop")
+
+    return command
+
+
+@dataclass
+class FakeBackend:
+    """Answers what it is told to and notes what it was asked."""
+
+    asks: bool = False
+    outcome: Outcome = field(default_factory=Outcome)
+    previewed: Outcome = field(default_factory=Outcome)
+    exported: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    stays: tuple[Kept, ...] = ()
+    asked: list[str] = field(default_factory=list[str])
+
+    def preview(self) -> Outcome:
+        self.asked.append("preview")
+        return self.previewed
+
+    def up(self) -> Outcome:
+        self.asked.append("up")
+        return self.outcome
+
+    def preview_destroy(self) -> Outcome:
+        self.asked.append("preview_destroy")
+        return self.previewed
+
+    def destroy(self) -> Outcome:
+        self.asked.append("destroy")
+        return self.outcome
+
+    def kept(self) -> tuple[Kept, ...]:
+        return self.stays
+
+    def outputs(self) -> Mapping[str, Any]:
+        return self.exported
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
+    """Takes the place of the sandbox and of the Pulumi CLI."""
+    fake = FakeBackend()
+
+    def open_backend(stack: stack.Stack, screen: Screen) -> FakeBackend:
+        return fake
+
+    monkeypatch.setattr(backend, "open_backend", open_backend)
+    return fake
