@@ -26,23 +26,56 @@ from workshop.model.findings import Finding
 ReadStack = Callable[[], StackConfig | None]
 
 
-def crossguard(policy: Policy, read_stack: ReadStack, ledger: Ledger) -> Sequence[CrossGuardPolicy]:
+class Session:
+    """One run of the pack: the stack's config, the exemptions, and the inputs of every resource so far.
+
+    Pulumi hands policies that judge the whole stack each resource's outputs, which for a patch are the whole live
+    object, with values that nobody declares. Its inputs were seen before it was touched, and they are judged.
+    """
+
+    def __init__(self, read_stack: ReadStack, ledger: Ledger) -> None:
+        self.read_stack = read_stack
+        self.ledger = ledger
+        self._seen: dict[str, ResourceValidationArgs] = {}
+        self._read: dict[str, tuple[ResourceValidationArgs, Declared]] = {}
+
+    def see(self, args: ResourceValidationArgs) -> None:
+        """Remembers a resource's inputs."""
+        self._seen[args.urn] = args
+
+    def resources(self, args: StackValidationArgs) -> tuple[Declared, ...]:
+        """All resources of the stack: as declared, or as they came out where nobody saw them declared."""
+        return tuple(self._as_seen(resource) for resource in args.resources)
+
+    def _as_seen(self, resource: PolicyResource) -> Declared:
+        seen = self._seen.get(resource.urn)
+        if seen is None:
+            return declared(resource)
+        read = self._read.get(resource.urn)
+        if read is None or read[0] is not seen:
+            read = self._read[resource.urn] = (seen, declared(seen))
+        return read[1]
+
+
+def crossguard(policy: Policy, session: Session) -> Sequence[CrossGuardPolicy]:
     """The policy as Pulumi runs it: one for each resource and one for the stack, under the same name."""
 
     def context(config: Mapping[str, Any]) -> Context:
         defaults = {name: option.default for name, option in policy.options.items()}
-        return Context(options=Reading({**defaults, **_plain(config)}, path=policy.id), read_stack=read_stack)
+        return Context(options=Reading({**defaults, **_plain(config)}, path=policy.id), read_stack=session.read_stack)
 
     def report(finding: Finding, send: ReportViolation, urn: str | None) -> None:
-        if not ledger.excuses(finding.rule, finding.resource):
+        if not session.ledger.excuses(finding.rule, finding.resource):
             send(message(finding), urn)
 
     def validate(args: ResourceValidationArgs, send: ReportViolation) -> None:
-        for finding in policy.findings(declared(args), context(args.get_config())):
-            report(finding, send, None)
+        session.see(args)
+        if policy.applies_to is not None and policy.applies_to(args.resource_type):
+            for finding in policy.findings(declared(args), context(args.get_config())):
+                report(finding, send, None)
 
     def validate_stack(args: StackValidationArgs, send: ReportViolation) -> None:
-        resources = tuple(declared(resource) for resource in args.resources)
+        resources = session.resources(args)
         for about, finding in policy.stack_findings(resources, context(args.get_config())):
             report(finding, send, about.urn if about else None)
 
@@ -66,16 +99,13 @@ def crossguard(policy: Policy, read_stack: ReadStack, ledger: Ledger) -> Sequenc
 
 def declared(args: ResourceValidationArgs | PolicyResource) -> Declared:
     """A resource without Pulumi's proxies."""
-    parent = args.opts.parent
-    if isinstance(args, PolicyResource) and args.parent is not None:
-        parent = args.parent.urn
     return Declared(
         type=args.resource_type,
         name=args.name,
         urn=args.urn,
         props=Reading(plain(args.props)),
         is_protected=args.opts.protect,
-        parent=parent.split("::")[2].rsplit("$", 1)[-1] if parent else None,
+        provider=Reading(plain(args.provider.props), path="provider") if args.provider else None,
     )
 
 

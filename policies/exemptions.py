@@ -11,7 +11,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from policies.policy import Problem
+from policies.policy import Context, Declared, Policy, Problem
 
 FILE = Path(__file__).with_name("exemptions.yaml")
 
@@ -41,6 +41,40 @@ def read_exemptions(file: Path = FILE) -> tuple[Exemption, ...]:
     return _EXEMPTIONS.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or ())
 
 
+def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[Policy, ...]:
+    """The policies that judge the exemptions themselves; they come last, when it is known which were needed."""
+
+    def judge_entries(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+        yield from ledger.problems(known_policies)
+
+    def tell(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+        for entry in ledger.in_force():
+            yield Problem(
+                problem=f"exempt: {entry}", fix=f"mend {entry.resource}, then take it out of policies/exemptions.yaml"
+            )
+
+    return (
+        Policy(
+            id="exemptions",
+            title="Exemptions name a policy, have not expired and are needed.",
+            why="an exemption that nobody needs hides the next violation",
+            fix="Correct policies/exemptions.yaml.",
+            source="policies/exemptions.yaml",
+            judge_stack=judge_entries,
+        ),
+        Policy(
+            id="exemptions-in-force",
+            title="Exemptions that hold in this stack are shown in every report.",
+            why="somebody answers for it until then",
+            fix="Mend the resource before the exemption expires.",
+            source="policies/exemptions.yaml",
+            severity="low",
+            is_mandatory=False,
+            judge_stack=tell,
+        ),
+    )
+
+
 @dataclass
 class Ledger:
     """Exemptions and which of them were needed in this run. today: UTC."""
@@ -55,6 +89,10 @@ class Ledger:
         valid = [entry for entry in found if entry.expires >= self.today]
         self.used.update(found)
         return bool(valid)
+
+    def in_force(self) -> Iterator[Exemption]:
+        """Exemptions that excuse something in this run."""
+        return (entry for entry in self.exemptions if entry in self.used and entry.expires >= self.today)
 
     def problems(self, known_policies: frozenset[str]) -> Iterator[Problem]:
         """Exemptions that expired, were not needed or name no policy."""

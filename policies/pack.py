@@ -6,22 +6,61 @@ from datetime import UTC, date, datetime
 
 from pulumi_policy import Policy as CrossGuardPolicy
 
-from policies.crossguard import crossguard
-from policies.exemptions import Ledger, read_exemptions
+from policies.ami_pinned import AMI_PINNED
+from policies.credentials_in_clear import CREDENTIALS_IN_CLEAR
+from policies.crossguard import Session, crossguard
+from policies.density import DENSITY
+from policies.disruption_window import DISRUPTION_WINDOW
+from policies.dns_records import DNS_RECORDS
+from policies.ephemeral_device import EPHEMERAL_DEVICE
+from policies.exemptions import Ledger, exemption_policies, read_exemptions
+from policies.expected_resources import EXPECTED_RESOURCES
 from policies.image_parity import IMAGE_PARITY
+from policies.image_pinned import IMAGE_PINNED
+from policies.least_privilege import LEAST_PRIVILEGE
+from policies.node_class_volumes import NODE_CLASS_VOLUMES
+from policies.node_requirements import NODE_REQUIREMENTS
 from policies.policy import Policy
+from policies.registry_settings import REGISTRY_SETTINGS
+from policies.release_safety import RELEASE_SAFETY
+from policies.replica_floor import REPLICA_FLOOR
+from policies.spend_ceiling import SPEND_CEILING
+from policies.spend_estimate import SPEND_ESTIMATE
 from policies.stack import stack_config
 from policies.storage_headroom import STORAGE_HEADROOM
+from policies.users_ceiling import USERS_CEILING
 
 NAME = "workshop"
 
 POLICIES: tuple[Policy, ...] = (
-    IMAGE_PARITY,
     STORAGE_HEADROOM,
+    EPHEMERAL_DEVICE,
+    IMAGE_PARITY,
+    IMAGE_PINNED,
+    REPLICA_FLOOR,
+    USERS_CEILING,
+    NODE_REQUIREMENTS,
+    NODE_CLASS_VOLUMES,
+    AMI_PINNED,
+    DENSITY,
+    DISRUPTION_WINDOW,
+    DNS_RECORDS,
+    REGISTRY_SETTINGS,
+    SPEND_CEILING,
+    SPEND_ESTIMATE,
+    RELEASE_SAFETY,
+    CREDENTIALS_IN_CLEAR,
+    LEAST_PRIVILEGE,
+    EXPECTED_RESOURCES,
 )
+
+
+def with_exemptions(ledger: Ledger) -> tuple[Policy, ...]:
+    """All policies, and last those that judge the exemptions from them."""
+    return (*POLICIES, *exemption_policies(ledger, frozenset(policy.id for policy in POLICIES)))
 
 
 def crossguard_pack(today: date | None = None) -> list[CrossGuardPolicy]:
     """Every policy as Pulumi runs it, with the exemptions under version control. today: UTC, for their expiry."""
-    ledger = Ledger(read_exemptions(), today or datetime.now(UTC).date())
-    return [bound for policy in POLICIES for bound in crossguard(policy, stack_config, ledger)]
+    session = Session(stack_config, Ledger(read_exemptions(), today or datetime.now(UTC).date()))
+    return [bound for policy in with_exemptions(session.ledger) for bound in crossguard(policy, session)]

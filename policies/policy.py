@@ -18,14 +18,14 @@ THE_STACK = "the stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """One declared resource. parent: its parent's type token, where the engine tells."""
+    """One declared resource. provider: the inputs of the provider that makes it, where it has one."""
 
     type: str
     name: str
     urn: str
     props: Reading
     is_protected: bool = False
-    parent: str | None = None
+    provider: Reading | None = None
 
     @property
     def is_patch(self) -> bool:
@@ -124,10 +124,9 @@ class Policy:
         return self.judge_stack is not _nothing_in_stack
 
     def findings(self, declared: Declared, context: Context) -> Iterator[Finding]:
-        """What is wrong with one resource."""
-        if self.applies_to is not None and self.applies_to(declared.type):
-            for problem in _fail_closed(self.judge(declared, context)):
-                yield self.finding(problem, declared.name)
+        """What is wrong with one resource, of a type that this policy applies to."""
+        for problem in _fail_closed(self.judge(declared, context)):
+            yield self.finding(problem, declared.name)
 
     def stack_findings(
         self, resources: tuple[Declared, ...], context: Context

@@ -26,7 +26,7 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from policies.crossguard import ReadStack, crossguard
+from policies.crossguard import ReadStack, Session, crossguard
 from policies.exemptions import Exemption, Ledger
 from policies.policy import Policy
 
@@ -38,11 +38,15 @@ TODAY = date(2026, 1, 15)
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource as a program would declare it. inputs: with Pulumi's own, camelCase names."""
+    """A resource as a program would declare it.
+
+    inputs: with Pulumi's own, camelCase names; outputs: what came out, where that is something else.
+    """
 
     type: str
     name: str = "example"
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    outputs: Mapping[str, Any] | None = None
     protect: bool = False
     parent: Resource | None = None
     provider: Resource | None = None
@@ -71,9 +75,9 @@ def judge(
     today: date = TODAY,
 ) -> list[str]:
     """What the policy says of these resources, each by itself and then all together, as Pulumi would hear it."""
-    ledger = Ledger(tuple(exemptions), today)
+    session = Session(stack, Ledger(tuple(exemptions), today))
     settings = {**{name: option.default for name, option in policy.options.items()}, **(config or {})}
-    return [text for bound in crossguard(policy, stack, ledger) for text in messages(bound, resources, settings)]
+    return [text for bound in crossguard(policy, session) for text in messages(bound, resources, settings)]
 
 
 def messages(bound: CrossGuardPolicy, resources: Sequence[Resource], config: Mapping[str, Any]) -> list[str]:
@@ -105,11 +109,11 @@ def resource_args(resource: Resource, config: Mapping[str, Any]) -> ResourceVali
 
 
 def stack_args(resources: Sequence[Resource], config: Mapping[str, Any]) -> StackValidationArgs:
-    """The arguments of a policy that judges all resources together; what was declared stands for what came out."""
+    """The arguments of a policy that judges all resources together, by what came out."""
     by_urn = {
         resource.urn: PolicyResource(
             resource.type,
-            as_sent(resource.inputs),
+            as_sent(resource.inputs if resource.outputs is None else resource.outputs),
             resource.urn,
             resource.name,
             _options(resource),

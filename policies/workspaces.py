@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 from policies.policy import Context, Declared, Option
 
+NOT_FOR_WORKSPACES = {
+    "notForWorkspaces": Option(
+        schema={
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "names of node classes and node pools that run no workspaces",
+        },
+        default=[],
+    ),
+}
+
 OPTIONS = {
     "workspaceStorageGiB": Option(
         schema={"type": "integer", "minimum": 1, "description": "GiB of node storage that one workspace may use"},
@@ -26,14 +37,7 @@ OPTIONS = {
     "daemonSetPods": Option(
         schema={"type": "integer", "minimum": 0, "description": "pods that DaemonSets run on every node"}, default=6
     ),
-    "notForWorkspaces": Option(
-        schema={
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "names of node classes and node pools that run no workspaces",
-        },
-        default=[],
-    ),
+    **NOT_FOR_WORKSPACES,
 }
 
 
@@ -49,7 +53,7 @@ class WorkspaceNeeds:
 
 def workspace_needs(context: Context) -> WorkspaceNeeds:
     """The larger of the policy's options and the stack's settings; DaemonSet pods as the stack says, if it does."""
-    asked = {name: context.options.member(name).integer() for name in OPTIONS if name != "notForWorkspaces"}
+    asked = {name: context.options.member(name).integer() for name in OPTIONS if name not in NOT_FOR_WORKSPACES}
     needs = WorkspaceNeeds(
         storage_gib=asked["workspaceStorageGiB"],
         images_and_logs_gib=asked["imagesAndLogsGiB"],

@@ -10,6 +10,8 @@ DIGEST = "sha256:" + "5a" * 32
 OTHER_DIGEST = "sha256:" + "b4" * 32
 IMAGE = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/coder-preview@{DIGEST}"
 
+FORCED = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "ai-coder-workshop-image"}
+
 
 def ebs(size: str) -> dict[str, Any]:
     """A gp3 volume."""
@@ -50,7 +52,7 @@ def server(image: str = IMAGE, name: str = "coder-server") -> Resource:
         inputs={
             "apiVersion": "apps/v1",
             "kind": "Deployment",
-            "metadata": {"name": "coder", "namespace": "coder"},
+            "metadata": {"name": "coder", "namespace": "coder", "annotations": FORCED},
             "spec": {"template": {"spec": {"containers": [{"name": "coder", "image": image}]}}},
         },
     )
@@ -68,4 +70,107 @@ def coder_component(kind: str = "CoderServer", name: str = "server", digest: str
             "digest": digest,
             "observed_digests": {"us-east-2": DIGEST, "us-west-2": DIGEST, "eu-west-2": DIGEST},
         },
+    )
+
+
+def node_pool(name: str = "workshop-pool", **spec: object) -> Resource:
+    """On-demand nodes in us-east-2 that hold the plan for 20 users."""
+    return Resource(
+        type="kubernetes:karpenter.sh/v1:NodePool",
+        name=name,
+        inputs={
+            "apiVersion": "karpenter.sh/v1",
+            "kind": "NodePool",
+            "metadata": {"name": "workshop-workspaces"},
+            "spec": {
+                "limits": {"cpu": "80", "memory": "320Gi"},
+                "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30m"},
+                "template": {
+                    "spec": {
+                        "nodeClassRef": {
+                            "group": "karpenter.k8s.aws",
+                            "kind": "EC2NodeClass",
+                            "name": "workshop-workspaces",
+                        },
+                        "expireAfter": "Never",
+                        "requirements": [
+                            one_of("karpenter.sh/capacity-type", "on-demand"),
+                            one_of("kubernetes.io/arch", "amd64"),
+                            one_of("node.kubernetes.io/instance-type", "c6a.4xlarge", "m6a.4xlarge"),
+                            one_of("topology.kubernetes.io/zone", "us-east-2c"),
+                        ],
+                    }
+                },
+                **spec,
+            },
+        },
+    )
+
+
+def one_of(key: str, *values: str) -> dict[str, Any]:
+    """A requirement."""
+    return {"key": key, "operator": "In", "values": list(values)}
+
+
+def replicas(count: object, namespace: str = "coder-ws", deployment: str = "coder-provisioner") -> Resource:
+    """How many pods a Deployment has, as a component of ours patches it."""
+    return Resource(
+        type="kubernetes:apps/v1:DeploymentPatch",
+        name=f"{namespace}-replicas",
+        inputs={
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": deployment, "namespace": namespace, "annotations": FORCED},
+            "spec": {"replicas": count},
+        },
+    )
+
+
+def record(name: str = "ai.coder.com", target: str = "coder-ohio.elb.us-east-2.amazonaws.com") -> Resource:
+    """A host of us-east-2."""
+    return Resource(
+        type="cloudflare:index/dnsRecord:DnsRecord",
+        name=name,
+        inputs={"zoneId": "0" * 32, "name": name, "type": "CNAME", "content": target, "ttl": 300, "proxied": False},
+        protect=True,
+    )
+
+
+def repository(name: str = "coder-preview") -> Resource:
+    """Tags that do not move but `latest`, scanned on push."""
+    return Resource(
+        type="aws:ecr/repository:Repository",
+        name=name,
+        inputs={
+            "name": name,
+            "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+            "imageTagMutabilityExclusionFilters": [{"filter": "latest", "filterType": "WILDCARD"}],
+            "imageScanningConfiguration": {"scanOnPush": True},
+        },
+        protect=True,
+    )
+
+
+def replication(*regions: str) -> Resource:
+    """Every repository of the sandbox to these regions."""
+    return Resource(
+        type="aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        name="replication",
+        inputs={
+            "replicationConfiguration": {
+                "rules": [
+                    {
+                        "destinations": [
+                            {"region": region, "registryId": "123456789012"}
+                            for region in regions or ("us-west-2", "eu-west-2")
+                        ],
+                        "repositoryFilters": [
+                            {"filter": prefix, "filterType": "PREFIX_MATCH"}
+                            for prefix in ("base", "claude", "goose", "fetch", "coder", "rotate")
+                        ],
+                    }
+                ]
+            }
+        },
+        protect=True,
     )

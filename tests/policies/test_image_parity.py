@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from policies.image_parity import IMAGE_PARITY
-from policies.testing import UNKNOWN, judge
+from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import DIGEST, IMAGE, OTHER_DIGEST, coder_component, server
-from tests.policies.kinds_of_test import exemption
+from tests.policies.expecting import exemption
 
 WHY = "a proxy of another version than its control plane drops workspace connections"
 CONTAINER = "spec.template.spec.containers[0].image"
@@ -40,6 +40,17 @@ def test_fail_on_a_proxy_with_another_image_than_the_server() -> None:
     assert judge(IMAGE_PARITY, server(), server(other, "coder-proxy")) == [
         f"{CONTAINER} is '{other}', while coder-server runs '{IMAGE}'; {WHY}: declare one digest for all of them"
     ]
+
+
+def test_pass_on_what_is_declared_whatever_the_live_object_has() -> None:
+    replicas_of_proxy = Resource(
+        type="kubernetes:apps/v1:DeploymentPatch",
+        name="proxy-replicas",
+        inputs={"metadata": {"name": "coder"}, "spec": {"replicas": 2}},
+        outputs=server(f"ghcr.io/coder/coder@{OTHER_DIGEST}").inputs,
+    )
+
+    assert judge(IMAGE_PARITY, server(), replicas_of_proxy) == []
 
 
 def test_boundary_a_tag_beside_the_digest_changes_nothing() -> None:

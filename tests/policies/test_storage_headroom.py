@@ -5,7 +5,7 @@ from __future__ import annotations
 from policies.storage_headroom import STORAGE_HEADROOM
 from policies.testing import UNKNOWN, judge
 from tests.policies.declared import ebs, node_class
-from tests.policies.kinds_of_test import exemption
+from tests.policies.expecting import exemption
 
 WHY = "a node whose storage fills up evicts its workspaces, and their files are gone"
 SIZE = "spec.blockDeviceMappings.1.ebs.volumeSize"

@@ -1,0 +1,121 @@
+"""credentials-in-clear: no password, key or token stands in a resource's inputs.
+
+Pulumi hands policies plain values, also where the program marked them as secret, so the marks cannot be seen
+here: kinds that exist to hold secrets, and providers, are left out. Values are never repeated in a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.kinds import any_of, exactly, kubernetes
+from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.reading import Reading
+
+HOLDS_SECRETS = any_of(
+    kubernetes("core", "Secret"),
+    exactly(
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "aws:ssm/parameter:Parameter",
+    ),
+)
+
+NAME = re.compile(
+    r"(?:^|[^a-z])(?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|psk)$",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+NOT_A_VALUE = re.compile(r"true|false|required|optional|disabled|enabled|none|null", re.IGNORECASE)
+"""Words that a setting about credentials takes (httpTokens: required), not credentials themselves."""
+
+PATTERNS = {
+    "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    "a GitHub token": re.compile(r"\bgh[pousr]_[0-9A-Za-z]{36,}\b|\bgithub_pat_\w{22,}\b"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "a JSON web token": re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
+    "an API key": re.compile(r"\bsk-[0-9A-Za-z_-]{20,}"),
+    "a Slack token": re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
+    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@$]+@", re.IGNORECASE),
+}
+
+
+def may_hold_credentials(token: str) -> bool:
+    """Every kind but those that exist to hold them."""
+    return not HOLDS_SECRETS(token) and not token.startswith("pulumi:")
+
+
+def judge(declared: Declared, context: Context) -> Iterator[Problem]:
+    """Every text in a resource, by its name and by what it looks like."""
+    harmless = {path.text() for path in context.options.member("harmlessPaths").items_or_none()}
+    for name, reading in named_values(declared.props):
+        if reading.path in harmless:
+            continue
+        if is_credential_name(name) and holds_something(reading):
+            yield Problem(
+                problem=f"{reading.path} has a value, and '{name}' is a credential's name",
+                fix="hand it over by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager",
+            )
+        elif isinstance(reading.value, str):
+            yield from recognised(reading.path, reading.value)
+
+
+def named_values(props: Reading) -> Iterator[tuple[str, Reading]]:
+    """Everything in a tree with its name; an environment variable's value under the variable's own name."""
+    for reading in props.walk():
+        if not reading.is_mapping:
+            if isinstance(reading.value, str) and reading.path.endswith("]"):
+                yield "", reading
+            continue
+        entries = reading.entries_or_none()
+        label = entries.get("name")
+        for key, value in entries.items():
+            is_variable = key == "value" and label is not None and isinstance(label.value, str)
+            yield (str(label.value) if is_variable and label else key), value
+
+
+def is_credential_name(name: str) -> bool:
+    """Whether a name ends like a credential's: DB_PASSWORD, apiKey, token."""
+    return NAME.search(_CAMEL.sub("_", name)) is not None
+
+
+def holds_something(reading: Reading) -> bool:
+    """Whether a value stands here that could be a credential; what is not known yet may be one."""
+    if not reading.is_known:
+        return True
+    value = reading.value
+    if isinstance(value, str):
+        return bool(value.strip()) and NOT_A_VALUE.fullmatch(value.strip()) is None
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def recognised(path: str, value: str) -> Iterator[Problem]:
+    """What a text looks like. Digests look like none of these."""
+    for kind, pattern in PATTERNS.items():
+        if pattern.search(value):
+            yield Problem(
+                problem=f"{path} holds what looks like {kind}",
+                fix="take it out, revoke it, and hand a new one over by a Secret or by AWS Secrets Manager",
+            )
+
+
+CREDENTIALS_IN_CLEAR = Policy(
+    id="credentials-in-clear",
+    title="No password, key or token stands in a resource's inputs.",
+    why="it would lie in the state and in the cluster for everyone to read",
+    fix="Reference a Secret or AWS Secrets Manager; revoke what was written down.",
+    source="GitHub and AWS documentation of their token formats; this pack cannot see which values are marked secret",
+    severity="critical",
+    applies_to=may_hold_credentials,
+    judge=judge,
+    options={
+        "harmlessPaths": Option(
+            schema={
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "paths of values that have a credential's name and are none",
+            },
+            default=[],
+        )
+    },
+)

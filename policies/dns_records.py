@@ -1,0 +1,151 @@
+"""dns-records: every host and its wildcard leads to its own region, and nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.kinds import exactly
+from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.reading import Reading, Unreadable
+from workshop.model.settings import Region, Scope, Settings
+
+RECORD = exactly("cloudflare:index/dnsRecord:DnsRecord", "cloudflare:index/record:Record")
+TYPES = ("A", "AAAA", "CNAME")
+TTL_SECONDS = (60, 3_600)
+"""Cloudflare's least, and an hour: a longer one outlives a failover within a workshop."""
+
+
+def judge(declared: Declared, context: Context) -> Iterator[Problem]:
+    """One record: its name, type, target, life and protection."""
+    name = host(declared.props.member("name"))
+    kind = declared.props.member("type").text()
+    if kind not in TYPES:
+        yield Problem(problem=f"type is '{kind}', must be one of {', '.join(TYPES)}", fix="declare hosts only")
+    content = declared.props.optional("content") or declared.props.member("value")
+    target = content.text().rstrip(".").lower()
+    yield from wrong_life(declared)
+    if not declared.is_protected:
+        yield Problem(
+            problem="the record is not protected",
+            why="dropping it from the program would take the host away",
+            fix="declare it with protect=True",
+        )
+    yield from foreign_name(name, domains(context))
+    stack = context.stack
+    if stack is not None:
+        yield from wrong_target(name, target, stack.settings)
+
+
+def wrong_life(declared: Declared) -> Iterator[Problem]:
+    """A time to live out of bounds, or a record behind Cloudflare's proxy, where deep wildcards have no certificate."""
+    ttl, (low, high) = declared.props.member("ttl").integer(), TTL_SECONDS
+    if not low <= ttl <= high:
+        yield Problem(problem=f"ttl is {ttl}, must be {low} to {high} seconds", fix="set ttl to 300")
+    proxied = declared.props.optional("proxied")
+    if proxied is not None and proxied.boolean():
+        yield Problem(
+            problem="proxied is true, must be false",
+            why="TLS ends at the cluster; Cloudflare has no certificate for wildcards below a subdomain",
+            fix="set proxied to false",
+        )
+
+
+def domains(context: Context) -> frozenset[str]:
+    """Domains in which this stack may declare records; none given means any."""
+    given = {domain.text() for domain in context.options.member("domains").items_or_none()}
+    if context.stack is not None:
+        given |= {region.domain for region in context.stack.settings.regions}
+    return frozenset(given)
+
+
+def foreign_name(name: str, allowed: frozenset[str]) -> Iterator[Problem]:
+    """A name outside the domains, or one that hides part of a wildcard."""
+    if not allowed:
+        return
+    if name.removeprefix("*.") in allowed:
+        return
+    over = next((domain for domain in sorted(allowed, key=len, reverse=True) if name.endswith(f".{domain}")), None)
+    if over is None:
+        yield Problem(
+            problem=f"'{name}' is not in {', '.join(sorted(allowed))}",
+            why="records of others are not touched",
+            fix="take it out, or name its domain in the settings",
+        )
+    else:
+        yield Problem(
+            problem=f"'{name}' hides part of *.{over}",
+            why="workspace apps under it would lead elsewhere",
+            fix="take it out, or give the host another parent domain",
+        )
+
+
+def wrong_target(name: str, target: str, settings: Settings) -> Iterator[Problem]:
+    """A host of the plan that leads to another place than its region's load balancer."""
+    region = next((region for region in settings.regions if name in hosts(region)), None)
+    if region is not None and target != region.load_balancer_host:
+        yield Problem(
+            problem=f"'{name}' leads to '{target}', {region.name}'s load balancer is {region.load_balancer_host}",
+            fix=f"set content to {region.load_balancer_host}",
+        )
+
+
+def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
+    """Hosts of the plan without a record, and names with records that cannot stand side by side."""
+    records = [resource for resource in resources if RECORD(resource.type)]
+    kinds: dict[str, set[str]] = {}
+    for record in records:
+        name, kind = host(record.props.member("name")), record.props.member("type").text()
+        seen = kinds.setdefault(name, set())
+        if seen and (kind == "CNAME" or "CNAME" in seen):
+            yield Problem(
+                problem=f"'{name}' has a CNAME beside another record",
+                why="Cloudflare refuses one of them half way through",
+                fix="keep one record for the name",
+                about=record,
+            )
+        seen.add(kind)
+    stack = context.stack
+    if stack is not None and stack.settings.scope in (Scope.ALL, Scope.DNS):
+        for region in stack.settings.regions:
+            for missing in hosts(region):
+                if missing not in kinds:
+                    yield Problem(
+                        problem=f"'{missing}' has no record",
+                        why=f"participants of {region.name} reach another region or nothing",
+                        fix=f"declare a CNAME for it to {region.load_balancer_host}",
+                    )
+
+
+def hosts(region: Region) -> tuple[str, str]:
+    """What a region serves: its host and its workspace apps."""
+    return region.domain, f"*.{region.domain}"
+
+
+def host(name: Reading) -> str:
+    """A record's name in lower case. Raises Unreadable where it is relative to the zone."""
+    value = name.text().rstrip(".").lower()
+    if "." not in value:
+        raise Unreadable("wrong type", name.path, f"{name.path} is '{name.value}', must be a whole domain name")
+    return value
+
+
+DNS_RECORDS = Policy(
+    id="dns-records",
+    title="Every host and its wildcard leads to its own region's load balancer.",
+    why="participants would reach the wrong region, or nothing",
+    fix="Declare a protected, unproxied CNAME for each host and wildcard, ttl 300, and none beside them.",
+    source="The 30 September incident: DNS incomplete; RFC 4592; coder/coder issue 11116",
+    applies_to=RECORD,
+    judge=judge,
+    judge_stack=judge_stack,
+    options={
+        "domains": Option(
+            schema={
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "domains that this stack may declare records in: the domain itself and its wildcard",
+            },
+            default=[],
+        )
+    },
+)

@@ -1,0 +1,64 @@
+"""expected-resources: what a stack is for is in it; what is absent cannot be judged by any other policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
+from workshop.model.settings import Scope
+
+
+def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
+    """Type tokens of which the stack has fewer than expected."""
+    for token, wanted in expected(context).items():
+        found = sum(resource.type == token for resource in resources)
+        if found < wanted:
+            yield Problem(
+                problem=f"{found} of {token} are declared, {wanted} expected",
+                fix="declare them, or correct `expects` in the policies' configuration",
+            )
+
+
+def expected(context: Context) -> dict[str, int]:
+    """How many of each type: the option's, and what the stack's own settings imply."""
+    wanted = {token: count.integer() for token, count in context.options.member("expects").entries_or_none().items()}
+    stack = context.stack
+    for token, count in implied(stack).items() if stack else ():
+        wanted[token] = max(wanted.get(token, 0), count)
+    return wanted
+
+
+def implied(stack: StackConfig) -> dict[str, int]:
+    """What a stack with these settings consists of."""
+    settings, scope = stack.settings, stack.settings.scope
+    regions = len(settings.regions)
+    wanted: dict[str, int] = {}
+    if scope in (Scope.ALL, Scope.REGISTRY):
+        wanted["aws:ecr/repository:Repository"] = regions * len(settings.repositories)
+        wanted["aws:ecr/replicationConfiguration:ReplicationConfiguration"] = int(regions > 1)
+    if scope in (Scope.ALL, Scope.DNS):
+        wanted["cloudflare:index/dnsRecord:DnsRecord"] = 2 * regions
+    if scope is Scope.ALL:
+        wanted["kubernetes:karpenter.sh/v1:NodePool"] = regions
+        wanted["kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"] = regions
+    return wanted
+
+
+EXPECTED_RESOURCES = Policy(
+    id="expected-resources",
+    title="What a stack is for is in it.",
+    why="what is absent is judged by no other policy",
+    fix="Declare the resources that are missing.",
+    source="docs/architecture.md: one component each; the pack's own configuration elsewhere",
+    judge_stack=judge_stack,
+    options={
+        "expects": Option(
+            schema={
+                "type": "object",
+                "additionalProperties": {"type": "integer", "minimum": 1},
+                "description": "how many resources of each type token there must be",
+            },
+            default={},
+        )
+    },
+)

@@ -1,0 +1,43 @@
+"""image-pinned: every image that the stack declares is named by its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.images import declared_images
+from policies.policy import Context, Declared, Policy, Problem
+
+CLOUD_KINDS = frozenset(
+    {
+        "aws:lambda/function:Function",
+        "aws:apprunner/service:Service",
+        "docker:index/container:Container",
+        "docker:index/service:Service",
+    }
+)
+
+
+def declares_images(token: str) -> bool:
+    """Whether resources of this type run container images: every Kubernetes object, and a few others."""
+    return token.startswith("kubernetes:") or token in CLOUD_KINDS
+
+
+def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
+    """Each image that has no digest."""
+    for image in declared_images(declared):
+        if image.digest is None:
+            yield Problem(
+                problem=f"{image.path} is '{image.text}', which names no digest",
+                fix=f"declare it as {image.text.partition('@')[0]}@sha256:DIGEST (crane digest {image.text} tells it)",
+            )
+
+
+IMAGE_PINNED = Policy(
+    id="image-pinned",
+    title="Every image is named by its digest.",
+    why="a tag can move between two pods' starts, so that they run different code",
+    fix="Append @sha256:DIGEST to the image, with the digest of the image index.",
+    source="facts of 30 September: `latest` was pulled at different times; Kubernetes documentation, Images",
+    applies_to=declares_images,
+    judge=judge,
+)

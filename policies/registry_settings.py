@@ -1,0 +1,169 @@
+"""registry-settings: images reach every region, tags do not move, and nothing deletes what is pinned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import cast
+
+from policies.kinds import any_of, exactly
+from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.reading import Reading, Unreadable
+from workshop.model.settings import Role, Scope, Settings
+
+REPOSITORY = exactly("aws:ecr/repository:Repository")
+REPLICATION = exactly("aws:ecr/replicationConfiguration:ReplicationConfiguration")
+LIFECYCLE = exactly("aws:ecr/lifecyclePolicy:LifecyclePolicy")
+
+MAX_RULES, MAX_DESTINATIONS, MAX_FILTERS = 10, 25, 100
+"""ECR's limits: rules, different destinations in all, filters a rule (AWS ECR documentation, replication)."""
+
+
+def judge(declared: Declared, context: Context) -> Iterator[Problem]:
+    """One registry setting, by its kind."""
+    if REPOSITORY(declared.type):
+        yield from repository(declared)
+    elif LIFECYCLE(declared.type):
+        yield from lifecycle(declared, pinned_repositories(context))
+    else:
+        yield from replication(declared, context)
+
+
+def repository(declared: Declared) -> Iterator[Problem]:
+    """Tags that move, images that are not scanned, a repository that goes with all its images."""
+    mutability = declared.props.member("imageTagMutability").text()
+    if mutability == "IMMUTABLE_WITH_EXCLUSION":
+        for item in declared.props.member("imageTagMutabilityExclusionFilters").items():
+            if item.member("filter").text() != "latest":
+                yield Problem(
+                    problem=f"{item.path}.filter is '{item.member('filter').text()}', only latest may move",
+                    fix="keep the one filter `latest`",
+                )
+    elif mutability != "IMMUTABLE":
+        yield Problem(
+            problem=f"imageTagMutability is '{mutability}', must be IMMUTABLE or IMMUTABLE_WITH_EXCLUSION",
+            fix="set it to IMMUTABLE_WITH_EXCLUSION with the filter `latest`",
+        )
+    if not declared.props.member("imageScanningConfiguration", "scanOnPush").boolean():
+        yield Problem(problem="scanOnPush is false", why="known holes go unnoticed", fix="set scanOnPush to true")
+    force = declared.props.optional("forceDelete")
+    if force is not None and force.boolean():
+        yield Problem(problem="forceDelete is true", why="deleting it deletes its images", fix="leave forceDelete out")
+
+
+def lifecycle(declared: Declared, pinned: frozenset[str]) -> Iterator[Problem]:
+    """Rules that can reach a digest that something runs by."""
+    name = declared.props.member("repository").text()
+    policy = declared.props.member("policy")
+    for rule in _document(policy).member("rules").items():
+        status = rule.member("selection", "tagStatus").text()
+        if name in pinned:
+            yield Problem(
+                problem=f"{rule.path} expires {status} images of '{name}', whose digest is pinned",
+                why="once its tag moves on, the pinned digest is untagged and goes",
+                fix="take the lifecycle policy of that repository out",
+            )
+        elif status != "untagged":
+            yield Problem(
+                problem=f"{rule.path} expires {status} images of '{name}', must be untagged only",
+                why="a template may still name the tag",
+                fix="select untagged images",
+            )
+
+
+def _document(policy: Reading) -> Reading:
+    if policy.is_mapping:
+        return policy
+    try:
+        return Reading(cast("object", json.loads(policy.text())), policy.path)
+    except ValueError:
+        raise Unreadable("wrong type", policy.path, f"{policy.path} is no JSON document") from None
+
+
+def pinned_repositories(context: Context) -> frozenset[str]:
+    """Repositories out of which something runs by digest."""
+    pinned = {name.text() for name in context.options.member("pinnedRepositories").items_or_none()}
+    if context.stack is not None:
+        pinned.add(context.stack.settings.image.repository)
+    return frozenset(pinned)
+
+
+def replication(declared: Declared, context: Context) -> Iterator[Problem]:
+    """ECR's limits, rules that match something, and every region and repository of the settings reached."""
+    rules = declared.props.member("replicationConfiguration", "rules").items()
+    if len(rules) > MAX_RULES:
+        yield Problem(problem=f"{len(rules)} rules, ECR takes {MAX_RULES}", fix="put destinations into one rule")
+    reached: dict[str, set[str]] = {}
+    for rule in rules:
+        filters = rule.optional("repositoryFilters")
+        prefixes = {_prefix(item) for item in filters.items()} if filters else {""}
+        if len(prefixes) > MAX_FILTERS:
+            yield Problem(
+                problem=f"{rule.path} has {len(prefixes)} filters, ECR takes {MAX_FILTERS}", fix="use shorter prefixes"
+            )
+        for destination in rule.member("destinations").items():
+            destination.member("registryId").text()
+            reached.setdefault(destination.member("region").text(), set()).update(prefixes)
+    if len(reached) > MAX_DESTINATIONS:
+        yield Problem(
+            problem=f"{len(reached)} destinations, ECR takes {MAX_DESTINATIONS}", fix="replicate to fewer regions"
+        )
+    stack = context.stack
+    if stack is not None:
+        yield from not_reached(reached, stack.settings)
+
+
+def _prefix(item: Reading) -> str:
+    kind = item.member("filterType").text()
+    if kind != "PREFIX_MATCH":
+        path = f"{item.path}.filterType"
+        raise Unreadable("wrong type", path, f"{path} is '{kind}', must be PREFIX_MATCH")
+    return item.member("filter").text()
+
+
+def not_reached(reached: dict[str, set[str]], settings: Settings) -> Iterator[Problem]:
+    """Regions to which some repository of the settings does not get."""
+    for region in settings.regions:
+        if region.role is Role.CONTROL_PLANE:
+            continue
+        prefixes = tuple(reached.get(region.name, ()))
+        missing = [name for name in settings.repositories if not name.startswith(prefixes)]
+        if missing:
+            yield Problem(
+                problem=f"{', '.join(missing)} are not replicated to {region.name}",
+                fix=f"add a rule with destination {region.name} and a filter for each",
+            )
+
+
+def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
+    """A stack that declares repositories but lets none leave its region."""
+    stack = context.stack
+    if stack is None or stack.settings.scope is Scope.DNS or len(stack.settings.regions) == 1:
+        return
+    if not any(REPLICATION(resource.type) for resource in resources):
+        yield Problem(
+            problem="no replication of the registry is declared",
+            fix="declare aws.ecr.ReplicationConfiguration in the control plane's region",
+        )
+
+
+REGISTRY_SETTINGS = Policy(
+    id="registry-settings",
+    title="Images reach every region, their tags do not move, and nothing deletes what is pinned.",
+    why="nodes would pull another image than was tested, or none",
+    fix="Replicate every repository to every region, make tags immutable but `latest`, scan, expire untagged only.",
+    source="AWS ECR documentation: replication, tag mutability, lifecycle policies",
+    applies_to=any_of(REPOSITORY, REPLICATION, LIFECYCLE),
+    judge=judge,
+    judge_stack=judge_stack,
+    options={
+        "pinnedRepositories": Option(
+            schema={
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "repositories out of which something runs by digest",
+            },
+            default=["coder-preview"],
+        )
+    },
+)

@@ -1,0 +1,57 @@
+"""release-safety: what must outlive the stack is protected, what must be given back is not, patches can let go.
+
+A policy sees `protect`, but neither deletions nor `retain_on_delete`: the components' contract test covers those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.kinds import DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, kubernetes
+from policies.policy import Context, Declared, Policy, Problem
+from policies.registry_settings import LIFECYCLE, REPLICATION, REPOSITORY
+
+KEPT = any_of(REPOSITORY, REPLICATION, LIFECYCLE)
+CRON_JOB = kubernetes("batch", "CronJob")
+GIVEN_BACK = any_of(CRON_JOB, NODE_POOL, NODE_CLASS)
+PATCHED = any_of(DEPLOYMENT, CRON_JOB, NODE_POOL, NODE_CLASS)
+
+FORCE, MANAGER = "pulumi.com/patchForce", "pulumi.com/patchFieldManager"
+
+
+def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
+    """Protection of one resource, and how a patch owns its field."""
+    if KEPT(declared.type) and not declared.is_protected:
+        yield Problem(
+            problem="it is not protected",
+            why="destroy would take images away that running workshops pull",
+            fix="declare it with protect=True",
+        )
+    if GIVEN_BACK(declared.type) and declared.is_protected:
+        yield Problem(
+            problem="it is protected",
+            why="destroy could not give it back, and rotation or the old pool would stay held",
+            fix="declare it without protect",
+        )
+    if declared.is_patch:
+        yield from unforced(declared)
+
+
+def unforced(declared: Declared) -> Iterator[Problem]:
+    """A patch that conflicts with the owner of its field, or owns it under a name that nobody can tell again."""
+    annotations = declared.props.member("metadata", "annotations")
+    force = annotations.member(FORCE).text()
+    if force != "true":
+        yield Problem(problem=f'{FORCE} is "{force}", must be "true"', fix=f'annotate it {FORCE}: "true"')
+    annotations.member(MANAGER).text()
+
+
+RELEASE_SAFETY = Policy(
+    id="release-safety",
+    title="What must outlive the stack is protected, what must be given back is not, and patches can let go.",
+    why="the patch fails on a field that Helm owns, or leaves the field behind under a random name",
+    fix="Protect registries; leave pools and suspensions unprotected; force patches under a field manager of your own.",
+    source="engine-facts 32 and 38: patches of Helm's Deployments on the real CLI",
+    applies_to=any_of(KEPT, PATCHED),
+    judge=judge,
+)

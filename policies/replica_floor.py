@@ -1,0 +1,125 @@
+"""replica-floor: as many provisioners, servers, proxies and LiteLLM pods as the users need, in every region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policies.kinds import DEPLOYMENT
+from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
+from policies.reading import Unreadable
+from workshop.model.settings import Region, Scope
+from workshop.model.workloads import PROVISIONER, region_workloads
+
+FLOORS: Mapping[str, int] = {
+    "coder-ws/coder-provisioner": 6,
+    "coder-ws-experiment/coder-provisioner": 2,
+    "coder-ws-demo/coder-provisioner": 2,
+    "litellm/litellm": 4,
+    "coder/coder": 2,
+    "coder-proxy/coder": 2,
+}
+"""What the platform runs for fewer than ten users, by namespace/name of the Deployment (the guide's first row)."""
+
+
+def judge(declared: Declared, context: Context) -> Iterator[Problem]:
+    """One Deployment's replicas against the floor for it."""
+    key = deployment_key(declared)
+    floor = floors(context).get(key)
+    if floor is None:
+        return
+    reading = declared.props.optional("spec", "replicas")
+    if reading is None and declared.is_patch:
+        return
+    replicas = declared.props.member("spec", "replicas").integer()
+    if replicas < floor:
+        stack = context.stack
+        users = f" for {stack.plan.users} users" if stack else ""
+        yield Problem(
+            problem=f"spec.replicas of {key} is {replicas}, must be {floor} or more{users}",
+            fix=f"set spec.replicas to {floor}",
+        )
+
+
+def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
+    """Deployments of the plan whose number of pods nothing in the stack declares."""
+    stack = context.stack
+    if stack is None or stack.settings.scope is not Scope.ALL:
+        return
+    present = {
+        (_cluster(declared), deployment_key(declared))
+        for declared in resources
+        if DEPLOYMENT(declared.type) and declared.props.optional("spec", "replicas")
+    }
+    for region in stack.settings.regions:
+        for deployment in region_workloads(stack.settings, region).deployments:
+            if not _declares(present, region, deployment.key):
+                yield Problem(
+                    problem=f"nothing declares how many pods {deployment.key} has in {region.name}",
+                    fix=f"declare replicas for it on the provider of the cluster of {region.name}",
+                )
+
+
+def floors(context: Context) -> dict[str, int]:
+    """Least replicas by namespace/name: the option's, raised by the plan."""
+    found = {key: value.integer() for key, value in context.options.member("floors").entries_or_none().items()}
+    stack = context.stack
+    for key, replicas in planned(stack).items() if stack else ():
+        found[key] = max(found.get(key, 0), replicas)
+    return found
+
+
+def planned(stack: StackConfig) -> dict[str, int]:
+    """Replicas that the plan gives each Deployment, the most of any region."""
+    settings, plan = stack.settings, stack.plan
+    found = {
+        f"{settings.server.namespace}/{settings.server.deployment}": plan.server,
+        f"{settings.proxy.namespace}/{settings.proxy.deployment}": plan.proxy,
+        f"{settings.litellm.namespace}/{settings.litellm.deployment}": plan.litellm,
+    }
+    for organization in settings.organizations:
+        hosted = [region.provisioners.get(organization.name, 0) for region in plan.regions.values()]
+        found[f"{organization.namespace}/{PROVISIONER}"] = max(hosted)
+    return found
+
+
+def deployment_key(declared: Declared) -> str:
+    """namespace/name of a Deployment. Raises Unreadable where they are not plain."""
+    metadata = declared.props.member("metadata")
+    namespace = metadata.optional("namespace")
+    return f"{namespace.text() if namespace else 'default'}/{metadata.member('name').text()}"
+
+
+def _cluster(declared: Declared) -> str | None:
+    """The kubeconfig context through which a resource reaches its cluster, where that can be told."""
+    context = declared.provider.optional("context") if declared.provider else None
+    try:
+        return context.text() if context else None
+    except Unreadable:
+        return None
+
+
+def _declares(present: set[tuple[str | None, str]], region: Region, key: str) -> bool:
+    return (region.cluster.context, key) in present
+
+
+REPLICA_FLOOR = Policy(
+    id="replica-floor",
+    title="Provisioners, servers, proxies and LiteLLM have the pods that the users need.",
+    why="builds and requests queue while participants wait",
+    fix="Declare at least the number of replicas that the plan for these users gives.",
+    source="Monthly Workshop Guide, scaling table; the 30 September incident: six provisioners, ten builds at once",
+    severity="critical",
+    applies_to=DEPLOYMENT,
+    judge=judge,
+    judge_stack=judge_stack,
+    options={
+        "floors": Option(
+            schema={
+                "type": "object",
+                "additionalProperties": {"type": "integer", "minimum": 1},
+                "description": "least replicas by namespace/name of the Deployment",
+            },
+            default=dict(FLOORS),
+        )
+    },
+)

@@ -1,0 +1,80 @@
+"""spend-ceiling: node pools filled to their limits cost no more than was agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from policies.kinds import NODE_POOL
+from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.pool_cost import usd_per_hour_at_limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ceiling:
+    """What a workshop may cost, and for how long it is paid. usd: None where nothing was agreed."""
+
+    usd: int | None
+    hours: Decimal
+
+
+def ceiling(context: Context) -> Ceiling:
+    """The option's or, where the stack has one, its own; the window's hours where there is a window."""
+    usd, hours = context.options.member("usdPerWorkshop").integer(), context.options.member("hours").integer()
+    stack = context.stack
+    if stack is not None:
+        usd = stack.settings.spend_ceiling_usd or usd
+        hours = stack.plan.cost.hours or hours
+    return Ceiling(usd=usd or None, hours=Decimal(hours))
+
+
+def judge(declared: Declared, context: Context) -> Iterator[Problem]:
+    """One pool by itself, before it is touched."""
+    agreed = ceiling(context)
+    if agreed.usd is not None and not declared.is_patch:
+        yield from above([declared], agreed)
+
+
+def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
+    """All pools together, where there are several."""
+    pools = [resource for resource in resources if NODE_POOL(resource.type) and not resource.is_patch]
+    agreed = ceiling(context)
+    if agreed.usd is not None and len(pools) > 1:
+        yield from above(pools, agreed)
+
+
+def above(pools: Sequence[Declared], agreed: Ceiling) -> Iterator[Problem]:
+    """Pools whose nodes, at their limits, cost more than the ceiling."""
+    usd = sum((usd_per_hour_at_limit(pool) for pool in pools), Decimal(0)) * agreed.hours
+    if agreed.usd is not None and usd > agreed.usd:
+        yield Problem(
+            problem=(
+                f"at their limits the nodes of {len(pools)} pool{'s' * (len(pools) > 1)} cost {usd:.2f} USD in "
+                f"{agreed.hours:g} hours, the ceiling is {agreed.usd} USD"
+            ),
+            fix="lower spec.limits.cpu, or raise workshop:spend_ceiling_usd in a reviewed change",
+        )
+
+
+SPEND_CEILING = Policy(
+    id="spend-ceiling",
+    title="Node pools filled to their limits cost no more than was agreed.",
+    why="Karpenter buys nodes up to the limit without asking again",
+    fix="Lower the pools' limits, or agree on a higher ceiling.",
+    source="workshop/model/data/instances.json: prices with source and date; nodes only, volumes are not in it",
+    severity="medium",
+    applies_to=NODE_POOL,
+    judge=judge,
+    judge_stack=judge_stack,
+    options={
+        "usdPerWorkshop": Option(
+            schema={"type": "integer", "minimum": 0, "description": "USD that one workshop's nodes may cost; 0: any"},
+            default=0,
+        ),
+        "hours": Option(
+            schema={"type": "integer", "minimum": 1, "description": "hours of a workshop, where no window is set"},
+            default=34,
+        ),
+    },
+)

@@ -1,0 +1,39 @@
+"""spend-estimate: what node pools can cost is said, where nobody has agreed on a ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from policies.kinds import NODE_POOL
+from policies.policy import Context, Declared, Policy, Problem
+from policies.pool_cost import usd_per_hour_at_limit
+from policies.spend_ceiling import SPEND_CEILING, ceiling
+
+
+def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
+    """The number, for all pools together."""
+    agreed = ceiling(context)
+    pools = [resource for resource in resources if NODE_POOL(resource.type) and not resource.is_patch]
+    if agreed.usd is None and pools:
+        usd = sum((usd_per_hour_at_limit(pool) for pool in pools), Decimal(0))
+        yield Problem(
+            problem=(
+                f"at their limits the nodes of the stack's pools cost {usd:.2f} USD an hour, "
+                f"{usd * agreed.hours:.2f} in {agreed.hours:g} hours"
+            ),
+            fix="pulumi config set spend_ceiling_usd N makes this number a limit",
+        )
+
+
+SPEND_ESTIMATE = Policy(
+    id="spend-estimate",
+    title="What node pools can cost is known before they are bought.",
+    why="no ceiling is agreed",
+    fix="Set workshop:spend_ceiling_usd.",
+    source="workshop/model/data/instances.json: prices with source and date; nodes only, volumes are not in it",
+    severity="low",
+    is_mandatory=False,
+    judge_stack=judge_stack,
+    options=dict(SPEND_CEILING.options),
+)

@@ -1,0 +1,61 @@
+"""users-ceiling: neither the number of users nor a node pool is larger than the committed most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.kinds import NODE_POOL, any_of, exactly
+from policies.node_pools import INSTANCE_TYPE, allowed_values, requirements
+from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.quantities import quantity
+from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
+from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.sizing import ceil_div
+
+STACK = exactly("pulumi:pulumi:Stack")
+
+
+def judge(declared: Declared, context: Context) -> Iterator[Problem]:
+    """The stack's own users; a pool's CPU limit against what the most users need."""
+    stack = context.stack
+    if STACK(declared.type):
+        if stack is not None and stack.settings.users > stack.settings.max_users:
+            yield Problem(
+                problem=f"users is {stack.settings.users}, the most is {stack.settings.max_users}",
+                fix="pulumi config set users N, or raise workshop:max_users in a reviewed change",
+            )
+        return
+    if declared.is_patch or not runs_workspaces(declared, context):
+        return
+    most_users = context.options.member("maxUsers").integer()
+    users_per_node = context.options.member("usersPerNode").integer()
+    if stack is not None:
+        most_users = stack.settings.max_users
+        users_per_node = min(region.nodes.users_per_node for region in stack.plan.regions.values())
+    types = allowed_values(requirements(declared), INSTANCE_TYPE) or frozenset()
+    vcpu = max((INSTANCE_TYPES[name].vcpu for name in types if name in INSTANCE_TYPES), default=0)
+    ceiling = (ceil_div(most_users, users_per_node) + 1) * vcpu
+    limit = declared.props.member("spec", "limits", "cpu")
+    if quantity(limit) > ceiling:
+        yield Problem(
+            problem=f"spec.limits.cpu is {limit.value}, {most_users} users on nodes of {vcpu} vCPU need {ceiling}",
+            fix=f"set it to {ceiling} or less",
+        )
+
+
+USERS_CEILING = Policy(
+    id="users-ceiling",
+    title="Users and node pools stay within the committed most.",
+    why="a slip of the finger (200 for 20) would buy nodes for hours",
+    fix="Correct users, or raise max_users in a reviewed change.",
+    source="docs/sizing.md: max_users",
+    applies_to=any_of(STACK, NODE_POOL),
+    judge=judge,
+    options={
+        "maxUsers": Option(schema={"type": "integer", "minimum": 1, "description": "users at most"}, default=60),
+        "usersPerNode": Option(
+            schema={"type": "integer", "minimum": 1, "description": "workspaces that share a node"}, default=3
+        ),
+        **NOT_FOR_WORKSPACES,
+    },
+)

@@ -1,0 +1,64 @@
+"""What policies say, word for word, and the stack that plan-based parts ask."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from policies.exemptions import Exemption
+from policies.policy import Policy, StackConfig
+from policies.testing import TODAY, Resource
+from workshop.model.plan import make_plan
+from workshop.model.stack_config import settings_from_config, stack_config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def refused(policy: Policy, problem: str, fix: str, why: str | None = None) -> str:
+    """A violation, whole."""
+    return f"{problem}; {why or policy.why}: {fix}"
+
+
+def unknown(policy: Policy, path: str) -> str:
+    """A value that only the change will bring."""
+    return refused(
+        policy, f"{path} is not known before the change", "give it as a plain value, not as another resource's output"
+    )
+
+
+def missing(policy: Policy, path: str) -> str:
+    """A value that nobody declared."""
+    return refused(policy, f"{path} is missing", "declare it")
+
+
+def wrong_type(policy: Policy, path: str, found: str, wanted: str) -> str:
+    """A value of another kind."""
+    return refused(policy, f"{path} is {found}, must be {wanted}", "declare it with that type")
+
+
+def empty(policy: Policy, path: str) -> str:
+    """Nothing where something is needed."""
+    return refused(policy, f"{path} is empty", "give it a value")
+
+
+def exemption(policy: Policy, resource: Resource | str) -> Exemption:
+    """One that holds today and not a day longer."""
+    return Exemption(
+        policy=policy.id,
+        resource=resource if isinstance(resource, str) else resource.name,
+        reason="a rehearsal without participants",
+        owner="platform",
+        expires=TODAY,
+    )
+
+
+@lru_cache
+def sandbox(users: int = 20, *overrides: tuple[str, str]) -> StackConfig:
+    """The sandbox's own settings and plan, with some of its config overridden."""
+    config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
+    settings = settings_from_config({**config, "workshop:users": str(users), **dict(overrides)})
+    return StackConfig(settings=settings, plan=make_plan(settings))
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")

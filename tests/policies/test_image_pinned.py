@@ -1,0 +1,94 @@
+"""image-pinned: every image that the stack declares is named by its digest."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.image_pinned import IMAGE_PINNED
+from policies.testing import UNKNOWN, Resource, judge
+from tests.policies.declared import DIGEST, IMAGE, server
+from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
+
+CONTAINER = "spec.template.spec.containers[0].image"
+DEPLOYMENT = Resource(type="kubernetes:apps/v1:Deployment", inputs=server().inputs)
+
+
+def not_pinned(path: str, image: str) -> str:
+    name = image.partition("@")[0]
+    return refused(
+        IMAGE_PINNED,
+        f"{path} is '{image}', which names no digest",
+        f"declare it as {name}@sha256:DIGEST (crane digest {image} tells it)",
+    )
+
+
+def test_pass_by_digest() -> None:
+    assert judge(IMAGE_PINNED, server(), DEPLOYMENT) == []
+
+
+@pytest.mark.parametrize(
+    "image", ["nginx", "nginx:1.27", "ghcr.io/berriai/litellm:v1.72.6-stable", "localhost:5000/a/b"]
+)
+def test_fail_on_a_tag(image: str) -> None:
+    assert judge(IMAGE_PINNED, server(image)) == [not_pinned(CONTAINER, image)]
+
+
+def test_fail_in_init_containers_and_custom_resources_and_charts() -> None:
+    pod = Resource(type="kubernetes:core/v1:Pod", inputs={"spec": {"initContainers": [{"image": "a:1"}]}})
+    custom = Resource(type="kubernetes:example.com/v1:Thing", inputs={"spec": {"image": "b:1"}})
+    chart = Resource(
+        type="kubernetes:helm.sh/v3:Release",
+        inputs={"values": {"image": {"registry": "quay.io", "repository": "x/y", "tag": "1"}}},
+    )
+
+    assert judge(IMAGE_PINNED, pod, custom, chart) == [
+        not_pinned("spec.initContainers[0].image", "a:1"),
+        not_pinned("spec.image", "b:1"),
+        not_pinned("values.image", "quay.io/x/y:1"),
+    ]
+
+
+def test_fail_on_a_function_s_image() -> None:
+    function = Resource(type="aws:lambda/function:Function", inputs={"imageUri": "registry.example.com/f:1"})
+
+    assert judge(IMAGE_PINNED, function) == [not_pinned("imageUri", "registry.example.com/f:1")]
+
+
+def test_boundary_of_a_digest_s_length() -> None:
+    short = IMAGE[:-1]
+
+    assert judge(IMAGE_PINNED, server(short)) == [
+        refused(IMAGE_PINNED, f"{CONTAINER} is '{short}', which is no image reference", "declare it with that type")
+    ]
+    chart = Resource(
+        type="kubernetes:helm.sh/v3:Release", inputs={"values": {"image": {"repository": "x/y", "digest": DIGEST}}}
+    )
+    assert judge(IMAGE_PINNED, chart) == []
+
+
+def test_unknown_image() -> None:
+    assert judge(IMAGE_PINNED, server(UNKNOWN)) == [unknown(IMAGE_PINNED, CONTAINER)]
+
+
+def test_missing_image_of_a_container() -> None:
+    without = DEPLOYMENT.without_input("spec.template.spec.containers.0.image")
+
+    assert judge(IMAGE_PINNED, without) == [missing(IMAGE_PINNED, CONTAINER)]
+
+
+def test_missing_image_in_a_patch_is_not_touched() -> None:
+    assert judge(IMAGE_PINNED, server().without_input("spec.template.spec.containers.0.image")) == []
+
+
+def test_wrong_type_of_image() -> None:
+    assert judge(IMAGE_PINNED, server().with_input("spec.template.spec.containers.0.image", [])) == [
+        wrong_type(IMAGE_PINNED, CONTAINER, "a list", "text")
+    ]
+
+
+def test_empty_image() -> None:
+    assert judge(IMAGE_PINNED, server("  ")) == [empty(IMAGE_PINNED, CONTAINER)]
+
+
+def test_exempt() -> None:
+    assert judge(IMAGE_PINNED, server("nginx"), exemptions=[exemption(IMAGE_PINNED, server())]) == []
