@@ -15,7 +15,7 @@ from workshop.model.settings import Settings
 
 SANDBOX = settings()
 
-shapes = st.builds(lambda vcpu, memory: {"vcpu": vcpu, "memory_gib": memory}, st.integers(1, 8), st.integers(1, 32))
+shapes = st.fixed_dictionaries({"vcpu": st.integers(1, 8), "memory_gib": st.integers(1, 32)})
 workspaces = st.fixed_dictionaries(
     {
         "shapes": st.lists(shapes, min_size=1, max_size=3),

@@ -86,8 +86,8 @@ def test_the_window_is_paid_from_preparation_to_cool_down() -> None:
         ({"instance_types": ["c6a.xlarge"], "shapes": [{"vcpu": 1, "memory_gib": 1}]}, {"pods": 57}, (1, "pods")),
     ],
 )
-def test_what_binds_the_density(workspaces: object, overhead: object, density: object) -> None:
-    given = settings(workspaces={**WORKSPACES, **workspaces}, daemonset_overhead=overhead)  # pyright: ignore[reportGeneralTypeIssues]
+def test_what_binds_the_density(workspaces: dict[str, object], overhead: object, density: object) -> None:
+    given = settings(workspaces={**WORKSPACES, **workspaces}, daemonset_overhead=overhead)
     nodes = make_plan(given).regions["us-east-2"].nodes
     assert (nodes.users_per_node, nodes.binding) == density
 

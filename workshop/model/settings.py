@@ -26,10 +26,17 @@ def _matching(pattern: str, needed: str) -> AfterValidator:
 
 
 def _moment(value: object) -> object:
-    """Keeps pydantic from reading numbers as seconds since 1970."""
-    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", value):
-        raise ValueError("must be a date and time with its offset from UTC, in quotes, such as 2026-10-01T09:00-07:00")
-    return value
+    """Reads a date and time of this century; pydantic alone would take numbers for seconds since 1970."""
+    needed = "must be a date and time with its offset from UTC, in quotes, such as 2026-10-01T09:00-07:00"
+    if not isinstance(value, str) or not re.match(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T", value):
+        raise ValueError(needed)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(needed) from None
+    if moment.tzinfo is None:
+        raise ValueError(needed)
+    return moment
 
 
 def _duration(value: object) -> object:
@@ -60,6 +67,7 @@ ImageName = Annotated[
 ]
 Tag = Annotated[str, _matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag, such as latest")]
 RoleName = Annotated[str, _matching(r"[A-Za-z0-9_+=,.@-]{1,64}", "the name of an IAM role, not its ARN")]
+InstanceTypeName = Annotated[str, AfterValidator(consistency.known_instance_type), Field(examples=["c6a.4xlarge"])]
 AmiVersion = Annotated[str, _matching(r"v?[0-9][A-Za-z0-9_.-]{0,63}", "an AMI version, such as 1.44.0; never latest")]
 ZoneId = Annotated[str, _matching(r"[0-9a-f]{32}", "the zone's id: 32 hex digits")]
 Device = Annotated[str, _matching(r"/dev/(xvd|sd)[a-z]{1,2}[0-9]{0,2}", "a block device, such as /dev/xvdb")]
@@ -187,7 +195,7 @@ class Workspaces(_Model):
     max_users_per_node: Annotated[int, Field(ge=1, le=100)] = Field(
         default=4, description="losing one node must not take the workshop"
     )
-    instance_types: tuple[Annotated[str, AfterValidator(consistency.known_instance_type)], ...] = Field(
+    instance_types: tuple[InstanceTypeName, ...] = Field(
         default=("c6a.4xlarge", "m6a.4xlarge"), min_length=1, description="EC2 instance types of workspace nodes"
     )
     ami_family: AmiFamily = Field(default="Bottlerocket", description="operating system of workspace nodes")

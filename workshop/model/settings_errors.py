@@ -45,7 +45,16 @@ class WrongValues(ValueError):
 
 def messages_for(errors: list[ErrorDetails], schema: Schema) -> tuple[str, ...]:
     """Puts pydantic's errors into words. schema: the settings model's JSON Schema."""
-    return tuple(dict.fromkeys(message for error in errors for message in _messages(error, schema)))
+    wrong = [error for error in errors if not _is_counted_short(error, errors)]
+    return tuple(dict.fromkeys(message for error in wrong for message in _messages(error, schema)))
+
+
+def _is_counted_short(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because its wrong entries aren't counted."""
+    depth = len(error["loc"])
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
+    )
 
 
 def _messages(error: ErrorDetails, schema: Schema) -> Iterator[str]:

@@ -1,0 +1,82 @@
+"""What the Pulumi CLI reads (seen on 3.260), and what is refused by name instead of read otherwise."""
+
+import pytest
+
+from workshop.model.stack_yaml import MAX_DEPTH, YamlError, read_yaml
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("20", 20),
+        ("+5", 5),
+        ("-5", -5),
+        ("010", 8),
+        ("08", 8.0),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("-0b11", -3),
+        ("1_000", 1000),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("-.5", -0.5),
+        ("18446744073709551615", 2**64 - 1),
+        ("99999999999999999999", 1e20),
+        ("1e999", "1e999"),
+        ("1:30", "1:30"),
+        ("yes", "yes"),
+        ("on", "on"),
+        ("True", True),
+        ("~", None),
+        ("''", ""),
+        ('"20"', "20"),
+        ("1.44.0", "1.44.0"),
+        ("-", [None]),
+        ("", None),
+        ("\ufeffa: 1", {"a": 1}),
+        ("{a: [1, {b: c}]}", {"a": [1, {"b": "c"}]}),
+        ("a: &x [1]\nb: *x", {"a": [1], "b": [1]}),
+        ("a: |\n  two\n  lines\n", {"a": "two\nlines\n"}),
+    ],
+)
+def test_is_read_as_the_cli_does(text: str, value: object) -> None:
+    assert read_yaml(text) == value
+    assert type(read_yaml(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\na: 2", "line 2: the key a is given twice"),
+        ("a: 2026-10-01", "line 1: 2026-10-01 is a timestamp, which the Pulumi CLI would rewrite; quote it"),
+        ("a: 2026-10-01T09:00:00Z", "line 1: 2026-10-01T09:00:00Z is a timestamp"),
+        ("a: .inf", "line 1: .inf is not a finite number"),
+        ("a: !!binary aGk=", "line 1: tag tag:yaml.org,2002:binary is not read; write the value without it"),
+        ("a: !!python/object:os.system {}", "line 1: tag tag:yaml.org,2002:python/object:os.system is not read"),
+        ("a: &x {b: 1}\nc:\n  <<: *x", "line 3: merge keys are not read; write the keys out"),
+        ("1: 2", "line 1: a key must be a string; quote it"),
+        ("[a]: 2", "line 1: a key must be a string; quote it"),
+        ("a: *x", "line 1: alias *x names no anchor before it"),
+        ("a: &x [*x]", "line 1: alias *x names no anchor before it"),
+        ("a: 1\n---\nb: 1", "line 2: a second document starts here; only one is read"),
+        ("a: [1", "line 1, column 6: "),
+        ("a: 'x", "line 1, column 6: found unexpected end of stream"),
+        ("a: b: c", "line 1, column 5: mapping values are not allowed here"),
+        ("a: \x00", "character 3 is 0x0000: special characters are not allowed"),
+        ('a: "\\UFFFFFFFF"', "not YAML: "),
+        ("[" * (MAX_DEPTH + 2), f"line 1: nested more than {MAX_DEPTH} deep"),
+        ("a" * 200_001, "it has 200001 characters, at most 200000 are read"),
+        ("[" + "1," * 20_001 + "]", "line 1: more than 20000 values, aliases counted in full"),
+    ],
+)
+def test_is_refused_by_name(text: str, message: str) -> None:
+    with pytest.raises(YamlError) as refused:
+        read_yaml(text)
+    assert str(refused.value).startswith(message)
+
+
+def test_aliases_of_aliases_are_counted_in_full() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(YamlError, match="aliases counted in full"):
+        read_yaml("\n".join(lines))
