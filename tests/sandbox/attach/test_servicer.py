@@ -10,11 +10,14 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto.provider_pb2 import PropertyDiff
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
 from tests.sandbox.attach.toys import ToyBox
+from workshop.sandbox.attach.differences import diff_response
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.engine.values import UNKNOWN_TEXT, from_struct, to_struct
+from workshop.sandbox.providers.provider import Diff
 
 PROVIDER_URN = "urn:pulumi:sandbox::workshop::pulumi:providers:toy::box"
 TOY_URN = "urn:pulumi:sandbox::workshop::toy:index:Toy::bear"
@@ -201,3 +204,14 @@ def test_a_connection_that_was_never_configured_is_refused(unconfigured: Callabl
 
 def test_cancel_is_answered(connect: Connect) -> None:
     connect("high").Cancel(Empty())
+
+
+def test_every_path_that_differs_is_shown_with_its_kind() -> None:
+    old = {"name": "bear", "legs": [{"length": 1}, {"length": 2}], "note": "hush"}
+    new = {"name": "lion", "legs": [{"length": 1}, {"length": 3}], "size": 1}
+    diff = Diff(changed=("legs[1].length", "name", "note", "size"), replaces=("name",))
+    answer = diff_response(diff, old, new)
+    kinds = {path: PropertyDiff.Kind.Name(each.kind) for path, each in answer.detailedDiff.items()}
+    assert kinds == {"legs[1].length": "UPDATE", "name": "UPDATE_REPLACE", "note": "DELETE", "size": "ADD"}
+    assert list(answer.diffs) == ["legs", "name", "note", "size"]
+    assert list(answer.replaces) == ["name"]

@@ -11,6 +11,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from typing_extensions import override
 
+from workshop.sandbox.attach.differences import diff_response
 from workshop.sandbox.engine.errors import EngineError
 from workshop.sandbox.engine.registry import ProviderFactory, provider_configuration
 from workshop.sandbox.engine.urns import type_of
@@ -88,25 +89,12 @@ class StandIns(ResourceProviderServicer):
 
     @override
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
-        """Compares; the CLI itself works out how to show what changed."""
+        """Compares."""
         urn = request.urn
         with self._provider(urn, context) as provider:
-            diff = provider.diff(
-                urn,
-                type_of(urn),
-                request.id,
-                from_struct(request.old_inputs, urn),
-                from_struct(request.olds, urn),
-                from_struct(request.news, urn),
-                tuple(request.ignoreChanges),
-            )
-        differs = diff.changed or diff.replaces
-        return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if differs else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=diff.changed,
-            replaces=diff.replaces,
-            deleteBeforeReplace=diff.is_delete_before_replace,
-        )
+            old, new = from_struct(request.old_inputs, urn), from_struct(request.news, urn)
+            outputs, ignored = from_struct(request.olds, urn), tuple(request.ignoreChanges)
+            return diff_response(provider.diff(urn, type_of(urn), request.id, old, outputs, new, ignored), old, new)
 
     @override
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
