@@ -303,7 +303,7 @@ class Settings(_Model):
     spend_ceiling_usd: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         default=0, description="USD that one workshop may cost; 0: no ceiling"
     )
-    adopt: Mapping[str, str] = Field(default={}, description="resource name -> id of what exists and is taken over")
+    adopt: Mapping[Text, Text] = Field(default={}, description="resource name -> id of what exists and is taken over")
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> Settings:

@@ -21,8 +21,8 @@ class SettingsError(Exception):
     """The settings can't be read. messages: one for every wrong value, ready to be shown."""
 
     def __init__(self, messages: tuple[str, ...]) -> None:
-        self.messages = messages
-        super().__init__("\n".join(messages))
+        self.messages = tuple(_printable(message) for message in messages)
+        super().__init__("\n".join(self.messages))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,11 @@ class WrongValues(ValueError):
     def __init__(self, values: list[WrongValue]) -> None:
         self.values = tuple(values)
         super().__init__("; ".join(value.needed for value in values))
+
+
+def _printable(text: str) -> str:
+    """One line that any terminal and encoding can show; keys may hold anything."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def messages_for(errors: list[ErrorDetails], schema: Schema) -> tuple[str, ...]:
