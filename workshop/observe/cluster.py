@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.core_v1 import Namespace, Node, Pod
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.model.observations import ExistingObject, PatchTarget
@@ -21,17 +23,20 @@ NODE_POOL_LABEL = "karpenter.sh/nodepool"
 Kind: TypeAlias = Any
 """A resource class of lightkube, whose annotations leave them partly unknown."""
 
-_kinds: Any = generic_resource
-
 Manifest: TypeAlias = Mapping[str, Any]
 """An object as the API answers it."""
 
-NAMESPACE: Kind = _kinds.create_global_resource("", "v1", "Namespace", "namespaces")
-NODE: Kind = _kinds.create_global_resource("", "v1", "Node", "nodes")
-POD: Kind = _kinds.create_namespaced_resource("", "v1", "Pod", "pods")
-DEPLOYMENT: Kind = _kinds.create_namespaced_resource("apps", "v1", "Deployment", "deployments")
-NODE_POOL: Kind = _kinds.create_global_resource("karpenter.sh", "v1", "NodePool", "nodepools")
-NODE_CLASS: Kind = _kinds.create_global_resource("karpenter.k8s.aws", "v1", "EC2NodeClass", "ec2nodeclasses")
+_generic: Any = generic_resource
+
+
+def _karpenter(group: str, kind: str, plural: str) -> Kind:
+    """A kind that lightkube doesn't bring; its registry outlives this module, which an engine imports anew each run."""
+    known = _generic.get_generic_resource(f"{group}/v1", kind)
+    return known or _generic.create_global_resource(group, "v1", kind, plural)
+
+
+NODE_POOL = _karpenter("karpenter.sh", "NodePool", "nodepools")
+NODE_CLASS = _karpenter("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
 
 
 class Cluster:
@@ -55,11 +60,11 @@ class Cluster:
 
     def uid(self) -> str:
         """The cluster's identity: the UID of its namespace kube-system."""
-        return self._get(NAMESPACE, "kube-system")["metadata"]["uid"]
+        return self._get(Namespace, "kube-system")["metadata"]["uid"]
 
     def patch_target(self, namespace: str, name: str) -> PatchTarget:
         """A Deployment, its containers and what they run."""
-        spec = self._get(DEPLOYMENT, name, namespace)["spec"]
+        spec = self._get(Deployment, name, namespace)["spec"]
         containers: list[dict[str, Any]] = spec["template"]["spec"]["containers"]
         return PatchTarget(
             namespace=namespace,
@@ -79,14 +84,14 @@ class Cluster:
 
     def nodes_of_pool(self, pool: str) -> tuple[str, ...]:
         """Names of a node pool's nodes."""
-        return _names(self._list(NODE, labels={NODE_POOL_LABEL: pool}))
+        return _names(self._list(Node, labels={NODE_POOL_LABEL: pool}))
 
     def running_workspaces(self, namespaces: Iterable[str]) -> Mapping[str, int]:
         """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not."""
-        pools = {node["metadata"]["name"]: _labels(node).get(NODE_POOL_LABEL, "") for node in self._list(NODE)}
+        pools = {node["metadata"]["name"]: _labels(node).get(NODE_POOL_LABEL, "") for node in self._list(Node)}
         running: Counter[str] = Counter()
         for namespace in namespaces:
-            for pod in self._list(POD, namespace=namespace, labels=WORKSPACE_POD_LABELS):
+            for pod in self._list(Pod, namespace=namespace, labels=WORKSPACE_POD_LABELS):
                 node = pod["spec"].get("nodeName")
                 if node and pod.get("status", {}).get("phase") not in ("Succeeded", "Failed"):
                     running[pools.get(node, "")] += 1
@@ -94,7 +99,7 @@ class Cluster:
 
     def _get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest:
         try:
-            return self._client.get(kind, name, namespace=namespace)
+            return self._client.get(kind, name, namespace=namespace).to_dict()
         except ApiError as error:
             if error.status.code != 404:
                 raise
@@ -112,7 +117,8 @@ class Cluster:
     def _list(
         self, kind: Kind, *, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> Iterable[Manifest]:
-        return self._client.list(kind, namespace=namespace, labels=dict(labels) if labels else None)
+        selector = dict(labels) if labels else None
+        return [found.to_dict() for found in self._client.list(kind, namespace=namespace, labels=selector)]
 
 
 def _existing(manifest: Manifest) -> ExistingObject:
