@@ -12,7 +12,7 @@ from workshop.sandbox.paths import SandboxPaths
 def erase(paths: SandboxPaths) -> None:
     """Stops the server and deletes what the sandbox wrote; whatever else is in its folder stays, and so the folder."""
     stop(paths)
-    for folder in (paths.stacks, paths.clusters):
+    for folder in (paths.stacks, paths.pulumi, paths.clusters):
         shutil.rmtree(folder, ignore_errors=True)
     for file in (
         paths.overrides,

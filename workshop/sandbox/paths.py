@@ -64,6 +64,11 @@ class SandboxPaths:
         return self.folder / "stacks"
 
     @property
+    def pulumi(self) -> Path:
+        """Backend, passphrase and settings of the real Pulumi CLI while it is attached."""
+        return self.folder / "pulumi"
+
+    @property
     def server_file(self) -> Path:
         """Process id, port and start time of the server."""
         return self.folder / "server.json"

@@ -38,17 +38,17 @@ def stack_variables(paths: SandboxPaths, stack: str, ports: Mapping[str, int]) -
 
 def backend_folder(paths: SandboxPaths) -> Path:
     """Where the CLI keeps the state of sandbox stacks."""
-    return paths.folder / "pulumi" / "backend"
+    return paths.pulumi / "backend"
 
 
 def passphrase_file(paths: SandboxPaths) -> Path:
     """What encrypts that state."""
-    return paths.folder / "pulumi" / "passphrase"
+    return paths.pulumi / "passphrase"
 
 
 def settings_file(paths: SandboxPaths, stack: str) -> Path:
     """The stack's settings as the CLI reads and `pulumi config set` changes them, so that no tracked file does."""
-    return paths.folder / "pulumi" / f"Pulumi.{stack}.yaml"
+    return paths.pulumi / f"Pulumi.{stack}.yaml"
 
 
 def shell_lines(before: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:

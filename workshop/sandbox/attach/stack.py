@@ -46,14 +46,13 @@ def _tracked_settings(paths: SandboxPaths, stack: str) -> Path:
 
 def _make_stack(paths: SandboxPaths, stack: str, environment: Mapping[str, str]) -> None:
     """Lets the CLI make it, in a folder beside its state, where it puts the stack's salt into the settings."""
-    project = settings_file(paths, stack).parent
     backend_folder(paths).mkdir(parents=True, exist_ok=True)
     if not passphrase_file(paths).exists():
         write_whole(passphrase_file(paths), secrets.token_urlsafe(32), mode=0o600)
-    write_whole(project / "Pulumi.yaml", yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
+    write_whole(paths.pulumi / "Pulumi.yaml", yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
     command = ["pulumi", "stack", "init", "--stack", stack, "--no-select", "--non-interactive"]
     try:
-        made = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        made = subprocess.run(command, cwd=paths.pulumi, env=environment, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise SandboxProblem(
             "the pulumi command is not on PATH: attaching serves the sandbox to it: install it "
