@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final, Literal
 
@@ -15,7 +15,7 @@ from workshop.cli.problem import CannotRun
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.findings import Refused
-from workshop.model.outcome import Outcome, Violation
+from workshop.model.outcome import Change, Outcome, Violation
 from workshop.model.plan import Plan, make_plan
 from workshop.model.rules import judge_settings
 from workshop.model.settings_errors import SettingsError
@@ -54,6 +54,16 @@ class Answer:
     kept: tuple[Kept, ...] = ()
     is_carried_out: bool = False
     is_declined: bool = False
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """One a resource: what is adopted and then updated is adopted, with the properties that change."""
+        by_urn: dict[str, Change] = {}
+        for change in self.outcome.changes:
+            earlier = by_urn.get(change.urn)
+            is_adopted = earlier is not None and earlier.operation == "import" and change.operation == "update"
+            by_urn[change.urn] = replace(change, operation="import") if is_adopted else change
+        return tuple(by_urn.values())
 
     @property
     def exit(self) -> Exit:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def document(answer: Answer) -> str:
     """plan, changes (how many of each), steps (which, unless unchanged), violations, users, error and exit code."""
     outcome, stack = answer.outcome, answer.stack
-    counted = Counter(change.operation for change in outcome.changes)
+    counted = Counter(change.operation for change in answer.changes)
     return json.dumps(
         {
             "operation": answer.operation,
@@ -31,7 +31,7 @@ def document(answer: Answer) -> str:
             "changes": {name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
             "steps": [
                 {"operation": c.operation, "type": c.type, "name": c.name, "urn": c.urn, "properties": c.properties}
-                for c in outcome.changes
+                for c in answer.changes
                 if c.operation != "same"
             ],
             "violations": [asdict(violation) for violation in outcome.violations],

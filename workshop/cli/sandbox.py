@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
+from workshop.cli import sandbox_clusters
 from workshop.cli.attach import attach
 from workshop.cli.options import SANDBOX
 
 app = typer.Typer(help="The server behind the sandbox, and its data.", no_args_is_help=True, rich_markup_mode=None)
 app.command()(attach)
+app.add_typer(sandbox_clusters.app, name="clusters")
 
 Confirm = Annotated[
     str, typer.Option("--confirm", metavar="WORD", help="The word to type, for when nobody can be asked.")
@@ -33,14 +35,16 @@ def start() -> None:
 
 @app.command()
 def stop() -> None:
-    """Stops the sandbox's server; its data stays."""
+    """Stops the sandbox's server, and its API servers if it has any; its data stays."""
     from workshop.cli.answer import conversation
     from workshop.sandbox import lifecycle
+    from workshop.sandbox.clusters import lifecycle as clusters
     from workshop.sandbox.paths import SandboxPaths
 
     with conversation() as screen:
         paths = SandboxPaths.from_environment()
-        stopped = lifecycle.stop(paths)
+        had_api_servers = clusters.stop(paths)
+        stopped = lifecycle.stop(paths) or had_api_servers
         what = "The sandbox has stopped" if stopped else "The sandbox did not run"
         screen.results.print(f"{what}; its data stays in {paths.folder}.")
 

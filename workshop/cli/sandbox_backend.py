@@ -68,8 +68,7 @@ class SandboxBackend:
         from workshop.sandbox.providers.packages import PACKAGES
 
         isolate(self._stack.name, self._paths)
-        with self._screen.working("Starting the sandbox"):
-            ensure_running(self._paths)
+        ensure_running(self._paths, lambda what: self._screen.notes.print(f"{what} ..."))
         with self._screen.working(what) as on_change:
             return run(
                 operation,

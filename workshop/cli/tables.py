@@ -15,6 +15,7 @@ from workshop.model.plan import Plan
 
 _ORDER: Final = ("delete", "replace", "update", "create", "import")
 _STYLES: Final = {"delete": "red", "replace": "magenta", "update": "yellow", "create": "green", "import": "cyan"}
+_GROUPING: Final = ("pulumi:", "workshop:components:")
 _NAMES_SHOWN: Final = 6
 
 
@@ -47,20 +48,20 @@ def hosts_table(plan: Plan) -> Table:
 
 
 def change_table(changes: Iterable[Change]) -> Table:
-    """What differs, by operation and kind; an update names the properties."""
+    """What differs out there, by operation and kind; an update names the properties. Components only group."""
     table = _table("change", "kind", "count", "which")
 
     def key(change: Change) -> tuple[int, str, tuple[str, ...]]:
         return (_ORDER.index(change.operation), _kind(change.type), change.properties)
 
     for (operation, kind, properties), group in groupby(
-        sorted((change for change in changes if change.operation in _ORDER), key=key), key
+        sorted((c for c in changes if c.operation in _ORDER and not c.type.startswith(_GROUPING)), key=key), key
     ):
         names = [change.name for change in group]
         shown = _listed(names)
         detail = f"{shown}: {', '.join(properties)}" if properties else shown
         name = _ORDER[operation]
-        table.add_row(name, kind, str(len(names)), detail, style=_STYLES[name])
+        table.add_row("adopt" if name == "import" else name, kind, str(len(names)), detail, style=_STYLES[name])
     return table
 
 

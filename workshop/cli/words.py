@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from workshop.cli.stack import Stack
 from workshop.cli.tables import change_table, hosts_table, kept_table, plan_table
-from workshop.model.outcome import Change, Outcome, Violation
+from workshop.model.outcome import Change, Violation
 from workshop.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def tell_outcome(answer: Answer) -> None:
     """Prints what came of it and the tables."""
     screen, outcome = answer.screen.text, answer.outcome
     screen.print(_verdict(answer))
-    for number, violation in enumerate(outcome.violations, 1):
-        kind = violation.policy if violation.is_mandatory else f"{violation.policy} (advice)"
-        screen.print(Text(f"{number}. [{kind}] {_message(violation)}"))
+    reasons = [violation for violation in outcome.violations if violation.is_mandatory]
+    for number, violation in enumerate(reasons, 1):
+        screen.print(Text(f"{number}. [{violation.policy}] {_message(violation)}"))
     if outcome.is_refused or outcome.error is not None:
         return
     if answer.operation in ("plan", "preview", "up") and answer.plan is not None:
@@ -69,12 +70,16 @@ def tell_outcome(answer: Answer) -> None:
         if answer.operation == "plan":
             screen.print()
             screen.print(hosts_table(answer.plan))
-    if _changed(outcome):
+    if _changed(answer.changes):
         screen.print()
-        screen.print(change_table(outcome.changes))
+        screen.print(change_table(answer.changes))
     if answer.operation == "destroy" and answer.kept:
         screen.print()
         screen.print(kept_table(answer.kept))
+    for violation in outcome.violations:
+        if not violation.is_mandatory:
+            screen.print()
+            screen.print(Text(f"Advice: [{violation.policy}] {_message(violation)}"))
     for name, value in outcome.outputs.items() if answer.operation == "outputs" else ():
         screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
 
@@ -86,8 +91,8 @@ def _message(violation: Violation) -> str:
     return message if message.startswith(name) else f"{name}: {message}"
 
 
-def _changed(outcome: Outcome) -> list[Change]:
-    return [change for change in outcome.changes if change.operation in _DONE]
+def _changed(changes: Iterable[Change]) -> list[Change]:
+    return [change for change in changes if change.operation in _DONE]
 
 
 def _verdict(answer: Answer) -> Text:
@@ -104,13 +109,17 @@ def _verdict(answer: Answer) -> Text:
     if answer.operation == "outputs":
         return Text(f"{len(outcome.outputs) or 'No'} outputs of the last up.")
     if answer.operation == "destroy" and answer.is_carried_out:
-        return Text.assemble(("Released", "bold green"), f": {_counts(outcome, _DONE)}.")
+        return Text.assemble(("Released", "bold green"), f": {_counts(answer.changes, _DONE)}.")
     if answer.operation == "up" and answer.is_carried_out:
-        return Text.assemble(("Ready", "bold green"), f"{_for_users(answer)}: {_counts(outcome, _DONE)}.")
-    count = len(_changed(outcome))
+        return Text.assemble(("Ready", "bold green"), f"{_for_users(answer)}: {_counts(answer.changes, _DONE)}.")
+    count = len(_changed(answer.changes))
     if not count:
-        return Text.assemble(("Nothing to change", "bold green"), f"{_for_users(answer)}: {_counts(outcome, _TO_DO)}.")
-    return Text.assemble((f"{count} to change", "bold yellow"), f"{_for_users(answer)}: {_counts(outcome, _TO_DO)}.")
+        return Text.assemble(
+            ("Nothing to change", "bold green"), f"{_for_users(answer)}: {_counts(answer.changes, _TO_DO)}."
+        )
+    return Text.assemble(
+        (f"{count} to change", "bold yellow"), f"{_for_users(answer)}: {_counts(answer.changes, _TO_DO)}."
+    )
 
 
 def _for_users(answer: Answer) -> str:
@@ -122,12 +131,12 @@ def _for_users(answer: Answer) -> str:
     return f" for {new} users{before}"
 
 
-def _counts(outcome: Outcome, words: dict[str, str]) -> str:
-    counted = Counter(change.operation for change in outcome.changes)
+def _counts(changes: Iterable[Change], words: dict[str, str]) -> str:
+    counted = Counter(change.operation for change in changes)
     parts = [f"{counted[operation]} {word}" for operation, word in words.items() if counted[operation]]
-    return ", ".join(
-        [*parts, f"{counted['same']} unchanged"] if parts else [f"nothing changed, {counted['same']} as before"]
-    )
+    if not parts:
+        return f"nothing changed, {counted['same']} as before"
+    return ", ".join([*parts, f"{counted['same']} unchanged"] if counted["same"] else parts)
 
 
 def _plan_lines(plan: Plan) -> list[str]:
