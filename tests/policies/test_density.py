@@ -1,0 +1,81 @@
+"""density: the kubelet itself limits how many workspaces share a node."""
+
+from __future__ import annotations
+
+from policies.density import DENSITY
+from policies.testing import UNKNOWN, Resource, judge
+from tests.policies.declared import node_class
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+
+PODS = "spec.kubelet.maxPods"
+
+
+def with_pods(count: object) -> Resource:
+    return node_class(kubelet={"maxPods": count})
+
+
+def room(workspaces: int) -> str:
+    return f"spec.kubelet.maxPods leaves room for {workspaces} workspaces beside 6 DaemonSet pods"
+
+
+def test_pass_with_three_workspaces_beside_six_daemonset_pods() -> None:
+    assert judge(DENSITY, with_pods(9), stack=sandbox) == []
+
+
+def test_fail_on_a_node_that_takes_the_workshop_with_it() -> None:
+    assert judge(DENSITY, with_pods(110)) == [
+        refused(DENSITY, f"{room(104)}, at most 4 may share a node", "set it to 10")
+    ]
+
+
+def test_fail_on_pods_per_core() -> None:
+    assert judge(DENSITY, node_class(kubelet={"maxPods": 9, "podsPerCore": 2})) == [
+        refused(
+            DENSITY,
+            "spec.kubelet.podsPerCore is 2, which changes maxPods with the size of the node",
+            "leave podsPerCore out",
+        )
+    ]
+
+
+def test_boundary_of_most_and_fewest() -> None:
+    assert judge(DENSITY, with_pods(10)) == []
+    assert judge(DENSITY, with_pods(11)) == [refused(DENSITY, f"{room(5)}, at most 4 may share a node", "set it to 10")]
+    assert judge(DENSITY, with_pods(7)) == []
+    assert judge(DENSITY, with_pods(6)) == [
+        refused(DENSITY, f"{room(0)}, the plan counts on 1", "set it to 7", "workspaces stay pending")
+    ]
+    assert judge(DENSITY, with_pods(8), stack=sandbox) == [
+        refused(DENSITY, f"{room(2)}, the plan counts on 3", "set it to 9", "workspaces stay pending")
+    ]
+
+
+def test_boundary_the_stack_may_ask_for_less_than_the_option() -> None:
+    three = '{"max_users_per_node": 3}'
+
+    assert judge(DENSITY, with_pods(10), stack=lambda: sandbox(20, ("workshop:workspaces", three))) == [
+        refused(DENSITY, f"{room(4)}, at most 3 may share a node", "set it to 9")
+    ]
+
+
+def test_unknown_pods() -> None:
+    assert judge(DENSITY, with_pods(UNKNOWN)) == [unknown(DENSITY, PODS)]
+
+
+def test_missing_pods() -> None:
+    assert judge(DENSITY, node_class(kubelet={})) == [missing(DENSITY, PODS)]
+
+
+def test_wrong_type_of_pods() -> None:
+    assert judge(DENSITY, with_pods("9")) == [wrong_type(DENSITY, PODS, "the text '9'", "a number")]
+    assert judge(DENSITY, with_pods(0)) == [wrong_type(DENSITY, PODS, "0", "1 or more")]
+
+
+def test_empty_pods() -> None:
+    assert judge(DENSITY, with_pods(None)) == [missing(DENSITY, PODS)]
+    assert judge(DENSITY, node_class().with_input("metadata.name", "")) == [empty(DENSITY, "metadata.name")]
+
+
+def test_exempt() -> None:
+    assert judge(DENSITY, with_pods(110), exemptions=[exemption(DENSITY, node_class())]) == []
+    assert judge(DENSITY, with_pods(110), config={"notForWorkspaces": ["workshop-workspaces"]}) == []
