@@ -1,0 +1,94 @@
+"""Rule adoption: what somebody else owns is taken over only by name and id."""
+
+from dataclasses import replace
+
+from tests.model.given import (
+    NO_ANSWER,
+    found,
+    in_region,
+    judged,
+    observe,
+    settings,
+    structure,
+)
+from workshop.model.names import MARK
+from workshop.model.observations import (
+    ExistingObject,
+    ExistingRecord,
+)
+
+DIGEST = settings().image.digest
+OTHER_DIGEST = "sha256:" + "0" * 64
+
+
+def rules_broken(told: list[str]) -> list[str]:
+    return sorted({line.split("]")[0].removeprefix("[") for line in told})
+
+
+class TestAdoption:
+    def test_a_repository_of_somebody_else_is_refused_unless_adopted(self) -> None:
+        stack = settings(adopt={key: value for key, value in structure("adopt").items() if key != "us-east-2-base-ws"})
+        there = {"base-ws": False} | dict.fromkeys(stack.repositories, False)
+        assert judged(stack, observe(stack, in_region("us-east-2", repositories=found(there)))) == [
+            "[adoption] ECR repository base-ws in us-east-2: it exists without the mark ai-coder-workshop, owned by "
+            "Terraform; two owners would undo each other's changes: take it out of Terraform's configuration without "
+            "deleting it, then pulumi config set --path workshop:adopt.us-east-2-base-ws base-ws"
+        ]
+
+    def test_what_carries_our_mark_needs_no_adoption(self) -> None:
+        stack = settings(adopt={})
+        mine = dict.fromkeys(stack.repositories, True)
+        assert judged(stack, observe(stack, in_region("us-east-2", repositories=found(mine)))) == []
+
+    def test_adopting_what_is_not_there_is_refused(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("eu-west-2", repositories=found(dict[str, bool]()))))
+        assert [line.split("; ")[0] for line in told] == [
+            "[adoption] ECR repository coder-preview in eu-west-2: workshop:adopt.eu-west-2-coder-preview is "
+            "coder-preview, but there is no such thing"
+        ]
+
+    def test_adopting_what_the_stack_does_not_have_is_refused(self) -> None:
+        told = judged(settings(adopt={**structure("adopt"), "us-east-2-base": "base-ws"}))
+        assert rules_broken(told) == ["adoption"]
+        assert "pulumi config rm --path workshop:adopt.us-east-2-base" in told[0]
+
+    def test_a_record_of_somebody_else_is_adopted_by_zone_and_record(self) -> None:
+        stack = settings()
+        record = ExistingRecord(
+            id="r1", name="ai.coder.com", type="A", content="192.0.2.1", ttl_seconds=1, is_proxied=False, comment=""
+        )
+        observations = replace(observe(stack), records=found((record, replace(record, id="t", type="TXT"))))
+        told = judged(stack, observations)
+        command = f"pulumi config set --path workshop:adopt.us-east-2-host {stack.zone.id}/r1"
+        assert rules_broken(told) == ["adoption"]
+        assert told[0].endswith(command)
+        adopted = settings(adopt={**structure("adopt"), "us-east-2-host": f"{stack.zone.id}/r1"})
+        assert judged(adopted, observations) == []
+        wrong = settings(adopt={**structure("adopt"), "us-east-2-host": f"{stack.zone.id}/r2"})
+        assert judged(wrong, observations)[0].endswith(command)
+        ours = replace(observations, records=found((replace(record, comment=MARK),)))
+        assert judged(stack, ours) == []
+
+    def test_a_node_pool_of_somebody_else_is_refused(self) -> None:
+        stack = settings()
+        theirs = found(ExistingObject(is_ours=False, spec={}, owner="argocd"))
+        told = judged(stack, observe(stack, in_region("us-west-2", node_pool=theirs)))
+        assert rules_broken(told) == ["adoption"]
+        assert "owned by argocd" in told[0]
+
+    def test_a_registry_without_answer_is_told_once(self) -> None:
+        stack = settings()
+        told = judged(stack, observe(stack, in_region("us-west-2", repositories=NO_ANSWER)))
+        assert len(told) == 1
+        assert "could not look it up: the system: no answer: timed out" in told[0]
+
+    def test_scope_dns_asks_for_records_alone(self) -> None:
+        stack = settings(scope="dns")
+        unknown = replace(
+            observe(stack, lambda _, here: replace(here, repositories=NO_ANSWER, node_pool=NO_ANSWER)),
+            records=NO_ANSWER,
+        )
+        told = judged(stack, unknown)
+        assert len(told) == 1
+        assert "DNS record *.ai.coder.com" in told[0]
