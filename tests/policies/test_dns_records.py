@@ -1,0 +1,146 @@
+"""dns-records: every host and its wildcard leads to its own region, and nothing else is touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from policies.dns_records import DNS_RECORDS
+from policies.testing import UNKNOWN, Resource, judge
+from tests.policies.declared import record
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+
+OHIO = "coder-ohio.elb.us-east-2.amazonaws.com"
+DOMAINS = {"domains": ["ai.coder.com"]}
+
+
+def found(problem: str, fix: str, why: str | None = None) -> str:
+    return refused(DNS_RECORDS, problem, fix, why)
+
+
+def every_record() -> list[Resource]:
+    return [
+        record(name, str(region.load_balancer_host))
+        for region in sandbox().settings.regions
+        for name in (region.domain, f"*.{region.domain}")
+    ]
+
+
+def test_pass_with_every_host_and_wildcard() -> None:
+    assert judge(DNS_RECORDS, *every_record(), stack=sandbox) == []
+    assert judge(DNS_RECORDS, record("AI.coder.com."), record("*.ai.coder.com"), config=DOMAINS) == []
+
+
+def test_fail_on_another_region_s_load_balancer() -> None:
+    oregon = "coder-oregon.elb.us-west-2.amazonaws.com"
+    swapped = [record("ai.coder.com", oregon), *every_record()[1:]]
+
+    assert judge(DNS_RECORDS, *swapped, stack=sandbox) == [
+        found(f"'ai.coder.com' leads to '{oregon}', us-east-2's load balancer is {OHIO}", f"set content to {OHIO}")
+    ]
+
+
+def test_fail_without_protection() -> None:
+    assert judge(DNS_RECORDS, replace(record(), protect=False)) == [
+        found(
+            "the record is not protected",
+            "declare it with protect=True",
+            "dropping it from the program would take the host away",
+        )
+    ]
+
+
+def test_fail_on_names_of_others_and_names_that_hide_apps() -> None:
+    assert judge(DNS_RECORDS, record("www.coder.com"), config=DOMAINS) == [
+        found(
+            "'www.coder.com' is not in ai.coder.com",
+            "take it out, or name its domain in the settings",
+            "records of others are not touched",
+        )
+    ]
+    assert judge(DNS_RECORDS, record("apps.ai.coder.com"), config=DOMAINS) == [
+        found(
+            "'apps.ai.coder.com' hides part of *.ai.coder.com",
+            "take it out, or give the host another parent domain",
+            "workspace apps under it would lead elsewhere",
+        )
+    ]
+
+
+def test_fail_behind_the_proxy() -> None:
+    assert judge(DNS_RECORDS, record().with_input("proxied", True)) == [
+        found(
+            "proxied is true, must be false",
+            "set proxied to false",
+            "TLS ends at the cluster; Cloudflare has no certificate for wildcards below a subdomain",
+        )
+    ]
+
+
+def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
+    beside = replace(record().with_input("type", "A"), name="beside")
+
+    assert judge(DNS_RECORDS, record(), beside) == [
+        found(
+            "'ai.coder.com' has a CNAME beside another record",
+            "keep one record for the name",
+            "Cloudflare refuses one of them half way through",
+        )
+    ]
+    both = [record().with_input("type", "A"), replace(record().with_input("type", "AAAA"), name="v6")]
+    assert judge(DNS_RECORDS, *both) == []
+
+
+def test_fail_on_kinds_that_are_no_hosts() -> None:
+    assert judge(DNS_RECORDS, record().with_input("type", "TXT")) == [
+        found("type is 'TXT', must be one of A, AAAA, CNAME", "declare hosts only")
+    ]
+
+
+@pytest.mark.parametrize(("ttl", "is_legal"), [(59, False), (60, True), (3600, True), (3601, False), (1, False)])
+def test_boundary_of_ttl(ttl: int, is_legal: bool) -> None:
+    problem = found(f"ttl is {ttl}, must be 60 to 3600 seconds", "set ttl to 300")
+
+    assert judge(DNS_RECORDS, record().with_input("ttl", ttl)) == ([] if is_legal else [problem])
+
+
+def test_unknown_target() -> None:
+    assert judge(DNS_RECORDS, record(target=UNKNOWN)) == [unknown(DNS_RECORDS, "content")]
+
+
+def test_missing_record_of_the_plan() -> None:
+    assert judge(DNS_RECORDS, *every_record()[:-1], stack=sandbox) == [
+        found(
+            "'*.emea-proxy.ai.coder.com' has no record",
+            "declare a CNAME for it to coder-london.elb.eu-west-2.amazonaws.com",
+            "participants of eu-west-2 reach another region or nothing",
+        )
+    ]
+    assert judge(DNS_RECORDS, stack=lambda: sandbox(20, ("workshop:scope", "registry"))) == []
+
+
+def test_missing_target_and_ttl() -> None:
+    assert judge(DNS_RECORDS, record().without_input("content")) == [missing(DNS_RECORDS, "value")]
+    assert judge(DNS_RECORDS, record().without_input("ttl")) == [missing(DNS_RECORDS, "ttl")]
+
+
+def test_wrong_type_of_ttl_and_name() -> None:
+    assert judge(DNS_RECORDS, record().with_input("ttl", "300")) == [
+        wrong_type(DNS_RECORDS, "ttl", "the text '300'", "a number")
+    ]
+    assert judge(DNS_RECORDS, replace(record().with_input("name", "ai"), name="ai"))[0] == wrong_type(
+        DNS_RECORDS, "name", "'ai'", "a whole domain name"
+    )
+
+
+def test_empty_target() -> None:
+    assert judge(DNS_RECORDS, record(target="")) == [empty(DNS_RECORDS, "content")]
+
+
+def test_exempt() -> None:
+    bare = replace(record(), protect=False)
+
+    assert judge(DNS_RECORDS, bare, exemptions=[exemption(DNS_RECORDS, bare)]) == []
+    rest = every_record()[:-1]
+    assert judge(DNS_RECORDS, *rest, stack=sandbox, exemptions=[exemption(DNS_RECORDS, "the stack")]) == []

@@ -1,0 +1,160 @@
+"""registry-settings: images reach every region, tags do not move, and nothing deletes what is pinned."""
+
+from __future__ import annotations
+
+import json
+
+from policies.registry_settings import REGISTRY_SETTINGS
+from policies.testing import UNKNOWN, Resource, judge
+from tests.policies.declared import replication, repository
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+
+RULES = "replicationConfiguration.rules"
+
+
+def found(problem: str, fix: str, why: str | None = None) -> str:
+    return refused(REGISTRY_SETTINGS, problem, fix, why)
+
+
+def lifecycle(name: str = "base-ws", status: str = "untagged") -> Resource:
+    rule = {"rulePriority": 1, "selection": {"tagStatus": status, "countType": "sinceImagePushed"}}
+    return Resource(
+        type="aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        inputs={"repository": name, "policy": json.dumps({"rules": [rule]})},
+    )
+
+
+def test_pass_with_settings_as_components_declare_them() -> None:
+    assert judge(REGISTRY_SETTINGS, repository(), replication(), lifecycle(), stack=sandbox) == []
+    assert judge(REGISTRY_SETTINGS, repository().with_input("imageTagMutability", "IMMUTABLE")) == []
+    assert (
+        judge(
+            REGISTRY_SETTINGS, lifecycle().with_input("policy", {"rules": [{"selection": {"tagStatus": "untagged"}}]})
+        )
+        == []
+    )
+
+
+def test_fail_on_tags_that_move() -> None:
+    assert judge(REGISTRY_SETTINGS, repository().with_input("imageTagMutability", "MUTABLE")) == [
+        found(
+            "imageTagMutability is 'MUTABLE', must be IMMUTABLE or IMMUTABLE_WITH_EXCLUSION",
+            "set it to IMMUTABLE_WITH_EXCLUSION with the filter `latest`",
+        )
+    ]
+    assert judge(REGISTRY_SETTINGS, repository().with_input("imageTagMutabilityExclusionFilters.0.filter", "v*")) == [
+        found(
+            "imageTagMutabilityExclusionFilters[0].filter is 'v*', only latest may move", "keep the one filter `latest`"
+        )
+    ]
+
+
+def test_fail_unscanned_and_force_deleted() -> None:
+    assert judge(REGISTRY_SETTINGS, repository().with_input("imageScanningConfiguration.scanOnPush", False)) == [
+        found("scanOnPush is false", "set scanOnPush to true", "known holes go unnoticed")
+    ]
+    assert judge(REGISTRY_SETTINGS, repository().with_input("forceDelete", True)) == [
+        found("forceDelete is true", "leave forceDelete out", "deleting it deletes its images")
+    ]
+    assert judge(REGISTRY_SETTINGS, repository().with_input("forceDelete", False)) == []
+
+
+def test_fail_on_a_lifecycle_that_reaches_what_is_pinned() -> None:
+    reaches = found(
+        "policy.rules[0] expires untagged images of 'coder-preview', whose digest is pinned",
+        "take the lifecycle policy of that repository out",
+        "once its tag moves on, the pinned digest is untagged and goes",
+    )
+    assert judge(REGISTRY_SETTINGS, lifecycle("coder-preview")) == [reaches]
+    assert judge(REGISTRY_SETTINGS, lifecycle("coder-preview"), config={"pinnedRepositories": []}) == []
+    with_stack = judge(REGISTRY_SETTINGS, lifecycle("coder-preview"), config={"pinnedRepositories": []}, stack=sandbox)
+    assert with_stack[0] == reaches
+    assert judge(REGISTRY_SETTINGS, lifecycle(status="any")) == [
+        found(
+            "policy.rules[0] expires any images of 'base-ws', must be untagged only",
+            "select untagged images",
+            "a template may still name the tag",
+        )
+    ]
+
+
+def test_fail_on_a_region_that_images_do_not_reach() -> None:
+    everything = "base-ws, claude-ws, goose-ws, fetch-and-store, coder-preview, rotate-key"
+    assert judge(REGISTRY_SETTINGS, replication("us-west-2"), stack=sandbox) == [
+        found(
+            f"{everything} are not replicated to eu-west-2",
+            "add a rule with destination eu-west-2 and a filter for each",
+        )
+    ]
+    without_filter = replication().without_input(f"{RULES}.0.repositoryFilters")
+    assert judge(REGISTRY_SETTINGS, without_filter, stack=sandbox) == []
+    elsewhere = replication().with_input(f"{RULES}.0.repositoryFilters.4.filter", "codex")
+    assert judge(REGISTRY_SETTINGS, elsewhere, stack=sandbox) == [
+        found(
+            f"coder-preview are not replicated to {region}",
+            f"add a rule with destination {region} and a filter for each",
+        )
+        for region in ("us-west-2", "eu-west-2")
+    ]
+
+
+def many(rules: int, destinations: int, filters: int) -> Resource:
+    rule = {
+        "destinations": [{"region": f"r{i}", "registryId": "1"} for i in range(destinations)],
+        "repositoryFilters": [{"filter": f"f{i}", "filterType": "PREFIX_MATCH"} for i in range(filters)],
+    }
+    return replication().with_input(RULES, [rule] * rules)
+
+
+def test_boundary_of_ecr_s_limits() -> None:
+    assert judge(REGISTRY_SETTINGS, many(10, 25, 100)) == []
+    assert judge(REGISTRY_SETTINGS, many(11, 1, 1)) == [
+        found("11 rules, ECR takes 10", "put destinations into one rule")
+    ]
+    assert judge(REGISTRY_SETTINGS, many(1, 26, 1)) == [
+        found("26 destinations, ECR takes 25", "replicate to fewer regions")
+    ]
+    assert judge(REGISTRY_SETTINGS, many(1, 1, 101)) == [
+        found(f"{RULES}[0] has 101 filters, ECR takes 100", "use shorter prefixes")
+    ]
+
+
+def test_unknown_mutability() -> None:
+    assert judge(REGISTRY_SETTINGS, repository().with_input("imageTagMutability", UNKNOWN)) == [
+        unknown(REGISTRY_SETTINGS, "imageTagMutability")
+    ]
+
+
+def test_missing_settings_mean_ecr_s_own() -> None:
+    for name in ("imageTagMutability", "imageTagMutabilityExclusionFilters", "imageScanningConfiguration"):
+        assert judge(REGISTRY_SETTINGS, repository().without_input(name)) == [missing(REGISTRY_SETTINGS, name)]
+
+
+def test_missing_replication() -> None:
+    assert judge(REGISTRY_SETTINGS, repository(), stack=sandbox) == [
+        found(
+            "no replication of the registry is declared",
+            "declare aws.ecr.ReplicationConfiguration in the control plane's region",
+        )
+    ]
+    assert judge(REGISTRY_SETTINGS, stack=lambda: sandbox(20, ("workshop:scope", "dns"))) == []
+
+
+def test_wrong_type_of_document_and_filter() -> None:
+    assert judge(REGISTRY_SETTINGS, lifecycle().with_input("policy", "{")) == [
+        refused(REGISTRY_SETTINGS, "policy is no JSON document", "declare it with that type")
+    ]
+    other = replication().with_input(f"{RULES}.0.repositoryFilters.0.filterType", "REGEX")
+    assert judge(REGISTRY_SETTINGS, other) == [
+        wrong_type(REGISTRY_SETTINGS, f"{RULES}[0].repositoryFilters[0].filterType", "'REGEX'", "PREFIX_MATCH")
+    ]
+
+
+def test_empty_rules() -> None:
+    assert judge(REGISTRY_SETTINGS, replication().with_input(RULES, [])) == [empty(REGISTRY_SETTINGS, RULES)]
+
+
+def test_exempt() -> None:
+    mutable = repository().with_input("imageTagMutability", "MUTABLE")
+
+    assert judge(REGISTRY_SETTINGS, mutable, exemptions=[exemption(REGISTRY_SETTINGS, mutable)]) == []

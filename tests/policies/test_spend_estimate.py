@@ -1,0 +1,56 @@
+"""spend-estimate: what node pools can cost is said, where nobody has agreed on a ceiling."""
+
+from __future__ import annotations
+
+from policies.spend_estimate import SPEND_ESTIMATE
+from policies.testing import UNKNOWN, judge
+from tests.policies.declared import node_pool
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+
+LIMIT = "spec.limits.cpu"
+
+
+def estimate(usd: str, total: str, hours: int = 34) -> str:
+    return refused(
+        SPEND_ESTIMATE,
+        f"at their limits the nodes of the stack's pools cost {usd} USD an hour, {total} in {hours} hours",
+        "pulumi config set spend_ceiling_usd N makes this number a limit",
+    )
+
+
+def test_pass_where_a_ceiling_is_agreed_or_there_is_no_pool() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool(), config={"usdPerWorkshop": 1000}) == []
+    assert judge(SPEND_ESTIMATE, node_pool(), stack=lambda: sandbox(20, ("workshop:spend_ceiling_usd", "1"))) == []
+    assert judge(SPEND_ESTIMATE) == []
+
+
+def test_fail_is_only_advice() -> None:
+    assert not SPEND_ESTIMATE.is_mandatory
+    assert judge(SPEND_ESTIMATE, node_pool()) == [estimate("3.46", "117.50")]
+
+
+def test_boundary_of_one_and_two_pools() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": "0"})) == [estimate("0.00", "0.00")]
+    assert judge(SPEND_ESTIMATE, node_pool(), node_pool("second"), config={"hours": 10}) == [
+        estimate("6.91", "69.12", 10)
+    ]
+
+
+def test_unknown_limit() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": UNKNOWN})) == [unknown(SPEND_ESTIMATE, LIMIT)]
+
+
+def test_missing_limit() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool().without_input(LIMIT)) == [missing(SPEND_ESTIMATE, LIMIT)]
+
+
+def test_wrong_type_of_limit() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": []})) == [wrong_type(SPEND_ESTIMATE, LIMIT, "a list", "text")]
+
+
+def test_empty_limit() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": ""})) == [empty(SPEND_ESTIMATE, LIMIT)]
+
+
+def test_exempt() -> None:
+    assert judge(SPEND_ESTIMATE, node_pool(), exemptions=[exemption(SPEND_ESTIMATE, "the stack")]) == []
