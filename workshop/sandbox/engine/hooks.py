@@ -28,9 +28,9 @@ OCCASIONS: tuple[Occasion, ...] = (
 
 
 def state_name(occasion: Occasion) -> str:
-    """The occasion as the state file spells it: before_create is beforeCreate."""
+    """The occasion as the state file spells it: before_create is BeforeCreate."""
     before, _, step = occasion.partition("_")
-    return f"{before}{step.capitalize()}"
+    return f"{before.capitalize()}{step.capitalize()}"
 
 
 @dataclass(frozen=True)
