@@ -4,11 +4,11 @@ Settings, plan and rules come first, then look-ups and rules again; only then is
 """
 
 import pulumi
-from pydantic import TypeAdapter
 
+from components.exports import stack_exports
 from components.stack import declare_stack
 from workshop.model.findings import Finding, Refused
-from workshop.model.plan import Plan, make_plan
+from workshop.model.plan import make_plan
 from workshop.model.rules import judge, judge_settings
 from workshop.model.settings_errors import SettingsError
 from workshop.observe.config import settings_of_stack
@@ -25,7 +25,7 @@ def main() -> None:
     observations = observe_stack(settings, providers)
     refuse(judge(settings, plan, observations))
     declare_stack(settings, plan, observations, providers)
-    for name, figure in TypeAdapter(Plan).dump_python(plan, mode="json").items():
+    for name, figure in stack_exports(plan).items():
         pulumi.export(name, figure)
 
 

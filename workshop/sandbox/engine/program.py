@@ -117,6 +117,8 @@ def _is_of(program: Path, file: str | None) -> bool:
 def _for_people(error: BaseException, program: Path) -> BaseException:
     if isinstance(error, Refused | EngineError):
         return error
+    if isinstance(error, pulumi.RunError):  # meant for people: the CLI's language host shows its message and no more
+        return error.__cause__ if isinstance(error.__cause__, Refused) else EngineError(str(error))
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_of(program, frame.filename)]
     where = f" ({Path(frames[-1].filename).relative_to(program)}, line {frames[-1].lineno})" if frames else ""
     return EngineError(f"the program failed{where}: {type(error).__name__}: {error}")

@@ -1,0 +1,25 @@
+"""What a stack tells when it is done: the plan's figures, as plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any, cast
+
+from workshop.model.plan import Plan
+
+
+def stack_exports(plan: Plan) -> dict[str, Any]:
+    """users, replicas, cost, and by region its provisioners, hosts and nodes; numbers with at most four places."""
+    return {name: _plain(value) for name, value in asdict(plan).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return round(float(value), 4)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+    return value
