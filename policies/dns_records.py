@@ -21,7 +21,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     kind = declared.props.member("type").text()
     if kind not in TYPES:
         yield Problem(problem=f"type is '{kind}', must be one of {', '.join(TYPES)}", fix="declare hosts only")
-    content = declared.props.optional("content") or declared.props.member("value")
+    content = declared.props.optional("value") or declared.props.member("content")
     target = content.text().rstrip(".").lower()
     yield from wrong_life(declared)
     if not declared.is_protected:

@@ -27,7 +27,7 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from policies.crossguard import ReadStack, Session, crossguard
-from policies.exemptions import Exemption, Ledger
+from policies.exemptions import Exemption, Ledger, exemption_policies
 from policies.policy import Policy
 
 UNKNOWN = UNKNOWN_STRING_VALUE
@@ -78,6 +78,25 @@ def judge(
     session = Session(stack, Ledger(tuple(exemptions), today))
     settings = {**{name: option.default for name, option in policy.options.items()}, **(config or {})}
     return [text for bound in crossguard(policy, session) for text in messages(bound, resources, settings)]
+
+
+def judge_pack(
+    policies: Sequence[Policy],
+    *resources: Resource,
+    stack: ReadStack = lambda: None,
+    exemptions: Sequence[Exemption] = (),
+    today: date = TODAY,
+) -> list[tuple[str, str]]:
+    """What several policies, and the exemptions' own, say in one run: pairs of policy and message."""
+    session = Session(stack, Ledger(tuple(exemptions), today))
+    judging = (*policies, *exemption_policies(session.ledger, frozenset(policy.id for policy in policies)))
+    bound = [(policy, one) for policy in judging for one in crossguard(policy, session)]
+    bound.sort(key=lambda pair: isinstance(pair[1], StackValidationPolicy))
+    return [
+        (policy.id, text)
+        for policy, one in bound
+        for text in messages(one, resources, {name: option.default for name, option in policy.options.items()})
+    ]
 
 
 def messages(bound: CrossGuardPolicy, resources: Sequence[Resource], config: Mapping[str, Any]) -> list[str]:

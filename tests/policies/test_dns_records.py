@@ -121,7 +121,7 @@ def test_missing_record_of_the_plan() -> None:
 
 
 def test_missing_target_and_ttl() -> None:
-    assert judge(DNS_RECORDS, record().without_input("content")) == [missing(DNS_RECORDS, "value")]
+    assert judge(DNS_RECORDS, record().without_input("content")) == [missing(DNS_RECORDS, "content")]
     assert judge(DNS_RECORDS, record().without_input("ttl")) == [missing(DNS_RECORDS, "ttl")]
 
 

@@ -1,0 +1,81 @@
+"""expected-resources: what a stack is for is in it; what is absent cannot be judged by any other policy."""
+
+from __future__ import annotations
+
+from policies.expected_resources import EXPECTED_RESOURCES, implied
+from policies.testing import UNKNOWN, Resource, judge
+from tests.policies.declared import node_pool
+from tests.policies.expecting import exemption, refused, sandbox, wrong_type
+
+POOL = "kubernetes:karpenter.sh/v1:NodePool"
+
+
+def too_few(found: int, wanted: int, token: str = POOL) -> str:
+    return refused(
+        EXPECTED_RESOURCES,
+        f"{found} of {token} are declared, {wanted} expected",
+        "declare them, or correct `expects` in the policies' configuration",
+    )
+
+
+def test_pass_with_what_is_expected_and_with_nothing_expected() -> None:
+    everything = [
+        Resource(type=token, name=f"{token}-{number}")
+        for token, count in implied(sandbox()).items()
+        for number in range(count)
+    ]
+
+    assert judge(EXPECTED_RESOURCES, *everything, stack=sandbox) == []
+    assert judge(EXPECTED_RESOURCES) == []
+
+
+def test_fail_on_fewer() -> None:
+    assert judge(EXPECTED_RESOURCES, node_pool(), config={"expects": {POOL: 3}}) == [too_few(1, 3)]
+
+
+def test_boundary_the_stack_s_settings_raise_what_is_expected() -> None:
+    assert judge(EXPECTED_RESOURCES, node_pool(), config={"expects": {POOL: 1}}) == []
+    scoped = judge(
+        EXPECTED_RESOURCES, config={"expects": {POOL: 1}}, stack=lambda: sandbox(20, ("workshop:scope", "dns"))
+    )
+    assert scoped == [too_few(0, 1), too_few(0, 6, "cloudflare:index/dnsRecord:DnsRecord")]
+    registry = judge(EXPECTED_RESOURCES, stack=lambda: sandbox(20, ("workshop:scope", "registry")))
+    assert registry == [
+        too_few(0, 18, "aws:ecr/repository:Repository"),
+        too_few(0, 1, "aws:ecr/replicationConfiguration:ReplicationConfiguration"),
+    ]
+
+
+def test_unknown_number() -> None:
+    assert judge(EXPECTED_RESOURCES, config={"expects": {POOL: UNKNOWN}}) == [
+        wrong_type(EXPECTED_RESOURCES, f"expected-resources.expects.{POOL}", f"the text '{UNKNOWN}'", "a number")
+    ]
+    hidden = Resource(type=POOL, inputs={"spec": UNKNOWN})
+    assert judge(EXPECTED_RESOURCES, hidden, config={"expects": {POOL: 1}}) == []
+
+
+def test_missing_everything() -> None:
+    assert [message.partition(";")[0] for message in judge(EXPECTED_RESOURCES, stack=sandbox)] == [
+        f"0 of {token} are declared, {count} expected" for token, count in implied(sandbox()).items()
+    ]
+
+
+def test_wrong_type_of_number() -> None:
+    assert judge(EXPECTED_RESOURCES, config={"expects": {POOL: "three"}}) == [
+        wrong_type(EXPECTED_RESOURCES, f"expected-resources.expects.{POOL}", "the text 'three'", "a number")
+    ]
+
+
+def test_empty_expectations() -> None:
+    assert judge(EXPECTED_RESOURCES, node_pool(), config={"expects": {}}) == []
+
+
+def test_exempt() -> None:
+    assert (
+        judge(
+            EXPECTED_RESOURCES,
+            config={"expects": {POOL: 1}},
+            exemptions=[exemption(EXPECTED_RESOURCES, "the stack")],
+        )
+        == []
+    )
