@@ -35,6 +35,7 @@ def document(answer: Answer) -> str:
                 if c.operation != "same"
             ],
             "violations": [asdict(violation) for violation in outcome.violations],
+            "kept": [asdict(kept) for kept in answer.kept],
             "outputs": outcome.outputs,
         },
         indent=2,
