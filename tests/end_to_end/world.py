@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
-import boto3
 import cloudflare
 from lightkube import Client, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
@@ -16,7 +16,7 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json
 
 _kinds: Json = generic_resource
-_sessions: Json = boto3
+_sessions: Json = import_module("boto3")
 
 
 @dataclass(frozen=True, kw_only=True)
