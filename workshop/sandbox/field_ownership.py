@@ -27,14 +27,15 @@ _LIST_KEYS: Final = {
 """Lists of built-in kinds that merge by a key. Custom resources' lists are owned whole."""
 
 
-def field_paths(value: Json, merges_lists: bool, at: FieldPath = ()) -> set[FieldPath]:
-    """Every leaf of an object, as paths of fieldsV1 elements."""
+def field_paths(value: Json, merges_lists: bool, at: FieldPath = ()) -> list[FieldPath]:
+    """Every leaf of an object, as paths of fieldsV1 elements, in the object's order."""
     if is_mapping(value) and value:
-        return {path for key, item in value.items() for path in field_paths(item, merges_lists, (*at, f"f:{key}"))}
-    key = _merge_key(at, value) if merges_lists else None
-    if key is not None:
-        return {path for item in value for path in field_paths(item, merges_lists, (*at, _entry(key, item)))}
-    return {at} if at else set()
+        below = [(f"f:{key}", item) for key, item in value.items()]
+    elif key := _merge_key(at, value) if merges_lists else None:
+        below = [(_entry(key, item), item) for item in value]
+    else:
+        return [at] if at else []
+    return [path for element, item in below for path in field_paths(item, merges_lists, (*at, element))]
 
 
 def value_at(value: Json, path: FieldPath) -> Json:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
@@ -62,28 +62,31 @@ def _start(paths: SandboxPaths) -> Identity:
         **os.environ,
         "WORKSHOP_SANDBOX_DIR": str(paths.folder),
         "WORKSHOP_SANDBOX_PORT": str(paths.port),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(paths.checkout), os.environ.get("PYTHONPATH")))),
     }
     paths.server_file.unlink(missing_ok=True)
-    with paths.server_log.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "workshop.sandbox.servers"],
-            cwd=paths.checkout,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+    with paths.server_log.open("w", encoding="utf-8") as log, Path(os.devnull).open() as nothing:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-m", "workshop.sandbox.servers"],
+            environment,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+            ],
+            setsid=True,
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         identity = _ask(paths)
-        if identity is not None and identity.pid == process.pid:
+        if identity is not None and identity.pid == pid:
             return identity
-        if process.poll() is not None:
-            raise SandboxProblem(f"the sandbox's server did not start: {_last_line(paths)}")
+        if os.waitpid(pid, os.WNOHANG) != (0, 0):
+            raise SandboxProblem(f"the sandbox's server did not start: {_last_words(paths)}")
         time.sleep(_POLL_SECONDS)
-    process.kill()
-    process.wait()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
     raise SandboxProblem(f"the sandbox's server did not answer within {START_SECONDS} s: see {paths.server_log}")
 
 
@@ -92,18 +95,31 @@ def _end(paths: SandboxPaths) -> bool:
     if not is_locked(paths.server_lock):
         paths.server_file.unlink(missing_ok=True)
         return False
+    pid = _recorded_pid(paths)
     for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + STOP_SECONDS
-        pid = _recorded_pid(paths)
         if pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
         while time.monotonic() < deadline:
-            if not is_locked(paths.server_lock):
+            if not is_locked(paths.server_lock) and not (pid and _is_alive(pid)):
                 paths.server_file.unlink(missing_ok=True)
                 return True
             time.sleep(_POLL_SECONDS)
     raise SandboxProblem(f"the sandbox's server did not stop: end the process that holds {paths.server_lock}")
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether it runs; one of our own children that only waits to be reaped is, and does not."""
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _recorded_pid(paths: SandboxPaths) -> int | None:
@@ -166,6 +182,8 @@ def _refuse_taken_port(paths: SandboxPaths) -> None:
     )
 
 
-def _last_line(paths: SandboxPaths) -> str:
-    lines = paths.server_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"no word why in {paths.server_log}"
+def _last_words(paths: SandboxPaths) -> str:
+    text = paths.server_log.read_text(encoding="utf-8", errors="replace").strip()
+    if "Traceback" in text or not text:
+        return f"{text.rpartition(chr(10))[2]} (all of it: {paths.server_log})"
+    return text

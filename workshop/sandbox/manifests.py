@@ -150,7 +150,8 @@ def _merge(
     kind, namespace, name = identify(manifest)
     wanted = _as_applied(manifest)
     merges_lists = "." not in kind.group or kind.group.endswith("k8s.io")
-    fields = field_paths(wanted, merges_lists)
+    ordered = field_paths(wanted, merges_lists)
+    fields = set(ordered)
     others = {owner: paths for owner, paths in managers_of(present or {"metadata": {}}).items() if owner != manager}
     conflicts = [
         (owner, path)
@@ -165,7 +166,7 @@ def _merge(
     for path in given_up:
         if not any(path in paths for paths in others.values()):
             without(merged, path)
-    for path in fields:
+    for path in ordered:
         with_value(merged, path, value_at(wanted, path))
     for owner, path in conflicts:
         others[owner].discard(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
@@ -47,6 +48,7 @@ class AwsClients:
             if self._session is None:
                 self._session = import_module("boto3").Session(**_CREDENTIALS)
             self._clients[key] = self._session.client(service, region_name=key[1], endpoint_url=endpoint)
+            weakref.finalize(self, self._clients[key].close)
             return self._clients[key]
 
 

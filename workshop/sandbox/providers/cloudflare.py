@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -198,6 +199,7 @@ class CloudflareProvider:
             self._opened = httpx.Client(
                 base_url=str(base), headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
             )
+            weakref.finalize(self, self._opened.close)
         return self._opened
 
 

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
-from typing import Final
+from typing import Final, TextIO
 
 from cheroot.wsgi import Server
 
+from workshop.model.settings_errors import SettingsError
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.isolation import block_connections, drop_credentials
 from workshop.sandbox.paths import SandboxPaths
@@ -25,6 +26,8 @@ from workshop.sandbox.servers.identity import Identity, code_fingerprint
 IDLE_SECONDS: Final = 3600
 _IDLE_CHECK_SECONDS: Final = 2
 _THREADS: Final = 16
+_LOCK_SECONDS: Final = 2
+_LOCK_POLL_SECONDS: Final = 0.01
 
 
 def main() -> int:
@@ -34,7 +37,7 @@ def main() -> int:
         drop_credentials(os.environ, paths)
         block_connections()
         _serve(paths)
-    except SandboxProblem as problem:
+    except (SandboxProblem, SettingsError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     return 0
@@ -43,10 +46,8 @@ def main() -> int:
 def _serve(paths: SandboxPaths) -> None:
     paths.folder.mkdir(parents=True, exist_ok=True)
     with paths.server_lock.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SandboxProblem(f"another server already serves {paths.folder}: nothing to do") from None
+        _take(lock, paths)
+        os.chdir(paths.checkout)
         identity = Identity(
             folder=paths.folder,
             pid=os.getpid(),
@@ -66,6 +67,20 @@ def _serve(paths: SandboxPaths) -> None:
         threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()
         server.serve()
         paths.server_file.unlink(missing_ok=True)
+
+
+def _take(lock: TextIO, paths: SandboxPaths) -> None:
+    """Takes the lock that marks the folder as served; whoever looks whether it is taken holds it for a moment."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise SandboxProblem(f"another server already serves {paths.folder}: nothing to do") from None
+            time.sleep(_LOCK_POLL_SECONDS)
+        else:
+            return
 
 
 def _on_term(server: Server) -> Callable[[int, FrameType | None], None]:

@@ -52,7 +52,7 @@ class Clusters:
 
     def _answer(self, request: Request) -> Json:
         context, _, rest = request.path.removeprefix("/clusters/").partition("/")
-        if not re.fullmatch(r"[\w.-]+", context) or not (self._paths.clusters / context).is_dir():
+        if not re.fullmatch(r"\w[\w.-]*", context) or not (self._paths.clusters / context).is_dir():
             known = sorted(folder.name for folder in self._paths.clusters.glob("*") if folder.is_dir())
             raise _Answered(404, "NotFound", f"the sandbox has no cluster {context!r}, only {', '.join(known)}")
         if request.method != "GET":

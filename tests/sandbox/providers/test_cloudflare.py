@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
+from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
+from workshop.sandbox.wire import Json
+
+URN = "urn:pulumi:sandbox::workshop::cloudflare:index/dnsRecord:DnsRecord::host"
+ZONE = "0123456789abcdef0123456789abcdef"
+GET_ZONE = "cloudflare:index/getZone:getZone"
+GET_RECORDS = "cloudflare:index/getDnsRecords:getDnsRecords"
+
+
+@pytest.fixture
+def cloudflare(sandbox: SandboxPaths) -> CloudflareProvider:
+    return CloudflareProvider({"apiToken": "x" * 40, "baseUrl": sandbox.cloudflare_endpoint})
+
+
+def record(name: str, **changes: Json) -> Json:
+    inputs = {"zoneId": ZONE, "name": name, "type": "CNAME", "content": "lb.example.com", "ttl": 300.0}
+    return {**inputs, "proxied": False, "comment": "ai-coder-workshop", **changes}
+
+
+def test_the_zone_is_found_by_its_name(cloudflare: CloudflareProvider) -> None:
+    zone = cloudflare.invoke(GET_ZONE, {"filter": {"match": "all", "name": "coder.com"}})
+    assert (zone["zoneId"], zone["name"], zone["status"]) == (ZONE, "coder.com", "active")
+    with pytest.raises(ProviderError, match="failed to find exactly one result: 0 found"):
+        cloudflare.invoke(GET_ZONE, {"filter": {"name": "example.com"}})
+
+
+def test_records_are_listed_with_the_sdks_names(cloudflare: CloudflareProvider) -> None:
+    found = cloudflare.invoke(GET_RECORDS, {"zoneId": ZONE, "name": {"exact": "www.coder.com"}, "type": None})
+    (only,) = found["results"]
+    assert (only["content"], only["ttl"], only["proxiable"], only["settings"]) == ("192.0.2.10", 300, True, {})
+    assert "createdOn" in only
+    assert len(cloudflare.invoke(GET_RECORDS, {"zoneId": ZONE, "maxItems": 2.0})["results"]) == 2
+
+
+def test_a_record_lives_and_dies(cloudflare: CloudflareProvider) -> None:
+    inputs = record("life.coder.com")
+    previewed = cloudflare.create(URN, RECORD, inputs, True)
+    assert (previewed.id, previewed.outputs["createdOn"]) == ("", UNKNOWN)
+    assert cloudflare.find(URN, RECORD, inputs) is None
+    made = cloudflare.create(URN, RECORD, inputs, False)
+    assert cloudflare.find(URN, RECORD, inputs) == made.id
+    read = cloudflare.read(URN, RECORD, made.id, inputs, made.outputs)
+    assert read
+    assert cloudflare.diff(URN, RECORD, made.id, read.inputs, read.outputs, inputs, ()).changed == ()
+
+    wanted = record("moved.coder.com", ttl=60.0)
+    diff = cloudflare.diff(URN, RECORD, made.id, inputs, made.outputs, wanted, ())
+    assert (diff.changed, diff.replaces) == (("name", "ttl"), ())
+    outputs = cloudflare.update(URN, RECORD, made.id, inputs, made.outputs, wanted, (), False)
+    assert (outputs["name"], outputs["ttl"], outputs["createdOn"]) == (
+        "moved.coder.com",
+        60,
+        made.outputs["createdOn"],
+    )
+    for _ in range(2):
+        cloudflare.delete(URN, RECORD, made.id, wanted, outputs)
+    assert cloudflare.read(URN, RECORD, made.id, wanted, outputs) is None
+
+
+def test_a_hand_made_change_is_noticed_when_read(cloudflare: CloudflareProvider) -> None:
+    inputs = record("drift.coder.com")
+    made = cloudflare.create(URN, RECORD, inputs, False)
+    by_hand = record("drift.coder.com", content="elsewhere.example.com")
+    cloudflare.update(URN, RECORD, made.id, inputs, made.outputs, by_hand, (), False)
+    read = cloudflare.read(URN, RECORD, made.id, inputs, made.outputs)
+    assert read
+    assert cloudflare.diff(URN, RECORD, made.id, read.inputs, read.outputs, inputs, ()).changed == ("content",)
+    assert cloudflare.find(URN, RECORD, inputs) is None
+
+
+def test_a_record_is_imported_by_zone_and_id(cloudflare: CloudflareProvider) -> None:
+    made = cloudflare.create(URN, RECORD, record("import.coder.com"), False)
+    read = cloudflare.read(URN, RECORD, f"{ZONE}/{made.id}", {}, {})
+    assert read
+    assert read.id == made.id
+    assert read.inputs == {**record("import.coder.com"), "ttl": 300}
+
+
+def test_a_record_that_exists_is_refused_in_cloudflares_words(cloudflare: CloudflareProvider) -> None:
+    with pytest.raises(ProviderError) as error:
+        cloudflare.create(URN, RECORD, record("www.coder.com"), False)
+    assert str(error.value) == (
+        "CNAME record www.coder.com: Cloudflare answered: "
+        "An A, AAAA, or CNAME record with that host already exists. (81053)"
+    )
+
+
+def test_another_zone_is_another_record(cloudflare: CloudflareProvider) -> None:
+    old = record("a.coder.com")
+    assert cloudflare.diff(URN, RECORD, "1", old, old, {**old, "zoneId": "f" * 32}, ()).replaces == ("zoneId",)
+
+
+def test_what_is_missing_is_named(cloudflare: CloudflareProvider) -> None:
+    answer = cloudflare.check(URN, RECORD, None, {"zoneId": ZONE, "name": "a"}, b"")
+    assert [failure.property for failure in answer.failures] == ["type", "ttl"]
+
+
+def test_the_real_api_is_never_the_default() -> None:
+    with pytest.raises(ProviderError, match="the sandbox does not reach the real API"):
+        CloudflareProvider({"apiToken": "x"}).invoke(GET_ZONE, {"zoneId": ZONE})
+
+
+def test_no_answer_is_told(sandbox: SandboxPaths) -> None:
+    nobody = CloudflareProvider({"baseUrl": "http://127.0.0.1:9/client/v4"})
+    with pytest.raises(ProviderError, match="can't be asked"):
+        nobody.invoke(GET_ZONE, {"zoneId": ZONE})
+
+
+def test_unknown_functions_and_types_are_refused(cloudflare: CloudflareProvider) -> None:
+    with pytest.raises(ProviderError, match="does not know the function"):
+        cloudflare.invoke("cloudflare:index/getAccount:getAccount", {})
+    with pytest.raises(ProviderError, match="does not know cloudflare:index/zone:Zone"):
+        cloudflare.check(URN, "cloudflare:index/zone:Zone", None, {}, b"")

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
+from workshop.sandbox.manifests import managers_of
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.providers.kubernetes import KubernetesProvider
+from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
+from workshop.sandbox.seed import platform_settings, seed_clusters, write_kubeconfig
+from workshop.sandbox.wire import Json
+
+URN = "urn:pulumi:sandbox::workshop::kubernetes:apps/v1:DeploymentPatch::replicas"
+PATCH = "kubernetes:apps/v1:DeploymentPatch"
+NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
+FORCED = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "ours"}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Generator[SandboxPaths]:
+    """Seeded clusters; no server is needed."""
+    paths = sandbox_paths(tmp_path)
+    seed_clusters(paths, platform_settings(paths))
+    write_kubeconfig(paths)
+    with environment_of(paths):
+        yield paths
+
+
+@pytest.fixture
+def cluster(paths: SandboxPaths) -> KubernetesProvider:
+    return KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "coder-ohio"})
+
+
+def checked(cluster: KubernetesProvider, kind: str, inputs: Json, urn: str = URN) -> Json:
+    answer = cluster.check(urn, kind, None, inputs, b"seed")
+    assert answer.failures == ()
+    return answer.inputs
+
+
+def replicas(cluster: KubernetesProvider, count: float, annotations: Json = FORCED) -> Json:
+    metadata = {"name": "coder-provisioner", "namespace": "coder-ws", "annotations": annotations}
+    return checked(cluster, PATCH, {"metadata": metadata, "spec": {"replicas": count}})
+
+
+def node_pool(cluster: KubernetesProvider, **metadata: Json) -> Json:
+    group = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "a"}
+    spec = {"weight": 10.0, "template": {"spec": {"nodeClassRef": group}}}
+    return checked(cluster, NODE_POOL, {"metadata": metadata, "spec": spec}, "urn:pulumi:a::b::c::pool")
+
+
+def test_a_patch_without_force_fails_and_names_the_owner(cluster: KubernetesProvider) -> None:
+    with pytest.raises(ProviderError) as error:
+        cluster.create(URN, PATCH, replicas(cluster, 12.0, {}), False)
+    assert str(error.value) == (
+        "coder-ws/coder-provisioner: Server-Side Apply field conflict detected: Apply failed with 1 conflict: conflict "
+        'with "helm" using apps/v1: .spec.replicas: take the field with the annotation pulumi.com/patchForce: "true", '
+        "or leave it to its owner"
+    )
+
+
+def test_a_forced_patch_owns_the_one_field(cluster: KubernetesProvider) -> None:
+    inputs = replicas(cluster, 12.0)
+    made = cluster.create(URN, PATCH, inputs, False)
+    assert made.id == "coder-ws/coder-provisioner"
+    assert made.outputs["spec"]["replicas"] == 12
+    assert isinstance(made.outputs["spec"]["replicas"], int)
+    assert managers_of(dict(made.outputs))["ours"] == {("f:spec", "f:replicas")}
+    assert "pulumi.com/patchForce" not in made.outputs["metadata"]["annotations"]
+
+
+def test_a_patch_in_a_preview_changes_nothing(cluster: KubernetesProvider) -> None:
+    previewed = cluster.create(URN, PATCH, replicas(cluster, 12.0), True)
+    assert (previewed.id, previewed.outputs["spec"]["replicas"]) == ("", 12)
+    live = cluster.read(URN, PATCH, "coder-ws/coder-provisioner", replicas(cluster, 12.0), {})
+    assert live
+    assert live.outputs["spec"]["replicas"] == 6
+
+
+def test_a_patch_that_is_read_back_shows_no_difference(cluster: KubernetesProvider) -> None:
+    inputs = replicas(cluster, 12.0)
+    made = cluster.create(URN, PATCH, inputs, False)
+    read = cluster.read(URN, PATCH, made.id, inputs, made.outputs)
+    assert read
+    assert cluster.diff(URN, PATCH, made.id, read.inputs, read.outputs, inputs, ()).changed == ()
+
+
+def test_what_somebody_else_sets_back_is_noticed_when_read(cluster: KubernetesProvider) -> None:
+    inputs = replicas(cluster, 12.0)
+    made = cluster.create(URN, PATCH, inputs, False)
+    helm = replicas(cluster, 6.0, {**FORCED, "pulumi.com/patchFieldManager": "helm"})
+    cluster.create(URN, PATCH, helm, False)
+    read = cluster.read(URN, PATCH, made.id, inputs, made.outputs)
+    assert read
+    assert cluster.diff(URN, PATCH, made.id, read.inputs, read.outputs, inputs, ()).changed == ("spec.replicas",)
+
+
+def test_a_patch_that_is_deleted_gives_its_field_up(cluster: KubernetesProvider) -> None:
+    inputs = replicas(cluster, 12.0)
+    made = cluster.create(URN, PATCH, inputs, False)
+    for _ in range(2):
+        cluster.delete(URN, PATCH, made.id, inputs, made.outputs)
+    read = cluster.read(URN, PATCH, made.id, inputs, {})
+    assert read
+    assert read.outputs["spec"]["replicas"] == 1
+    assert "ours" not in managers_of(dict(read.outputs))
+
+
+def test_a_patch_must_name_its_object(cluster: KubernetesProvider) -> None:
+    (failure,) = cluster.check(URN, PATCH, None, {"spec": {"replicas": 1.0}}, b"seed").failures
+    assert failure.property == "metadata.name"
+
+
+def test_a_patch_may_be_repeated_and_so_is_never_looked_for(cluster: KubernetesProvider) -> None:
+    inputs = replicas(cluster, 12.0)
+    cluster.create(URN, PATCH, inputs, False)
+    assert cluster.find(URN, PATCH, inputs) is None
+    cluster.create(URN, PATCH, inputs, False)
+
+
+def test_a_custom_resource_is_created_changed_and_deleted(cluster: KubernetesProvider) -> None:
+    inputs = node_pool(cluster, name="workshop-workspaces")
+    assert "namespace" not in inputs["metadata"]
+    assert cluster.find(URN, NODE_POOL, inputs) is None
+    made = cluster.create(URN, NODE_POOL, inputs, False)
+    assert made.id == cluster.find(URN, NODE_POOL, inputs) == "workshop-workspaces"
+    wanted = {**inputs, "spec": {**inputs["spec"], "weight": 20.0}}
+    diff = cluster.diff(URN, NODE_POOL, made.id, inputs, made.outputs, wanted, ())
+    assert (diff.changed, diff.replaces) == (("spec.weight",), ())
+    previewed = cluster.update(URN, NODE_POOL, made.id, inputs, made.outputs, wanted, (), True)
+    assert previewed["spec"]["weight"] == 20
+    read = cluster.read(URN, NODE_POOL, made.id, inputs, made.outputs)
+    assert read
+    assert read.outputs["spec"]["weight"] == 10
+    outputs = cluster.update(URN, NODE_POOL, made.id, inputs, made.outputs, wanted, (), False)
+    assert outputs["spec"]["weight"] == 20
+    cluster.delete(URN, NODE_POOL, made.id, wanted, outputs)
+    assert cluster.read(URN, NODE_POOL, made.id, wanted, outputs) is None
+
+
+def test_what_a_program_no_longer_says_goes(cluster: KubernetesProvider) -> None:
+    inputs = node_pool(cluster, name="a", labels={"x": "1"})
+    made = cluster.create(URN, NODE_POOL, inputs, False)
+    wanted = {**inputs, "metadata": {"name": "a"}}
+    outputs = cluster.update(URN, NODE_POOL, made.id, inputs, made.outputs, wanted, (), False)
+    assert "labels" not in outputs["metadata"]
+    assert outputs["spec"]["weight"] == 10
+
+
+def test_an_object_that_exists_is_not_created(cluster: KubernetesProvider) -> None:
+    with pytest.raises(ProviderError, match=r'^coder-ws-all: nodepools\.karpenter\.sh "coder-ws-all" already exists$'):
+        cluster.create(URN, NODE_POOL, node_pool(cluster, name="coder-ws-all"), False)
+
+
+def test_another_name_or_namespace_or_class_kind_is_another_object(cluster: KubernetesProvider) -> None:
+    old = node_pool(cluster, name="a")
+    renamed = cluster.diff(URN, NODE_POOL, "a", old, old, node_pool(cluster, name="b"), ())
+    assert (renamed.replaces, renamed.is_delete_before_replace) == (("metadata.name",), False)
+    new = node_pool(cluster, name="a")
+    new["spec"]["template"]["spec"]["nodeClassRef"]["kind"] = "KWOKNodeClass"
+    reclassed = cluster.diff(URN, NODE_POOL, "a", old, old, new, ())
+    assert (reclassed.replaces, reclassed.is_delete_before_replace) == (
+        ("spec.template.spec.nodeClassRef.kind",),
+        True,
+    )
+
+
+def test_ignored_changes_keep_what_is(cluster: KubernetesProvider) -> None:
+    inputs = node_pool(cluster, name="a")
+    made = cluster.create(URN, NODE_POOL, inputs, False)
+    wanted = {**inputs, "spec": {**inputs["spec"], "weight": 20.0}}
+    assert cluster.diff(URN, NODE_POOL, "a", inputs, made.outputs, wanted, ("spec.weight",)).changed == ()
+    outputs = cluster.update(URN, NODE_POOL, "a", inputs, made.outputs, wanted, ("spec.weight",), False)
+    assert outputs["spec"]["weight"] == 10
+
+
+def test_names_and_namespaces_are_filled_in(cluster: KubernetesProvider) -> None:
+    kind = "kubernetes:core/v1:ConfigMap"
+    inputs = checked(cluster, kind, {"data": {"a": "b"}}, "urn:pulumi:a::b::c::settings")
+    assert inputs["metadata"] == {"namespace": "default", "name": "settings-73656564"}
+    again = cluster.check("urn:pulumi:a::b::c::settings", kind, inputs, {"data": {}}, b"other seed")
+    assert again.inputs["metadata"]["name"] == "settings-73656564"
+
+
+@pytest.mark.parametrize(
+    ("token", "api_version", "name"),
+    [
+        ("kubernetes:core/v1:Namespace", "v1", "Namespace"),
+        ("kubernetes:apps/v1:DeploymentPatch", "apps/v1", "Deployment"),
+        ("kubernetes:batch/v1:CronJobPatch", "batch/v1", "CronJob"),
+        ("kubernetes:networking.k8s.io/v1:NetworkPolicy", "networking.k8s.io/v1", "NetworkPolicy"),
+        ("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", "karpenter.k8s.aws/v1", "EC2NodeClass"),
+    ],
+)
+def test_a_type_token_names_a_kind(cluster: KubernetesProvider, token: str, api_version: str, name: str) -> None:
+    inputs = checked(cluster, token, {"metadata": {"name": "a"}})
+    assert (inputs["apiVersion"], inputs["kind"]) == (api_version, name)
+
+
+def test_a_kind_that_the_cluster_lacks_is_named(cluster: KubernetesProvider) -> None:
+    (failure,) = cluster.check(URN, "kubernetes:example.com/v1:Widget", None, {}, b"seed").failures
+    assert failure.reason == 'no matches for kind "Widget" in version "example.com/v1"'
+
+
+def test_unknown_values_in_a_preview_stay_unknown(cluster: KubernetesProvider) -> None:
+    made = cluster.create(URN, PATCH, {**replicas(cluster, 1.0), "spec": {"replicas": UNKNOWN}}, True)
+    assert made.outputs["spec"]["replicas"] is UNKNOWN
+
+
+def test_an_object_is_imported_as_a_program_would_write_it(cluster: KubernetesProvider) -> None:
+    read = cluster.read(URN, NODE_POOL, "coder-ws-all", {}, {})
+    assert read
+    assert set(read.inputs) == {"apiVersion", "kind", "metadata", "spec"}
+    assert set(read.inputs["metadata"]) == {"name"}
+    assert cluster.read(URN, NODE_POOL, "nonsense", {}, {}) is None
+
+
+def test_the_kubeconfig_may_be_given_by_its_contents(paths: SandboxPaths) -> None:
+    text = paths.kubeconfig.read_text()
+    provider = KubernetesProvider({"kubeconfig": text, "context": "coder-london"})
+    assert provider.read(URN, "kubernetes:core/v1:Namespace", "coder-proxy", {}, {})
+
+
+def test_a_cluster_that_is_not_the_sandboxs_is_refused(paths: SandboxPaths) -> None:
+    text = paths.kubeconfig.read_text().replace("http://127.0.0.1", "https://eks.example.com")
+    with pytest.raises(ProviderError, match="which is not one of the sandbox's clusters"):
+        KubernetesProvider({"kubeconfig": text}).read(URN, NODE_POOL, "a", {}, {})
+    with pytest.raises(ProviderError, match="no context 'prod': it has coder-london, coder-ohio, coder-oregon"):
+        KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "prod"}).read(URN, NODE_POOL, "a", {}, {})
+    with pytest.raises(ProviderError, match="uses no ambient one"):
+        KubernetesProvider({}).read(URN, NODE_POOL, "a", {}, {})
+    with pytest.raises(ProviderError, match="can't be read: No such file"):
+        KubernetesProvider({"kubeconfig": "/nonexistent/kubeconfig"}).read(URN, NODE_POOL, "a", {}, {})
