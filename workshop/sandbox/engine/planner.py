@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pulumi.runtime.proto import alias_pb2
-
 from workshop.model.outcome import Violation
 from workshop.sandbox.engine import urns
+from workshop.sandbox.engine.aliases import alias_urns
 from workshop.sandbox.engine.deletions import delete_all, kept_by_protection, leftovers
 from workshop.sandbox.engine.errors import EngineError, PolicyViolated, StepFailed
 from workshop.sandbox.engine.goals import Goal
@@ -135,7 +134,7 @@ class Planner:
     def _old(self, urn: str, goal: Goal) -> Record | None:
         if urn in self._olds:
             return self._olds[urn]
-        for alias in self._alias_urns(goal, goal.parent):
+        for alias in alias_urns(goal, self.stack, self.project, self._alias_of):
             old = self._olds.get(alias)
             if old is None:
                 continue
@@ -149,30 +148,6 @@ class Planner:
             self._olds = {record.urn: record for record in self.state.records.values() if not record.delete}
             return renamed
         return None
-
-    def _alias_urns(self, goal: Goal, parent: str) -> list[str]:
-        found = [self._alias_urn(goal, parent, alias) for alias in goal.aliases]
-        above = self._alias_of.get(parent)
-        if above:
-            own = [(goal.type, goal.name), *((urns.type_of(urn), urns.name_of(urn)) for urn in found)]
-            for kind, name in own:
-                rest = name.removeprefix(urns.name_of(parent))
-                inherited = urns.name_of(above) + rest if rest != name or name == urns.name_of(parent) else name
-                found.append(urns.create_urn(self.stack, self.project, above, kind, inherited))
-        return found
-
-    def _alias_urn(self, goal: Goal, parent: str, alias: alias_pb2.Alias) -> str:
-        if alias.HasField("urn"):
-            return alias.urn
-        spec = alias.spec
-        above = "" if spec.noParent else self._alias_of.get(spec.parentUrn, spec.parentUrn) or parent
-        return urns.create_urn(
-            spec.stack or self.stack,
-            spec.project or self.project,
-            above,
-            spec.type or goal.type,
-            spec.name or goal.name,
-        )
 
     def _default_provider(self, goal: Goal) -> str:
         if not goal.custom or urns.is_provider(goal.type):

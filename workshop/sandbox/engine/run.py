@@ -10,14 +10,15 @@ from typing import Any, Literal
 
 from workshop.model.findings import Refused
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.sandbox.engine.errors import EngineError, Interrupted, PolicyViolated
+from workshop.sandbox.engine.errors import EngineError, PolicyViolated
 from workshop.sandbox.engine.hooks import Hooks
 from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.engine.monitor import Engine, Monitor
 from workshop.sandbox.engine.pending import resolve_pending
-from workshop.sandbox.engine.planner import Planner
+from workshop.sandbox.engine.planner import Mode, Planner
 from workshop.sandbox.engine.policies import PolicyPack
 from workshop.sandbox.engine.program import run_program
+from workshop.sandbox.engine.records import in_dependency_order
 from workshop.sandbox.engine.registry import ProviderFactory, Registry
 from workshop.sandbox.engine.signals import Stop
 from workshop.sandbox.engine.state import State, StateFile
@@ -94,7 +95,7 @@ class _Job:
         state = self.files.load()
         if operation == "preview":
             return self._go(state.copy(), "update", pack, stop, is_preview=True)
-        mode = "destroy" if operation == "destroy" else "update"
+        mode: Mode = "destroy" if operation == "destroy" else "update"
         if operation == "up":
             planned = self._go(state.copy(), mode, pack, stop, is_preview=True, is_silent=True)
             if planned.is_refused or planned.error:
@@ -102,6 +103,8 @@ class _Job:
         stop.changing()
         state = self.files.open(state)
         try:
+            if operation == "refresh":
+                return self._refresh(state, stop)
             return self._go(state, mode, pack, stop, is_preview=False)
         finally:
             self.files.close(state)
@@ -109,7 +112,7 @@ class _Job:
     def _go(
         self,
         state: State,
-        mode: Literal["update", "destroy"],
+        mode: Mode,
         pack: PolicyPack | None,
         stop: Stop,
         *,
@@ -117,6 +120,7 @@ class _Job:
         is_silent: bool = False,
     ) -> Outcome:
         registry = Registry(self.providers, self.config, state)
+        resolve_pending(state, registry, lambda text: None if is_silent else self._tell(text))
         workers = Workers()
         hooks = Hooks(workers, is_preview=is_preview)
         steps = Steps(
@@ -138,10 +142,24 @@ class _Job:
             is_refreshing=self.is_refreshing,
         )
         monitor = Monitor(planner, registry, hooks, workers, config=self.config, is_preview=is_preview)
-        error: str | None = None
-        violations: list[Violation] = []
         try:
-            resolve_pending(state, registry, lambda text: self._tell("warning", text))
+            error, refused = self._run_program(monitor, workers, is_preview=is_preview)
+        finally:
+            hooks.close()
+        is_applied = not is_preview and any(change.operation not in ("same", "read") for change in steps.changes)
+        return Outcome(
+            changes=tuple(steps.changes),
+            violations=(*refused, *planner.violations),
+            outputs=_outputs(planner),
+            error=error,
+            applied=is_applied,
+        )
+
+    def _run_program(
+        self, monitor: Monitor, workers: Workers, *, is_preview: bool
+    ) -> tuple[str | None, tuple[Violation, ...]]:
+        """Why it could not run to its end, and what the model's rules found."""
+        try:
             run_program(
                 self.program,
                 project=self.project,
@@ -153,30 +171,45 @@ class _Job:
                 workers=workers,
             )
         except Refused as refused:
-            violations = [
+            return None, tuple(
                 Violation(policy=f"rules/{finding.rule}", resource=finding.resource, message=str(finding))
                 for finding in refused.findings
-            ]
+            )
         except PolicyViolated:
-            pass
+            return None, ()
         except KeyboardInterrupt:
-            error = "stopped: run the same command again to go on"
-        except (EngineError, Interrupted) as failed:
-            error = str(failed)
-        finally:
-            hooks.close()
-        is_applied = not is_preview and any(change.operation not in ("same", "read") for change in steps.changes)
-        return Outcome(
-            changes=tuple(steps.changes),
-            violations=(*violations, *planner.violations),
-            outputs=_outputs(planner),
-            error=error,
-            applied=is_applied,
-        )
+            return "stopped: run the same command again to go on", ()
+        except EngineError as failed:
+            return str(failed), ()
+        return None, ()
 
-    def _tell(self, severity: str, text: str) -> None:
+    def _refresh(self, state: State, stop: Stop) -> Outcome:
+        """Reads everything back, without the program."""
+        registry = Registry(self.providers, self.config, state)
+        workers = Workers()
+        steps = Steps(
+            state=state,
+            registry=registry,
+            hooks=Hooks(workers, is_preview=False),
+            is_preview=False,
+            on_change=self.on_change,
+            may_continue=stop.may_continue,
+        )
+        try:
+            resolve_pending(state, registry, self._tell)
+            for record in in_dependency_order(state.records.values()):
+                found = steps.refresh(record)
+                if not record.delete:
+                    steps.note("delete" if found is None else "same" if found == record else "refresh", record)
+        except EngineError as failed:
+            return Outcome(changes=tuple(steps.changes), error=str(failed))
+        finally:
+            workers.shutdown()
+        return Outcome(changes=tuple(steps.changes), applied=any(c.operation != "same" for c in steps.changes))
+
+    def _tell(self, text: str) -> None:
         if self.on_message:
-            self.on_message(severity, text)
+            self.on_message("warning", text)
 
 
 def _outputs(planner: Planner) -> Mapping[str, Any]:

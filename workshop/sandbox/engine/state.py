@@ -33,18 +33,25 @@ class Pending:
 
 
 class State:
-    """Records and pending operations. With a journal every change is on disk before the next begins."""
+    """Records and pending operations. With a journal every change is on disk before the next begins.
 
-    def __init__(self, records: Iterable[Record] = (), pending: Iterable[Pending] = ()) -> None:
+    secrets_providers: what encrypts this stack's secrets on the real CLI, as its export says. Without it
+    `pulumi stack import` can't take a state that has secrets (engine-facts.md, 13).
+    """
+
+    def __init__(
+        self, records: Iterable[Record] = (), pending: Iterable[Pending] = (), secrets_providers: Json = None
+    ) -> None:
         self.records: dict[Key, Record] = {record.key: record for record in records}
         self.pending: dict[str, Pending] = {operation.record.urn: operation for operation in pending}
+        self.secrets_providers = secrets_providers
         self.journal: Journal | None = None
         self.is_changed = False
         self._texts: dict[Key, str] = {}
 
     def copy(self) -> State:
         """The same state, changes to which reach no disk."""
-        return State(self.records.values(), self.pending.values())
+        return State(self.records.values(), self.pending.values(), self.secrets_providers)
 
     def live(self, urn: str) -> Record | None:
         """The record of this URN that is not waiting for deletion."""
@@ -120,9 +127,10 @@ class State:
         ]
         manifest = {"time": datetime.now(UTC).isoformat(), "magic": "", "version": ""}
         lines = ",\n".join(resources)
+        secrets = f'"secrets_providers": {json.dumps(self.secrets_providers)},\n' if self.secrets_providers else ""
         return (
             f'{{"version": {VERSION}, "deployment": {{\n"manifest": {json.dumps(manifest)},\n'
-            f'"resources": [\n{lines}\n],\n"pending_operations": {json.dumps(pending)}}}}}\n'
+            f'{secrets}"resources": [\n{lines}\n],\n"pending_operations": {json.dumps(pending)}}}}}\n'
         )
 
 
@@ -245,6 +253,7 @@ def _state_of(content: Json) -> State:
     return State(
         [record_from_json(fields) for fields in resources],
         [Pending(operation["type"], record_from_json(operation["resource"])) for operation in operations],
+        deployment.get("secrets_providers"),
     )
 
 
