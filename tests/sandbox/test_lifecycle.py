@@ -30,7 +30,7 @@ def test_starts_once_answers_and_stops_for_good(tmp_path: Path) -> None:
     with environment_of(paths):
         try:
             with ThreadPoolExecutor() as pool:  # whoever comes first starts it, for all
-                first, *others = pool.map(lambda _: ensure_running(paths, said.append), range(6))
+                first, *others = pool.map(ensure_running, [paths] * 6, [said.append] * 6)
             assert others == [first] * 5
             assert said == ["starting the sandbox (AWS, Cloudflare and clusters on this machine)"]
             assert status(paths) == first

@@ -5,11 +5,10 @@ import json
 import os
 import signal
 from collections.abc import Generator
+from importlib import import_module
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.sandbox.servers_for_tests import running
 from workshop.sandbox.lifecycle import ensure_running, status, stop
@@ -17,6 +16,9 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed import IMAGE_DIGEST, IMAGE_INDEX
 from workshop.sandbox.wire import Json
+
+boto3: Json = import_module("boto3")  # untyped
+ClientError: Json = import_module("botocore.exceptions").ClientError
 
 SECRET = "not-to-be-recorded"
 SELECTION = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 30}

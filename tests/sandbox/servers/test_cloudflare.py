@@ -64,7 +64,9 @@ def record(**changes: Json) -> Json:
 def test_the_official_client_finds_zone_and_records(official: Cloudflare) -> None:
     (zone,) = official.zones.list(name="coder.com")
     assert zone.id == ZONE
-    assert official.zones.get(zone_id=ZONE).name == "coder.com"
+    got = official.zones.get(zone_id=ZONE)
+    assert got
+    assert got.name == "coder.com"
     names = [item.name for item in official.dns.records.list(zone_id=ZONE, per_page=5000001 - 1)]
     assert "_acme-challenge.ai.coder.com" in names
     exact = official.dns.records.list(zone_id=ZONE, name={"exact": "www.coder.com"})

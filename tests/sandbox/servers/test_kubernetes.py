@@ -4,8 +4,7 @@ from collections.abc import Generator
 
 import httpx
 import pytest
-from lightkube import ApiError, Client, KubeConfig
-from lightkube.generic_resource import create_global_resource
+from lightkube import ApiError, Client, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import CronJob
 from lightkube.resources.core_v1 import Namespace, Node, Pod
@@ -15,11 +14,12 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
 from workshop.sandbox.wire import Json
 
-NODE_POOL: Json = create_global_resource("karpenter.sh", "v1", "NodePool", "nodepools")
+untyped: Json = generic_resource
+NODE_POOL: Json = untyped.create_global_resource("karpenter.sh", "v1", "NodePool", "nodepools")
 
 
 @pytest.fixture
-def cluster(sandbox: SandboxPaths) -> Generator[Client]:
+def cluster(sandbox: SandboxPaths) -> Generator[Json]:
     """The control plane's cluster, as anything that has the kubeconfig reaches it."""
     kubeconfig = KubeConfig.from_file(sandbox.kubeconfig)
     client = Client(config=kubeconfig.get(context_name="coder-ohio"), trust_env=False)
@@ -37,7 +37,7 @@ def status_of(error: ApiError) -> tuple[int | None, str | None]:
     return error.status.code, error.status.reason
 
 
-def test_objects_are_got_by_name(cluster: Client) -> None:
+def test_objects_are_got_by_name(cluster: Json) -> None:
     found = cluster.get(Deployment, "coder", namespace="coder")
     assert found.spec
     assert found.spec.replicas == 2
@@ -47,7 +47,7 @@ def test_objects_are_got_by_name(cluster: Client) -> None:
     assert cluster.get(NODE_POOL, "coder-ws-all")["spec"]["disruption"]["consolidateAfter"] == "30m"
 
 
-def test_objects_are_listed_in_one_namespace_or_in_all(cluster: Client) -> None:
+def test_objects_are_listed_in_one_namespace_or_in_all(cluster: Json) -> None:
     def names(namespace: str) -> list[str]:
         found = cluster.list(CronJob, namespace=namespace)
         return [f"{job.metadata.namespace}/{job.metadata.name}" for job in found if job.metadata]
@@ -57,14 +57,14 @@ def test_objects_are_listed_in_one_namespace_or_in_all(cluster: Client) -> None:
     assert list(cluster.list(Pod, namespace="coder-ws")) == []
 
 
-def test_lists_are_narrowed_by_labels_and_fields(cluster: Client) -> None:
+def test_lists_are_narrowed_by_labels_and_fields(cluster: Json) -> None:
     nodes = [node.metadata.name for node in cluster.list(Node, labels={"karpenter.sh/nodepool": "coder-ws-all"})]
     assert nodes == ["ip-10-0-4-10.us-east-2.compute.internal"]
     named = cluster.list(Namespace, fields={"metadata.name": "coder"})
     assert [found.metadata.name for found in named] == ["coder"]
 
 
-def test_what_is_not_there_is_a_status_not_found(cluster: Client, api: httpx.Client) -> None:
+def test_what_is_not_there_is_a_status_not_found(cluster: Json, api: httpx.Client) -> None:
     with pytest.raises(ApiError, match=r'deployments\.apps "codr" not found') as error:
         cluster.get(Deployment, "codr", namespace="coder")
     assert status_of(error.value) == (404, "NotFound")
@@ -84,7 +84,7 @@ def test_nothing_is_written_over_http(api: httpx.Client, sandbox: SandboxPaths, 
     assert manifest.read_text() == before
 
 
-def test_a_change_to_a_manifest_is_seen_at_once(cluster: Client, sandbox: SandboxPaths) -> None:
+def test_a_change_to_a_manifest_is_seen_at_once(cluster: Json, sandbox: SandboxPaths) -> None:
     manifest = sandbox.clusters / "coder-ohio" / "deployments.apps" / "litellm" / "litellm.yaml"
     before = manifest.read_text()
     manifest.write_text(before.replace("replicas: 4", "replicas: 7"))
