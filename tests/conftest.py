@@ -1,26 +1,36 @@
-"""Tests marked pulumi run on the real Pulumi CLI; where it is not on PATH the summary says that they did not run."""
+"""Tests that need a program which this machine lacks do not run, and the summary says which and how they would."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Mapping
 
 import pytest
 
-_NOT_RUN = pytest.StashKey[int]()
+from workshop.sandbox.clusters import binaries
+
+_NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
+    "pulumi": (lambda: shutil.which("pulumi"), "on the real Pulumi CLI: pulumi is not on PATH"),
+    "clusters": (
+        binaries.find,
+        "on real API servers: the program for them is not built: scripts/workshop sandbox clusters build (needs Go)",
+    ),
+}
+"""By marker: what has to be there, and what is said where it isn't."""
+
+_NOT_RUN = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if shutil.which("pulumi"):
-        return
-    real = [item for item in items if item.get_closest_marker("pulumi")]
-    config.stash[_NOT_RUN] = len(real)
-    config.hook.pytest_deselected(items=real)
-    items[:] = [item for item in items if item not in real]
+    config.stash[_NOT_RUN] = {}
+    for marker, (is_there, _) in _NEEDS.items():
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if marked and not is_there():
+            config.stash[_NOT_RUN][marker] = len(marked)
+            config.hook.pytest_deselected(items=marked)
+            items[:] = [item for item in items if item not in marked]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    count = config.stash.get(_NOT_RUN, 0)
-    if count:
-        terminalreporter.write_line(
-            f"NOT RUN: {count} tests on the real Pulumi CLI: pulumi is not on PATH", yellow=True
-        )
+    for marker, count in config.stash.get(_NOT_RUN, dict[str, int]()).items():
+        terminalreporter.write_line(f"NOT RUN: {count} tests {_NEEDS[marker][1]}", yellow=True)

@@ -1,6 +1,6 @@
 """`workshop sandbox clusters`: real API servers as the sandbox's clusters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +18,18 @@ app = typer.Typer(
 
 
 @app.command()
+def build() -> None:
+    """Builds the program that runs the API servers, where it isn't at hand; `start` does so by itself."""
+    from workshop.cli.answer import conversation
+    from workshop.sandbox.clusters import binaries
+
+    with conversation() as screen:
+        parts = binaries.commands(_progress(screen))
+        for part, (program, *_) in parts.items():
+            screen.results.print(f"{part:<24} {program}")
+
+
+@app.command()
 def start() -> None:
     """Starts a Kubernetes API server for each region; the first time it builds the program for it."""
     from workshop.cli.answer import conversation
@@ -26,7 +38,7 @@ def start() -> None:
 
     with conversation() as screen:
         paths = SandboxPaths.from_environment()
-        clusters = lifecycle.start(paths, lambda what: screen.notes.print(f"{what[0].upper()}{what[1:]} ..."))
+        clusters = lifecycle.start(paths, _progress(screen))
         _tell(screen, clusters)
         screen.results.print(f"kubectl: export KUBECONFIG={paths.kubeconfig}. Next: scripts/workshop up --users 20")
 
@@ -61,6 +73,10 @@ def status() -> None:
             screen.results.print("The sandbox's clusters are folders of manifests: no API servers run.")
         elif not all(cluster.is_ready for cluster in clusters):
             screen.results.print("Bring them back: scripts/workshop sandbox clusters start")
+
+
+def _progress(screen: Screen) -> Callable[[str], None]:
+    return lambda what: screen.notes.print(f"{what[0].upper()}{what[1:]} ...")
 
 
 def _tell(screen: Screen, clusters: "Sequence[ClusterStatus]") -> None:

@@ -1,0 +1,62 @@
+"""Objects that both kinds of clusters take."""
+
+from __future__ import annotations
+
+from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.wire import Json
+
+
+def kind(api_version: str, name: str) -> Kind:
+    found = find_kind(api_version, name)
+    assert found is not None
+    return found
+
+
+DEPLOYMENT = kind("apps/v1", "Deployment")
+NODE_POOL = kind("karpenter.sh/v1", "NodePool")
+NAMESPACE = kind("v1", "Namespace")
+CRON_JOB = kind("batch/v1", "CronJob")
+CONFIG_MAP = kind("v1", "ConfigMap")
+
+
+def namespace(name: str) -> Manifest:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def deployment(name: str, replicas: int = 6, at: str = "default") -> Manifest:
+    container = {"name": "main", "image": "ghcr.io/coder/coder:v2.25.1", "env": [{"name": "A", "value": "1"}]}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": at, "labels": {"app": name}},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def patch(name: str, spec: Json, at: str = "default") -> Manifest:
+    """Part of a Deployment."""
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": at}, "spec": spec}
+
+
+def release(manifest: Manifest) -> Manifest:
+    """What gives up every field: the object's identity alone."""
+    return {key: value for key, value in manifest.items() if key != "spec"}
+
+
+def cron_job(name: str, **spec: Json) -> Manifest:
+    """All of it, or a part for a patch."""
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": spec,
+    }
+
+
+def config_map(name: str, at: str = "default", **data: str) -> Manifest:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": at}, "data": data}
