@@ -29,4 +29,5 @@ def _worked_out(config: tuple[tuple[str, str], ...]) -> StackConfig:
         settings = settings_from_config(dict(config))
         return StackConfig(settings=settings, plan=make_plan(settings))
     except (SettingsError, Refused) as error:
-        raise Unreadable("wrong type", "the stack's config", f"the stack's config gives no plan ({error})") from error
+        reasons = "; ".join(str(error).splitlines())
+        raise Unreadable("wrong type", "the stack's config", f"the stack's config gives no plan ({reasons})") from error

@@ -1,0 +1,53 @@
+"""Replays an incident: its program, declared as that day, judged by the pack on the sandbox's engine."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.incidents.echo import Echo
+from workshop.model.stack_config import stack_config
+from workshop.sandbox.engine.run import run
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One violation, with the name of the resource and the message without the policy's title."""
+
+    policy: str
+    resource: str
+    message: str
+
+
+def replay(incident: Path, state: Path, *, users: int, mended: frozenset[str]) -> tuple[Reason, ...]:
+    """What the pack refuses of the incident's program, when these causes are mended and the others are not."""
+    config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pulumi_cloudflare's own, when it is imported
+        outcome = run(
+            "preview",
+            project="workshop",
+            stack="sandbox-incident",
+            state_file=state,
+            program=incident,
+            config={**config, "workshop:users": str(users), "incident:mended": ",".join(sorted(mended))},
+            providers={"kubernetes": Echo, "aws": Echo, "cloudflare": Echo},
+            policy_pack=CHECKOUT / "policies",
+        )
+    assert outcome.error is None, outcome.error
+    return tuple(
+        Reason(
+            policy=violation.policy,
+            resource=violation.resource.rpartition("::")[2],
+            message=violation.message.rpartition("\n")[2],
+        )
+        for violation in outcome.violations
+        if violation.is_mandatory
+    )
+
+
+def _text(name: str) -> str:
+    return (CHECKOUT / name).read_text("utf-8")
