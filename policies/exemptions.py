@@ -45,9 +45,11 @@ def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[
     """The policies that judge the exemptions themselves; they come last, when it is known which were needed."""
 
     def judge_entries(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+        """Entries that expired, that excuse nothing in this stack, or that name no policy."""
         yield from ledger.problems(known_policies)
 
     def tell(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+        """Every entry that excuses something, with who answers for it and until when."""
         for entry in ledger.in_force():
             yield Problem(
                 problem=f"exempt: {entry}", fix=f"mend {entry.resource}, then take it out of policies/exemptions.yaml"

@@ -1,0 +1,22 @@
+"""docs/policies says what the policies are."""
+
+from __future__ import annotations
+
+from policies.pages import FOLDER, page, pages
+from policies.storage_headroom import STORAGE_HEADROOM
+
+
+def test_the_pages_are_current() -> None:
+    found = {file.name: file.read_text("utf-8") for file in FOLDER.glob("*.md")}
+
+    assert found == pages(), "run scripts/policy-docs"
+
+
+def test_a_page_has_why_refusal_fix_configuration_and_source() -> None:
+    text = page(STORAGE_HEADROOM)
+
+    for part in (STORAGE_HEADROOM.title, STORAGE_HEADROOM.why, STORAGE_HEADROOM.fix, STORAGE_HEADROOM.source):
+        assert part in text
+    assert (
+        "| `headroomPercent` | more than this share of a node's allocatable storage stays free at peak | `60` |" in text
+    )
