@@ -84,7 +84,7 @@ def test_helm_owns_replicas_and_image(seeded: SandboxPaths) -> None:
     found = ManifestStore(seeded.clusters / "coder-ohio").get(kind("apps/v1", "Deployment"), "coder", "coder")
     assert found
     image = ("f:spec", "f:template", "f:spec", "f:containers", 'k:{"name":"coder"}', "f:image")
-    assert {("f:spec", "f:replicas"), image} <= managers_of(found)["helm"]
+    assert {("f:spec", "f:replicas"), image} <= managers_of(found)["terraform-provider-helm_v2.17.0_x5"]
     assert found["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "Helm"
 
 

@@ -11,8 +11,13 @@ from workshop.sandbox.wire import Json
 Owned: TypeAlias = tuple[str, dict[str, Json]]
 """Field manager and manifest."""
 
-_HELM: Final = "helm"
-_TERRAFORM: Final = "Terraform"
+_HELM: Final = "terraform-provider-helm_v2.17.0_x5"
+"""Helm names managers after the program that it runs in: Terraform's provider at the version ai.coder.com pins."""
+
+_TERRAFORM: Final = "HashiCorp"
+_TERRAFORM_MANIFEST: Final = "Terraform"
+"""Terraform's Kubernetes provider: by its user agent, and where it applies a manifest as it is."""
+
 _EKS: Final = "eks"
 
 _SERVER_RESOURCES: Final = (("2000m", "4Gi"), ("4000m", "8Gi"))
@@ -199,7 +204,7 @@ def _node_pool(name: str, taint: str, node_class: str, types: list[str], idle: s
         "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": idle},
     }
     return (
-        _TERRAFORM,
+        _TERRAFORM_MANIFEST,
         {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": {"name": name}, "spec": spec},
     )
 
@@ -219,7 +224,7 @@ def _node_class(region: Region, name: str) -> Owned:
             {"deviceName": "/dev/xvdb", "ebs": {**ebs, "volumeSize": "50Gi"}},
         ]
     return (
-        _TERRAFORM,
+        _TERRAFORM_MANIFEST,
         {"apiVersion": "karpenter.k8s.aws/v1", "kind": "EC2NodeClass", "metadata": {"name": name}, "spec": spec},
     )
 

@@ -56,7 +56,8 @@ def test_a_patch_without_force_fails_and_names_the_owner(cluster: KubernetesProv
         cluster.create(URN, PATCH, replicas(cluster, 12.0, {}), False)
     assert str(error.value) == (
         "coder-ws/coder-provisioner: Server-Side Apply field conflict detected: Apply failed with 1 conflict: conflict "
-        'with "helm" using apps/v1: .spec.replicas: take the field with the annotation pulumi.com/patchForce: "true", '
+        'with "terraform-provider-helm_v2.17.0_x5" using apps/v1: .spec.replicas: '
+        'take the field with the annotation pulumi.com/patchForce: "true", '
         "or leave it to its owner"
     )
 
