@@ -91,7 +91,9 @@ class Scenario(_Data):
 
 def scenarios() -> dict[str, Scenario]:
     """Every scenario by its file's name."""
-    return {path.stem: Scenario.model_validate(yaml.safe_load(path.read_text())) for path in sorted(FOLDER.glob("*.yaml"))}
+    return {
+        path.stem: Scenario.model_validate(yaml.safe_load(path.read_text())) for path in sorted(FOLDER.glob("*.yaml"))
+    }
 
 
 def interfere(step: Step, cloud: Cloud) -> None:

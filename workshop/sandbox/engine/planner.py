@@ -48,6 +48,7 @@ class Planner:
         self._aliased: dict[str, str] = {}
         self._deleted: set[str] = set()
         self._replaced: set[str] = set()
+        self._imported: set[str] = set()
         self._default_providers: dict[tuple[str, str], str] = {}
         self.skipped: set[str] = set()
 
@@ -191,6 +192,7 @@ class Planner:
                     f"it exists in the state as {old.id or old.urn}: leave import_ out, or delete it first",
                 )
             old = self.steps.adopt(new)
+            self._imported.add(new.urn)
         is_fresh = old is None or old.external or is_deleted_already
         inputs = new.inputs if old is None else with_ignored(new.inputs, old.inputs, goal.ignore_changes)
         seed = secrets.token_bytes(32)
@@ -231,7 +233,7 @@ class Planner:
             return self._replace(goal, provider, old, new, seed, diff, changed)
         if changed or old.init_errors:
             return self.steps.update(old, new, changed)
-        return self.steps.same(old, new)
+        return self.steps.same(old, new, is_step=new.urn not in self._imported)
 
     def _diff(self, provider: Provider | None, old: Record, new: Record) -> Diff:
         if old.custom != new.custom or bool(old.provider) != bool(new.provider):

@@ -37,7 +37,7 @@ def failing_as(urn: str, action: str) -> Generator[None]:
 class Steps:
     """Carries out steps on a state. changes: everything done so far, or planned in a preview.
 
-    may_continue: asked before each step; False stops the run.
+    drift: by URN, what others were found to have changed. may_continue: asked before each step; False stops the run.
     """
 
     state: State
@@ -47,6 +47,7 @@ class Steps:
     on_change: Callable[[Change], None] | None = None
     may_continue: Callable[[], bool] = lambda: True
     changes: list[Change] = field(default_factory=list[Change])
+    drift: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def note(self, operation: Operation, record: Record, properties: Iterable[str] = ()) -> None:
         """Adds to the changes; providers that the engine made itself don't count, as in the CLI."""
@@ -58,6 +59,7 @@ class Steps:
             name=name_of(record.urn),
             urn=record.urn,
             properties=tuple(properties),
+            drift=self.drift.get(record.urn, ()),
         )
         self.changes.append(change)
         if self.on_change:
@@ -121,13 +123,17 @@ class Steps:
             self.hooks.run("after_update", old=old, new=updated)
         return updated
 
-    def same(self, old: Record, new: Record) -> Record:
-        """Nothing differs; what only the engine cares for (options, dependencies) is brought up to date."""
+    def same(self, old: Record, new: Record, *, is_step: bool) -> Record:
+        """Nothing differs; what only the engine cares for (options, dependencies) is brought up to date.
+
+        is_step: False right after an import, which then was the only step.
+        """
         kept = new.but(id=old.id, outputs=old.outputs, created=old.created, modified=old.modified)
         if kept != old:
             self.state.commit(put=[kept])
         self._configure(kept)
-        self.note("same", kept)
+        if is_step:
+            self.note("same", kept)
         return kept
 
     def read(self, new: Record, id: object) -> Record:
@@ -178,6 +184,7 @@ class Steps:
         assert provider is not None
         with failing_as(old.urn, "refresh"):
             found = provider.read(old.urn, old.type, old.id, plain(old.inputs), plain(old.outputs))
+        self.drift[old.urn] = ("it is gone: somebody deleted it",) if found is None else found.drift
         if found is None:
             self.state.commit(remove=[old.key], end=old.urn)
             return None

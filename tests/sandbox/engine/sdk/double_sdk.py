@@ -8,7 +8,7 @@ import pulumi
 
 
 class Provider(pulumi.ProviderResource):
-    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: object) -> None:
         super().__init__("double", resource_name, inputs, opts)
 
 
@@ -17,14 +17,14 @@ class Thing(pulumi.CustomResource):
     echo: pulumi.Output[Any]
     name: pulumi.Output[str]
 
-    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: object) -> None:
         super().__init__(
             "double:index:Thing", resource_name, {"address": None, "echo": None, "name": None, **inputs}, opts
         )
 
 
 class Group(pulumi.ComponentResource):
-    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: object) -> None:
         super().__init__("double:index:Group", resource_name, inputs, opts)
 
 
