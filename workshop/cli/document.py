@@ -30,9 +30,9 @@ def document(answer: Answer) -> str:
             "plan": asdict(answer.plan) if answer.plan else None,
             "changes": {name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
             "steps": [
-                {"operation": c.operation, "type": c.type, "name": c.name, "urn": c.urn, "properties": c.properties}
-                for c in answer.changes
-                if c.operation != "same"
+                {key: value for key, value in asdict(change).items() if value or key != "drift"}
+                for change in answer.changes
+                if change.operation != "same"
             ],
             "violations": [asdict(violation) for violation in outcome.violations],
             "kept": [asdict(kept) for kept in answer.kept],

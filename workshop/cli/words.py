@@ -73,6 +73,12 @@ def tell_outcome(answer: Answer) -> None:
     if _changed(answer.changes):
         screen.print()
         screen.print(change_table(answer.changes))
+    drifted = [(change.name, what) for change in answer.changes for what in change.drift]
+    if drifted:
+        screen.print()
+        screen.print("Changed by others since the last run:")
+        for name, what in drifted:
+            screen.print(f"{name}: {what}")
     if answer.operation == "destroy" and answer.kept:
         screen.print()
         screen.print(kept_table(answer.kept))

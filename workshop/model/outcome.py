@@ -11,13 +11,18 @@ Operation = Literal["same", "create", "update", "replace", "delete", "import", "
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One step of a plan. properties: the input paths that differ, for update and replace."""
+    """One step of a plan.
+
+    properties: the input paths that differ, for update and replace. drift: what others changed since the last run, a
+    sentence each.
+    """
 
     operation: Operation
     type: str
     name: str
     urn: str
     properties: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Final
 from workshop.sandbox.kinds import Kind, find_kind
 from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
+from workshop.sandbox.providers.drift import drift
 from workshop.sandbox.providers.kubeconfig import open_store
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
@@ -118,7 +119,8 @@ class KubernetesProvider:
         if kept:
             metadata = live["metadata"]
             live = {**live, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **kept}}}
-        return Resource(id=object_id(manifest), outputs=manifest, inputs=live)
+        found_changed = tuple(drift(inputs, live, manifest)) if inputs else ()
+        return Resource(id=object_id(manifest), outputs=manifest, inputs=live, drift=found_changed)
 
     def update(
         self,

@@ -62,11 +62,15 @@ class Diff:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A provider object: its id and outputs, and the inputs as read back (read and import)."""
+    """A provider object: its id and outputs, and the inputs as read back (read and import).
+
+    drift: what others changed since the last run, where the provider can tell by whom; a sentence each (read).
+    """
 
     id: str
     outputs: Properties
     inputs: Properties
+    drift: tuple[str, ...] = ()
 
 
 class Provider(Protocol):
