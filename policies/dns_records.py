@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from policies.kinds import exactly
 from policies.policy import Context, Declared, Option, Policy, Problem
 from policies.reading import Reading, Unreadable
-from workshop.model.settings import Region, Scope, Settings
+from workshop.model.plan import Plan
+from workshop.model.zones_plan import PlannedRecord
 
 RECORD = exactly("cloudflare:index/dnsRecord:DnsRecord", "cloudflare:index/record:Record")
 TYPES = ("A", "AAAA", "CNAME")
@@ -23,17 +25,34 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
         yield Problem(problem=f"type is '{kind}', must be one of {', '.join(TYPES)}", fix="declare hosts only")
     content = declared.props.optional("value") or declared.props.member("content")
     target = content.text().rstrip(".").lower()
-    yield from wrong_life(declared)
-    if not declared.is_protected:
+    yield from no_target(kind, target)
+    stack = context.stack
+    record = planned(name, kind, stack.plan) if stack else None
+    if record is None or not record.is_proxied:
+        yield from wrong_life(declared)
+    if not (record and record.is_retiring) and not declared.is_protected:
         yield Problem(
             problem="the record is not protected",
             why="dropping it from the program would take the host away",
             fix="declare it with protect=True",
         )
     yield from foreign_name(name, domains(context))
-    stack = context.stack
     if stack is not None:
-        yield from wrong_target(name, target, stack.settings)
+        yield from wrong_target(name, kind, target, stack.plan)
+
+
+def no_target(kind: str, target: str) -> Iterator[Problem]:
+    """Content that is no host, or no address of the record's kind."""
+    versions = {"A": 4, "AAAA": 6}
+    try:
+        version = ip_address(target).version
+    except ValueError:
+        version = None
+    if version != versions.get(kind) or (version is None and "." not in target):
+        yield Problem(
+            problem=f"content is '{target}', which a {kind} record cannot have",
+            fix="declare a CNAME to a load balancer's host, or an A record to its address",
+        )
 
 
 def wrong_life(declared: Declared) -> Iterator[Problem]:
@@ -54,7 +73,7 @@ def domains(context: Context) -> frozenset[str]:
     """Domains in which this stack may declare records; none given means any."""
     given = {domain.text() for domain in context.options.member("domains").items_or_none()}
     if context.stack is not None:
-        given |= {region.domain for region in context.stack.settings.regions}
+        given |= {record.host.removeprefix("*.") for record in context.stack.plan.dns.records}
     return frozenset(given)
 
 
@@ -79,14 +98,21 @@ def foreign_name(name: str, allowed: frozenset[str]) -> Iterator[Problem]:
         )
 
 
-def wrong_target(name: str, target: str, settings: Settings) -> Iterator[Problem]:
-    """A host of the plan that leads to another place than its region's load balancer."""
-    region = next((region for region in settings.regions if name in hosts(region)), None)
-    if region is not None and target != region.load_balancer_host:
+def wrong_target(name: str, kind: str, target: str, plan: Plan) -> Iterator[Problem]:
+    """A host of the plan that leads to another place than its region's load balancer, or its zone file, says."""
+    record = planned(name, kind, plan)
+    if record is not None and target != record.target:
+        whose = f"{record.region}'s load balancer is" if record.region else f"{record.place} says"
         yield Problem(
-            problem=f"'{name}' leads to '{target}', {region.name}'s load balancer is {region.load_balancer_host}",
-            fix=f"set content to {region.load_balancer_host}",
+            problem=f"'{name}' leads to '{target}', {whose} {record.target}",
+            fix=f"set content to {record.target}",
         )
+
+
+def planned(name: str, kind: str, plan: Plan) -> PlannedRecord | None:
+    """What the settings and zone files say of a name; only a zone file may give it addresses of both kinds."""
+    found = [record for record in plan.dns.records if record.host == name]
+    return next((record for record in found if record.kind == kind), found[0] if found else None)
 
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
@@ -105,20 +131,14 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
             )
         seen.add(kind)
     stack = context.stack
-    if stack is not None and stack.settings.scope in (Scope.ALL, Scope.DNS):
-        for region in stack.settings.regions:
-            for missing in hosts(region):
-                if missing not in kinds:
-                    yield Problem(
-                        problem=f"'{missing}' has no record",
-                        why=f"participants of {region.name} reach another region or nothing",
-                        fix=f"declare a CNAME for it to {region.load_balancer_host}",
-                    )
-
-
-def hosts(region: Region) -> tuple[str, str]:
-    """What a region serves: its host and its workspace apps."""
-    return region.domain, f"*.{region.domain}"
+    if stack is not None and stack.settings.declares_records:
+        for record in stack.plan.dns.records:
+            if record.kind not in kinds.get(record.host, ()):
+                yield Problem(
+                    problem=f"'{record.host}' has no record",
+                    why=f"participants of {record.region} reach another region or nothing" if record.region else None,
+                    fix=f"declare a {record.kind} for it to {record.target}",
+                )
 
 
 def host(name: Reading) -> str:

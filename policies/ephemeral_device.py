@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from policies.kinds import NODE_CLASS
-from policies.node_classes import Volume, ephemeral_volume, family, volumes
+from policies.node_classes import Volume, ephemeral_capacity, ephemeral_volume, family, volumes
 from policies.policy import Context, Declared, Policy, Problem
 from policies.quantities import gib
 from workshop.model.storage import EPHEMERAL_DEVICES
@@ -25,17 +26,17 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
         )
         return
     yield from named_twice(volumes(declared))
-    yield from larger(volumes(declared), used, name)
+    yield from larger(volumes(declared), used, ephemeral_capacity(declared), name)
 
 
-def larger(declared: Sequence[Volume], used: Volume, name: str) -> Iterator[Problem]:
+def larger(declared: Sequence[Volume], used: Volume, size: Decimal, name: str) -> Iterator[Problem]:
     """Volumes with more room than the one in use: they are what somebody meant workspaces to have."""
     for volume in declared:
-        if volume.size is not None and used.size is not None and volume.size > used.size:
+        if volume.size is not None and volume.size > size:
             yield Problem(
                 problem=(
                     f"the workspace volume is on {_place(volume)} ({gib(volume.size)}), {name}'s kubelet uses "
-                    f"{_place(used)} ({gib(used.size)})"
+                    f"{_place(used)} ({gib(size)})"
                 ),
                 fix=f"give {_place(used)} the volumeSize of {_place(volume)}, and that one what the system needs",
             )

@@ -30,14 +30,14 @@ def expected(context: Context) -> dict[str, int]:
 
 def implied(stack: StackConfig) -> dict[str, int]:
     """What a stack with these settings consists of."""
-    settings, scope = stack.settings, stack.settings.scope
+    settings, scope, records = stack.settings, stack.settings.scope, stack.plan.dns.records
     regions = len(settings.regions)
     wanted: dict[str, int] = {}
     if scope in (Scope.ALL, Scope.REGISTRY):
         wanted["aws:ecr/repository:Repository"] = regions * len(settings.repositories)
         wanted["aws:ecr/replicationConfiguration:ReplicationConfiguration"] = int(regions > 1)
-    if scope in (Scope.ALL, Scope.DNS):
-        wanted["cloudflare:index/dnsRecord:DnsRecord"] = 2 * regions
+    if settings.declares_records:
+        wanted["cloudflare:index/dnsRecord:DnsRecord"] = len(records)
     if scope is Scope.ALL:
         wanted["kubernetes:karpenter.sh/v1:NodePool"] = regions
         wanted["kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"] = regions

@@ -52,7 +52,7 @@ def declared_images(resource: Declared) -> Iterator[ImageReference]:
 
 def _demand_images(containers: Reading) -> None:
     for container in containers.items_or_none():
-        container.member("image")
+        container.member("image").text()
 
 
 def _images_of(image: Reading) -> Iterator[ImageReference]:

@@ -19,9 +19,8 @@ _QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([KMGTPE]i|[mkMGTPE]?)")
 
 def quantity(reading: Reading) -> Decimal:
     """The amount that a quantity stands for; a bare number counts as itself. Raises Unreadable if it is none."""
-    if isinstance(reading.value, (int, float)) and not isinstance(reading.value, bool):
-        return Decimal(str(reading.number()))
-    match = _QUANTITY.fullmatch(reading.text())
+    is_number = isinstance(reading.value, (int, float)) and not isinstance(reading.value, bool)
+    match = _QUANTITY.fullmatch(f"{reading.number():f}" if is_number else reading.text())
     if match is None:
         raise Unreadable(
             "wrong type", reading.path, f"{reading.path} is {describe(reading.value)}, must be a quantity such as 200Gi"

@@ -13,6 +13,7 @@ from workshop.model.mend import PROJECT
 from workshop.model.plan import make_plan
 from workshop.model.settings_errors import SettingsError
 from workshop.model.stack_config import settings_from_config
+from workshop.observe.config import zones_of_project
 
 
 def stack_config() -> StackConfig | None:
@@ -27,7 +28,7 @@ def stack_config() -> StackConfig | None:
 def _worked_out(config: tuple[tuple[str, str], ...]) -> StackConfig:
     try:
         settings = settings_from_config(dict(config))
-        return StackConfig(settings=settings, plan=make_plan(settings))
+        return StackConfig(settings=settings, plan=make_plan(settings, zones_of_project()))
     except (SettingsError, Refused) as error:
         reasons = "; ".join(str(error).splitlines())
         raise Unreadable("wrong type", "the stack's config", f"the stack's config gives no plan ({reasons})") from error

@@ -79,7 +79,7 @@ def test_fail_behind_the_proxy() -> None:
 
 
 def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
-    beside = replace(record().with_input("type", "A"), name="beside")
+    beside = replace(record(target="10.0.0.1").with_input("type", "A"), name="beside")
 
     assert judge(DNS_RECORDS, record(), beside) == [
         found(
@@ -88,8 +88,24 @@ def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
             "Cloudflare refuses one of them half way through",
         )
     ]
-    both = [record().with_input("type", "A"), replace(record().with_input("type", "AAAA"), name="v6")]
+    both = [
+        record(target="10.0.0.1").with_input("type", "A"),
+        replace(record(target="fd00::1").with_input("type", "AAAA"), name="v6"),
+    ]
     assert judge(DNS_RECORDS, *both) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [("CNAME", "balancer"), ("CNAME", "10.0.0.1"), ("A", OHIO), ("A", "fd00::1"), ("AAAA", "10.0.0.1")],
+)
+def test_fail_on_content_that_a_record_cannot_have(kind: str, target: str) -> None:
+    assert judge(DNS_RECORDS, record(target=target).with_input("type", kind)) == [
+        found(
+            f"content is '{target}', which a {kind} record cannot have",
+            "declare a CNAME to a load balancer's host, or an A record to its address",
+        )
+    ]
 
 
 def test_fail_on_kinds_that_are_no_hosts() -> None:

@@ -95,6 +95,16 @@ def test_missing_family_is_told_by_the_alias_or_not_at_all() -> None:
     ]
 
 
+def test_missing_size_of_the_kubelet_s_volume() -> None:
+    assert judge(EPHEMERAL_DEVICE, node_class().without_input("spec.blockDeviceMappings.1.ebs.volumeSize")) == [
+        refused(
+            EPHEMERAL_DEVICE,
+            "spec.blockDeviceMappings[1].ebs.volumeSize is missing, and a snapshot's size is not declared",
+            "declare it",
+        )
+    ]
+
+
 def test_wrong_type_of_device() -> None:
     assert judge(EPHEMERAL_DEVICE, node_class().with_input("spec.blockDeviceMappings.0.deviceName", 1)) == [
         wrong_type(EPHEMERAL_DEVICE, "spec.blockDeviceMappings[0].deviceName", "the number 1", "text")

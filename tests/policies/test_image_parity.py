@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 from policies.image_parity import IMAGE_PARITY
+from policies.policy import StackConfig
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import DIGEST, IMAGE, OTHER_DIGEST, coder_component, server
-from tests.policies.expecting import exemption
+from tests.policies.expecting import exemption, sandbox
 
 WHY = "a proxy of another version than its control plane drops workspace connections"
 CONTAINER = "spec.template.spec.containers[0].image"
 PROXY_IMAGE = IMAGE.replace("us-east-2", "us-west-2")
+
+
+def with_digest() -> StackConfig:
+    """The sandbox's settings, with the digest of these tests."""
+    image = {"source": "ghcr.io/coder/coder-preview", "repository": "coder-preview", "tag": "latest", "digest": DIGEST}
+    return sandbox(20, ("workshop:image", json.dumps(image)))
 
 
 def test_pass_with_one_digest_everywhere() -> None:
@@ -82,6 +91,24 @@ def test_missing_digest_in_a_reference() -> None:
 def test_missing_observations() -> None:
     assert judge(IMAGE_PARITY, coder_component().without_input("observed_digests")) == [
         f"observed_digests is missing; {WHY}: declare it"
+    ]
+
+
+def test_missing_observation_of_one_of_the_stack_s_regions() -> None:
+    assert judge(IMAGE_PARITY, coder_component().without_input("observed_digests.eu-west-2"), stack=with_digest) == [
+        f"observed_digests has none for eu-west-2; {WHY}: look up the image in the registry of eu-west-2 before "
+        "declaring it"
+    ]
+
+
+def test_fail_on_another_digest_than_the_source_has() -> None:
+    other = coder_component(digest=OTHER_DIGEST).with_input(
+        "observed_digests", {region.name: OTHER_DIGEST for region in with_digest().settings.regions}
+    )
+
+    assert judge(IMAGE_PARITY, other, stack=with_digest) == [
+        f"digest is {OTHER_DIGEST}, the image at ghcr.io/coder/coder-preview is {DIGEST}; {WHY}: declare the digest "
+        "that workshop:image has"
     ]
 
 
