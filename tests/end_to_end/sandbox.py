@@ -58,12 +58,7 @@ def workshop(paths: SandboxPaths, *arguments: str) -> Ran:
 
 
 def files(paths: SandboxPaths) -> Mapping[Path, bytes]:
-    """Every file that the project tracks or the sandbox keeps, but for locks and what the server says of itself."""
+    """The settings files and what the sandbox keeps, but for locks and what the server says of itself."""
     own = {paths.server_file, paths.server_log, paths.server_lock, paths.start_lock}
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
-    kept = (path for path in paths.folder.rglob("*") if path.is_file() and path not in own and path.suffix != ".lock")
-    return {
-        path: path.read_bytes()
-        for path in (*kept, *(CHECKOUT / name for name in tracked.split("\0")))
-        if path.is_file()
-    }
+    kept = (path for path in paths.folder.rglob("*") if path not in own and path.suffix != ".lock")
+    return {path: path.read_bytes() for path in (*kept, *CHECKOUT.glob("Pulumi*.yaml")) if path.is_file()}
