@@ -11,7 +11,7 @@ from workshop.model.findings import Finding, Refused
 from workshop.model.plan import make_plan
 from workshop.model.rules import judge, judge_settings
 from workshop.model.settings_errors import SettingsError
-from workshop.observe.config import settings_of_stack
+from workshop.observe.config import settings_of_stack, zones_of_project
 from workshop.observe.providers import make_providers
 from workshop.observe.stack import observe_stack
 
@@ -19,10 +19,10 @@ from workshop.observe.stack import observe_stack
 def main() -> None:
     """Declares the stack. Raises Refused or SettingsError."""
     settings = settings_of_stack()
-    plan = make_plan(settings)
+    plan = make_plan(settings, zones_of_project())
     refuse(judge_settings(settings, plan))
     providers = make_providers(settings)
-    observations = observe_stack(settings, providers)
+    observations = observe_stack(settings, plan, providers)
     refuse(judge(settings, plan, observations))
     declare_stack(settings, plan, observations, providers)
     for name, figure in stack_exports(plan).items():

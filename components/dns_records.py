@@ -1,4 +1,4 @@
-"""One region's DNS records: its host and wildcard, to the cluster's load balancer."""
+"""DNS records of one region or of one zone file."""
 
 from __future__ import annotations
 
@@ -9,42 +9,56 @@ import pulumi_cloudflare as cloudflare
 from pulumi import ResourceOptions
 
 from components.component import Component
-from workshop.model.names import MARK
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsRecord:
+    """One record. resource: its name in Pulumi; ttl_seconds: how long resolvers keep it, 1 where Cloudflare decides.
+
+    is_retiring: no longer protected, so that a later change may drop it.
+    """
+
+    resource: str
+    host: str
+    kind: str
+    target: str
+    ttl_seconds: int
+    comment: str | None
+    is_proxied: bool = False
+    is_retiring: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class DnsRecordsArgs:
-    """hosts: names to serve; load_balancer_host: where they lead; ttl_seconds: how long resolvers keep them.
+    """records: what the zone is to hold.
 
     adopt: by resource name, `ZONE_ID/RECORD_ID` of a record that exists already and is taken over.
     """
 
     zone_id: str
-    hosts: tuple[str, ...]
-    load_balancer_host: str
-    ttl_seconds: int
+    records: tuple[DnsRecord, ...]
     adopt: Mapping[str, str]
 
 
 class DnsRecords(Component):
-    """Declares one protected CNAME a host, not proxied: TLS ends at the cluster, also for the deep wildcards.
+    """Declares protected records.
 
+    A region's are not proxied: TLS ends at the cluster, also for the deep wildcards.
     Outputs: hosts (names served).
     """
 
     def __init__(self, name: str, args: DnsRecordsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        for host in args.hosts:
-            child = self.child_name("wildcard" if host.startswith("*.") else "host")
+        for record in args.records:
             cloudflare.DnsRecord(
-                child,
+                record.resource,
                 zone_id=args.zone_id,
-                name=host,
-                type="CNAME",
-                content=args.load_balancer_host,
-                ttl=args.ttl_seconds,
-                proxied=False,
-                comment=MARK,
-                opts=self.child_options(protect=True, import_=args.adopt.get(child)),
+                name=record.host,
+                type=record.kind,
+                content=record.target,
+                ttl=record.ttl_seconds,
+                proxied=record.is_proxied,
+                comment=record.comment,
+                opts=self.child_options(protect=not record.is_retiring, import_=args.adopt.get(record.resource)),
             )
-        self.register_outputs({"hosts": list(args.hosts)})
+        self.register_outputs({"hosts": [record.host for record in args.records]})

@@ -9,10 +9,13 @@ from typing import Any, cast
 
 from workshop.model.plan import Plan
 
+_NOT_TOLD = {"dns"}
+"""Its records are resources of their own; hosts are told by region."""
+
 
 def stack_exports(plan: Plan) -> dict[str, Any]:
     """users, replicas, cost, and by region its provisioners, hosts and nodes; numbers with at most four places."""
-    return {name: _plain(value) for name, value in asdict(plan).items()}
+    return {name: _plain(value) for name, value in asdict(plan).items() if name not in _NOT_TOLD}
 
 
 def _plain(value: object) -> object:

@@ -5,13 +5,14 @@ Called when the rules have passed: what a component needs is set then, and what 
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TypeVar
 
 from pulumi import Resource, ResourceOptions
 
 from components.coder_proxy import CoderProxy, CoderProxyArgs
 from components.coder_server import CoderServer, CoderServerArgs
-from components.dns_records import DnsRecords, DnsRecordsArgs
+from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
 from components.image_registry import ImageRegistry, ImageRegistryArgs
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
@@ -32,7 +33,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
     """Declares what the stack's scope says, region by region."""
     if settings.scope in (Scope.ALL, Scope.REGISTRY):
         declare_registries(settings, providers)
-    if settings.scope in (Scope.ALL, Scope.DNS):
+    if settings.declares_records:
         declare_records(settings, plan, providers)
     if settings.scope is Scope.ALL:
         declare_nodes(settings, plan, observations, providers)
@@ -54,16 +55,26 @@ def declare_registries(settings: Settings, providers: Providers) -> None:
 
 
 def declare_records(settings: Settings, plan: Plan, providers: Providers) -> None:
-    """Host and wildcard of every region."""
-    for region in settings.regions:
+    """Host and wildcard of every region, and the records of every zone file."""
+    for (group, zone), records in groupby(plan.dns.records, lambda record: (record.group, record.zone)):
         args = DnsRecordsArgs(
-            zone_id=given(settings.zone.id),
-            hosts=plan.regions[region.name].hosts,
-            load_balancer_host=given(region.load_balancer_host),
-            ttl_seconds=settings.zone.ttl_seconds,
+            zone_id=given(settings.zone_id(zone)),
+            records=tuple(
+                DnsRecord(
+                    resource=record.resource,
+                    host=record.host,
+                    kind=record.kind,
+                    target=given(record.target),
+                    ttl_seconds=record.ttl_seconds,
+                    comment=record.comment,
+                    is_proxied=record.is_proxied,
+                    is_retiring=record.is_retiring,
+                )
+                for record in records
+            ),
             adopt=settings.adopt,
         )
-        DnsRecords(region.name, args, ResourceOptions(provider=providers.cloudflare))
+        DnsRecords(group, args, ResourceOptions(provider=providers.cloudflare))
 
 
 def declare_nodes(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:

@@ -58,7 +58,7 @@ def observe(
     """What systems answer when all is well and nothing of ours exists yet; region changes the answers of a region."""
     return Observations(
         account=found(given.account or ""),
-        zone_id=found(given.zone.id or ""),
+        zone_ids={given.zone.name: found(given.zone.id or "")},
         records=found(()),
         regions={one.name: region(one, _observe_region(given, one)) for one in given.regions},
     )

@@ -145,7 +145,7 @@ class TestIdentity:
     def test_another_account_cluster_or_zone_is_refused(self) -> None:
         stack = settings()
         observations = observe(stack, in_region("us-west-2", cluster_uid=found("other")))
-        told = judged(stack, replace(observations, account=found("210987654321"), zone_id=ABSENT))
+        told = judged(stack, replace(observations, account=found("210987654321"), zone_ids={"coder.com": ABSENT}))
         assert [line.split(";")[0] for line in told] == [
             "[identity] AWS account: the system answers 210987654321, workshop:account is 123456789012",
             "[identity] zone coder.com: the system knows no such thing, workshop:zone.id is " + (stack.zone.id or ""),
@@ -165,7 +165,7 @@ class TestIdentity:
     def test_only_what_the_scope_needs_is_compared(self, scope: str, broken: str) -> None:
         stack = settings(scope=scope)
         observations = replace(
-            observe(stack, lambda _, here: replace(here, cluster_uid=NO_ANSWER)), account=NO_ANSWER, zone_id=NO_ANSWER
+            observe(stack, lambda _, here: replace(here, cluster_uid=NO_ANSWER)), account=NO_ANSWER, zone_ids={"coder.com": NO_ANSWER}
         )
         assert [line.split(":")[0] for line in judged(stack, observations)] == [f"[identity] {broken}"]
 

@@ -81,7 +81,7 @@ class Answer:
 
     def make_plan(self, stack: Stack) -> None:
         """Plans for the stack's settings. Raises Refused where they alone forbid it, before anything is started."""
-        self.plan = make_plan(stack.settings)
+        self.plan = make_plan(stack.settings, stack.zones)
         findings = judge_settings(stack.settings, self.plan)
         if findings:
             raise Refused(findings)

@@ -11,6 +11,9 @@ from typing import Final
 from workshop.cli.problem import CannotRun
 from workshop.model.settings import Settings
 from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.model.zones import ZoneFile
+from workshop.model.zones_read import read_zones
+from workshop.observe.zone_files import zone_texts
 from workshop.sandbox.isolation import is_sandbox_stack
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
@@ -29,6 +32,7 @@ class Stack:
     config: Mapping[str, str]
     settings: Settings = field(repr=False)
     previous_users: int | None
+    zones: tuple[ZoneFile, ...] = ()
 
     @property
     def is_sandbox(self) -> bool:
@@ -39,7 +43,8 @@ class Stack:
 def read_stack(name: str, users: int | None = None) -> Stack:
     """Reads Pulumi.<name>.yaml and, for the sandbox, what it remembers.
 
-    Raises CannotRun for a stack that isn't there, SettingsError for settings that can't be read.
+    Raises CannotRun for a stack that isn't there, SettingsError for settings and Refused for zone files that can't be
+    read.
     """
     config = stack_config(_text(_file(name)), _text(CHECKOUT / "Pulumi.yaml"))
     if is_sandbox_stack(name):
@@ -55,6 +60,7 @@ def read_stack(name: str, users: int | None = None) -> Stack:
         name=name,
         config=config,
         settings=settings_from_config(config),
+        zones=read_zones(zone_texts(CHECKOUT)),
         previous_users=int(previous) if re.fullmatch(r"\d{1,9}", previous) else None,
     )
 

@@ -3,6 +3,18 @@
 MARK = "ai-coder-workshop"
 """Who owns it: label app.kubernetes.io/managed-by, tag managed-by, DNS comment, field manager."""
 
+
+def record_mark(scope: str) -> str:
+    """The mark in a DNS record's comment; it tells stacks of different scope apart, so that a record has one owner."""
+    return MARK if scope == "all" else f"{MARK}/{scope}"
+
+
+def is_marked(comment: str, scope: str) -> bool:
+    """Whether a DNS record's comment says that a stack of this scope owns it."""
+    mark = record_mark(scope)
+    return comment == mark or comment.endswith(f"({mark})")
+
+
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY_TAG = "managed-by"
 FIELD_MANAGER = MARK

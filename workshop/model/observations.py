@@ -61,8 +61,9 @@ class ExistingObject:
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingRecord:
-    """A DNS record in the zone at or under one of the regions' domains."""
+    """A DNS record at or under one of the domains that are ours. zone: name of the zone that holds it."""
 
+    zone: str
     id: str
     name: str
     type: str
@@ -98,9 +99,12 @@ class RegionObservations:
 
 @dataclass(frozen=True, kw_only=True)
 class Observations:
-    """Everything that was looked up before anything is declared. regions: by region name."""
+    """Everything that was looked up before anything is declared. regions: by region name.
+
+    zone_ids: by name of the zone. records: at or under the domains that are ours, in all zones.
+    """
 
     account: Observation[str]
-    zone_id: Observation[str]
+    zone_ids: Mapping[str, Observation[str]]
     records: Observation[tuple[ExistingRecord, ...]]
     regions: Mapping[str, RegionObservations]

@@ -10,6 +10,8 @@ from workshop.model import sizing
 from workshop.model.cost import Cost, total
 from workshop.model.nodes import Binding, NodePlan, plan_nodes
 from workshop.model.settings import Region, Role, Settings
+from workshop.model.zones import ZoneFile
+from workshop.model.zones_plan import DnsPlan, plan_dns
 
 __all__ = ["Binding", "Cost", "NodePlan", "Plan", "RegionPlan", "make_plan"]
 
@@ -29,7 +31,7 @@ class RegionPlan:
 class Plan:
     """Everything derived from the settings. regions: by name, in the settings' order.
 
-    litellm, server and proxy: replicas; proxy in each proxy region.
+    litellm, server and proxy: replicas; proxy in each proxy region. dns: every record, the regions' hosts included.
     """
 
     users: int
@@ -38,9 +40,10 @@ class Plan:
     proxy: int
     regions: Mapping[str, RegionPlan]
     cost: Cost
+    dns: DnsPlan
 
 
-def make_plan(settings: Settings) -> Plan:
+def make_plan(settings: Settings, zones: tuple[ZoneFile, ...] = ()) -> Plan:
     """Derives the plan. Raises Refused where no plan exists at all (a workspace fits on no node, say)."""
     regions = {region.name: _plan_region(settings, region) for region in settings.regions}
     return Plan(
@@ -50,6 +53,7 @@ def make_plan(settings: Settings) -> Plan:
         proxy=settings.proxy.replicas,
         regions=regions,
         cost=total(sum((region.nodes.usd_per_hour for region in regions.values()), start=Decimal(0)), settings.window),
+        dns=plan_dns(settings, zones),
     )
 
 

@@ -190,6 +190,9 @@ class DnsZone(_Model):
     id: ZoneId | None = Field(default=None, description="the zone's id at Cloudflare")
     name: Fqdn = Field(description="the zone's name", examples=["coder.com"])
     ttl_seconds: Annotated[int, Field(ge=60, le=86400)] = 300
+    stack: Text | None = Field(
+        default=None, description="stack of scope dns that declares all records; unset: a stack of scope all does"
+    )
 
 
 class Window(_Model):
@@ -236,6 +239,7 @@ class Settings(_Model):
     window: Window | None = Field(default=None, description="the time in which nothing may be disturbed")
     account: AccountId | None = Field(default=None, description="AWS account that this stack may change")
     zone: DnsZone = Field(description="the Cloudflare zone of the regions' domains")
+    zones: Mapping[Fqdn, ZoneId] = Field(default={}, description="further Cloudflare zones: name -> id")
     kubeconfig: Text | None = Field(default=None, description="kubeconfig file; unset: KUBECONFIG or ~/.kube/config")
     endpoints: Endpoints | None = Field(default=None, description="provider endpoints on loopback: the sandbox's")
     regions: Annotated[tuple[Region, ...], AfterValidator(consistency.check_regions)] = Field(
@@ -265,3 +269,12 @@ class Settings(_Model):
         consistency.check_domains(self.zone.name, self.regions)
         consistency.check_image_repository(self.image.repository, self.repositories)
         return self
+
+    @property
+    def declares_records(self) -> bool:
+        """Whether DNS records are this stack's to declare."""
+        return self.scope is Scope.DNS or (self.scope is Scope.ALL and self.zone.stack is None)
+
+    def zone_id(self, name: str) -> str | None:
+        """The id of a zone at Cloudflare, None where it is not set."""
+        return self.zone.id if name == self.zone.name else self.zones.get(name)

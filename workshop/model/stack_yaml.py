@@ -7,14 +7,19 @@ What that reader or the CLI would silently change (timestamps, merge keys, tags,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
 
+from workshop.model.mend import SettingPath
+
 MAX_CHARACTERS: Final = 200_000
 MAX_VALUES: Final = 20_000
 MAX_DEPTH: Final = 40
+
+_FAST_LOADER: Final[type[Any]] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""libyaml where PyYAML was built with it: for long files; its messages are terser."""
 
 _CONSTANTS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -36,10 +41,23 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - YAML is the wire format
 
     Raises YamlError.
     """
+    return _read(text, yaml.BaseLoader)[0]
+
+
+def read_yaml_with_lines(text: str) -> tuple[Any, Mapping[SettingPath, int]]:
+    """As read_yaml, and by its path the line on which each value starts; in a mapping, the line of its key.
+
+    Raises YamlError.
+    """
+    return _read(text, _FAST_LOADER)
+
+
+def _read(text: str, loader: type[Any]) -> tuple[Any, Mapping[SettingPath, int]]:
     if len(text) > MAX_CHARACTERS:
         raise YamlError(f"it has {len(text)} characters, at most {MAX_CHARACTERS} are read")
     try:
-        return _Reader(text.removeprefix("\ufeff")).document()
+        reader = _Reader(text.removeprefix("\ufeff"), loader)
+        return reader.document(), reader.lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -55,10 +73,11 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - YAML is the wire format
 class _Reader:
     """Builds values from the parser's events, so that size, depth and aliases are bounded while it reads."""
 
-    def __init__(self, text: str) -> None:
-        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.BaseLoader))
+    def __init__(self, text: str, loader: type[Any]) -> None:
+        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=loader))
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._values = 0
+        self.lines: dict[SettingPath, int] = {}
 
     def document(self) -> Any:  # noqa: ANN401
         document: Any = None
@@ -69,11 +88,12 @@ class _Reader:
                 if documents > 1:
                     raise YamlError(f"{_line(event)}: a second document starts here; only one is read")
             elif isinstance(event, yaml.NodeEvent):
-                document = self._value(event, 0)
+                document = self._value(event, ())
         return document
 
-    def _value(self, event: yaml.Event, depth: int) -> Any:  # noqa: ANN401
-        if depth > MAX_DEPTH:
+    def _value(self, event: yaml.Event, path: SettingPath) -> Any:  # noqa: ANN401
+        self.lines.setdefault(path, event.start_mark.line + 1 if event.start_mark else 0)
+        if len(path) > MAX_DEPTH:
             raise YamlError(f"{_line(event)}: nested more than {MAX_DEPTH} deep")
         before = self._values
         self._count(event, 1)
@@ -90,24 +110,26 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             value = event.value if event.style else _plain(event)
         elif isinstance(event, yaml.SequenceStartEvent):
-            value = [self._value(item, depth + 1) for item in self._until(yaml.SequenceEndEvent)]
+            items = enumerate(self._until(yaml.SequenceEndEvent))
+            value = [self._value(item, (*path, index)) for index, item in items]
         else:
-            value = self._mapping(depth)
+            value = self._mapping(path)
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, self._values - before)
         return value
 
-    def _mapping(self, depth: int) -> dict[str, Any]:
+    def _mapping(self, path: SettingPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for event in self._until(yaml.MappingEndEvent):
-            key = self._value(event, depth + 1)
+            key = self._value(event, (*path, ""))
             if not isinstance(key, str):
                 raise YamlError(f"{_line(event)}: a key must be a string; quote it")
             if key == "<<" and not getattr(event, "style", None):
                 raise YamlError(f"{_line(event)}: merge keys are not read; write the keys out")
             if key in mapping:
                 raise YamlError(f"{_line(event)}: the key {key} is given twice")
-            mapping[key] = self._value(next(self._events), depth + 1)
+            self.lines[*path, key] = self.lines.pop((*path, ""))
+            mapping[key] = self._value(next(self._events), (*path, key))
         return mapping
 
     def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -57,6 +58,7 @@ class Cluster:
         if config is None:
             raise ConfigError(f"no context {context} in {os.pathsep.join(files)}")
         self._client: Any = Client(config=config.get(context_name=context))
+        weakref.finalize(self, self._client.close)
 
     def uid(self) -> str:
         """The cluster's identity: the UID of its namespace kube-system."""

@@ -1,11 +1,18 @@
-"""The stack's config, as Pulumi hands it to the program."""
+"""The stack's config, as Pulumi hands it to the program, and the project's zone files."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from workshop.model.settings import Settings
 from workshop.model.stack_config import settings_from_config
+from workshop.model.zones import ZoneFile
+from workshop.model.zones_read import read_zones
+from workshop.observe.zone_files import zone_texts
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 
 
 def settings_of_stack() -> Settings:
@@ -15,3 +22,8 @@ def settings_of_stack() -> Settings:
     pulumi.Config reads one: a key that is misspelt must be refused, not passed over.
     """
     return settings_from_config({**get_config_env(), **CONFIG.get()})
+
+
+def zones_of_project() -> tuple[ZoneFile, ...]:
+    """Reads every zone file. Raises Refused with file and line of all that is wrong."""
+    return read_zones(zone_texts(PROJECT_FOLDER))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pulumi_cloudflare as cloudflare
 from pulumi import InvokeOptions
@@ -10,10 +11,15 @@ from pydantic import BaseModel, TypeAdapter
 
 from workshop.model.observations import ExistingRecord, Observation
 from workshop.model.settings import Settings
+from workshop.model.zones import is_under
 from workshop.observe.looking import NotThere, look_up
 
 NO_ZONE = re.compile(r"failed to find exactly one result:? *0 found")
 """How the Cloudflare provider says that no zone has that name (terraform-provider-cloudflare, services/zone)."""
+
+
+MAX_RECORDS = 10_000
+"""Under one domain; the provider answers 1,000 unless it is asked for more."""
 
 
 class Record(BaseModel):
@@ -27,13 +33,10 @@ class Record(BaseModel):
     proxied: bool | None = None
     comment: str | None = None
 
-    def is_under(self, domains: tuple[str, ...]) -> bool:
-        """Whether its name is one of the domains or under one."""
-        return any(self.name == domain or self.name.endswith(f".{domain}") for domain in domains)
-
-    def observed(self) -> ExistingRecord:
+    def observed(self, zone: str) -> ExistingRecord:
         """As the model takes it."""
         return ExistingRecord(
+            zone=zone,
             id=self.id,
             name=self.name,
             type=self.type,
@@ -62,13 +65,23 @@ def observe_zone_id(provider: cloudflare.Provider, name: str) -> Observation[str
     return look_up(f"Cloudflare zone {name}", ask)
 
 
-def observe_records(provider: cloudflare.Provider, settings: Settings) -> Observation[tuple[ExistingRecord, ...]]:
-    """Every record at or under one of the regions' domains."""
-    domains = tuple(region.domain for region in settings.regions)
+def observe_records(
+    provider: cloudflare.Provider, settings: Settings, domains: Mapping[str, tuple[str, ...]]
+) -> Observation[tuple[ExistingRecord, ...]]:
+    """Every record at or under the domains that are ours, by zone; no other name is asked for."""
 
     def ask() -> tuple[ExistingRecord, ...]:
-        answer = cloudflare.get_dns_records(zone_id=settings.zone.id, opts=InvokeOptions(provider=provider))
-        records = RECORDS.validate_python(answer.results, from_attributes=True)
-        return tuple(record.observed() for record in records if record.is_under(domains))
+        found: dict[str, ExistingRecord] = {}
+        for zone, ours in domains.items():
+            for domain in ours:
+                answer = cloudflare.get_dns_records(
+                    zone_id=settings.zone_id(zone),
+                    name={"endswith": domain},
+                    max_items=MAX_RECORDS,
+                    opts=InvokeOptions(provider=provider),
+                )
+                records = RECORDS.validate_python(answer.results, from_attributes=True)
+                found |= {record.id: record.observed(zone) for record in records if is_under(record.name, domain)}
+        return tuple(found.values())
 
-    return look_up(f"Cloudflare records of {settings.zone.name}", ask)
+    return look_up(f"Cloudflare records of {', '.join(domains)}", ask)

@@ -39,7 +39,7 @@ def make_providers(settings: Settings) -> Providers:
         if everything or settings.scope is Scope.REGISTRY
         else {},
         kubernetes={region.name: _kubernetes(settings, region) for region in settings.regions} if everything else {},
-        cloudflare=_cloudflare(settings.endpoints) if everything or settings.scope is Scope.DNS else None,
+        cloudflare=_cloudflare(settings.endpoints) if settings.declares_records else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
+from workshop.model.plan import Plan
 from workshop.model.settings import Region, Settings
 from workshop.model.workloads import Deployment, region_workloads
 from workshop.observe.cluster import Cluster
@@ -19,14 +20,14 @@ from workshop.observe.registry import observe_account, observe_image_digest, obs
 T = TypeVar("T")
 
 
-def observe_stack(settings: Settings, providers: Providers) -> Observations:
+def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Observations:
     """Looks up what the stack's scope needs, through the providers it has; what is not asked for is assumed."""
     dns = providers.cloudflare
     registry = next(iter(providers.aws.values()), None)
     return Observations(
         account=observe_account(registry) if registry else not_asked(settings, "AWS account"),
-        zone_id=observe_zone_id(dns, settings.zone.name) if dns else not_asked(settings, "Cloudflare zone"),
-        records=observe_records(dns, settings) if dns else not_asked(settings, "Cloudflare records"),
+        zone_ids={zone: observe_zone_id(dns, zone) for zone in plan.dns.zones} if dns else {},
+        records=observe_records(dns, settings, plan.dns.domains) if dns else not_asked(settings, "Cloudflare records"),
         regions={region.name: observe_region(settings, region, providers) for region in settings.regions},
     )
 

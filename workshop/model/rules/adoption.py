@@ -1,6 +1,7 @@
 """adoption: what exists already without our mark is taken over only where the settings say so, by resource name and id.
 
-Resource names are `<region>-<child>`: `-<repository>`, `-host` and `-wildcard`, `-class` and `-pool`.
+Resource names are `<region>-<child>`: `-<repository>`, `-host` and `-wildcard`, `-class` and `-pool`;
+records of zone files are called by their host.
 """
 
 from __future__ import annotations
@@ -11,10 +12,19 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.mend import key_of, remove_command, set_command
-from workshop.model.names import MARK, NODE_CLASS, NODE_POOL
-from workshop.model.observations import Absent, Assumed, ExistingObject, Found, Observation, Observations
+from workshop.model.names import MARK, NODE_CLASS, NODE_POOL, is_marked, record_mark
+from workshop.model.observations import (
+    Absent,
+    Assumed,
+    ExistingObject,
+    ExistingRecord,
+    Found,
+    Observation,
+    Observations,
+)
 from workshop.model.plan import Plan
 from workshop.model.settings import Region, Scope, Settings
+from workshop.model.zones_plan import PlannedRecord
 
 NAME: Final = "adoption"
 
@@ -24,7 +34,8 @@ class Owned:
     """Something that this stack is going to own. name: its resource's; what: how people call it.
 
     id: by which it would be adopted, None where nothing is there. is_ours: it carries this project's mark.
-    owner: whose configuration has it. unknown: why it could not be looked up, "" where it was.
+    owner: whose configuration has it. mark: the one it would carry. unknown: why it could not be looked up, "" where
+    it was.
     """
 
     name: str
@@ -33,6 +44,7 @@ class Owned:
     is_ours: bool = False
     owner: str = ""
     unknown: str = ""
+    mark: str = MARK
 
 
 def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
@@ -81,7 +93,7 @@ def _judge(one: Owned, adopted: str | None) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource=one.what,
-            problem=f"it exists without the mark {MARK}, owned by {one.owner}",
+            problem=f"it exists without the mark {one.mark}, owned by {one.owner}",
             why="two owners would undo each other's changes",
             fix=f"take it out of {one.owner}'s configuration without deleting it, then {set_command(path, one.id)}",
         )
@@ -100,11 +112,12 @@ def _owned(settings: Settings, plan: Plan, observations: Observations) -> Iterat
         here = observations.regions[region.name]
         if settings.scope in (Scope.ALL, Scope.REGISTRY):
             yield from _repositories(settings, region, here.repositories)
-        if settings.scope in (Scope.ALL, Scope.DNS):
-            yield from _records(settings, region, plan.regions[region.name].hosts, observations)
         if settings.scope is Scope.ALL:
             yield _cluster_object(region, "class", f"EC2NodeClass {NODE_CLASS}", NODE_CLASS, here.node_class)
             yield _cluster_object(region, "pool", f"NodePool {NODE_POOL}", NODE_POOL, here.node_pool)
+    if settings.declares_records:
+        for record in plan.dns.records:
+            yield _record(settings, record, observations.records)
 
 
 def _repositories(settings: Settings, region: Region, observed: Observation[Mapping[str, bool]]) -> Iterator[Owned]:
@@ -118,21 +131,33 @@ def _repositories(settings: Settings, region: Region, observed: Observation[Mapp
             yield Owned(name=name, what=what)
 
 
-def _records(settings: Settings, region: Region, hosts: tuple[str, ...], observations: Observations) -> Iterator[Owned]:
-    observed = observations.records
-    for host in hosts:
-        name = f"{region.name}-{'wildcard' if host.startswith('*.') else 'host'}"
-        what = f"DNS record {host}"
-        if isinstance(observed, Assumed):
-            yield Owned(name=name, what=what, unknown=_why_not(observed))
-            continue
-        records = observed.value if isinstance(observed, Found) else ()
-        at_host = [one for one in records if one.name == host and one.type in ("A", "AAAA", "CNAME")]
-        ids = {f"{settings.zone.id}/{one.id}": one for one in at_host}
-        adopted = settings.adopt.get(name, "")
-        identity = adopted if adopted in ids else next(iter(ids), None)
-        is_ours = identity is not None and ids[identity].comment == MARK
-        yield Owned(name=name, what=what, id=identity, is_ours=is_ours, owner="somebody else")
+def _record(settings: Settings, record: PlannedRecord, observed: Observation[tuple[ExistingRecord, ...]]) -> Owned:
+    name, what = record.resource, f"DNS record {record.host}"
+    if isinstance(observed, Assumed):
+        return Owned(name=name, what=what, unknown=_why_not(observed))
+    here = observed.value if isinstance(observed, Found) else ()
+    at_host = [one for one in here if one.name == record.host and _stands_in_the_way(one.type, record.kind)]
+    ids = {f"{settings.zone_id(record.zone)}/{one.id}": one for one in at_host}
+    adopted = settings.adopt.get(name, "")
+    identity = adopted if adopted in ids else next(iter(ids), None)
+    if identity is None:
+        return Owned(name=name, what=what)
+    comment = ids[identity].comment
+    others = [scope for scope in Scope if scope is not settings.scope and is_marked(comment, scope)]
+    owner = f"a stack of scope {others[0]}" if others else "somebody else"
+    return Owned(
+        name=name,
+        what=what,
+        id=identity,
+        is_ours=is_marked(comment, settings.scope),
+        owner=owner,
+        mark=record_mark(settings.scope),
+    )
+
+
+def _stands_in_the_way(existing: str, planned: str) -> bool:
+    """Whether Cloudflare keeps a record of one type from being made where there is one of the other."""
+    return existing == planned or (existing in ("A", "AAAA", "CNAME") and "CNAME" in (existing, planned))
 
 
 def _cluster_object(region: Region, child: str, what: str, id: str, observed: Observation[ExistingObject]) -> Owned:

@@ -14,12 +14,13 @@ from workshop.model.settings import Scope, Settings
 NAME: Final = "identity"
 
 
-def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
     """Compares what each system says it is with what is set; what is not set, settings-complete names."""
     if settings.scope in (Scope.ALL, Scope.REGISTRY):
         yield from _compare("AWS account", ("account",), settings.account, observations.account)
-    if settings.scope in (Scope.ALL, Scope.DNS):
-        yield from _compare(f"zone {settings.zone.name}", ("zone", "id"), settings.zone.id, observations.zone_id)
+    for zone in plan.dns.zones if settings.declares_records else ():
+        path = ("zone", "id") if zone == settings.zone.name else ("zones", zone)
+        yield from _compare(f"zone {zone}", path, settings.zone_id(zone), observations.zone_ids[zone])
     if settings.scope is Scope.ALL:
         for index, region in enumerate(settings.regions):
             observed = observations.regions[region.name].cluster_uid

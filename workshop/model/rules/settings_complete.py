@@ -14,13 +14,15 @@ from workshop.model.settings import Region, Scope, Settings
 NAME: Final = "settings-complete"
 
 
-def check(settings: Settings, _plan: Plan) -> Iterator[Finding]:
+def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """One finding for every setting that no default can fill, with the command that looks its value up."""
     if settings.scope in (Scope.ALL, Scope.REGISTRY):
         account = '"$(aws sts get-caller-identity --query Account --output text)"'
         yield from _missing(("account",), settings.account, "changes could reach any AWS account", account)
-    if settings.scope in (Scope.ALL, Scope.DNS):
-        yield from _missing(("zone", "id"), settings.zone.id, "records could land in another zone", "ZONE_ID")
+    if settings.declares_records:
+        for zone in plan.dns.zones:
+            path = ("zone", "id") if zone == settings.zone.name else ("zones", zone)
+            yield from _missing(path, settings.zone_id(zone), "records could land in another zone", "ZONE_ID")
     if settings.scope is Scope.ALL:
         image = shlex.quote(f"{settings.image.source}:{settings.image.tag}")
         path = ("image", "digest")
@@ -28,7 +30,7 @@ def check(settings: Settings, _plan: Plan) -> Iterator[Finding]:
             path, settings.image.digest, "regions could run different images", f'"$(crane digest {image})"'
         )
     for index, region in enumerate(settings.regions):
-        if settings.scope in (Scope.ALL, Scope.DNS):
+        if settings.declares_records:
             path = ("regions", index, "load_balancer_host")
             yield from _missing(path, region.load_balancer_host, "its host would lead nowhere", "LOAD_BALANCER_HOST")
         if settings.scope is Scope.ALL:

@@ -1,0 +1,120 @@
+"""The forms that values of a zone file have, each with the words in which it is asked for."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from workshop.model.names import MARK
+
+Kind = Literal["A", "AAAA", "CNAME"]
+
+TTL_SECONDS: Final = (60, 3600)
+"""Cloudflare's least, and an hour: a longer one outlives a failover within a workshop (policy dns-records)."""
+
+AUTOMATIC_TTL: Final = 1
+"""What Cloudflare calls the life of a proxied record, which it sets itself."""
+
+_LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NOT_ROUTED: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
+"""Private networks (RFC 1918, 6598 and 4193): nobody outside reaches an address in them."""
+
+
+def kind_of(target: str) -> Kind:
+    """The type of record that leads to this target."""
+    try:
+        return "A" if ipaddress.ip_address(target).version == 4 else "AAAA"
+    except ValueError:
+        return "CNAME"
+
+
+def plain_text(text: str) -> str:
+    """A text in which everything can be seen. Raises ValueError."""
+    for letter in text:
+        if letter != " " and (not letter.isprintable() or unicodedata.category(letter) in ("Cf", "Zs")):
+            raise ValueError(f"holds U+{ord(letter):04X}, which nobody sees; type it again without it")
+    return text
+
+
+def _domain(name: str) -> str:
+    """A domain name as zone files write it. Raises ValueError."""
+    plain_text(name)
+    if not name.isascii():
+        letter = next(letter for letter in name if not letter.isascii())
+        called = unicodedata.name(letter, "a letter without a name")
+        raise ValueError(f"holds {letter} (U+{ord(letter):04X}, {called.lower()}); only a-z, 0-9, - and . are allowed")
+    if name != name.lower():
+        raise ValueError(f"must be in lower case ({name.lower()}): DNS takes both for the same name")
+    if name.endswith("."):
+        raise ValueError(f"must not end with a dot ({name.rstrip('.')}): names here are always whole")
+    labels = name.split(".")
+    if any(label.startswith("xn--") for label in labels):
+        raise ValueError("is punycode, which can look like another name; use letters that read as they are")
+    wrong = next((label for label in labels if not _LABEL.fullmatch(label)), None)
+    if wrong is not None:
+        raise ValueError(f"is not a domain name: '{wrong}' must be 1 to 63 of a-z, 0-9 and -, no - at either end")
+    if len(labels) < 2 or len(name) > 253:
+        raise ValueError("must be a whole domain name, such as demo.coderdemo.io, of 253 characters at most")
+    return name
+
+
+def _host(name: str) -> str:
+    """A domain name or its wildcard."""
+    if name.removeprefix("*.").startswith("_acme-challenge."):
+        raise ValueError("is a certificate's challenge: these are left alone; take it out")
+    if "*" in name.removeprefix("*."):
+        raise ValueError("may have * as its whole first label only, such as *.demo.coderdemo.io")
+    _domain(name.removeprefix("*."))
+    return name
+
+
+def _target(target: str) -> str:
+    """A domain name, or an address that can be reached."""
+    plain_text(target)
+    if "/" in target or re.fullmatch(r"[^:]*:[0-9]{1,5}", target):
+        raise ValueError("must be a name or an address alone, without scheme, port or path")
+    if re.fullmatch(r"[0-9.]+|.*:.*", target) is None:
+        if target.startswith("*."):
+            raise ValueError("is a wildcard, which is no name to lead to")
+        return _domain(target)
+    try:
+        address = ipaddress.ip_address(target)
+    except ValueError:
+        raise ValueError("is not an IPv4 or IPv6 address") from None
+    if str(address) != target:
+        raise ValueError(f"must be written {address}")
+    is_special = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
+    if is_special or any(address in network for network in _NOT_ROUTED):
+        raise ValueError("is an address that nobody outside reaches")
+    return target
+
+
+def _destination(destination: str) -> str:
+    """A domain, or a network with its prefix length."""
+    if re.fullmatch(r"[0-9a-f.:]+/[0-9]{1,3}", destination):
+        try:
+            return str(ipaddress.ip_network(destination))
+        except ValueError as error:
+            raise ValueError(f"is not a network: {error}") from None
+    return _domain(destination)
+
+
+def _comment(text: str) -> str:
+    if MARK in text:
+        raise ValueError(f"holds {MARK}, the mark that tells this project's records from others; write it without")
+    return plain_text(text)
+
+
+Domain = Annotated[str, AfterValidator(_domain), Field(min_length=3, max_length=253)]
+Host = Annotated[str, AfterValidator(_host), Field(min_length=3, max_length=255)]
+Target = Annotated[str, AfterValidator(_target), Field(min_length=2, max_length=253)]
+Destination = Annotated[str, AfterValidator(_destination), Field(min_length=2, max_length=253)]
+Ttl = Annotated[int, Field(strict=True, ge=TTL_SECONDS[0], le=TTL_SECONDS[1])]
+Comment = Annotated[str, AfterValidator(_comment), Field(min_length=1, max_length=60)]
