@@ -87,7 +87,8 @@ class WorkspaceNodes(Component):
 
 
 def _metadata(name: str) -> dict[str, Any]:
-    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}}
+    # Forced: what somebody edits by hand is theirs until it is taken back, and an `up` would end half way.
+    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": {"pulumi.com/patchForce": "true"}}
 
 
 def _node_pool(args: WorkspaceNodesArgs) -> dict[str, Any]:
