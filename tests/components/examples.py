@@ -1,0 +1,132 @@
+"""One example of every component: what the contract test and the components' own tests declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pulumi import ResourceHook, ResourceHookArgs, ResourceOptions
+
+from components.coder_proxy import CoderProxy, CoderProxyArgs
+from components.coder_server import CoderServer, CoderServerArgs
+from components.component import Component
+from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
+from components.image_registry import ImageRegistry, ImageRegistryArgs
+from components.litellm import LiteLLM, LiteLLMArgs
+from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
+from components.provisioners import Provisioners, ProvisionersArgs
+from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from workshop.model.names import MARK
+from workshop.model.workloads import Deployment
+
+DIGEST = f"sha256:{'ab' * 32}"
+CODER = Deployment(namespace="coder", name="coder", container="coder")
+REPOSITORY = "123456789012.dkr.ecr.us-east-2.amazonaws.com/coder-preview"
+OBSERVED = {"us-east-2": DIGEST, "us-west-2": DIGEST}
+
+PROVISIONERS = ProvisionersArgs(
+    replicas={"coder": 12, "demo": 2},
+    deployments={
+        "coder": Deployment(namespace="coder-ws", name="coder-provisioner", container="coder-provisioner"),
+        "demo": Deployment(namespace="coder-ws-demo", name="coder-provisioner", container="coder-provisioner"),
+    },
+)
+LITELLM = LiteLLMArgs(replicas=6, deployment=Deployment(namespace="litellm", name="litellm", container="litellm"))
+SERVER = CoderServerArgs(replicas=2, deployment=CODER, repository=REPOSITORY, digest=DIGEST, observed_digests=OBSERVED)
+PROXY = CoderProxyArgs(replicas=3, deployment=CODER, repository=REPOSITORY, digest=DIGEST, observed_digests=OBSERVED)
+NODES = WorkspaceNodesArgs(
+    instance_types=("c6a.4xlarge", "m6a.4xlarge"),
+    zones=("us-east-2c",),
+    ami_family="Bottlerocket",
+    ami_version="1.44.0",
+    device="/dev/xvdb",
+    volume_gib=224,
+    max_pods=9,
+    limit_vcpu=80,
+    limit_memory_gib=320,
+    node_role="coder-ohio-karpenter-node",
+    subnet_tags={"subnet.coder.io/coder-ws-all/owned-by": "coder-ohio"},
+    security_group_tags={"karpenter.sh/discovery": "coder-ohio"},
+    adopt={},
+)
+PREVIOUS = PreviousNodePoolArgs(node_pool="coder-ws-all")
+REGISTRY = ImageRegistryArgs(
+    account="123456789012",
+    repositories=("base-ws", "coder-preview"),
+    pinned_repository="coder-preview",
+    replicates_to=("us-west-2", "eu-west-2"),
+    adopt={},
+)
+RECORDS = DnsRecordsArgs(
+    zone_id="0123456789abcdef0123456789abcdef",
+    records=tuple(
+        DnsRecord(
+            resource=f"us-east-2-{child}",
+            host=host,
+            kind="CNAME",
+            target="coder-ohio.elb.us-east-2.amazonaws.com",
+            ttl_seconds=300,
+            comment=MARK,
+        )
+        for child, host in (("host", "ai.coder.com"), ("wildcard", "*.ai.coder.com"))
+    ),
+    adopt={},
+)
+
+
+def allow(_args: ResourceHookArgs) -> None:
+    """A deletion hook that lets everything go."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """kind and args of a component, and the package whose provider serves its children."""
+
+    kind: type[Component]
+    args: object
+    package: str
+    declare: Callable[[ResourceOptions], Component]
+
+
+EXAMPLES = (
+    Example(
+        kind=Provisioners,
+        args=PROVISIONERS,
+        package="kubernetes",
+        declare=lambda opts: Provisioners("us-east-2", PROVISIONERS, opts),
+    ),
+    Example(kind=LiteLLM, args=LITELLM, package="kubernetes", declare=lambda opts: LiteLLM("us-east-2", LITELLM, opts)),
+    Example(
+        kind=CoderServer,
+        args=SERVER,
+        package="kubernetes",
+        declare=lambda opts: CoderServer("us-east-2", SERVER, opts),
+    ),
+    Example(
+        kind=CoderProxy, args=PROXY, package="kubernetes", declare=lambda opts: CoderProxy("us-east-2", PROXY, opts)
+    ),
+    Example(
+        kind=WorkspaceNodes,
+        args=NODES,
+        package="kubernetes",
+        declare=lambda opts: WorkspaceNodes("us-east-2", NODES, ResourceHook("is-empty", allow), opts),
+    ),
+    Example(
+        kind=PreviousNodePool,
+        args=PREVIOUS,
+        package="kubernetes",
+        declare=lambda opts: PreviousNodePool("us-east-2", PREVIOUS, opts),
+    ),
+    Example(
+        kind=ImageRegistry,
+        args=REGISTRY,
+        package="aws",
+        declare=lambda opts: ImageRegistry("us-east-2", REGISTRY, opts),
+    ),
+    Example(
+        kind=DnsRecords,
+        args=RECORDS,
+        package="cloudflare",
+        declare=lambda opts: DnsRecords("us-east-2", RECORDS, opts),
+    ),
+)

@@ -1,0 +1,179 @@
+"""What holds for every component, whatever it declares."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any, cast, get_type_hints
+
+import pulumi_aws as aws
+import pulumi_cloudflare as cloudflare
+import pulumi_kubernetes as kubernetes
+import pytest
+from pulumi import ProviderResource, ResourceOptions
+
+import components
+from components.component import Component
+from tests.components.examples import EXAMPLES, Example
+from tests.components.recorded import Recorded, Registration, run
+from workshop.model.names import FIELD_MANAGER, MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK
+
+PROVIDERS: dict[str, Callable[[str], ProviderResource]] = {
+    "aws": aws.Provider,
+    "cloudflare": cloudflare.Provider,
+    "kubernetes": kubernetes.Provider,
+}
+RETAINED_FIELDS = {"replicas", "image"}
+
+every_component = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.kind.__name__)
+
+
+def declared(example: Example) -> Recorded:
+    def program() -> None:
+        example.declare(ResourceOptions(provider=PROVIDERS[example.package]("the-provider")))
+
+    return run(program)
+
+
+def component_of(example: Example, recorded: Recorded) -> Registration:
+    (found,) = recorded.of_type(f"workshop:components:{example.kind.__name__}")
+    return found
+
+
+def children_of(recorded: Recorded) -> list[Registration]:
+    return [found for found in recorded.resources if found.is_custom and not found.type.startswith("pulumi:providers:")]
+
+
+def patches_of(recorded: Recorded) -> list[Registration]:
+    return [child for child in children_of(recorded) if child.type.endswith("Patch")]
+
+
+def test_every_component_has_an_example() -> None:
+    for module in pkgutil.iter_modules(components.__path__):
+        importlib.import_module(f"components.{module.name}")
+
+    assert {example.kind for example in EXAMPLES} == set(Component.__subclasses__())
+
+
+@every_component
+def test_args_are_a_frozen_dataclass_of_keywords(example: Example) -> None:
+    kind = type(example.args)
+
+    assert is_dataclass(example.args)
+    assert kind.__name__ == f"{example.kind.__name__}Args"
+    parameters = cast("Any", kind).__dataclass_params__
+    assert parameters.frozen
+    assert all(field.kw_only for field in fields(example.args))
+    assert Any not in get_type_hints(kind).values()
+
+
+@every_component
+def test_args_travel_as_plain_props_under_their_own_names(example: Example) -> None:
+    props = component_of(example, declared(example)).inputs
+
+    assert props == json.loads(json.dumps(asdict(cast("Any", example.args))))
+
+
+@every_component
+def test_children_hang_under_the_component_and_it_under_the_stack(example: Example) -> None:
+    recorded = declared(example)
+    component = component_of(example, recorded)
+
+    assert component.parent.endswith("::pulumi:pulumi:Stack::workshop-test")
+    assert children_of(recorded)
+    assert {child.parent for child in children_of(recorded)} == {component.urn}
+
+
+@every_component
+def test_children_are_named_after_the_component_and_each_differently(example: Example) -> None:
+    names = [child.name for child in children_of(declared(example))]
+
+    assert all(name.startswith("us-east-2-") for name in names)
+    assert len(set(names)) == len(names)
+
+
+@every_component
+def test_children_get_the_components_provider(example: Example) -> None:
+    recorded = declared(example)
+    provider = recorded.named("the-provider")
+
+    assert {child.provider for child in children_of(recorded)} == {f"{provider.urn}::the-provider-id"}
+
+
+@every_component
+def test_outputs_are_registered_and_documented(example: Example) -> None:
+    recorded = declared(example)
+    outputs = recorded.outputs[component_of(example, recorded).urn]
+    documentation = re.search(r"Outputs: (.*)", example.kind.__doc__ or "", re.DOTALL)
+
+    assert outputs
+    assert documentation
+    assert set(outputs) <= set(re.findall(r"\w+", documentation[1]))
+
+
+@every_component
+def test_patches_are_forced_under_a_manager_of_their_own_field(example: Example) -> None:
+    managers = set[tuple[str, str, str]]()
+    patches = patches_of(declared(example))
+    for patch in patches:
+        annotations = patch.inputs["metadata"]["annotations"]
+        assert annotations["pulumi.com/patchForce"] == "true"
+        manager = annotations["pulumi.com/patchFieldManager"]
+        assert manager.startswith(f"{FIELD_MANAGER}-")
+        managers.add((patch.inputs["metadata"].get("namespace", ""), patch.inputs["metadata"]["name"], manager))
+
+    assert len(managers) == len(patches)
+
+
+@every_component
+def test_patches_own_one_field(example: Example) -> None:
+    for patch in patches_of(declared(example)):
+        assert set(patch.inputs) == {"apiVersion", "kind", "metadata", "spec"}
+        assert set(patch.inputs["metadata"]) <= {"namespace", "name", "annotations"}
+        assert len(leaves(patch.inputs["spec"])) == 1
+
+
+@every_component
+def test_replica_and_image_patches_are_retained_and_no_others(example: Example) -> None:
+    for child in children_of(declared(example)):
+        annotations: dict[str, str] = child.inputs.get("metadata", {}).get("annotations", {})
+        field = annotations.get("pulumi.com/patchFieldManager", "").removeprefix(f"{FIELD_MANAGER}-")
+        assert child.is_retained == (field in RETAINED_FIELDS)
+
+
+@every_component
+def test_what_is_owned_outright_carries_the_mark(example: Example) -> None:
+    for child in children_of(declared(example)):
+        if child.type.endswith("Patch"):
+            continue
+        if child.type.startswith("kubernetes:"):
+            assert child.inputs["metadata"]["labels"][MANAGED_BY_LABEL] == MARK
+        elif child.type == "aws:ecr/repository:Repository":
+            assert child.inputs["tags"][MANAGED_BY_TAG] == MARK
+        elif child.type.startswith("cloudflare:"):
+            assert child.inputs["comment"] == MARK
+        else:
+            assert child.type in (
+                "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+                "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+            ), "it has nowhere to carry a mark"
+
+
+@every_component
+def test_registries_and_records_are_protected_and_nothing_else(example: Example) -> None:
+    for child in children_of(declared(example)):
+        assert child.is_protected == (example.package in ("aws", "cloudflare"))
+
+
+def leaves(value: object) -> list[object]:
+    """What a patch sets, the names by which list items merge left out."""
+    if isinstance(value, dict):
+        entries = cast("dict[str, object]", value)
+        return [leaf for key, item in entries.items() if key != "name" for leaf in leaves(item)]
+    if isinstance(value, list):
+        return [leaf for item in cast("list[object]", value) for leaf in leaves(item)]
+    return [value]
