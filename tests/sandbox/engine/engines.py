@@ -85,7 +85,9 @@ class Ours:
         deployment: Json = json.loads(self._file.load().text())["deployment"]
         return Observed(
             failed=bool(outcome.error) or outcome.is_refused,
-            plan=_sorted(f"{change.operation} {change.type} {change.name}" for change in outcome.changes),
+            plan=_sorted(f"{change.operation} {change.type} {change.name}" for change in outcome.changes)
+            if step.run != "refresh"
+            else (),  # the CLI's events say what was read, not what came of it
             objects=_objects(self._cloud),
             state=_state(deployment["resources"]),
             violated=_sorted(violation.policy for violation in outcome.violations if violation.is_mandatory),

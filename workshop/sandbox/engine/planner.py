@@ -90,14 +90,16 @@ class Planner:
     def finish(self) -> None:
         """The program has ended well: deletes what it no longer declares, then asks the stack policies."""
         records = list(self.state.records.values())
-        if self.mode == "destroy":
-            kept = kept_by_protection(records)
-            for record in kept:
-                self.steps.note("same", record)
-            delete_all(self.steps, leftovers(records, {record.urn for record in kept}))
-            return
-        delete_all(self.steps, leftovers(records, self.news))
-        self._judge_stack()
+        kept = kept_by_protection(records) if self.mode == "destroy" else []
+        for record in kept:
+            self.steps.note("same", record)
+        declared = {record.urn for record in kept} if self.mode == "destroy" else self.news.keys()
+        doomed = leftovers(records, declared)
+        if self.is_refreshing:
+            doomed = [found for record in doomed if (found := self.steps.refresh(record))]
+        delete_all(self.steps, doomed)
+        if self.mode != "destroy":
+            self._judge_stack()
 
     def _judge_stack(self) -> None:
         if self.policies is None:

@@ -14,7 +14,7 @@ from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.state import State
 from workshop.sandbox.engine.urns import is_provider, package_of, reference, urn_of_reference
 from workshop.sandbox.engine.values import UNKNOWN_TEXT, Plain, has_unknown, plain
-from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, Properties, Provider, ProviderError, Resource
+from workshop.sandbox.providers.provider import Checked, Diff, Properties, Provider, ProviderError, Resource
 
 ProviderFactory = Callable[[Properties], Provider]
 
@@ -146,7 +146,7 @@ class _ProviderResources:
 
 
 class _NotConfigured(_ProviderResources):
-    """A provider whose configuration a preview does not know yet: everything it would say is unknown."""
+    """A provider whose configuration a preview does not know yet, so that it can't be asked anything."""
 
     @override
     def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
@@ -154,4 +154,4 @@ class _NotConfigured(_ProviderResources):
 
     @override
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        return {token: UNKNOWN}
+        return {}  # as the real engine does

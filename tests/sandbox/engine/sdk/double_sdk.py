@@ -33,4 +33,6 @@ def lookup(name: str, opts: pulumi.InvokeOptions | None = None) -> str:
 
 
 def lookup_output(name: pulumi.Input[str], opts: pulumi.InvokeOutputOptions | None = None) -> pulumi.Output[str]:
-    return pulumi.runtime.invoke_output("double:index:lookup", {"name": name}, opts).apply(lambda found: found["found"])
+    return pulumi.runtime.invoke_output("double:index:lookup", {"name": name}, opts).apply(
+        lambda found: found.get("found")
+    )
