@@ -1,0 +1,135 @@
+"""The scripts' first run: what it needs, what it says, and that a broken install is done again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workshop.sandbox.paths import CHECKOUT
+
+TOOLS = ("bash", "dirname", "id", "cksum", "cut", "rm", "cp", "touch", "cmp", "cat", "mkdir")
+
+PIP_THAT_FAILS = 'case "$*" in *"pip install"*) exit 1;; esac\n'
+PIP_THAT_WORKS = 'case "$*" in *"pip install"*) echo installed >&2; exit 0;; esac\n'
+
+
+class Machine:
+    """A checkout in a path with a blank, and a PATH with no more than the scripts may count on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.checkout = folder / "a checkout"
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        (self.checkout / "scripts").mkdir(parents=True)
+        shutil.copy(CHECKOUT / "scripts" / "bootstrap", self.checkout / "scripts")
+        for name in ("requirements.txt", "requirements-dev.txt"):
+            (self.checkout / name).write_text(f"{name}==1\n")
+        for tool in TOOLS:
+            (self.bin / tool).symlink_to(shutil.which(tool) or tool)
+
+    def python(self, script: str) -> None:
+        """Puts a python3 on PATH that does this, and otherwise is the real one; environments get it as well."""
+        program = self.bin / "python3"
+        make = f'rm -rf "$4"; mkdir -p "$4/bin"; cp "{program}" "$4/bin/python"; exit 0'
+        make = f'case "$*" in "-m venv --clear"*) {make};; esac\n'
+        program.write_text(f'#!{shutil.which("bash")}\n{script}{make}exec "{sys.executable}" "$@"\n')
+        program.chmod(0o755)
+
+    def run(self, lock: str = "requirements.txt", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Sources the bootstrap as the scripts do, from another directory and without HOME."""
+        return subprocess.run(
+            [
+                str(self.bin / "bash"),
+                "-c",
+                f'set -euo pipefail; source "$0" {lock}; echo "$python"',
+                str(self.checkout / "scripts" / "bootstrap"),
+            ],
+            env={"PATH": str(self.bin), **environment},
+            cwd=self.bin,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_a_machine_without_python_is_told_what_to_install(machine: Machine) -> None:
+    (machine.bin / "apt-get").symlink_to("/bin/true")
+    done = machine.run()
+    assert done.returncode == 2
+    assert "Python 3.11 or newer is needed, found none." in done.stderr
+    assert "sudo apt-get install python3.11 python3.11-venv" in done.stderr
+
+
+def test_an_old_python_is_named(machine: Machine) -> None:
+    machine.python('case "$*" in *version_info*) exit 1;; *platform*) echo 3.9.2; exit;; esac\n')
+    done = machine.run()
+    assert done.returncode == 2
+    assert "Python 3.11 or newer is needed, found 3.9.2." in done.stderr
+
+
+def test_a_python_without_venv_is_told_what_to_install(machine: Machine) -> None:
+    (machine.bin / "apt-get").symlink_to("/bin/true")
+    machine.python('case "$*" in *ensurepip*) exit 1;; esac\n')
+    done = machine.run()
+    assert done.returncode == 2
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"sudo apt-get install {version}-venv" in done.stderr
+
+
+def test_it_installs_once_and_again_when_the_lock_changes(machine: Machine) -> None:
+    machine.python(PIP_THAT_WORKS)
+    first = machine.run()
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.strip() == str(machine.checkout / ".venv" / "bin" / "python")
+    assert "installing what requirements.txt pins" in first.stderr
+    assert machine.run().stderr == ""
+    (machine.checkout / "requirements.txt").write_text("other==2\n")
+    assert "installed" in machine.run().stderr
+    assert machine.run().stderr == ""
+
+
+def test_the_environment_for_tests_serves_the_command_too(machine: Machine) -> None:
+    machine.python(PIP_THAT_WORKS)
+    assert "requirements-dev.txt" in machine.run("requirements-dev.txt").stderr
+    assert machine.run("requirements.txt").stderr == ""
+
+
+def test_a_failed_install_is_told_and_done_again_from_scratch(machine: Machine) -> None:
+    machine.python(PIP_THAT_FAILS)
+    failed = machine.run()
+    assert failed.returncode == 2
+    assert "Run this again to go on" in failed.stderr
+    half_installed = machine.checkout / ".venv" / "lib"
+    half_installed.mkdir()
+    machine.python(PIP_THAT_WORKS)
+    assert machine.run().returncode == 0
+    assert not half_installed.exists()
+    assert machine.run().stderr == ""
+
+
+def test_an_environment_that_is_there_is_kept(machine: Machine) -> None:
+    machine.python(PIP_THAT_WORKS)
+    environment = machine.checkout / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    shutil.copy(machine.bin / "python3", environment / "bin" / "python")
+    (environment / "mine").touch()
+    assert machine.run().returncode == 0
+    assert (environment / "mine").exists()
+
+
+def test_the_environment_may_be_elsewhere(machine: Machine, tmp_path: Path) -> None:
+    machine.python(PIP_THAT_WORKS)
+    done = machine.run(WORKSHOP_VENV=str(tmp_path / "else where"))
+    assert done.stdout.strip() == str(tmp_path / "else where" / "bin" / "python")
+    assert not (machine.checkout / ".venv").exists()
