@@ -121,9 +121,9 @@ class RealCli(AbstractContextManager["RealCli"]):
             "PULUMI_DEBUG_PROVIDERS": f"double:{ports['double']}",
             "PYTHONPATH": str(SDK),
         }
-        self.version = self._pulumi("version").strip()
-        self._pulumi("stack", "init", STACK)
-        self._pulumi("stack", "select", STACK)
+        self.version = self.pulumi("version").strip()
+        self.pulumi("stack", "init", STACK)
+        self.pulumi("stack", "select", STACK)
 
     def __exit__(self, *_: object) -> None:
         self._servers.close()
@@ -147,8 +147,8 @@ class RealCli(AbstractContextManager["RealCli"]):
         self._cloud.before_call = _interrupting(step, process.pid)
         said, _ = process.communicate(timeout=_SECONDS)
         seen = _last_run([json.loads(line) for line in events.read_text().splitlines()] if events.exists() else [])
-        deployment: Json = json.loads(self._pulumi("stack", "export", "--show-secrets"))["deployment"]
-        outputs: Json = json.loads(self._pulumi("stack", "output", "--json"))
+        deployment: Json = json.loads(self.pulumi("stack", "export", "--show-secrets"))["deployment"]
+        outputs: Json = json.loads(self.pulumi("stack", "output", "--json"))
         return Observed(
             failed=process.returncode != 0,
             plan=_plan(seen),
@@ -182,7 +182,7 @@ class RealCli(AbstractContextManager["RealCli"]):
             text=True,
         )
 
-    def _pulumi(self, *arguments: str) -> str:
+    def pulumi(self, *arguments: str) -> str:
         command = [shutil.which("pulumi") or "pulumi", *arguments, "--non-interactive"]
         done = subprocess.run(command, cwd=self._folder, env=self._environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
