@@ -15,6 +15,8 @@ MAY_DIFFER = {
     # no source gives them; the sandbox's are made up
     "workshop:account",
     "workshop:zone.id",
+    'workshop:zones["coderdemo.io"]',
+    'workshop:zones["devcoder.io"]',
     "workshop:image.digest",
     *(
         f"workshop:regions[{index}].{key}"

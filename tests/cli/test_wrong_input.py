@@ -42,7 +42,7 @@ def test_without_users_the_option_to_add_is_named(run: Run, fake: FakeBackend) -
 def test_an_unknown_stack_names_those_there_are(run: Run, stack: str) -> None:
     result = run("plan", "--users", "20", "--stack", stack)
     assert result.exit_code == 2
-    assert "there are sandbox, workshop." in " ".join(result.stdout.split())
+    assert "there are dns, sandbox, sandbox-dns, workshop." in " ".join(result.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -121,8 +121,9 @@ def test_seeding_again_leaves_everything_as_it_is(seeded: SandboxPaths) -> None:
 def test_the_zone_has_neighbours_and_none_of_our_hosts(seeded: SandboxPaths) -> None:
     settings = platform_settings(seeded)
     contents = json.loads(seeded.cloudflare_file.read_text())
-    (zone,) = contents["zones"]
+    zone, *further = contents["zones"]
     assert (zone["id"], zone["name"]) == (settings.zone.id, settings.zone.name)
+    assert {one["name"]: one["id"] for one in further} == settings.zones
     names = {record["name"] for record in contents["records"][zone["id"]].values()}
     assert "_acme-challenge.ai.coder.com" in names
     ours = {host for region in settings.regions for host in (region.domain, f"*.{region.domain}")}

@@ -112,6 +112,9 @@ def conversation() -> Generator[Screen]:
     screen = Screen(as_json=False)
     try:
         yield screen
+    except Refused as refused:
+        screen.results.print(f"Refused: {refused}", soft_wrap=True)
+        raise typer.Exit(Exit.REFUSED) from None
     except PROBLEMS as problem:
         screen.results.print(f"Could not run: {_message(problem)}")
         raise typer.Exit(Exit.COULD_NOT_RUN) from None

@@ -2,7 +2,7 @@
 
 import typer
 
-from workshop.cli import dns, destroy, gate, outputs, plan, preview, sandbox, up
+from workshop.cli import destroy, dns, gate, outputs, plan, preview, sandbox, up
 
 app = typer.Typer(
     name="workshop",

@@ -42,6 +42,11 @@ def write_lock(files: tuple[ZoneFile, ...]) -> str:
     return "".join(f"{file.checksum}  {file.path}\n" for file in sorted(files, key=lambda file: file.path))
 
 
+def zone_schema() -> str:
+    """JSON Schema of a zone file, for editors; `# yaml-language-server: $schema=` names it in each file."""
+    return json.dumps(Zone.model_json_schema(), indent=2) + "\n"
+
+
 def checksum(zone: Zone) -> str:
     """SHA-256 of what a zone says; how it is written, and in which order, makes no difference."""
     said = zone.model_dump(mode="json")

@@ -87,7 +87,7 @@ def write_kubeconfig(paths: SandboxPaths) -> None:
 
 
 def seed_cloudflare(paths: SandboxPaths, settings: Settings) -> None:
-    """Writes the zone with its neighbours' records, none of them ours."""
+    """Writes the zones, the first with its neighbours' records, none of them ours."""
     zone = settings.zone
     if paths.cloudflare_file.exists() or zone.id is None:
         return
@@ -100,7 +100,10 @@ def seed_cloudflare(paths: SandboxPaths, settings: Settings) -> None:
             ("CNAME", "litellm.ai", "coder-ohio-alb.elb.us-east-2.amazonaws.com"),
         )
     ]
-    contents = Contents(zones=(Zone(id=zone.id, name=zone.name),), records={zone.id: {r.id: r for r in records}})
+    further = (Zone(id=id, name=name) for name, id in settings.zones.items())
+    contents = Contents(
+        zones=(Zone(id=zone.id, name=zone.name), *further), records={zone.id: {r.id: r for r in records}}
+    )
     write_whole(paths.cloudflare_file, contents.model_dump_json(indent=1))
 
 

@@ -25,12 +25,27 @@ from workshop.model.rules import (
     spend_ceiling,
     storage_headroom,
     users_ceiling,
+    zone_changes,
+    zone_lock,
+    zone_names,
+    zone_shadowing,
+    zone_targets,
 )
 from workshop.model.settings import Settings
 
 __all__ = ["RULES", "judge", "judge_settings"]
 
-_OF_SETTINGS: Final = (settings_complete, users_ceiling, spend_ceiling, ephemeral_device, storage_headroom)
+_OF_SETTINGS: Final = (
+    settings_complete,
+    users_ceiling,
+    spend_ceiling,
+    ephemeral_device,
+    storage_headroom,
+    zone_names,
+    zone_shadowing,
+    zone_targets,
+    zone_lock,
+)
 _OF_OBSERVATIONS: Final = (
     identity,
     quota,
@@ -40,6 +55,7 @@ _OF_OBSERVATIONS: Final = (
     live_nodes,
     image_change,
     scale_down,
+    zone_changes,
 )
 
 RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))
