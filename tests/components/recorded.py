@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import grpc
 from google.protobuf import json_format
 from pulumi.runtime import mocks, run_in_stack, settings
 from pulumi.runtime.proto import resource_pb2
@@ -51,6 +52,18 @@ class Recorded:
         return found
 
 
+class ProviderFailure(grpc.RpcError):
+    """A provider function that failed, as the engine tells it over gRPC."""
+
+    def code(self) -> grpc.StatusCode:
+        """What kind of failure."""
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        """Its message."""
+        return str(self)
+
+
 Answer = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
@@ -67,8 +80,8 @@ class RecordingMocks(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         self._recorded.calls.append(args.token)
         if self._answer is None:
-            return {}, None
-        return self._answer(args.token, cast("dict[str, Any]", args.args)), None
+            return {}, []
+        return self._answer(args.token, cast("dict[str, Any]", args.args)), []
 
 
 class RecordingMonitor:
@@ -110,9 +123,9 @@ class RecordingMonitor:
         return self._monitor.RegisterResourceHook(request)
 
 
-def run(program: Callable[[], object], answer: Answer | None = None) -> Recorded:
+def run(program: Callable[[], object], answer: Answer | None = None, recorded: Recorded | None = None) -> Recorded:
     """Runs a program to its end and answers what it registered. Raises what the program raises."""
-    recorded = Recorded()
+    recorded = recorded or Recorded()
     contextvars.Context().run(_run, program, recorded, answer)
     return recorded
 

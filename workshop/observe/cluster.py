@@ -6,12 +6,14 @@ import os
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import ceil
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Namespace, Node, Pod
+from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.model.observations import ExistingObject, PatchTarget
@@ -60,6 +62,12 @@ class Cluster:
         self._client: Any = Client(config=config.get(context_name=context))
         weakref.finalize(self, self._client.close)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._client.close()
+
     def uid(self) -> str:
         """The cluster's identity: the UID of its namespace kube-system."""
         return self._get(Namespace, "kube-system")["metadata"]["uid"]
@@ -79,6 +87,11 @@ class Cluster:
     def node_pool(self, name: str) -> ExistingObject:
         """A Karpenter node pool."""
         return _existing(self._get(NODE_POOL, name))
+
+    def vcpu_of_pool(self, name: str) -> int:
+        """vCPU that a node pool's nodes have now, as Karpenter counts them."""
+        resources = self._get(NODE_POOL, name).get("status", {}).get("resources", {})
+        return ceil(parse_quantity(resources.get("cpu", "0")) or 0)
 
     def node_class(self, name: str) -> ExistingObject:
         """An EC2 node class."""

@@ -18,8 +18,8 @@ def refuse_while_workspaces_run(settings: Settings, region: Region) -> ResourceH
     namespaces = [organization.namespace for organization in settings.organizations]
 
     def refuse(_args: ResourceHookArgs) -> None:
-        cluster = Cluster(settings.kubeconfig, region.cluster.context)
-        running = cluster.running_workspaces(namespaces).get(NODE_POOL, 0)
+        with Cluster(settings.kubeconfig, region.cluster.context) as cluster:
+            running = cluster.running_workspaces(namespaces).get(NODE_POOL, 0)
         if running:
             raise InUse(
                 f"NodePool {NODE_POOL} in {region.name}: {running} workspaces run on its nodes, none may; deleting it "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from contextlib import ExitStack
+from functools import cache
 from typing import TypeVar
 
 from workshop.model.names import NODE_CLASS, NODE_POOL
@@ -34,9 +35,16 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
 
 def observe_region(settings: Settings, region: Region, providers: Providers) -> RegionObservations:
     """Looks up one region's registry and cluster. A cluster that doesn't tell its identity is asked nothing else."""
+    with ExitStack() as connections:
+        cluster = cache(lambda: connections.enter_context(Cluster(settings.kubeconfig, region.cluster.context)))
+        return _observe_region(settings, region, providers, cluster)
+
+
+def _observe_region(
+    settings: Settings, region: Region, providers: Providers, cluster: Callable[[], Cluster]
+) -> RegionObservations:
     registry = providers.aws.get(region.name)
     unasked = not_asked(settings, f"ECR {region.name}")
-    cluster = cache(partial(Cluster, settings.kubeconfig, region.cluster.context))
     named = f"cluster {region.cluster.context} ({region.name}):"
 
     uid: Observation[str] = not_asked(settings, f"{named} identity")
@@ -67,6 +75,7 @@ def observe_region(settings: Settings, region: Region, providers: Providers) -> 
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
         previous_nodes=in_cluster(f"nodes of {previous}", lambda found: found.nodes_of_pool(previous)),
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),
+        node_pool_vcpu=in_cluster(f"vCPU of NodePool {NODE_POOL}", lambda found: found.vcpu_of_pool(NODE_POOL)),
         node_class=in_cluster(f"EC2NodeClass {NODE_CLASS}", lambda found: found.node_class(NODE_CLASS)),
         running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces(namespaces)),
     )
