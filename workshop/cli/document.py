@@ -6,7 +6,9 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from workshop.model.plan import Plan
 
 if TYPE_CHECKING:
     from workshop.cli.answer import Answer
@@ -27,7 +29,7 @@ def document(answer: Answer) -> str:
             "error": outcome.error,
             "is_declined": answer.is_declined,
             "applied": outcome.applied,
-            "plan": asdict(answer.plan) if answer.plan else None,
+            "plan": _plan(answer.plan) if answer.plan else None,
             "changes": {name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
             "steps": [
                 {key: value for key, value in asdict(change).items() if value or key != "drift"}
@@ -41,6 +43,12 @@ def document(answer: Answer) -> str:
         indent=2,
         default=_plain,
     )
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    """The plan without the files that its records were read from."""
+    facts = asdict(plan)
+    return {**facts, "dns": {"records": facts["dns"]["records"]}}
 
 
 def _plain(value: object) -> object:
