@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.kinds import NODE_CLASS, NODE_POOL, any_of, component, exactly, is_patch
+from policies.kinds import DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, component, exactly, is_patch, kubernetes
 
 
 def test_kubernetes_kinds_are_told_whatever_the_version_with_patches() -> None:
@@ -16,6 +16,11 @@ def test_kubernetes_kinds_are_told_whatever_the_version_with_patches() -> None:
     ):
         assert not NODE_POOL(token)
     assert not NODE_CLASS("kubernetes:karpenter.sh/v1:NodePool")
+    assert NODE_CLASS("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass")
+    assert DEPLOYMENT("kubernetes:apps/v1:Deployment")
+    either = kubernetes("batch", "Job", "CronJob")
+    assert either("kubernetes:batch/v1:Job")
+    assert either("kubernetes:batch/v1:CronJobPatch")
 
 
 def test_other_kinds_are_told_by_their_whole_token() -> None:
