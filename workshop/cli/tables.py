@@ -22,7 +22,7 @@ _NAMES_SHOWN: Final = 6
 def plan_table(plan: Plan) -> Table:
     """One row a region."""
     organizations = list(dict.fromkeys(name for region in plan.regions.values() for name in region.provisioners))
-    table = _table("region", "users", "nodes", "a node", "set by", "volume", "free at peak", *organizations)
+    table = plain_table("region", "users", "nodes", "a node", "set by", "volume", "free at peak", *organizations)
     for region in plan.regions.values():
         nodes = region.nodes
         table.add_row(
@@ -41,7 +41,7 @@ def plan_table(plan: Plan) -> Table:
 
 def hosts_table(plan: Plan) -> Table:
     """The DNS names of each region."""
-    table = _table("region", "role", "hosts")
+    table = plain_table("region", "role", "hosts")
     for region in plan.regions.values():
         table.add_row(region.name, region.role.value, ", ".join(region.hosts))
     return table
@@ -49,7 +49,7 @@ def hosts_table(plan: Plan) -> Table:
 
 def change_table(changes: Iterable[Change]) -> Table:
     """What differs out there, by operation and kind; an update names the properties. Components only group."""
-    table = _table("change", "kind", "count", "which")
+    table = plain_table("change", "kind", "count", "which")
 
     def key(change: Change) -> tuple[int, str, tuple[str, ...]]:
         return (_ORDER.index(change.operation), _kind(change.type), change.properties)
@@ -67,7 +67,7 @@ def change_table(changes: Iterable[Change]) -> Table:
 
 def kept_table(kept: Iterable[Kept]) -> Table:
     """What `destroy` leaves, protected or let go of, by kind."""
-    table = _table("stays", "kind", "count", "which")
+    table = plain_table("stays", "kind", "count", "which")
 
     def key(resource: Kept) -> tuple[str, str]:
         return ("protected" if resource.is_protected else "as it is, let go of", _kind(resource.type))
@@ -89,7 +89,8 @@ def _kind(token: str) -> str:
     return f"{rest.rpartition(':')[2]} ({package})" if rest else token
 
 
-def _table(*columns: str) -> Table:
+def plain_table(*columns: str) -> Table:
+    """An empty table in the one style that there is."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, caption_justify="left", caption_style="dim")
     for column in columns:
         table.add_column(column, overflow="fold")

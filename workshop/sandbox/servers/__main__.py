@@ -21,6 +21,7 @@ from workshop.sandbox.isolation import block_connections, drop_credentials
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.application import Application
+from workshop.sandbox.servers.dns import serve_dns
 from workshop.sandbox.servers.identity import Identity, code_fingerprint
 
 IDLE_SECONDS: Final = 3600
@@ -62,6 +63,7 @@ def _serve(paths: SandboxPaths) -> None:
             server.prepare()
         except OSError as error:
             raise SandboxProblem(f"port {paths.port} on 127.0.0.1 can't be used: {error}") from None
+        serve_dns(paths.port, application.name_server())
         signal.signal(signal.SIGTERM, _on_term(server))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()

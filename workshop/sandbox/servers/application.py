@@ -11,6 +11,7 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed import aws_requests, platform_settings, seed_cloudflare, seed_clusters, write_kubeconfig
 from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.cloudflare import Cloudflare
+from workshop.sandbox.servers.dns import NameServer
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
 from workshop.sandbox.servers.kubernetes import Clusters
 from workshop.sandbox.wire import Json
@@ -26,10 +27,16 @@ class Application:
         seed_cloudflare(paths, settings)
         write_kubeconfig(paths)
         self._identity = identity
+        self._load_balancers = [region.load_balancer_host for region in settings.regions]
         self._cloudflare = Cloudflare(paths)
         self._clusters = Clusters(paths)
         self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self.last_request = time.monotonic()
+
+    def name_server(self) -> NameServer:
+        """Answers for the zones, and for the load balancers with made-up addresses (RFC 5737)."""
+        addresses = {host: f"192.0.2.{number}" for number, host in enumerate(self._load_balancers, 1) if host}
+        return NameServer(self._cloudflare.zones, addresses)
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""

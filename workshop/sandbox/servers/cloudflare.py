@@ -71,6 +71,11 @@ class Cloudflare:
             response.headers["retry-after"] = str(seconds_left)
         return response(environ, start_response)
 
+    def zones(self) -> dict[str, tuple[Record, ...]]:
+        """Records by name of their zone, as they are now."""
+        with self._lock:
+            return {zone.name: tuple(self._records(zone.id).values()) for zone in self._contents.zones}
+
     def _count(self) -> tuple[int, int]:
         """How many requests are left, and the seconds until there are more."""
         since, count = self._period

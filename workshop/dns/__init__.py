@@ -1,0 +1,1 @@
+"""What DNS really answers, and zones as other programs write them."""

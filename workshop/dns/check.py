@@ -1,0 +1,93 @@
+"""Whether name servers and certificates agree with the plan, name by name."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import ssl
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from workshop.dns.questions import Answer, Server, ask
+from workshop.model.zones_plan import PlannedRecord
+
+Verdict = Literal["ok", "old answer", "wrong", "no answer"]
+
+_AT_ONCE: Final = 16
+_TLS_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """One name at one server. asked: the name itself, or a random one under a wildcard."""
+
+    record: PlannedRecord
+    asked: str
+    server: Server
+    answer: Answer
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What a host shows on port 443. problem: "" where it is valid for that name."""
+
+    host: str
+    problem: str
+
+
+def check_records(records: Iterable[PlannedRecord], servers: Mapping[str, tuple[Server, ...]]) -> list[Checked]:
+    """Asks every server of a record's zone for every record."""
+    questions = [
+        (record, server) for record in records if record.target is not None for server in servers.get(record.zone, ())
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(_check, questions))
+
+
+def check_certificates(hosts: Iterable[str]) -> list[Certificate]:
+    """Connects to each host as a browser does."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(_certificate, hosts))
+
+
+def name_to_ask(host: str) -> str:
+    """The host, or a name under its wildcard that nobody has asked for yet."""
+    return host.replace("*", f"check-{secrets.token_hex(6)}", 1)
+
+
+def _check(question: tuple[PlannedRecord, Server]) -> Checked:
+    record, server = question
+    asked = name_to_ask(record.host)
+    answer = ask(server, asked, "AAAA" if record.kind == "AAAA" else "A")
+    return Checked(record=record, asked=asked, server=server, answer=answer, verdict=_verdict(record, server, answer))
+
+
+def _verdict(record: PlannedRecord, server: Server, answer: Answer) -> Verdict:
+    if answer.problem:
+        return "no answer"
+    if record.is_proxied:
+        return "ok" if answer.addresses else "wrong"
+    found = answer.chain[1:2] if record.kind == "CNAME" else answer.addresses
+    if record.target in found and (answer.addresses or server.is_authority):
+        return "ok"
+    return "wrong" if server.is_authority else "old answer" if found else "wrong"
+
+
+def _certificate(host: str) -> Certificate:
+    return Certificate(host=host, problem=_tls(host))
+
+
+def _tls(host: str) -> str:
+    try:
+        with (
+            socket.create_connection((host, 443), timeout=_TLS_SECONDS) as connection,
+            ssl.create_default_context().wrap_socket(connection, server_hostname=host),
+        ):
+            return ""
+    except ssl.SSLCertVerificationError as error:
+        return error.verify_message
+    except OSError as error:
+        return f"no connection: {error}"
