@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clusters.objects import CONFIG_MAP, CRON_JOB, DEPLOYMENT, config_map, cron_job, deployment, patch, release
+from tests.policies.declared import node_pool
 from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest, ManifestStore
 
 HELM = "terraform-provider-helm_v2.17.0_x5"
@@ -103,6 +104,17 @@ def test_a_suspension_that_is_given_up_ends(cluster: ClusterStore, name: str) ->
     assert suspended is not None
     assert resumed is not None
     assert (suspended["spec"]["suspend"], resumed["spec"]["suspend"]) == (True, False)
+
+
+def test_a_pool_that_is_released_is_open_again(cluster: ClusterStore, name: str) -> None:
+    pool = {**node_pool().inputs, "metadata": {"name": name}}
+    pool["spec"] = {key: value for key, value in pool["spec"].items() if key != "limits"}
+    made = cluster.create(pool, "Terraform")
+    closed = {key: pool[key] for key in ("apiVersion", "kind", "metadata")}
+    shut = cluster.apply({**closed, "spec": {"limits": {"cpu": "0"}}}, "ai-coder-workshop-limits", force=True)
+    opened = cluster.apply(closed, "ai-coder-workshop-limits", force=False)
+    assert shut["spec"]["limits"] == {"cpu": "0"}
+    assert opened["spec"] == made["spec"]
 
 
 def test_containers_merge_by_name(cluster: ClusterStore, name: str) -> None:

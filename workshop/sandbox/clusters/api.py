@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import ssl
 import time
 import weakref
@@ -22,6 +23,8 @@ _MAX_WAIT_SECONDS: Final = 5
 
 _OK: Final = 200
 _TOO_MANY_REQUESTS: Final = 429
+
+_WARNING: Final = re.compile(r'299 - "((?:[^"\\]|\\.)*)"')
 
 JSON: Final = "application/json"
 APPLY: Final = "application/apply-patch+yaml"
@@ -45,10 +48,11 @@ class Access:
 
 
 class Api:
-    """One API server. name: what people call the cluster."""
+    """One API server. name: what people call the cluster; warnings: what the server said beside its answers."""
 
     def __init__(self, name: str, access: Access, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self.name = name
+        self.warnings: list[str] = []
         self._server = access.server
         self._client = httpx.Client(
             base_url=access.server,
@@ -82,6 +86,7 @@ class Api:
                 break
             time.sleep(_wait_seconds(response))
             response = self._send(method, path, body, content_type, query)
+        self.warnings += _WARNING.findall(response.headers.get("Warning", ""))
         return self._read(response)
 
     def _send(

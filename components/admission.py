@@ -1,0 +1,200 @@
+"""Admission in one region's cluster: what the API server itself says to whoever applies something that can't hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pulumi import ResourceOptions
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components.component import Component
+from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
+
+Action = Literal["warn", "deny"]
+"""warn: the one who applies is told, and the audit log; deny: nothing gets in. Deny stops unprepared templates."""
+
+_API_VERSION: Final = "admissionregistration.k8s.io/v1"
+_STORAGE: Final = "ephemeral-storage"
+_NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
+
+_KUBERNETES_KEYS: Final = (
+    "kubernetes.io/arch",
+    "kubernetes.io/os",
+    "node.kubernetes.io/instance-type",
+    "node.kubernetes.io/windows-build",
+    "topology.k8s.aws/zone-id",
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+)
+"""Kubernetes' own keys that Karpenter understands (v1.14.1, pkg/apis/v1/labels.go); the CRD judges Karpenter's."""
+
+_KUBERNETES_DOMAINS: Final = ("kubernetes.io", "k8s.io", "k8s.aws", "kubernetes.sh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionArgs:
+    """action: what happens to what is wrong. storage_gib: what one workspace may use of its node.
+
+    workspace_namespaces: where workspaces run. image_namespace, image_deployment and image_container: where this
+    region's Coder server or proxy runs.
+    """
+
+    action: Action
+    storage_gib: int
+    workspace_namespaces: tuple[str, ...]
+    image_namespace: str
+    image_deployment: str
+    image_container: str
+
+
+class Admission(Component):
+    """Declares a ValidatingAdmissionPolicy and its binding for each thing that the API server can judge.
+
+    Outputs: policies (their names in the cluster).
+    """
+
+    def __init__(self, name: str, args: AdmissionArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        specs = admission_policies(args)
+        for policy, spec in specs.items():
+            declared = CustomResource(
+                self.child_name(policy),
+                api_version=_API_VERSION,
+                kind="ValidatingAdmissionPolicy",
+                metadata=_metadata(policy),
+                spec=spec,
+                opts=self.child_options(),
+            )
+            CustomResource(
+                self.child_name(f"{policy}-binding"),
+                api_version=_API_VERSION,
+                kind="ValidatingAdmissionPolicyBinding",
+                metadata=_metadata(policy),
+                spec=admission_binding(policy, args.action),
+                opts=self.child_options(depends_on=[declared]),
+            )
+        self.register_outputs({"policies": sorted(specs)})
+
+
+def admission_policies(args: AdmissionArgs) -> Mapping[str, dict[str, Any]]:
+    """Each policy's spec, by its name in the cluster."""
+    return {
+        f"{MARK}-workspace-storage": _workspace_storage(args),
+        f"{MARK}-image-pinned": _image_pinned(args),
+        f"{MARK}-node-pool-keys": _node_pool_keys(),
+    }
+
+
+def admission_binding(policy: str, action: Action) -> dict[str, Any]:
+    """The binding's spec."""
+    return {"policyName": policy, "validationActions": ["Warn", "Audit"] if action == "warn" else ["Deny", "Audit"]}
+
+
+def _metadata(name: str) -> dict[str, Any]:
+    annotations = {"pulumi.com/patchForce": "true"}
+    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": annotations}
+
+
+def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
+    gib = f"{args.storage_gib}Gi"
+    lines = (
+        f'resources {{ requests = {{ "{_STORAGE}" = "{gib}" }} limits = {{ "{_STORAGE}" = "{gib}" }} }} '
+        "in each container of the template's pod"
+    )
+    has_both = " && ".join(
+        f"has(c.resources) && has(c.resources.{part}) && '{_STORAGE}' in c.resources.{part}"
+        for part in ("requests", "limits")
+    )
+    total = "object.spec.containers.map(c, quantity(c.resources.{part}['" + _STORAGE + "']).asInteger()).sum()"
+    most = args.storage_gib * 2**30
+    return {
+        **_constraints("", "v1", "pods", "CREATE", namespaces=args.workspace_namespaces),
+        "matchConditions": [
+            {
+                "name": "workspaces-only",
+                "expression": " && ".join(
+                    f"has(object.metadata.labels) && '{key}' in object.metadata.labels"
+                    f" && object.metadata.labels['{key}'] == '{value}'"
+                    for key, value in WORKSPACE_POD_LABELS.items()
+                ),
+            }
+        ],
+        "variables": [{"name": "counted", "expression": f"object.spec.containers.all(c, {has_both})"}],
+        "validations": [
+            {
+                "expression": "variables.counted",
+                "message": (
+                    f"a container of this workspace has no {_STORAGE} request and limit, so nothing keeps it from "
+                    f"filling its node, which evicts the others: add {lines}"
+                ),
+            },
+            {
+                "expression": (
+                    f"!variables.counted || ({total.format(part='requests')} <= {most}"
+                    f" && {total.format(part='limits')} <= {most})"
+                ),
+                "message": (
+                    f"this workspace asks for more {_STORAGE} than the {gib} that its node was planned for, all "
+                    f"containers together: write {lines}, or raise workshop:workspaces.storage_gib"
+                ),
+            },
+        ],
+    }
+
+
+def _image_pinned(args: AdmissionArgs) -> dict[str, Any]:
+    return {
+        **_constraints("apps", "v1", "deployments", "CREATE", "UPDATE", namespaces=(args.image_namespace,)),
+        "matchConditions": [{"name": "coder-only", "expression": f"object.metadata.name == '{args.image_deployment}'"}],
+        "validations": [
+            {
+                "expression": (
+                    f"object.spec.template.spec.containers.all(c, c.name != '{args.image_container}'"
+                    " || c.image.matches('@sha256:[0-9a-f]{64}$'))"
+                ),
+                "message": (
+                    f"the image of container {args.image_container} is named by a tag, which can come to mean another "
+                    "image than the other regions run: name it by its digest, as in coder-preview@sha256:..."
+                ),
+            }
+        ],
+    }
+
+
+def _node_pool_keys() -> dict[str, Any]:
+    is_kubernetes = " || ".join(
+        f"r.key.split('/')[0] == '{domain}' || r.key.split('/')[0].endsWith('.{domain}')"
+        for domain in _KUBERNETES_DOMAINS
+    )
+    # The domain karpenter.k8s.aws is judged by the CRD.
+    passes = f"!({is_kubernetes}) || r.key.startsWith('karpenter.k8s.aws/') || r.key in {json.dumps(_KUBERNETES_KEYS)}"
+    return {
+        **_constraints("karpenter.sh", "v1", "nodepools", "CREATE", "UPDATE"),
+        "validations": [
+            {
+                "expression": f"object.spec.template.spec.requirements.all(r, {passes})",
+                "messageExpression": (
+                    "'requirement ' + object.spec.template.spec.requirements.filter(r, !("
+                    + passes
+                    + ")).map(r, r.key).join(', ') + ' is no key that nodes get from Kubernetes or Karpenter: it "
+                    "constrains nothing, and becomes a label of its nodes: write karpenter.sh/capacity-type, or one of "
+                    + ", ".join(_KUBERNETES_KEYS)
+                    + "'"
+                ),
+            }
+        ],
+    }
+
+
+def _constraints(
+    group: str, version: str, resource: str, *operations: str, namespaces: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    rule = {"apiGroups": [group], "apiVersions": [version], "resources": [resource], "operations": list(operations)}
+    match: dict[str, Any] = {"resourceRules": [rule]}
+    if namespaces:
+        selected = {"key": _NAMESPACE_NAME, "operator": "In", "values": list(namespaces)}
+        match["namespaceSelector"] = {"matchExpressions": [selected]}
+    return {"failurePolicy": "Fail", "matchConstraints": match}

@@ -1,0 +1,174 @@
+"""What the admission component makes an API server say, to template authors and to whoever edits the platform."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Generator
+
+import pytest
+
+from components.admission import AdmissionArgs, admission_binding, admission_policies
+from tests.clusters.objects import NAMESPACE, deployment, kind, namespace
+from tests.policies.declared import node_pool, one_of
+from workshop.model.names import WORKSPACE_POD_LABELS
+from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.wire import Json
+
+pytestmark = pytest.mark.clusters
+
+POLICY, BINDING = (
+    kind("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
+)
+AT = f"admission-{uuid.uuid4().hex[:6]}"
+ARGS = AdmissionArgs(
+    action="deny",
+    storage_gib=20,
+    workspace_namespaces=(AT,),
+    image_namespace=AT,
+    image_deployment="coder",
+    image_container="main",
+)
+PINNED = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/coder-preview@sha256:{'5a' * 32}"
+LINES = 'resources { requests = { "ephemeral-storage" = "20Gi" } limits = { "ephemeral-storage" = "20Gi" } }'
+
+
+@pytest.fixture(scope="module")
+def guarded(store: ApiServerStore) -> Generator[ApiServerStore]:
+    """A cluster with the policies in force: a policy is in force a moment after its binding is there."""
+    store.create(namespace(AT), "tests")
+    for name, spec in admission_policies(ARGS).items():
+        for each, content in ((POLICY, spec), (BINDING, admission_binding(name, ARGS.action))):
+            made = {"apiVersion": each.api_version, "kind": each.name, "metadata": {"name": name}, "spec": content}
+            store.create(made, "tests")
+    deadline = time.monotonic() + 30
+    while not all(refused(store, wrong) for wrong in (workspace(), coder("coder:latest"), pool("kubernetes.sh/a"))):
+        assert time.monotonic() < deadline, "the policies are not in force"
+    try:
+        yield store
+    finally:
+        for name in admission_policies(ARGS):
+            store.delete(BINDING, None, name)
+            store.delete(POLICY, None, name)
+        store.delete(NAMESPACE, None, AT)
+
+
+def workspace(*containers: Json, **labels: str) -> Manifest:
+    """A workspace pod; each container given by its resources."""
+    made = [
+        {"name": f"c{index}", "image": "example/dev:1", **({"resources": resources} if resources else {})}
+        for index, resources in enumerate(containers or (None,))
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "coder-ada", "namespace": AT, "labels": labels or dict(WORKSPACE_POD_LABELS)},
+        "spec": {"containers": made, "automountServiceAccountToken": False},
+    }
+
+
+def storage(request: str, limit: str) -> Json:
+    return {"requests": {"ephemeral-storage": request}, "limits": {"ephemeral-storage": limit}}
+
+
+def coder(image: str) -> Manifest:
+    made = deployment("coder", at=AT)
+    made["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return made
+
+
+def pool(*keys: str) -> Manifest:
+    requirements = [one_of(key, "a") for key in keys]
+    found = node_pool().with_input("spec.template.spec.requirements", requirements)
+    return {**found.inputs, "metadata": {"name": f"pool-{uuid.uuid4().hex[:6]}"}}
+
+
+def refused(store: ApiServerStore, manifest: Manifest) -> str:
+    """What the server says to it; nothing where it takes it."""
+    try:
+        store.create(manifest, "tests", is_dry_run=True)
+    except ClusterRefusal as refusal:
+        return str(refusal)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (storage("20Gi", "20Gi"),),
+        (storage("5Gi", "10Gi"), storage("5Gi", "10Gi")),
+        ({"limits": {"ephemeral-storage": "20Gi"}},),  # the server takes a limit for a request as well
+    ],
+)
+def test_a_workspace_within_the_plan_starts(guarded: ApiServerStore, resources: tuple[Json, ...]) -> None:
+    assert refused(guarded, workspace(*resources)) == ""
+
+
+@pytest.mark.parametrize(
+    "resources", [(None,), ({"requests": {"ephemeral-storage": "20Gi"}},), (storage("1Gi", "1Gi"), None)]
+)
+def test_a_workspace_that_is_not_bounded_is_told_the_lines_to_add(
+    guarded: ApiServerStore, resources: tuple[Json, ...]
+) -> None:
+    said = refused(guarded, workspace(*resources))
+    assert "has no ephemeral-storage request and limit" in said
+    assert f"add {LINES}" in said
+
+
+@pytest.mark.parametrize("resources", [(storage("20Gi", "21Gi"),), (storage("15Gi", "15Gi"), storage("6Gi", "6Gi"))])
+def test_a_workspace_over_the_plan_is_refused(guarded: ApiServerStore, resources: tuple[Json, ...]) -> None:
+    said = refused(guarded, workspace(*resources))
+    assert "more ephemeral-storage than the 20Gi" in said
+    assert LINES in said
+
+
+def test_pods_that_are_no_workspaces_are_left_alone(guarded: ApiServerStore) -> None:
+    assert refused(guarded, workspace(app="other")) == ""
+
+
+def test_coder_runs_by_digest(guarded: ApiServerStore) -> None:
+    assert refused(guarded, coder(PINNED)) == ""
+    assert "container main is named by a tag" in refused(guarded, coder("ghcr.io/coder/coder-preview:latest"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "kubernetes.sh/capacity-type",
+        "kubernetes.io/foo",
+        "topology.kubernetes.io/zones",
+        "node.kubernetes.io/instance-typ",
+    ],
+)
+def test_a_misspelt_key_is_named(guarded: ApiServerStore, key: str) -> None:
+    said = refused(guarded, pool("kubernetes.io/arch", key))
+    assert f"requirement {key} is no key" in said
+    assert "karpenter.sh/capacity-type" in said
+
+
+def test_known_and_foreign_keys_pass(guarded: ApiServerStore) -> None:
+    keys = (
+        "karpenter.sh/capacity-type",
+        "karpenter.k8s.aws/instance-cpu",
+        "topology.kubernetes.io/zone",
+        "example.com/a",
+    )
+    assert refused(guarded, pool(*keys)) == ""
+
+
+def test_warn_lets_it_pass_and_says_it(guarded: ApiServerStore, ohio: Api) -> None:
+    for name in admission_policies(ARGS):
+        found = guarded.get(BINDING, None, name)
+        assert found is not None
+        guarded.apply(
+            {key: found[key] for key in ("apiVersion", "kind")}
+            | {"metadata": {"name": name}, "spec": admission_binding(name, "warn")},
+            "tests",
+            force=True,
+        )
+    deadline = time.monotonic() + 30
+    while refused(guarded, workspace()):
+        assert time.monotonic() < deadline, "the bindings are not in force"
+    assert any("has no ephemeral-storage request and limit" in said for said in ohio.warnings)
