@@ -68,7 +68,9 @@ class Events:
 
     def _step(self, step: StepEventMetadata) -> None:
         operation = _OPERATIONS.get(step.op)
-        if operation is None or (step.urn in self._changes and operation != "replace"):
+        earlier = self._changes.get(step.urn)
+        # A destroy runs the program first, which tells `same`; of a replacement's parts the replacement counts.
+        if operation is None or (earlier and earlier.operation != "same" and operation != "replace"):
             return
         change = Change(
             operation=operation,
