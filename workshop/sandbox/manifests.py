@@ -38,6 +38,10 @@ class ClusterRefusal(Exception):
         self.reason = reason
 
 
+class ClusterSilence(ClusterRefusal):
+    """It gave no answer, or failed while it worked: whether it did what was asked is not known."""
+
+
 class ClusterStore(Protocol):
     """One cluster's objects. Every method may raise ClusterRefusal."""
 

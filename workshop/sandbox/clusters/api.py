@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 
-from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence, Manifest
 from workshop.sandbox.wire import Json
 
 TIMEOUT_SECONDS: Final = 30
@@ -79,7 +79,7 @@ class Api:
         content_type: str = JSON,
         query: Mapping[str, str] | None = None,
     ) -> Manifest:
-        """Answers the object. Raises ClusterRefusal: with the server's reason, or Unreachable where none comes."""
+        """Answers the object. Raises ClusterRefusal with the server's reason, ClusterSilence where none comes."""
         response = self._send(method, path, body, content_type, query)
         for _ in range(BUSY_RETRIES):
             if response.status_code != _TOO_MANY_REQUESTS:
@@ -115,10 +115,10 @@ class Api:
         reason = answer.get("reason") or response.reason_phrase
         if response.is_server_error or response.status_code == _TOO_MANY_REQUESTS:
             message = f"the API server of {self.name} answered {response.status_code}: {message}: run this again"
-        raise ClusterRefusal(reason, message)
+        raise (ClusterSilence if response.is_server_error else ClusterRefusal)(reason, message)
 
-    def _unreachable(self, what: str) -> ClusterRefusal:
-        return ClusterRefusal(
+    def _unreachable(self, what: str) -> ClusterSilence:
+        return ClusterSilence(
             "Unreachable",
             f"the API server of {self.name} ({self._server}) {what}: whether the change was made is not known, and the "
             "next run looks: workshop sandbox clusters start, then run this again",

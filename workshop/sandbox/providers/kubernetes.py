@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from workshop.sandbox.kinds import Kind, find_kind
-from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest
+from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence, ClusterStore, Manifest
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.drift import drift
 from workshop.sandbox.providers.kubeconfig import open_store
@@ -16,6 +17,7 @@ from workshop.sandbox.providers.provider import (
     Checked,
     CheckFailure,
     Diff,
+    NoAnswer,
     Properties,
     ProviderError,
     Resource,
@@ -101,17 +103,16 @@ class KubernetesProvider:
             self._create_dry(inputs)
             return Resource(id="", outputs={**inputs, "status": UNKNOWN}, inputs=inputs)
         else:
-            try:
+            with _telling(object_id(inputs)):
                 manifest = self._store.create(_plain(inputs), _MANAGER)
-            except ClusterRefusal as refusal:
-                raise _error(inputs, refusal) from None
         return Resource(id="" if is_preview else object_id(manifest), outputs=manifest, inputs=inputs)
 
     def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
         """A patch is gone when its object is; inputs show the fields' present values, whoever set them."""
         namespace, _, name = id.rpartition("/")
         found = _kind(inputs if inputs.get("kind") else _type_of(kind, inputs))
-        manifest = self._store.get(found, namespace or None, name)
+        with _telling(id):
+            manifest = self._store.get(found, namespace or None, name)
         if manifest is None:
             return None
         live = like(manifest, inputs) if inputs else _as_imported(manifest)
@@ -143,16 +144,18 @@ class KubernetesProvider:
         """Deletes the object; of a patch it gives up the fields, which fall back to the server's defaults."""
         namespace, _, name = id.rpartition("/")
         found = _kind(inputs)
-        if not is_patch(kind):
-            self._store.delete(found, namespace or None, name)
-        elif self._store.get(found, namespace or None, name) is not None:
-            empty = {"apiVersion": found.api_version, "kind": found.name, "metadata": _named(namespace, name)}
-            self._store.apply(empty, field_manager(urn, kind, inputs), force=True)
+        with _telling(id):
+            if not is_patch(kind):
+                self._store.delete(found, namespace or None, name)
+            elif self._store.get(found, namespace or None, name) is not None:
+                empty = {"apiVersion": found.api_version, "kind": found.name, "metadata": _named(namespace, name)}
+                self._store.apply(empty, field_manager(urn, kind, inputs), force=True)
 
     def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
         """The id of the object under these inputs' name. None for a patch: it may be repeated."""
         _, namespace, name = _identity(inputs)
-        manifest = None if is_patch(kind) else self._store.get(_kind(inputs), namespace, name)
+        with _telling(name):
+            manifest = None if is_patch(kind) else self._store.get(_kind(inputs), namespace, name)
         return object_id(manifest) if manifest else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
@@ -165,15 +168,13 @@ class KubernetesProvider:
             self._store.create(_plain(inputs), _MANAGER, is_dry_run=True)
         except ClusterRefusal as refusal:
             if refusal.reason not in ("NotFound", "AlreadyExists"):
-                raise _error(inputs, refusal) from None
+                raise _error(object_id(inputs), refusal) from None
 
     def _apply(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Manifest:
         manager = field_manager(urn, kind, inputs)
         force = _annotations(inputs).get(PATCH_FORCE) == "true"
-        try:
+        with _telling(object_id(inputs)):
             return self._store.apply(_plain(inputs), manager, force=force, is_dry_run=is_preview)
-        except ClusterRefusal as refusal:
-            raise _error(inputs, refusal) from None
 
 
 def is_patch(kind: str) -> bool:
@@ -267,12 +268,21 @@ def _has_unknown(value: Json) -> bool:
     return value is UNKNOWN
 
 
-def _error(inputs: Properties, refusal: ClusterRefusal) -> ProviderError:
-    metadata = inputs["metadata"]
-    named = f"{metadata['namespace']}/{metadata['name']}" if metadata.get("namespace") else metadata["name"]
+@contextmanager
+def _telling(name: str) -> Generator[None]:
+    """Says of which object the cluster refused something, or about which it kept silent."""
+    try:
+        yield
+    except ClusterRefusal as refusal:
+        raise _error(name, refusal) from None
+
+
+def _error(name: str, refusal: ClusterRefusal) -> ProviderError:
+    if isinstance(refusal, ClusterSilence):
+        return NoAnswer(f"{name}: {refusal}")
     if refusal.reason == "Conflict":
         return ProviderError(
-            f"{named}: Server-Side Apply field conflict detected: {refusal}: take the field with the annotation "
+            f"{name}: Server-Side Apply field conflict detected: {refusal}: take the field with the annotation "
             f'{PATCH_FORCE}: "true", or leave it to its owner'
         )
-    return ProviderError(f"{named}: {refusal}")
+    return ProviderError(f"{name}: {refusal}")
