@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pulumi import ResourceHook, ResourceHookArgs, ResourceOptions
 
+from components.admission import Admission, AdmissionArgs
 from components.coder_proxy import CoderProxy, CoderProxyArgs
 from components.coder_server import CoderServer, CoderServerArgs
 from components.component import Component
@@ -48,6 +49,14 @@ NODES = WorkspaceNodesArgs(
     subnet_tags={"subnet.coder.io/coder-ws-all/owned-by": "coder-ohio"},
     security_group_tags={"karpenter.sh/discovery": "coder-ohio"},
     adopt={},
+)
+ADMISSION = AdmissionArgs(
+    action="warn",
+    storage_gib=20,
+    workspace_namespaces=("coder-ws", "coder-ws-demo"),
+    image_namespace="coder",
+    image_deployment="coder",
+    image_container="coder",
 )
 PREVIOUS = PreviousNodePoolArgs(node_pool="coder-ws-all")
 REGISTRY = ImageRegistryArgs(
@@ -116,6 +125,12 @@ EXAMPLES = (
         args=PREVIOUS,
         package="kubernetes",
         declare=lambda opts: PreviousNodePool("us-east-2", PREVIOUS, opts),
+    ),
+    Example(
+        kind=Admission,
+        args=ADMISSION,
+        package="kubernetes",
+        declare=lambda opts: Admission("us-east-2", ADMISSION, opts),
     ),
     Example(
         kind=ImageRegistry,
