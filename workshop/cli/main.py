@@ -2,7 +2,7 @@
 
 import typer
 
-from workshop.cli import destroy, dns, gate, outputs, plan, preview, sandbox, up
+from workshop.cli import destroy, diff, dns, gate, outputs, plan, preview, sandbox, up
 
 app = typer.Typer(
     name="workshop",
@@ -13,7 +13,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (plan.plan, preview.preview, gate.gate, up.up, destroy.destroy, outputs.outputs):
+for command in (plan.plan, preview.preview, gate.gate, diff.diff, up.up, destroy.destroy, outputs.outputs):
     app.command()(command)
 app.add_typer(dns.app, name="dns")
 app.add_typer(sandbox.app, name="sandbox")

@@ -66,4 +66,4 @@ def record_changes(before: Iterable[Before], plan: DnsPlan) -> RecordChanges:
 
 
 def _leads_elsewhere(one: Before, after: Mapping[str, list[PlannedRecord]]) -> bool:
-    return one.host in after and all(record.target != one.target for record in after[one.host])
+    return one.host in after and all((record.target or "") != one.target for record in after[one.host])

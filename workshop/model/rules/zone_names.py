@@ -47,7 +47,7 @@ def _domains(file: ZoneFile) -> Iterator[Finding]:
         name = record.host.removeprefix("*.")
         if not any(is_under(name, domain) for domain in zone.domains):
             problem = f"{record.host} is not at or under {', '.join(zone.domains)}"
-            yield _finding(file.place("records", index, "host"), problem, _FOREIGN, "add its domain to domains:")
+            yield _finding(file.place("records", index), problem, _FOREIGN, "add its domain to domains:")
 
 
 def _twins(records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:

@@ -1,0 +1,108 @@
+"""`workshop diff`: what two commits mean, as Markdown in which nothing from a commit is more than text."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.model.given import ROOT
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def history(checkout: Path) -> Path:
+    """The stacks and zone files in a repository with one commit."""
+    (checkout / "zones").mkdir()
+    for file in (ROOT / "zones").iterdir():
+        (checkout / "zones" / file.name).write_bytes(file.read_bytes())
+    git(checkout, "init", "-q", "-b", "main")
+    commit(checkout)
+    return checkout
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "x")
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_record_is_shown_with_the_checksum_of_its_file(run: Run, history: Path) -> None:
+    edit(history, "zones/devcoder.io.yaml", "records: []", "records:\n  - {host: a.devcoder.io, region: us-east-2}")
+    assert run("dns", "lock").exit_code == 0
+    commit(history)
+    result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox-dns")
+    assert result.exit_code == 0, result.output
+    assert "| a.devcoder.io (CNAME) | - | coder-ohio.elb.us-east-2.amazonaws.com ttl 300 |" in result.stdout
+    checksum = (history / "zones/zones.lock").read_text().splitlines()[2].partition(" ")[0]
+    assert f"Checksum of zones/devcoder.io.yaml: `{checksum}`" in result.stdout
+    assert "Not looked up" in result.stdout
+    assert "Plan and cost" not in result.stdout
+
+
+def test_a_bad_change_is_refused_with_file_and_line(run: Run, history: Path) -> None:
+    edit(history, "zones/devcoder.io.yaml", "records: []", "records:\n  - {host: A.devcoder.io, region: us-east-2}")
+    commit(history)
+    result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox-dns")
+    assert result.exit_code == 1
+    assert "zones/devcoder.io.yaml:9: records\\[0\\].host is 'A.devcoder.io': must be in lower case" in result.stdout
+
+
+def test_the_way_there_is_judged_too(run: Run, history: Path) -> None:
+    edit(history, "Pulumi.sandbox-dns.yaml", "    name: coder.com\n", "    name: coder.com\n    ttl_seconds: 3600\n")
+    commit(history)
+    edit(history, "Pulumi.sandbox-dns.yaml", "coder-ohio.elb", "coder-other.elb")
+    commit(history)
+    result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox-dns")
+    assert result.exit_code == 1
+    assert "wait 3600 s" in result.stdout
+
+
+def test_cost_and_nodes_before_and_after(run: Run, history: Path) -> None:
+    for users, file in (("20", "Pulumi.sandbox.yaml"), ("30", "Pulumi.sandbox.yaml")):
+        text = (history / file).read_text("utf-8").replace("  workshop:users: 20\n", "")
+        (history / file).write_text(text.replace("config:\n", f"config:\n  workshop:users: {users}\n"), "utf-8")
+        commit(history)
+    result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox")
+    assert result.exit_code == 0
+    assert "| users | 20 | 30 |" in result.stdout
+    assert "| us-east-2: nodes | 4 | 5 |" in result.stdout
+    assert "| workshop:users | 20 | 30 |" in result.stdout
+
+
+def test_what_was_wrong_before_is_not_held_against_the_change(run: Run, history: Path) -> None:
+    commit(history)
+    result = run("diff", "HEAD~1..HEAD")
+    assert result.exit_code == 0
+    assert result.stdout.count("Nothing changes.") == 4
+
+
+def test_text_from_a_commit_stays_text(run: Run, history: Path) -> None:
+    evil = "<img src=x> [a](https://evil.example) @team `x` | y"
+    edit(history, "Pulumi.sandbox.yaml", "  workshop:max_users: 60\n", f'  workshop:max_users: "{evil}"\n')
+    commit(history)
+    result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox")
+    assert result.exit_code == 1
+    unescaped = re.sub(r"\\.", "", result.stdout)
+    assert "img src=x" in unescaped
+    assert not any(one in unescaped for one in ("<img", "](", "@team", "https://evil", "x`", "> "))
+
+
+@pytest.mark.parametrize("commits", ["HEAD", "..HEAD", "nowhere..HEAD", "HEAD...HEAD", "--help..HEAD"])
+def test_what_is_no_pair_of_commits_is_told(run: Run, history: Path, commits: str) -> None:
+    result = run("diff", "--", commits)
+    assert result.exit_code == 2
+    assert "Could not run" in result.stdout

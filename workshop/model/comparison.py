@@ -1,0 +1,122 @@
+"""What a change means: two versions of a stack's settings and zone files, side by side. No system is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from workshop.model.findings import Finding, Refused
+from workshop.model.plan import Plan, make_plan
+from workshop.model.rules import judge_settings
+from workshop.model.rules.zone_changes import judge_changes
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_errors import SettingsError
+from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.model.zones_changes import planned_before
+from workshop.model.zones_plan import PlannedRecord
+from workshop.model.zones_read import read_zones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One version. config: as Pulumi hands it out. problems: why it gives no plan, if it gives none."""
+
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Settings | None = None
+    plan: Plan | None = None
+    problems: tuple[str, ...] = ()
+
+
+def read_version(stack_text: str | None, project_text: str, zones: Mapping[str, str], users: str) -> Version:
+    """Reads a version from its files' text. stack_text: None where there is none. users: where none are set."""
+    if stack_text is None:
+        return Version(problems=("the stack is not there",))
+    config: dict[str, str] = {}
+    try:
+        config = stack_config(stack_text, project_text)
+        config["workshop:users"] = config.get("workshop:users") or users
+        settings = settings_from_config(config)
+        return Version(config=config, settings=settings, plan=make_plan(settings, read_zones(zones)))
+    except SettingsError as error:
+        return Version(config=config, problems=error.messages)
+    except Refused as refused:
+        return Version(config=config, problems=tuple(f"[{one.rule}] {one}" for one in refused.findings))
+
+
+def violations(before: Version, after: Version) -> tuple[Finding, ...]:
+    """What the rules say of the later version, and of the way there, and did not say of the earlier one."""
+    if after.plan is None or after.settings is None:
+        return ()
+    known = judge_settings(before.settings, before.plan) if before.plan and before.settings else ()
+    found = [one for one in judge_settings(after.settings, after.plan) if one not in known]
+    if before.plan is not None and after.settings.declares_records:
+        found += judge_changes(planned_before(before.plan.dns), after.plan.dns)
+    return tuple(found)
+
+
+def changed_settings(before: Version, after: Version) -> Iterator[tuple[str, str, str]]:
+    """Path, old and new value of every single setting that differs; "" where it is not set."""
+    old, new = (dict(_leaves(version.config)) for version in (before, after))
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path, "") != new.get(path, ""):
+            yield path, old.get(path, ""), new.get(path, "")
+
+
+def figures(version: Version) -> dict[str, str]:
+    """What a plan comes to, by name; empty where there is no plan."""
+    plan = version.plan
+    if plan is None or version.settings is None or version.settings.scope is not Scope.ALL:
+        return {}
+    told = {
+        "users": str(plan.users),
+        "LiteLLM pods": str(plan.litellm),
+        "Coder server pods": str(plan.server),
+        "proxy pods, each proxy region": str(plan.proxy),
+        "USD an hour": f"{plan.cost.usd_per_hour:.2f}",
+        "USD a workshop": "no window set"
+        if plan.cost.usd_per_workshop is None
+        else f"{plan.cost.usd_per_workshop:.2f}",
+    }
+    for region in plan.regions.values():
+        told[f"{region.name}: nodes"] = str(region.nodes.nodes)
+        told[f"{region.name}: volume, GiB"] = str(region.nodes.volume_gib)
+        told[f"{region.name}: users a node"] = str(region.nodes.users_per_node)
+        for organization, replicas in region.provisioners.items():
+            told[f"{region.name}: provisioners of {organization}"] = str(replicas)
+    return told
+
+
+def records(version: Version) -> dict[str, str]:
+    """By resource: what each record says."""
+    if version.plan is None or version.settings is None or not version.settings.declares_records:
+        return {}
+    return {f"{record.host} ({record.kind})": _says(record) for record in version.plan.dns.records}
+
+
+def _says(record: PlannedRecord) -> str:
+    extra = [word for word, holds in (("proxied", record.is_proxied), ("retiring", record.is_retiring)) if holds]
+    return " ".join([record.target or "(load balancer not set)", f"ttl {record.ttl_seconds}", *extra])
+
+
+def _leaves(config: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key, text in config.items():
+        value: Any = text
+        if text.startswith(("{", "[")):
+            try:
+                value = json.loads(text)
+            except ValueError:
+                value = text
+        yield from _flatten(key, value)
+
+
+def _flatten(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, object]", value).items():
+            yield from _flatten(f"{path}.{key}", item)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _flatten(f"{path}[{index}]", item)
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value)
