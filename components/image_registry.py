@@ -17,17 +17,32 @@ UNTAGGED_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageRegistryArgs:
-    """account: the registry's id; repositories: their names; pinned_repository: the one that a digest is pinned in.
+class Destination:
+    """Another region's or account's registry."""
 
-    replicates_to: regions that get what is pushed here, none for a destination. adopt: by resource name, the id of
-    what exists already and is taken over.
+    region: str
+    registry_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replication:
+    """What is pushed under one of the prefixes, or everything if there are none, is copied to the destinations."""
+
+    destinations: tuple[Destination, ...]
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRegistryArgs:
+    """repositories: their names; pinned_repository: the one that a digest is pinned in.
+
+    replications: all rules of this registry, none for a destination. adopt: by resource name, the id of what exists
+    already and is taken over.
     """
 
-    account: str
     repositories: tuple[str, ...]
     pinned_repository: str
-    replicates_to: tuple[str, ...]
+    replications: tuple[Replication, ...]
     adopt: Mapping[str, str]
 
 
@@ -45,9 +60,10 @@ class ImageRegistry(Component):
             declared = self._repository(repository, args.adopt)
             if repository != args.pinned_repository:
                 self._lifecycle_policy(repository, declared)
-        if args.replicates_to:
+        if args.replications:
             self._replication(args)
-        self.register_outputs({"repositories": list(args.repositories), "replicates_to": list(args.replicates_to)})
+        destinations = [one.region for rule in args.replications for one in rule.destinations]
+        self.register_outputs({"repositories": list(args.repositories), "replicates_to": destinations})
 
     def _repository(self, repository: str, adopt: Mapping[str, str]) -> aws.ecr.Repository:
         name = self.child_name(repository)
@@ -89,12 +105,13 @@ class ImageRegistry(Component):
                 "rules": [
                     {
                         "destinations": [
-                            {"region": region, "registry_id": args.account} for region in args.replicates_to
+                            {"region": one.region, "registry_id": one.registry_id} for one in rule.destinations
                         ],
                         "repository_filters": [
-                            {"filter": repository, "filter_type": "PREFIX_MATCH"} for repository in args.repositories
+                            {"filter": prefix, "filter_type": "PREFIX_MATCH"} for prefix in rule.prefixes
                         ],
                     }
+                    for rule in args.replications
                 ]
             },
             opts=self.child_options(protect=True, import_=args.adopt.get(name)),

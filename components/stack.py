@@ -13,15 +13,16 @@ from pulumi import Resource, ResourceOptions
 from components.coder_proxy import CoderProxy, CoderProxyArgs
 from components.coder_server import CoderServer, CoderServerArgs
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
-from components.image_registry import ImageRegistry, ImageRegistryArgs
+from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from workshop.model.observations import Found, Observations
 from workshop.model.plan import Plan
+from workshop.model.replication import replication_rules
 from workshop.model.rules.moment import in_window
-from workshop.model.settings import Region, Role, Scope, Selector, Settings
+from workshop.model.settings import Region, ReplicationRule, Role, Scope, Selector, Settings
 from workshop.model.workloads import region_workloads
 from workshop.observe.deletion import refuse_while_workspaces_run
 from workshop.observe.providers import Providers
@@ -42,13 +43,12 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
 
 def declare_registries(settings: Settings, providers: Providers) -> None:
     """Repositories in every region; the control plane's registry replicates to the others."""
-    proxies = tuple(region.name for region in settings.regions if region.role is Role.PROXY)
+    replications = tuple(replication(rule) for rule in replication_rules(settings))
     for region in settings.regions:
         args = ImageRegistryArgs(
-            account=given(settings.account),
             repositories=settings.repositories,
             pinned_repository=settings.image.repository,
-            replicates_to=proxies if region.role is Role.CONTROL_PLANE else (),
+            replications=replications if region.role is Role.CONTROL_PLANE else (),
             adopt=settings.adopt,
         )
         ImageRegistry(region.name, args, ResourceOptions(provider=providers.aws[region.name]))
@@ -139,6 +139,12 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
             )
             after_server = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=servers))
             CoderProxy(region.name, args, after_server)
+
+
+def replication(rule: ReplicationRule) -> Replication:
+    """A rule as the component takes it."""
+    destinations = tuple(Destination(region=one.region, registry_id=one.registry_id) for one in rule.destinations)
+    return Replication(destinations=destinations, prefixes=rule.prefixes)
 
 
 def tags(selector: Selector, region: Region) -> dict[str, str]:

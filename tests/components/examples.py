@@ -12,7 +12,7 @@ from components.coder_proxy import CoderProxy, CoderProxyArgs
 from components.coder_server import CoderServer, CoderServerArgs
 from components.component import Component
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
-from components.image_registry import ImageRegistry, ImageRegistryArgs
+from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
@@ -60,10 +60,11 @@ ADMISSION = AdmissionArgs(
 )
 PREVIOUS = PreviousNodePoolArgs(node_pool="coder-ws-all")
 REGISTRY = ImageRegistryArgs(
-    account="123456789012",
     repositories=("base-ws", "coder-preview"),
     pinned_repository="coder-preview",
-    replicates_to=("us-west-2", "eu-west-2"),
+    replications=(
+        Replication(destinations=(Destination(region="us-west-2", registry_id="123456789012"),), prefixes=("base-ws",)),
+    ),
     adopt={},
 )
 RECORDS = DnsRecordsArgs(

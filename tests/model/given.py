@@ -88,6 +88,7 @@ def _observe_region(given: Settings, region: Region) -> RegionObservations:
         running_workspaces=found({}),
         repositories=found(repositories),
         node_pool_vcpu=ABSENT,
+        replication_rules=found(()),
     )
 
 

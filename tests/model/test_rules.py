@@ -43,14 +43,20 @@ def test_names_of_rules_are_stable() -> None:
         "spend-ceiling",
         "ephemeral-device",
         "storage-headroom",
+        "zone-names",
+        "zone-shadowing",
+        "zone-targets",
+        "zone-lock",
         "identity",
         "quota",
         "image-parity",
         "patch-targets",
         "adoption",
+        "registry-replication",
         "live-nodes",
         "image-change",
         "scale-down",
+        "zone-changes",
     )
 
 
@@ -165,7 +171,9 @@ class TestIdentity:
     def test_only_what_the_scope_needs_is_compared(self, scope: str, broken: str) -> None:
         stack = settings(scope=scope)
         observations = replace(
-            observe(stack, lambda _, here: replace(here, cluster_uid=NO_ANSWER)), account=NO_ANSWER, zone_ids={"coder.com": NO_ANSWER}
+            observe(stack, lambda _, here: replace(here, cluster_uid=NO_ANSWER)),
+            account=NO_ANSWER,
+            zone_ids={"coder.com": NO_ANSWER},
         )
         assert [line.split(":")[0] for line in judged(stack, observations)] == [f"[identity] {broken}"]
 

@@ -53,13 +53,13 @@ def refused(**values: object) -> list[str]:
         ),
         (
             {"zone": {"name": "coder.com", "colour": 1}},
-            "workshop:zone.colour is 1: there is no such setting; known are id, name, ttl_seconds. "
+            "workshop:zone.colour is 1: there is no such setting; known are id, name, stack, ttl_seconds. "
             "Mend: pulumi config rm --path workshop:zone.colour",
         ),
         (
             {"zone": "coder.com"},
-            "workshop:zone is coder.com: must hold keys and values: id, name, ttl_seconds. Mend: pulumi config rm "
-            "workshop:zone && pulumi config set --path workshop:zone.name coder.com",
+            "workshop:zone is coder.com: must hold keys and values: id, name, ttl_seconds, stack. Mend: "
+            "pulumi config rm workshop:zone && pulumi config set --path workshop:zone.name coder.com",
         ),
         (
             {"workspaces": {"headroom_percent": 40}},

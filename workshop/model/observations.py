@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from workshop.model.settings import ReplicationRule
+
 T = TypeVar("T", covariant=True)
 
 
@@ -83,6 +85,7 @@ class RegionObservations:
     running_workspaces: workspace pods by the node pool they run on.
     repositories: ECR repositories that exist already, with whether they carry our mark.
     node_pool_vcpu: vCPU that our node pool's nodes have now (the pool's status.resources.cpu).
+    replication_rules: what this region's registry copies elsewhere; asked of the control plane's region only.
     """
 
     cluster_uid: Observation[str]
@@ -95,6 +98,7 @@ class RegionObservations:
     running_workspaces: Observation[Mapping[str, int]]
     repositories: Observation[Mapping[str, bool]]
     node_pool_vcpu: Observation[int] = Assumed(source="node pool status", reason="not asked for")
+    replication_rules: Observation[tuple[ReplicationRule, ...]] = Assumed(source="ECR registry", reason="not asked for")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -221,6 +221,20 @@ class Window(_Model):
         return self.start + self.duration + self.cool_down
 
 
+class ReplicationDestination(_Model):
+    """Where an ECR registry copies to."""
+
+    region: AwsRegion = Field(description="region of the destination", examples=["eu-central-1"])
+    registry_id: AccountId = Field(description="account of the destination", examples=["123456789012"])
+
+
+class ReplicationRule(_Model):
+    """One rule of an ECR registry: what is pushed under a prefix is copied to each destination."""
+
+    destinations: tuple[ReplicationDestination, ...] = Field(min_length=1, description="where it is copied to")
+    prefixes: tuple[Text, ...] = Field(default=(), description="beginnings of repository names; none: every repository")
+
+
 class Endpoints(_Model):
     """Provider endpoints on loopback: the sandbox's. A real stack has none."""
 
@@ -254,6 +268,9 @@ class Settings(_Model):
     image: Image = Field(description="the Coder image that server and proxies run")
     repositories: Annotated[tuple[Repository, ...], AfterValidator(consistency.check_repositories)] = Field(
         min_length=1, description="ECR repositories that workshops pull from"
+    )
+    replication_rules_of_others: tuple[ReplicationRule, ...] = Field(
+        default=(), description="rules of the control plane's ECR registry that others need; declared along with ours"
     )
     workspaces: Workspaces = Field(default=Workspaces(), description="what workspaces ask for and how nodes are packed")
     daemonset_overhead: DaemonSetOverhead = Field(

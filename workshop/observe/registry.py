@@ -1,17 +1,22 @@
-"""Who we are in AWS, and what a region's image registry holds, asked through Pulumi's own functions."""
+"""Who we are in AWS, and what a region's image registry holds.
+
+Asked through Pulumi's own functions, but for replication: they have none that reads it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pulumi_aws as aws
 from pulumi import InvokeOptions
 
 from workshop.model.names import MANAGED_BY_TAG, MARK
 from workshop.model.observations import Observation
-from workshop.model.settings import Image
+from workshop.model.settings import Image, ReplicationDestination, ReplicationRule, Settings
 from workshop.observe.looking import NotThere, look_up
+from workshop.observe.providers import SANDBOX_KEY
 
 ABSENT = re.compile(
     r"RepositoryNotFoundException|ImageNotFoundException|couldn't find resource|query returned no results"
@@ -56,3 +61,30 @@ def observe_repositories(provider: aws.Provider, region: str, names: tuple[str, 
             yield name, tags.get(MANAGED_BY_TAG) == MARK
 
     return look_up(f"ECR {region} repositories", lambda: dict(existing()))
+
+
+def observe_replication(settings: Settings, region: str) -> Observation[tuple[ReplicationRule, ...]]:
+    """What a region's registry copies elsewhere."""
+    import boto3  # pyright: ignore[reportMissingTypeStubs] # here: only this look-up needs it, and it takes a while
+
+    def ask() -> tuple[ReplicationRule, ...]:
+        sandbox = settings.endpoints
+        credentials = {"aws_access_key_id": SANDBOX_KEY, "aws_secret_access_key": SANDBOX_KEY} if sandbox else {}
+        session: Any = boto3
+        ecr = session.client("ecr", region_name=region, endpoint_url=sandbox and sandbox.aws, **credentials)
+        try:
+            rules: list[dict[str, Any]] = ecr.describe_registry()["replicationConfiguration"]["rules"]
+        finally:
+            ecr.close()
+        return tuple(_replication_rule(rule) for rule in rules)
+
+    return look_up(f"ECR {region} replication", ask)
+
+
+def _replication_rule(rule: Mapping[str, Any]) -> ReplicationRule:
+    return ReplicationRule(
+        destinations=tuple(
+            ReplicationDestination(region=one["region"], registry_id=one["registryId"]) for one in rule["destinations"]
+        ),
+        prefixes=tuple(one["filter"] for one in rule.get("repositoryFilters", ())),
+    )

@@ -10,13 +10,13 @@ from typing import TypeVar
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
 from workshop.model.plan import Plan
-from workshop.model.settings import Region, Settings
+from workshop.model.settings import Region, Role, Settings
 from workshop.model.workloads import Deployment, region_workloads
 from workshop.observe.cluster import Cluster
 from workshop.observe.dns import observe_records, observe_zone_id
 from workshop.observe.looking import look_up
 from workshop.observe.providers import Providers
-from workshop.observe.registry import observe_account, observe_image_digest, observe_repositories
+from workshop.observe.registry import observe_account, observe_image_digest, observe_replication, observe_repositories
 
 T = TypeVar("T")
 
@@ -69,6 +69,9 @@ def _observe_region(
         cluster_uid=uid,
         image_digest=observe_image_digest(registry, region.name, settings.image) if registry else unasked,
         repositories=observe_repositories(registry, region.name, settings.repositories) if registry else unasked,
+        replication_rules=observe_replication(settings, region.name)
+        if registry and region.role is Role.CONTROL_PLANE
+        else unasked,
         deployments={
             deployment.key: patch_target(deployment) for deployment in region_workloads(settings, region).deployments
         },
