@@ -56,7 +56,14 @@ class TestAdoption:
     def test_a_record_of_somebody_else_is_adopted_by_zone_and_record(self) -> None:
         stack = settings()
         record = ExistingRecord(
-            zone="coder.com", id="r1", name="ai.coder.com", type="A", content="192.0.2.1", ttl_seconds=1, is_proxied=False, comment=""
+            zone="coder.com",
+            id="r1",
+            name="ai.coder.com",
+            type="A",
+            content="192.0.2.1",
+            ttl_seconds=1,
+            is_proxied=False,
+            comment="",
         )
         observations = replace(observe(stack), records=found((record, replace(record, id="t", type="TXT"))))
         told = judged(stack, observations)
