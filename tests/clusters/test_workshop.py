@@ -18,7 +18,7 @@ from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json, is_list, is_mapping
 
-pytestmark = pytest.mark.clusters
+pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 
 HELM = "terraform-provider-helm_v2.17.0_x5"
 NODE_CLASS = kind("karpenter.k8s.aws/v1", "EC2NodeClass")
