@@ -14,6 +14,7 @@ Command = Annotated[
 
 def attach(command: Command = None, stack_name: StackName = SANDBOX) -> None:
     """Serves the sandbox to the real Pulumi CLI; everything after -- is run in the environment for that."""
+    import gc
     import os
 
     from workshop.cli.answer import conversation
@@ -24,6 +25,7 @@ def attach(command: Command = None, stack_name: StackName = SANDBOX) -> None:
     from workshop.sandbox.paths import SandboxPaths
     from workshop.sandbox.providers.packages import PACKAGES
 
+    gc.enable()  # unlike other commands it runs for hours
     with conversation() as screen:
         paths, before = SandboxPaths.from_environment(), dict(os.environ)
         isolate(stack_name, paths)

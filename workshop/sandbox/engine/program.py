@@ -19,6 +19,7 @@ import pulumi.runtime
 
 from workshop.model.findings import Refused
 from workshop.sandbox.engine.errors import EngineError
+from workshop.sandbox.engine.lazy_packages import lazy_packages
 from workshop.sandbox.engine.monitor import Engine, Monitor
 from workshop.sandbox.engine.workers import Workers
 
@@ -51,7 +52,7 @@ def run_program(
         pulumi.runtime.set_all_config(dict(config), [])
         _run_loop(program, workers)
 
-    with _surroundings(program):
+    with _surroundings(program), lazy_packages():
         try:
             contextvars.Context().run(in_own_context)
         except Exception as error:
