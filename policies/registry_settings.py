@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias, cast
 
 from policies.kinds import any_of, exactly
 from policies.policy import Context, Declared, Option, Policy, Problem
@@ -17,6 +17,9 @@ LIFECYCLE = exactly("aws:ecr/lifecyclePolicy:LifecyclePolicy")
 
 MAX_RULES, MAX_DESTINATIONS, MAX_FILTERS = 10, 25, 100
 """ECR's limits: rules, different destinations in all, filters a rule (AWS ECR documentation, replication)."""
+
+Target: TypeAlias = tuple[str, str]
+"""Where a rule copies to: region and registry."""
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
@@ -89,11 +92,11 @@ def pinned_repositories(context: Context) -> frozenset[str]:
 
 
 def replication(declared: Declared, context: Context) -> Iterator[Problem]:
-    """ECR's limits, rules that match something, and every region and repository of the settings reached."""
+    """ECR's limits, every region and repository of the settings reached, and every rule of others kept."""
     rules = declared.props.member("replicationConfiguration", "rules").items()
     if len(rules) > MAX_RULES:
         yield Problem(problem=f"{len(rules)} rules, ECR takes {MAX_RULES}", fix="put destinations into one rule")
-    reached: dict[str, set[str]] = {}
+    reached: dict[Target, set[str]] = {}
     for rule in rules:
         filters = rule.optional("repositoryFilters")
         prefixes = {_prefix(item) for item in filters.items()} if filters else {""}
@@ -102,8 +105,8 @@ def replication(declared: Declared, context: Context) -> Iterator[Problem]:
                 problem=f"{rule.path} has {len(prefixes)} filters, ECR takes {MAX_FILTERS}", fix="use shorter prefixes"
             )
         for destination in rule.member("destinations").items():
-            destination.member("registryId").text()
-            reached.setdefault(destination.member("region").text(), set()).update(prefixes)
+            target = (destination.member("region").text(), destination.member("registryId").text())
+            reached.setdefault(target, set()).update(prefixes)
     if len(reached) > MAX_DESTINATIONS:
         yield Problem(
             problem=f"{len(reached)} destinations, ECR takes {MAX_DESTINATIONS}", fix="replicate to fewer regions"
@@ -111,6 +114,7 @@ def replication(declared: Declared, context: Context) -> Iterator[Problem]:
     stack = context.stack
     if stack is not None:
         yield from not_reached(reached, stack.settings)
+        yield from not_kept(reached, stack.settings)
 
 
 def _prefix(item: Reading) -> str:
@@ -121,18 +125,40 @@ def _prefix(item: Reading) -> str:
     return item.member("filter").text()
 
 
-def not_reached(reached: dict[str, set[str]], settings: Settings) -> Iterator[Problem]:
+def not_reached(reached: Mapping[Target, set[str]], settings: Settings) -> Iterator[Problem]:
     """Regions to which some repository of the settings does not get."""
     for region in settings.regions:
         if region.role is Role.CONTROL_PLANE:
             continue
-        prefixes = tuple(reached.get(region.name, ()))
-        missing = [name for name in settings.repositories if not name.startswith(prefixes)]
+        prefixes = [
+            prefix
+            for (name, registry), found in reached.items()
+            if name == region.name and settings.account in (None, registry)
+            for prefix in found
+        ]
+        missing = [name for name in settings.repositories if not name.startswith(tuple(prefixes))]
         if missing:
             yield Problem(
                 problem=f"{', '.join(missing)} are not replicated to {region.name}",
                 fix=f"add a rule with destination {region.name} and a filter for each",
             )
+
+
+def not_kept(reached: Mapping[Target, set[str]], settings: Settings) -> Iterator[Problem]:
+    """What others replicate and would no longer."""
+    for rule in settings.replication_rules_of_others:
+        for destination in rule.destinations:
+            prefixes = tuple(reached.get((destination.region, destination.registry_id), ()))
+            lost = [prefix for prefix in rule.prefixes or ("",) if not prefix.startswith(prefixes)]
+            if lost:
+                yield Problem(
+                    problem=(
+                        f"{', '.join(prefix or 'everything' for prefix in lost)} is no longer copied to "
+                        f"{destination.region} of {destination.registry_id}, which others rely on"
+                    ),
+                    why="a registry has one list of rules, and declaring it drops those that are not in it",
+                    fix="declare every rule of workshop:replication_rules_of_others beside this project's",
+                )
 
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:

@@ -10,6 +10,11 @@ from policies.kinds import NODE_POOL
 from policies.policy import Context, Declared, Option, Policy, Problem
 from policies.pool_cost import usd_per_hour_at_limit
 
+USD_PER_WORKSHOP = Option(
+    schema={"type": "integer", "minimum": 0, "description": "USD that one workshop's nodes may cost; 0: any"},
+    default=0,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
@@ -20,13 +25,18 @@ class Ceiling:
 
 
 def ceiling(context: Context) -> Ceiling:
-    """The option's or, where the stack has one, its own; the window's hours where there is a window."""
-    usd, hours = context.options.member("usdPerWorkshop").integer(), context.options.member("hours").integer()
-    stack = context.stack
-    if stack is not None:
-        usd = stack.settings.spend_ceiling_usd or usd
-        hours = stack.plan.cost.hours or hours
-    return Ceiling(usd=usd or None, hours=Decimal(hours))
+    """What was agreed, and the window's hours where there is a window."""
+    hours = context.options.member("hours").integer()
+    known = context.stack.plan.cost.hours if context.stack else None
+    return Ceiling(usd=agreed_usd(context), hours=known or Decimal(hours))
+
+
+def agreed_usd(context: Context) -> int | None:
+    """The stack's own ceiling or, where it has none, the option's; None where nothing was agreed."""
+    usd = context.options.member("usdPerWorkshop").integer()
+    if context.stack is not None:
+        usd = context.stack.settings.spend_ceiling_usd or usd
+    return usd or None
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
@@ -68,10 +78,7 @@ SPEND_CEILING = Policy(
     judge=judge,
     judge_stack=judge_stack,
     options={
-        "usdPerWorkshop": Option(
-            schema={"type": "integer", "minimum": 0, "description": "USD that one workshop's nodes may cost; 0: any"},
-            default=0,
-        ),
+        "usdPerWorkshop": USD_PER_WORKSHOP,
         "hours": Option(
             schema={"type": "integer", "minimum": 1, "description": "hours of a workshop, where no window is set"},
             default=34,

@@ -8,20 +8,18 @@ from decimal import Decimal
 from policies.kinds import NODE_POOL
 from policies.policy import Context, Declared, Policy, Problem
 from policies.pool_cost import usd_per_hour_at_limit
-from policies.spend_ceiling import SPEND_CEILING, ceiling
+from policies.spend_ceiling import USD_PER_WORKSHOP, agreed_usd
 
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
-    """The number, for all pools together."""
-    agreed = ceiling(context)
+    """The number, for all pools together: an hour, and a workshop where a window says how long it is."""
     pools = [resource for resource in resources if NODE_POOL(resource.type) and not resource.is_patch]
-    if agreed.usd is None and pools:
+    if agreed_usd(context) is None and pools:
         usd = sum((usd_per_hour_at_limit(pool) for pool in pools), Decimal(0))
+        hours = context.stack.plan.cost.hours if context.stack else None
+        workshop = "" if hours is None else f", {usd * hours:.2f} in the window's {hours:g} hours"
         yield Problem(
-            problem=(
-                f"at their limits the nodes of the stack's pools cost {usd:.2f} USD an hour, "
-                f"{usd * agreed.hours:.2f} in {agreed.hours:g} hours"
-            ),
+            problem=f"at their limits the nodes of the stack's pools cost {usd:.2f} USD an hour{workshop}",
             fix="pulumi config set spend_ceiling_usd N makes this number a limit",
         )
 
@@ -35,5 +33,5 @@ SPEND_ESTIMATE = Policy(
     severity="low",
     is_mandatory=False,
     judge_stack=judge_stack,
-    options=dict(SPEND_CEILING.options),
+    options={"usdPerWorkshop": USD_PER_WORKSHOP},
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+from policies.policy import StackConfig
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import replication, repository
@@ -95,6 +97,95 @@ def test_fail_on_a_region_that_images_do_not_reach() -> None:
             f"add a rule with destination {region} and a filter for each",
         )
         for region in ("us-west-2", "eu-west-2")
+    ]
+
+
+def kept(*prefixes: str) -> Callable[[], StackConfig]:
+    """Settings that say what else the registry copies: to Tokyo, and to Oregon in another account."""
+    tokyo = {"region": "ap-northeast-1", "registry_id": "123456789012"}
+    oregon = {"region": "us-west-2", "registry_id": "210987654321"}
+    rule = {"destinations": [tokyo, oregon], "prefixes": prefixes}
+    return lambda: sandbox(20, ("workshop:replication_rules_of_others", json.dumps([rule])))
+
+
+def with_rule(region: str, registry: str, *prefixes: str) -> Resource:
+    """What this stack needs, and another rule."""
+    ours = replication()
+    filters = [{"filter": prefix, "filterType": "PREFIX_MATCH"} for prefix in prefixes]
+    theirs = {
+        "destinations": [{"region": region, "registryId": registry}],
+        **({"repositoryFilters": filters} if filters else {}),
+    }
+    return ours.with_input(RULES, [*ours.inputs["replicationConfiguration"]["rules"], theirs])
+
+
+def dropped(what: str, to: str) -> str:
+    return found(
+        f"{what} is no longer copied to {to}, which others rely on",
+        "declare every rule of workshop:replication_rules_of_others beside this project's",
+        "a registry has one list of rules, and declaring it drops those that are not in it",
+    )
+
+
+TOKYO, OREGON = "ap-northeast-1 of 123456789012", "us-west-2 of 210987654321"
+
+
+def test_pass_with_the_rules_of_others_kept() -> None:
+    destinations = [
+        {"region": "ap-northeast-1", "registryId": "123456789012"},
+        {"region": "us-west-2", "registryId": "210987654321"},
+    ]
+    both = with_rule("ap-northeast-1", "123456789012", "data").with_input(f"{RULES}.1.destinations", destinations)
+    assert judge(REGISTRY_SETTINGS, both, stack=kept("data")) == []
+    assert judge(REGISTRY_SETTINGS, both, stack=kept("data/sets")) == []
+
+
+def test_fail_without_the_rules_of_others() -> None:
+    assert judge(REGISTRY_SETTINGS, replication(), stack=kept("data", "models")) == [
+        dropped("data, models", TOKYO),
+        dropped("data, models", OREGON),
+    ]
+    assert judge(REGISTRY_SETTINGS, replication(), stack=kept()) == [
+        dropped("everything", TOKYO),
+        dropped("everything", OREGON),
+    ]
+
+
+def test_boundary_of_what_a_kept_rule_covers() -> None:
+    tokyo = with_rule("ap-northeast-1", "123456789012", "data")
+    assert judge(REGISTRY_SETTINGS, tokyo, stack=kept("data")) == [dropped("data", OREGON)]
+    assert judge(REGISTRY_SETTINGS, tokyo, stack=kept("dat")) == [dropped("dat", TOKYO), dropped("dat", OREGON)]
+    everything = with_rule("us-west-2", "210987654321")
+    assert judge(REGISTRY_SETTINGS, everything, stack=kept()) == [dropped("everything", TOKYO)]
+
+
+def test_fail_where_another_account_s_registry_gets_the_images() -> None:
+    elsewhere = replication().with_input(f"{RULES}.0.destinations.0.registryId", "210987654321")
+    assert judge(REGISTRY_SETTINGS, elsewhere, stack=sandbox) == [
+        found(
+            "base-ws, claude-ws, goose-ws, fetch-and-store, coder-preview, rotate-key are not replicated to us-west-2",
+            "add a rule with destination us-west-2 and a filter for each",
+        )
+    ]
+
+
+def test_unknown_missing_and_wrong_type_of_a_destination() -> None:
+    registry = f"{RULES}[0].destinations[0].registryId"
+    path = f"{RULES}.0.destinations.0.registryId"
+    judged = [
+        judge(REGISTRY_SETTINGS, resource, stack=kept("data"))
+        for resource in (
+            replication().with_input(path, UNKNOWN),
+            replication().without_input(path),
+            replication().with_input(path, 123456789012),
+            replication().with_input(path, ""),
+        )
+    ]
+    assert judged == [
+        [unknown(REGISTRY_SETTINGS, registry)],
+        [missing(REGISTRY_SETTINGS, registry)],
+        [wrong_type(REGISTRY_SETTINGS, registry, "the number 1.23457e+11", "text")],
+        [empty(REGISTRY_SETTINGS, registry)],
     ]
 
 

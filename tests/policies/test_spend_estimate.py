@@ -10,10 +10,10 @@ from tests.policies.expecting import empty, exemption, missing, refused, sandbox
 LIMIT = "spec.limits.cpu"
 
 
-def estimate(usd: str, total: str, hours: int = 34) -> str:
+def estimate(usd: str, workshop: str = "") -> str:
     return refused(
         SPEND_ESTIMATE,
-        f"at their limits the nodes of the stack's pools cost {usd} USD an hour, {total} in {hours} hours",
+        f"at their limits the nodes of the stack's pools cost {usd} USD an hour{workshop}",
         "pulumi config set spend_ceiling_usd N makes this number a limit",
     )
 
@@ -26,14 +26,21 @@ def test_pass_where_a_ceiling_is_agreed_or_there_is_no_pool() -> None:
 
 def test_fail_is_only_advice() -> None:
     assert not SPEND_ESTIMATE.is_mandatory
-    assert judge(SPEND_ESTIMATE, node_pool()) == [estimate("3.46", "117.50")]
+    assert judge(SPEND_ESTIMATE, node_pool()) == [estimate("3.46")]
+    assert judge(SPEND_ESTIMATE, node_pool(), stack=sandbox) == [estimate("3.46")]
+
+
+def test_fail_tells_a_workshop_s_cost_where_a_window_says_how_long_it_is() -> None:
+    window = '{"start": "2026-10-01T16:00:00+00:00", "duration": "4h", "preparation": "24h", "cool_down": "2h"}'
+
+    assert judge(SPEND_ESTIMATE, node_pool(), stack=lambda: sandbox(20, ("workshop:window", window))) == [
+        estimate("3.46", ", 103.68 in the window's 30 hours")
+    ]
 
 
 def test_boundary_of_one_and_two_pools() -> None:
-    assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": "0"})) == [estimate("0.00", "0.00")]
-    assert judge(SPEND_ESTIMATE, node_pool(), node_pool("second"), config={"hours": 10}) == [
-        estimate("6.91", "69.12", 10)
-    ]
+    assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": "0"})) == [estimate("0.00")]
+    assert judge(SPEND_ESTIMATE, node_pool(), node_pool("second")) == [estimate("6.91")]
 
 
 def test_unknown_limit() -> None:
