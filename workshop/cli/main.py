@@ -2,11 +2,10 @@
 
 import gc
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import NoReturn
-
-import signal
 
 import typer
 
@@ -35,9 +34,9 @@ def main() -> NoReturn:
     """
     gc.disable()
     code: object = 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does, with a message
     try:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does, with a message
-    app(prog_name="workshop")
+        app(prog_name="workshop")
     except SystemExit as ending:
         code = ending.code
     with suppress(BrokenPipeError):  # whoever read it has seen enough
