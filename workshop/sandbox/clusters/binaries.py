@@ -83,6 +83,7 @@ def build(say: Say) -> None:
             return
         say(f"building the control plane ({_BUILT_IN}); this is done once")
         workspace = folder / "build"
+        workspace.mkdir(exist_ok=True)
         environment = {"GOCACHE": str(workspace / "go-cache"), **os.environ, "CGO_ENABLED": "0"}
         unfinished = workspace / _PROGRAM
         packages = _list_packages(go, environment, say)
