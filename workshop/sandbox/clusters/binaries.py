@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -83,17 +82,12 @@ def build(say: Say) -> None:
             return
         say(f"building the control plane ({_BUILT_IN}); this is done once")
         workspace = folder / "build"
-        workspace.mkdir(exist_ok=True)
         environment = {"GOCACHE": str(workspace / "go-cache"), **os.environ, "CGO_ENABLED": "0"}
         unfinished = workspace / _PROGRAM
         packages = _list_packages(go, environment, say)
         _compile(go, environment, unfinished, packages, say)
         unfinished.replace(cached())
         shutil.rmtree(workspace, ignore_errors=True)
-        for old in folder.glob(f"{_PROGRAM}-*"):
-            if old != cached():
-                with suppress(FileNotFoundError):
-                    old.unlink()
 
 
 def _list_packages(go: str, environment: Mapping[str, str], say: Say) -> int:
