@@ -95,7 +95,7 @@ class TestLiveNodes:
 
     def test_other_zones_or_types_are_refused(self) -> None:
         pool = found(ExistingObject(is_ours=True, spec={"template": {"spec": {}}}, owner=MARK))
-        assert "instance-type would change from []" in self.told(**{**live(), "node_pool": pool})[0]
+        assert "instance-type would change from nothing" in self.told(**{**live(), "node_pool": pool})[0]
 
     def test_a_change_is_allowed_while_nothing_runs_on_our_nodes(self) -> None:
         assert (
@@ -159,3 +159,10 @@ def test_fewer_users_than_workspaces_run_are_refused_in_the_window() -> None:
     ):
         told = judged(stack, observe(stack, ten_run))
         assert ("scale-down" in rules_broken(told)) == broken
+
+
+def test_with_a_window_it_must_be_known_what_runs() -> None:
+    inside = {"start": "2026-10-01T11:00+00:00", "duration": "4h"}
+    unknown = in_region("us-east-2", running_workspaces=NO_ANSWER)
+    assert "scale-down" in rules_broken(judged(settings(window=inside), observe(settings(window=inside), unknown)))
+    assert "scale-down" not in rules_broken(judged(settings(), observe(settings(), unknown)))

@@ -7,7 +7,7 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL
-from workshop.model.observations import Found, Observations
+from workshop.model.observations import Assumed, Found, Observations
 from workshop.model.plan import Plan
 from workshop.model.rules.moment import in_window
 from workshop.model.settings import Scope, Settings
@@ -22,6 +22,14 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
         return
     for region in plan.regions.values():
         observed = observations.regions[region.name].running_workspaces
+        if isinstance(observed, Assumed):
+            yield Finding(
+                rule=NAME,
+                resource=f"workspace nodes in {region.name}",
+                problem=f"could not look up running workspaces: {observed.source}: {observed.reason}",
+                why="with a window set, room must not shrink below what is in use",
+                fix="make pods readable with the credentials of this stack and run again",
+            )
         if not isinstance(observed, Found) or not in_window(window, observed.observed_at):
             continue
         running = observed.value.get(NODE_POOL, 0)
