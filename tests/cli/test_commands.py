@@ -82,11 +82,22 @@ def test_advice_comes_after_the_tables(run: Run, fake: FakeBackend) -> None:
     assert result.stdout.index("us-east-2") < result.stdout.index("Advice: [taste] p: x")
 
 
-def test_components_are_not_listed_as_changes(run: Run, fake: FakeBackend) -> None:
-    fake.outcome = Outcome(changes=(change("create", "group", kind="workshop:components:DnsRecords"),), applied=True)
+@pytest.mark.parametrize(
+    "kind",
+    ["workshop:components:DnsRecords", "pulumi:providers:aws", "pulumi:pulumi:Stack", "pulumi:pulumi:StackReference"],
+)
+def test_components_and_providers_are_neither_counted_nor_listed(run: Run, fake: FakeBackend, kind: str) -> None:
+    grouping = change("update", "group", kind=kind)
+    fake.outcome = fake.previewed = Outcome(changes=(grouping, change("same", "dns")), applied=True)
     result = run("up", "--users", "20")
-    assert "1 created" in result.stdout
+    assert "Ready for 20 users (before: none): nothing changed, 1 as before." in result.stdout
     assert "group" not in result.stdout
+    assert (
+        "Nothing to change for 20 users (before: none): nothing changed, 1 as" in run("preview", "--users", "20").stdout
+    )
+    for command in ("up", "preview"):
+        document = json.loads(run(command, "--users", "20", "--json").stdout)
+        assert (document["changes"]["update"], document["changes"]["same"], document["steps"]) == (0, 1, [])
 
 
 def test_previous_and_new_users_are_both_told(run: Run, fake: FakeBackend) -> None:
@@ -130,17 +141,21 @@ def test_a_failure_says_that_going_on_is_possible(run: Run, fake: FakeBackend) -
 
 def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
     remember_users("sandbox", 20)
-    fake.outcome = Outcome(changes=(change("delete", "pool"), change("same", "base")), applied=True)
+    replicas = change("delete", "coder-replicas", kind="kubernetes:apps/v1:DeploymentPatch")
+    fake.outcome = Outcome(changes=(change("delete", "pool"), replicas, change("same", "base")), applied=True)
     fake.stays = (
-        Kept(type="aws:ecr/repository:Repository", name="base", is_protected=True),
-        Kept(type="kubernetes:apps/v1:DeploymentPatch", name="coder-replicas", is_protected=False),
+        Kept(type="aws:ecr/repository:Repository", name="base", urn=f"{URN}base", is_protected=True),
+        Kept(type=replicas.type, name=replicas.name, urn=replicas.urn, is_protected=False),
     )
     result = run("destroy")
     assert result.exit_code == 0
     assert "Released: 1 deleted, 1 unchanged." in result.stdout
     assert "protected             Repository (aws)               1       base" in result.stdout
     assert "as it is, let go of   DeploymentPatch (kubernetes)   1       coder-replicas" in result.stdout
+    assert result.stdout.count("coder-replicas") == 1
     assert "scripts/workshop up --users 20 takes it all up again" in result.stdout
+    document = json.loads(run("destroy", "--json").stdout)
+    assert document["changes"]["delete"] == len(document["steps"]) == 1
 
 
 def test_outputs_are_told(run: Run, fake: FakeBackend) -> None:

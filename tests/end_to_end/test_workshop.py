@@ -109,7 +109,7 @@ class TestMore:
         assert more.ran.exit_code == 0
         assert more.ran.document["changes"] | {"same": 0} == {
             "create": 0,
-            "update": 12,
+            "update": 6,
             "replace": 0,
             "delete": 0,
             "import": 0,

@@ -24,6 +24,8 @@ from workshop.sandbox.problem import SandboxProblem
 
 Operation = Literal["plan", "preview", "up", "destroy", "outputs"]
 
+_GROUPING: Final = ("pulumi:", "workshop:components:")
+
 
 PROBLEMS: Final = (SettingsError, SandboxProblem, EngineError, CannotRun, OSError, KeyboardInterrupt)
 """What a person can cause and mend; anything else is a defect and shows its traceback."""
@@ -57,9 +59,16 @@ class Answer:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """One a resource: what is adopted and then updated is adopted, with the properties that change."""
+        """One a resource that is really out there; components and providers only group.
+
+        What is adopted and then updated is adopted, with the properties that change. What `destroy` lets go of loses
+        its entry in the state and nothing else: it stays, and is no deletion.
+        """
         by_urn: dict[str, Change] = {}
+        staying = {kept.urn for kept in self.kept}
         for change in self.outcome.changes:
+            if change.type.startswith(_GROUPING) or (change.operation == "delete" and change.urn in staying):
+                continue
             earlier = by_urn.get(change.urn)
             is_adopted = earlier is not None and earlier.operation == "import" and change.operation == "update"
             by_urn[change.urn] = replace(change, operation="import") if is_adopted else change

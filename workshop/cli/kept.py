@@ -13,6 +13,7 @@ class Kept:
 
     type: str
     name: str
+    urn: str
     is_protected: bool
 
 
@@ -22,6 +23,7 @@ def kept_by_destroy(resources: Iterable[Mapping[str, Any]]) -> tuple[Kept, ...]:
         Kept(
             type=resource["type"],
             name=resource["urn"].rpartition("::")[2],
+            urn=resource["urn"],
             is_protected=bool(resource.get("protect")),
         )
         for resource in resources

@@ -15,7 +15,6 @@ from workshop.model.plan import Plan
 
 _ORDER: Final = ("delete", "replace", "update", "create", "import")
 _STYLES: Final = {"delete": "red", "replace": "magenta", "update": "yellow", "create": "green", "import": "cyan"}
-_GROUPING: Final = ("pulumi:", "workshop:components:")
 _NAMES_SHOWN: Final = 6
 
 
@@ -48,14 +47,14 @@ def hosts_table(plan: Plan) -> Table:
 
 
 def change_table(changes: Iterable[Change]) -> Table:
-    """What differs out there, by operation and kind; an update names the properties. Components only group."""
+    """What differs out there, by operation and kind; an update names the properties."""
     table = plain_table("change", "kind", "count", "which")
 
     def key(change: Change) -> tuple[int, str, tuple[str, ...]]:
         return (_ORDER.index(change.operation), _kind(change.type), change.properties)
 
     for (operation, kind, properties), group in groupby(
-        sorted((c for c in changes if c.operation in _ORDER and not c.type.startswith(_GROUPING)), key=key), key
+        sorted((c for c in changes if c.operation in _ORDER), key=key), key
     ):
         names = [change.name for change in group]
         shown = _listed(names)
