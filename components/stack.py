@@ -18,6 +18,7 @@ from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from workshop.model.drift import live_nodes
 from workshop.model.observations import Found, Observations
 from workshop.model.plan import Plan
 from workshop.model.replication import replication_rules
@@ -96,6 +97,7 @@ def declare_nodes(settings: Settings, plan: Plan, observations: Observations, pr
             subnet_tags=tags(region.subnet_selector, region),
             security_group_tags=tags(region.security_group_selector, region),
             adopt=settings.adopt,
+            live=live_nodes(observations.regions[region.name]),
         )
         WorkspaceNodes(region.name, args, refuse_while_workspaces_run(settings, region), in_cluster)
         previous = observations.regions[region.name].previous_node_pool

@@ -10,6 +10,7 @@ from pulumi import ResourceHook, ResourceHookBinding, ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.component import Component
+from workshop.model.drift import LiveNodes
 from workshop.model.names import MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK, NODE_CLASS, NODE_LABELS, NODE_POOL, NODE_TAINT
 from workshop.model.storage import AmiFamily
 
@@ -27,7 +28,7 @@ class WorkspaceNodesArgs:
 
     volume_gib, max_pods, limit_vcpu, limit_memory_gib: from the plan. device: of the workspace volume. node_role: IAM
     role name. subnet_tags, security_group_tags: how Karpenter finds them. adopt: by resource name, the id of what
-    exists already and is taken over.
+    exists already and is taken over. live: for the policies, what the nodes are like while workspaces run on them.
     """
 
     instance_types: tuple[str, ...]
@@ -43,6 +44,7 @@ class WorkspaceNodesArgs:
     subnet_tags: Mapping[str, str]
     security_group_tags: Mapping[str, str]
     adopt: Mapping[str, str]
+    live: LiveNodes
 
 
 class WorkspaceNodes(Component):

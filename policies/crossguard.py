@@ -43,17 +43,23 @@ class Session:
         """Remembers a resource's inputs."""
         self._seen[args.urn] = args
 
+    def declared(self, args: ResourceValidationArgs) -> Declared:
+        """A resource as declared, with its parent, which was declared before it."""
+        parent = self._seen.get(args.opts.parent or "")
+        return declared(args, parent=self._once(parent) if parent else None)
+
     def resources(self, args: StackValidationArgs) -> tuple[Declared, ...]:
         """All resources of the stack: as declared, or as they came out where nobody saw them declared."""
         return tuple(self._as_seen(resource) for resource in args.resources)
 
     def _as_seen(self, resource: PolicyResource) -> Declared:
         seen = self._seen.get(resource.urn)
-        if seen is None:
-            return declared(resource)
-        read = self._read.get(resource.urn)
+        return declared(resource) if seen is None else self._once(seen)
+
+    def _once(self, seen: ResourceValidationArgs) -> Declared:
+        read = self._read.get(seen.urn)
         if read is None or read[0] is not seen:
-            read = self._read[resource.urn] = (seen, declared(seen))
+            read = self._read[seen.urn] = (seen, self.declared(seen))
         return read[1]
 
 
@@ -71,7 +77,7 @@ def crossguard(policy: Policy, session: Session) -> Sequence[CrossGuardPolicy]:
     def validate(args: ResourceValidationArgs, send: ReportViolation) -> None:
         session.see(args)
         if policy.applies_to is not None and policy.applies_to(args.resource_type):
-            for finding in policy.findings(declared(args), context(args.get_config())):
+            for finding in policy.findings(session.declared(args), context(args.get_config())):
                 report(finding, send, None)
 
     def validate_stack(args: StackValidationArgs, send: ReportViolation) -> None:
@@ -97,7 +103,7 @@ def crossguard(policy: Policy, session: Session) -> Sequence[CrossGuardPolicy]:
     return bound
 
 
-def declared(args: ResourceValidationArgs | PolicyResource) -> Declared:
+def declared(args: ResourceValidationArgs | PolicyResource, parent: Declared | None = None) -> Declared:
     """A resource without Pulumi's proxies."""
     return Declared(
         type=args.resource_type,
@@ -106,6 +112,7 @@ def declared(args: ResourceValidationArgs | PolicyResource) -> Declared:
         props=Reading(plain(args.props)),
         is_protected=args.opts.protect,
         provider=Reading(plain(args.provider.props), path="provider") if args.provider else None,
+        parent=parent,
     )
 
 

@@ -12,6 +12,7 @@ from policies.crossguard import Session, crossguard
 from policies.density import DENSITY
 from policies.disruption_window import DISRUPTION_WINDOW
 from policies.dns_records import DNS_RECORDS
+from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.exemptions import Ledger, exemption_policies, read_exemptions
 from policies.expected_resources import EXPECTED_RESOURCES
@@ -44,6 +45,7 @@ POLICIES: tuple[Policy, ...] = (
     AMI_PINNED,
     DENSITY,
     DISRUPTION_WINDOW,
+    DRIFT_WHILE_LIVE,
     DNS_RECORDS,
     REGISTRY_SETTINGS,
     SPEND_CEILING,

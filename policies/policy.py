@@ -18,7 +18,10 @@ THE_STACK = "the stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """One declared resource. provider: the inputs of the provider that makes it, where it has one."""
+    """One declared resource.
+
+    provider: the inputs of the provider that makes it, where it has one. parent: as declared before it, if it was.
+    """
 
     type: str
     name: str
@@ -26,6 +29,7 @@ class Declared:
     props: Reading
     is_protected: bool = False
     provider: Reading | None = None
+    parent: Declared | None = None
 
     @property
     def is_patch(self) -> bool:

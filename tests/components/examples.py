@@ -17,6 +17,7 @@ from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from workshop.model.drift import LiveNodes
 from workshop.model.names import MARK
 from workshop.model.workloads import Deployment
 
@@ -49,6 +50,7 @@ NODES = WorkspaceNodesArgs(
     subnet_tags={"subnet.coder.io/coder-ws-all/owned-by": "coder-ohio"},
     security_group_tags={"karpenter.sh/discovery": "coder-ohio"},
     adopt={},
+    live=LiveNodes(),
 )
 ADMISSION = AdmissionArgs(
     action="warn",

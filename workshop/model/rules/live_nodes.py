@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from workshop.model.drift import class_fields, differences, pool_fields
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL
 from workshop.model.observations import Assumed, Found, Observation, Observations, RegionObservations
@@ -41,9 +42,9 @@ def _running(observed: Observation[Mapping[str, int]]) -> str:
 
 
 def _changes(settings: Settings, region: Region, nodes: NodePlan, here: RegionObservations) -> Iterator[str]:
+    """What the settings and the plan say; the rest is the component's own and judged by policy drift-while-live."""
     workspaces = settings.workspaces
-    node_class = _spec(here.node_class)
-    if node_class is not None:
+    if isinstance(here.node_class, Found):
         declared = {
             "amiFamily": workspaces.ami_family,
             "amiSelectorTerms": [{"alias": f"{workspaces.ami_family.lower()}@{region.ami_version}"}],
@@ -51,46 +52,14 @@ def _changes(settings: Settings, region: Region, nodes: NodePlan, here: RegionOb
             "kubelet.maxPods": nodes.max_pods,
             f"volume {workspaces.device}": f"{nodes.volume_gib}Gi",
         }
-        live = {
-            "amiFamily": node_class.get("amiFamily"),
-            "amiSelectorTerms": node_class.get("amiSelectorTerms"),
-            "role": node_class.get("role"),
-            "kubelet.maxPods": _mapping(node_class.get("kubelet")).get("maxPods"),
-            f"volume {workspaces.device}": _volume(node_class, workspaces.device),
+        yield from _differences(class_fields(here.node_class.value.spec), declared)
+    if isinstance(here.node_pool, Found):
+        declared = {
+            "node.kubernetes.io/instance-type": sorted(workspaces.instance_types),
+            "topology.kubernetes.io/zone": sorted(region.zones),
         }
-        yield from _differences(live, declared)
-    pool = _spec(here.node_pool)
-    if pool is not None:
-        template = _mapping(_mapping(pool.get("template")).get("spec"))
-        types = "node.kubernetes.io/instance-type"
-        zones = "topology.kubernetes.io/zone"
-        live = {types: _required(template, types), zones: _required(template, zones)}
-        yield from _differences(live, {types: sorted(workspaces.instance_types), zones: sorted(region.zones)})
+        yield from _differences(pool_fields(here.node_pool.value.spec), declared)
 
 
 def _differences(live: Mapping[str, Any], declared: Mapping[str, Any]) -> Iterator[str]:
-    for field, value in declared.items():
-        if live[field] != value:
-            yield f"{field} would change from {live[field]} to {value}"
-
-
-def _spec(observed: Observation[Any]) -> Mapping[str, Any] | None:
-    return _mapping(observed.value.spec) if isinstance(observed, Found) else None
-
-
-def _volume(node_class: Mapping[str, Any], device: str) -> Any:  # noqa: ANN401 - from a cluster, as it is
-    for mapping in node_class.get("blockDeviceMappings") or ():
-        if _mapping(mapping).get("deviceName") == device:
-            return _mapping(_mapping(mapping).get("ebs")).get("volumeSize")
-    return None
-
-
-def _required(template: Mapping[str, Any], key: str) -> list[str]:
-    for requirement in template.get("requirements") or ():
-        if _mapping(requirement).get("key") == key:
-            return sorted(str(value) for value in requirement.get("values") or ())
-    return []
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - from a cluster, as it is
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+    return differences({field: value for field, value in live.items() if field in declared}, declared)
