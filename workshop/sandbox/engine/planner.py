@@ -145,11 +145,9 @@ class Planner:
                 raise EngineError(f"{urn}: its alias {alias} is already another resource of the program")
             self._aliased[alias] = urn
             self._alias_of[urn] = alias
-            self.state.rename(alias, urn)
-            renamed = self.state.live(urn)
-            assert renamed is not None
-            self._olds = {record.urn: record for record in self.state.records.values() if not record.delete}
-            return renamed
+            del self._olds[alias]
+            self._olds |= {record.urn: record for record in self.state.rename(alias, urn) if not record.delete}
+            return self._olds[urn]
         return None
 
     def _default_provider(self, goal: Goal) -> str:

@@ -48,6 +48,7 @@ class State:
         self.journal: Journal | None = None
         self.is_changed = False
         self._texts: dict[Key, str] = {}
+        self._naming: dict[str, dict[Key, None]] | None = None  # made by the first rename
 
     def copy(self) -> State:
         """The same state, changes to which reach no disk."""
@@ -73,11 +74,12 @@ class State:
                 self._texts[record.key] = json.dumps(fields)
             self.journal.write({"put": records, "remove": remove, "end": end}, sync=False)
 
-    def rename(self, old: str, new: str) -> None:
-        """An alias was matched: whatever refers to the old URN means the new one."""
-        self._rename(old, new)
+    def rename(self, old: str, new: str) -> list[Record]:
+        """An alias was matched: whatever refers to the old URN means the new one. Answers the records it changed."""
+        renamed = self._rename(old, new)
         if self.journal:
             self.journal.write({"rename": [old, new]}, sync=False)
+        return renamed
 
     def replay(self, entry: Mapping[str, Json]) -> None:
         """Applies a journal entry; applying it twice is the same as once. Raises ValueError, KeyError."""
@@ -106,16 +108,33 @@ class State:
         for record in put:
             self.records[record.key] = record
             self._texts.pop(record.key, None)
+        self._index(put)
         if begin:
             self.pending[begin.record.urn] = begin
         if end:
             self.pending.pop(end, None)
 
-    def _rename(self, old: str, new: str) -> None:
+    def _rename(self, old: str, new: str) -> list[Record]:
         self.is_changed = True
-        self._texts.clear()
-        renamed = [_renamed(record, old, new) for record in self.records.values()]
-        self.records = {record.key: record for record in renamed}
+        if self._naming is None:
+            self._naming = {}
+            self._index(self.records.values())
+        found = [(key, self.records[key]) for key in self._naming.pop(old, ()) if key in self.records]
+        renamed = [_renamed(record, old, new) for _, record in found]
+        for (key, _), record in zip(found, renamed, strict=True):
+            self._texts.pop(key, None)
+            if record.key != key:
+                del self.records[key]
+            self.records[record.key] = record
+        self._index(renamed)
+        return renamed
+
+    def _index(self, records: Iterable[Record]) -> None:
+        """Keeps up by which records a URN is named, so that a rename needn't look at all of them."""
+        if self._naming is not None:
+            for record in records:
+                for urn in (record.urn, *record.all_dependencies()):
+                    self._naming.setdefault(urn, {})[record.key] = None
 
     def text(self) -> str:
         """The deployment as JSON, one resource a line."""
@@ -207,6 +226,7 @@ class StateFile:
         """The state with a journal: from here on every step is on disk before the next. Raises StateError."""
         if state.is_changed:
             self.save(state)  # the steps of a run that was cut short
+        self.journal.unlink(missing_ok=True)  # at most half an entry, to which nothing may be appended
         state.journal = Journal(self.journal)
         return state
 

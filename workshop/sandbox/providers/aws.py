@@ -1,4 +1,4 @@
-"""Stand-in for pulumi-aws: the registry's resources and the functions that this project asks, through boto3."""
+"""Stand-in for pulumi-aws: the registry's resources and the functions that this project asks, through botocore."""
 
 from __future__ import annotations
 
@@ -6,20 +6,38 @@ import json
 import threading
 import weakref
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Final
 
 from workshop.sandbox.providers import aws_functions
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
-from workshop.sandbox.providers.provider import UNKNOWN, Checked, Diff, NoAnswer, Properties, ProviderError, Resource
+from workshop.sandbox.providers.provider import (
+    ANSWER_SECONDS,
+    UNKNOWN,
+    Checked,
+    Diff,
+    NoAnswer,
+    Properties,
+    ProviderError,
+    Resource,
+)
 from workshop.sandbox.wire import Json
 
+_ATTEMPTS: Final = 3
+_SERVER_ERROR: Final = 500
 _CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
+@cache
+def _session() -> Json:
+    """One for all providers: it keeps the API descriptions that it has read; boto3 would add only its own imports."""
+    return import_module("botocore.session").Session()
+
+
 class AwsClients:
-    """boto3 clients for a provider's endpoints; made when first used, since importing boto3 takes a while."""
+    """botocore clients for a provider's endpoints; made when first used, since importing botocore takes a while."""
 
     def __init__(self, configuration: Properties) -> None:
         endpoints: Json = configuration.get("endpoints") or []
@@ -31,10 +49,9 @@ class AwsClients:
         self.region: str = configuration.get("region") or "us-east-1"
         self._clients: dict[tuple[str, str], Json] = {}
         self._lock = threading.Lock()
-        self._session: Json = None
 
     def get(self, service: str, region: str | None = None) -> Json:
-        """A client; service is boto3's name. Raises ProviderError where no endpoint is set: there is no other."""
+        """A client; service is botocore's name. Raises ProviderError where no endpoint is set: there is no other."""
         key = service.replace("-", ""), region or self.region
         with self._lock:
             if key in self._clients:
@@ -45,9 +62,12 @@ class AwsClients:
                     f"the AWS provider has no endpoint for {service}; the sandbox reaches nothing else: "
                     f"give aws.Provider endpoints=[{{{key[0]}: ...}}]"
                 )
-            if self._session is None:
-                self._session = import_module("boto3").Session(**_CREDENTIALS)
-            self._clients[key] = self._session.client(service, region_name=key[1], endpoint_url=endpoint)
+            config = import_module("botocore.config").Config(
+                connect_timeout=ANSWER_SECONDS, read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": _ATTEMPTS}
+            )
+            self._clients[key] = _session().create_client(
+                service, region_name=key[1], endpoint_url=endpoint, config=config, **_CREDENTIALS
+            )
             weakref.finalize(self, self._clients[key].close)
             return self._clients[key]
 
@@ -154,7 +174,7 @@ class AwsProvider:
 
 
 class _told:  # noqa: N801 -- used like a function, with `with`
-    """Turns what boto3 raises into a message."""
+    """Turns what botocore raises into a message."""
 
     def __init__(self, what: str, inputs: Properties) -> None:
         self._what, self._region = what, inputs.get("region")
@@ -166,8 +186,16 @@ class _told:  # noqa: N801 -- used like a function, with `with`
             return
         botocore: Json = import_module("botocore.exceptions")
         if isinstance(error, (botocore.BotoCoreError, botocore.ClientError)):
-            refusal = NoAnswer if isinstance(error, botocore.HTTPClientError) else ProviderError
+            refusal = NoAnswer if _is_unsure(error, botocore) else ProviderError
             raise refusal(f"{self._what.rpartition(':')[2]} in {self._region}: {error}") from None
+
+
+def _is_unsure(error: Json, botocore: Json) -> bool:
+    """No answer, a failure while it worked, or a refusal only when asked again, which may be due to the first time."""
+    if isinstance(error, botocore.HTTPClientError):
+        return True
+    answer: Mapping[str, Json] = getattr(error, "response", {}).get("ResponseMetadata", {})
+    return answer.get("HTTPStatusCode", 0) >= _SERVER_ERROR or answer.get("RetryAttempts", 0) > 0
 
 
 def _resource(kind: str) -> AwsResource:

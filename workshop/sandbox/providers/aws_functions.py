@@ -9,7 +9,7 @@ from workshop.sandbox.providers.provider import Properties, ProviderError
 from workshop.sandbox.wire import Json
 
 Clients: TypeAlias = Callable[..., Json]
-"""Service and region to a boto3 client."""
+"""Service and region to a botocore client."""
 
 
 def _get_caller_identity(clients: Clients, arguments: Properties) -> Properties:
