@@ -50,10 +50,16 @@ def _is_meant(environ: dict[str, Json], fault: Fault) -> bool:
 def _answer(fault: Fault) -> Response:
     said = {409: "conflict", 429: "too many requests", 500: "internal error"}[fault.status]
     bodies: dict[str, Json] = {
-        "aws": {"__type": {409: "ConflictException", 429: "ThrottlingException"}.get(fault.status, "ServerException"),
-                "message": said},
-        "cloudflare": {"success": False, "errors": [{"code": 10000 + fault.status, "message": said}],
-                       "messages": [], "result": None},
+        "aws": {
+            "__type": {409: "ConflictException", 429: "ThrottlingException"}.get(fault.status, "ServerException"),
+            "message": said,
+        },
+        "cloudflare": {
+            "success": False,
+            "errors": [{"code": 10000 + fault.status, "message": said}],
+            "messages": [],
+            "result": None,
+        },
         "clusters": {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": fault.status, "message": said},
     }
     return Response(json.dumps(bodies[fault.service]), status=fault.status, content_type="application/json")

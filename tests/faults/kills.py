@@ -21,7 +21,7 @@ def kill(ground: Ground, phase: Phase, name: str, number: int) -> Verdict:
     """Ends one run at one moment, numbered from 1."""
     moments = ground.moments(phase)
     ground.set(phase)
-    actions = {number + later: action for later, action in enumerate(KILLS[name])}
+    actions: dict[int, Action] = {number + later: action for later, action in enumerate(KILLS[name])}
     ran = ground.sandbox.run(*phase.arguments, conditions=Conditions(moments=actions))
     at = f"{number}: {moments[number - 1]}"
     return ground.judge(phase, f"{name}, {phase.name}", at, ran, is_fatal=name == "SIGKILL")

@@ -82,9 +82,10 @@ class Moments:
             unlink(path, missing_ok=missing_ok)
             self.pass_one(f"{path.name}, removed")
 
-        patched: Json = os
-        patched.write = counted_write
-        Path.replace, Path.unlink = counted_replace, counted_unlink
+        system: Json = os
+        system.write = counted_write
+        paths: Json = Path
+        paths.replace, paths.unlink = counted_replace, counted_unlink
 
     def _counted(self, call: Callable[..., Json], method: str) -> Callable[..., Json]:
         @wraps(call)

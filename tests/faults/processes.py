@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from tests.faults.moments import Action, Moments
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.wire import Json
 
 NOBODY = 65534
 PRELOADED = ["tests.faults.preloaded"]
@@ -40,7 +41,7 @@ class Conditions:
     """What a run meets. moments: actions by their number; record: where the moments' names go.
 
     file_bytes: limit on the size of any file. patience: seconds that it waits for an answer. without: variables that
-    are not set. ahead: seconds by which its clock is wrong.
+    are not set.
     """
 
     moments: Mapping[int, Action] = field(default_factory=dict[int, Action])
@@ -56,21 +57,21 @@ class Conditions:
 NONE = Conditions()
 
 
-def context() -> Any:
+def context() -> Json:
     """Makes processes by fork from a clean one."""
     made = get_context("forkserver")
     made.set_forkserver_preload(PRELOADED)
     return made
 
 
-def start(target: Any, *arguments: object) -> Any:
+def start(target: Callable[..., None], *arguments: object) -> Json:
     """A process that runs the target."""
     process = context().Process(target=target, args=arguments, daemon=False)
     process.start()
     return process
 
 
-def end(process: Any) -> None:
+def end(process: Json) -> None:
     """Ends it, whatever it does."""
     process.kill()
     process.join()
@@ -97,8 +98,7 @@ def run_command(
 ) -> None:
     """In a process of its own: the workshop command, its words going to a file."""
     _become(environment, output)
-    if conditions.file_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (conditions.file_bytes, conditions.file_bytes))
+    _limit_files(conditions.file_bytes)
     if conditions.as_nobody and os.getuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
@@ -112,7 +112,7 @@ def run_command(
     main()
 
 
-def run_server(environment: Mapping[str, str], output: Path, fault: Fault | None) -> None:
+def run_server(environment: Mapping[str, str], output: Path, fault: Fault | None, file_bytes: int | None) -> None:
     """In a process of its own: the sandbox's server, one of whose answers may be wrong."""
     _become(environment, output)
     from tests.faults.faulty_application import inject
@@ -120,6 +120,7 @@ def run_server(environment: Mapping[str, str], output: Path, fault: Fault | None
 
     if fault:
         inject(fault)
+    _limit_files(file_bytes)
     sys.exit(main())
 
 
@@ -134,7 +135,15 @@ def _become(environment: Mapping[str, str], output: Path) -> None:
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, m) for n, m in ((0, "r"), (1, "w"), (2, "w")))
 
 
-def _lose_patience(seconds: float) -> None:
-    from workshop.sandbox.providers import patience
+def _limit_files(limit: int | None) -> None:
+    """No file may grow beyond so many bytes: to a process it looks like a full disk."""
+    if limit is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    patience.ANSWER_SECONDS = seconds
+
+def _lose_patience(seconds: float) -> None:
+    from workshop.sandbox.providers import aws, cloudflare
+
+    for provider in (aws, cloudflare):
+        impatient: Json = provider
+        impatient.ANSWER_SECONDS = seconds

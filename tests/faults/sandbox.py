@@ -12,12 +12,12 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests.faults.processes import NONE, SECONDS, Conditions, Fault, end, environment_of, run_command, run_server, start
 from tests.sandbox.servers_for_tests import free_port
 from workshop.sandbox.lifecycle import status
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
+from workshop.sandbox.wire import Json
 
 _POLL_SECONDS = 0.02
 
@@ -45,7 +45,7 @@ class Ran:
 class Running:
     """A command under way."""
 
-    def __init__(self, process: Any, output: Path) -> None:
+    def __init__(self, process: Json, output: Path) -> None:
         self._process, self._output = process, output
         self.pid: int = process.pid
 
@@ -75,13 +75,13 @@ class Sandbox:
     root: Path
     checkout: Path = CHECKOUT
     port: int = field(default_factory=free_port)
-    _servers: list[Any] = field(default_factory=list[Any])
+    _servers: list[Json] = field(default_factory=list[Json])
     _outputs: int = 0
 
     @property
     def paths(self) -> SandboxPaths:
         """Of the sandbox that is there now."""
-        return SandboxPaths(checkout=self.checkout, folder=(self.root / "data").resolve(), port=self.port)
+        return SandboxPaths(checkout=self.checkout, folder=(self.root / "data").resolve(), given_port=self.port)
 
     def keep(self, name: str) -> None:
         """Keeps what the sandbox holds, under a name. Its server must not run."""
@@ -93,10 +93,10 @@ class Sandbox:
         shutil.rmtree(self.paths.folder, ignore_errors=True)
         shutil.copytree(self.root / name, self.paths.folder)
 
-    def serve(self, fault: Fault | None = None) -> int:
-        """Starts the server and answers its process."""
+    def serve(self, fault: Fault | None = None, file_bytes: int | None = None) -> int:
+        """Starts the server, perhaps with a fault or a limit on any file's size, and answers its process."""
         self.paths.folder.mkdir(parents=True, exist_ok=True)
-        process = start(run_server, environment_of(self.paths), self._output(), fault)
+        process = start(run_server, environment_of(self.paths), self._output(), fault, file_bytes)
         self._servers.append(process)
         deadline = time.monotonic() + SECONDS
         while (found := status(self.paths)) is None or found.pid != process.pid:
@@ -108,7 +108,9 @@ class Sandbox:
     def begin(self, *arguments: str, conditions: Conditions = NONE) -> Running:
         """Starts a command."""
         output = self._output()
-        return Running(start(run_command, arguments, environment_of(self.paths, conditions), output, conditions), output)
+        return Running(
+            start(run_command, arguments, environment_of(self.paths, conditions), output, conditions), output
+        )
 
     def run(self, *arguments: str, conditions: Conditions = NONE) -> Ran:
         """Runs a command to its end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tests.faults import losses
@@ -42,6 +42,11 @@ class Verdict:
     problems: tuple[str, ...]
     is_converged: bool
     message: str = ""
+
+    def expecting(self, words: str) -> Verdict:
+        """With a problem more where the message does not have these words."""
+        wrong = () if words in self.message else (f"the message lacks {words!r}: {self.message!r}",)
+        return replace(self, problems=(*self.problems, *wrong))
 
     @property
     def is_good(self) -> bool:
@@ -109,7 +114,10 @@ class Ground:
         if not sandbox.is_served:
             sandbox.serve()
         wanted = self.end(phase)
-        lost = [f"in neither state nor pending operations: {k}" for k in losses.untracked(sandbox.paths, self.before[phase.base])]
+        lost = [
+            f"in neither state nor pending operations: {k}"
+            for k in losses.untracked(sandbox.paths, self.before[phase.base])
+        ]
         is_done = not losses.differences(losses.look(sandbox.paths), wanted)
         if ran.exit_code == 0 and not is_done:
             problems.append("exit code 0, and not done")

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+from contextlib import ExitStack
 
 from workshop.sandbox.clusters import lifecycle as clusters
 from workshop.sandbox.clusters.running import folder_of
+from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.lifecycle import stop
 from workshop.sandbox.paths import SandboxPaths
 
 
 def erase(paths: SandboxPaths) -> None:
-    """Stops the servers and deletes what the sandbox wrote; whatever else is in its folder stays, and so the folder."""
-    clusters.stop(paths)
-    stop(paths)
-    for folder in (paths.stacks, paths.pulumi, paths.clusters, folder_of(paths)):
-        shutil.rmtree(folder, ignore_errors=True)
-    for file in (
-        paths.overrides,
-        paths.aws_record,
-        paths.cloudflare_file,
-        paths.kubeconfig,
-        paths.server_file,
-        paths.server_log,
-        paths.server_lock,
-        paths.start_lock,
-    ):
-        file.unlink(missing_ok=True)
-    with suppress(OSError):  # not empty
-        paths.folder.rmdir()
+    """Stops the servers and deletes what the sandbox wrote, but for locks, which others may be waiting for.
+
+    Whatever else is in its folder stays, and so the folder. Raises Locked while a run changes one of its stacks.
+    """
+    with ExitStack() as held:
+        for lock in sorted(paths.stacks.glob("*.lock")):
+            held.enter_context(locked(lock, "reset"))
+        clusters.stop(paths)
+        stop(paths)
+        for file in paths.stacks.glob("*"):
+            if file.suffix != ".lock":
+                file.unlink(missing_ok=True)
+        for folder in (paths.pulumi, paths.clusters, folder_of(paths)):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (
+            paths.overrides,
+            paths.aws_record,
+            paths.cloudflare_file,
+            paths.kubeconfig,
+            paths.server_log,
+            paths.port_file,
+        ):
+            file.unlink(missing_ok=True)
+            for left_by_a_crash in paths.folder.glob(f".{file.name}.*.tmp"):
+                left_by_a_crash.unlink(missing_ok=True)

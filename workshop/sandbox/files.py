@@ -31,9 +31,20 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
 def locked(path: Path) -> Generator[None]:
     """Waits for the lock and holds it; the file itself stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    while True:
+        with path.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if is_at(file.fileno(), path):
+                yield
+                return
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file is still the one at the path: a lock on a file that was deleted excludes nobody."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def is_locked(path: Path) -> bool:

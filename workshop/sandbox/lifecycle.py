@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from workshop.sandbox.files import is_locked, locked
+from workshop.sandbox.files import is_locked, locked, write_whole
 from workshop.sandbox.paths import DEFAULT_PORT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity, code_fingerprint
@@ -23,13 +23,19 @@ from workshop.sandbox.servers.identity import STATUS_PATH, Identity, code_finger
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 10
 _POLL_SECONDS: Final = 0.02
+_PORTS: Final = range(DEFAULT_PORT, DEFAULT_PORT + 200)
+_MOVES: Final = 5
+
+
+class _PortLost(SandboxProblem):
+    """Somebody took the port after it was found free."""
 
 
 def ensure_running(paths: SandboxPaths, say: Callable[[str], None] = lambda _: None) -> Identity:
     """Answers the server of this data folder, and starts it first where it does not run.
 
-    say: told what is going on when it takes a while. Raises SandboxProblem where the port is taken, naming by what,
-    or where the server does not start.
+    Where the port is taken, it moves to one that is free and stays there. say: told what is going on when it takes a
+    while. Raises SandboxProblem where a given port is taken, naming by what, or where the server does not start.
     """
     paths.folder.mkdir(parents=True, exist_ok=True)
     with locked(paths.start_lock):
@@ -39,9 +45,14 @@ def ensure_running(paths: SandboxPaths, say: Callable[[str], None] = lambda _: N
         if is_locked(paths.server_lock):
             say("replacing the sandbox's server: its code or port has changed")
             _end(paths)
-        _refuse_taken_port(paths)
-        say("starting the sandbox (AWS, Cloudflare and clusters on this machine)")
-        return _start(paths)
+        _end_leftover(paths)
+        for _ in range(_MOVES):
+            if not _is_free(paths.port):
+                _move(paths, say)
+            say(f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{paths.port})")
+            with suppress(_PortLost):
+                return _start(paths)
+        raise SandboxProblem(f"others took port after port, lastly {paths.port} on 127.0.0.1: run this again")
 
 
 def stop(paths: SandboxPaths) -> bool:
@@ -80,13 +91,14 @@ def _start(paths: SandboxPaths) -> Identity:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         identity = _ask(paths)
-        if identity is not None and identity.pid == pid:
+        if identity is not None:
             return identity
-        if os.waitpid(pid, os.WNOHANG) != (0, 0):
-            raise SandboxProblem(f"the sandbox's server did not start: {_last_words(paths)}")
+        if not _is_alive(pid) and not is_locked(paths.server_lock):  # or one answers soon that a killed command started
+            kind = SandboxProblem if _is_free(paths.port) else _PortLost
+            raise kind(f"the sandbox's server did not start: {_last_words(paths)}")
         time.sleep(_POLL_SECONDS)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
     raise SandboxProblem(f"the sandbox's server did not answer within {START_SECONDS} s: see {paths.server_log}")
 
 
@@ -150,36 +162,45 @@ def _identity_at(port: int) -> Identity | None:
         connection.close()
 
 
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _is_free(port: int) -> bool:
+    """Whether the server can have it: HTTP by TCP, name service by UDP."""
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: closed connections don't count
+        try:
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
-def _await_end(paths: SandboxPaths) -> None:
+def _end_leftover(paths: SandboxPaths) -> None:
+    """Ends a server of this folder which nothing in it tells of, because the folder was deleted while it ran."""
+    other = None if _is_free(paths.port) else _identity_at(paths.port)
+    if other is None or other.folder != paths.folder:
+        return
+    os.kill(other.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while _is_taken(paths.port):
+    while not _is_free(paths.port):
         if time.monotonic() > deadline:
             raise SandboxProblem(f"the server that is left over on port {paths.port} does not stop: end its process")
         time.sleep(_POLL_SECONDS)
 
 
-def _refuse_taken_port(paths: SandboxPaths) -> None:
-    if not _is_taken(paths.port):
-        return
+def _move(paths: SandboxPaths, say: Callable[[str], None]) -> None:
+    """Takes the next free port for good. Raises SandboxProblem where the port was given, or none is free."""
     other = _identity_at(paths.port)
-    if other is not None and other.folder == paths.folder:  # its folder was deleted while it ran
-        os.kill(other.pid, signal.SIGTERM)
-        _await_end(paths)
-        return
-    own = f"or give this one a port of its own, such as: export WORKSHOP_SANDBOX_PORT={DEFAULT_PORT + 1}"
-    if other is not None:
+    holder = "another program" if other is None else f"the sandbox of {other.folder}"
+    taken = f"port {paths.port} on 127.0.0.1 is taken by {holder}"
+    if paths.given_port is not None:
         raise SandboxProblem(
-            f"port {paths.port} on 127.0.0.1 serves the sandbox of {other.folder}, this one is {paths.folder}; "
-            f"one port holds one sandbox: stop the other there (workshop sandbox stop), {own}"
+            f"{taken}, and WORKSHOP_SANDBOX_PORT allows no other: unset it, and the sandbox takes one that is free"
         )
-    raise SandboxProblem(
-        f"port {paths.port} on 127.0.0.1 is taken by another program; the sandbox needs it: stop that program, {own}"
-    )
+    free = next((port for port in _PORTS if _is_free(port)), None)
+    if free is None:
+        raise SandboxProblem(f"{taken}, and so are all from {_PORTS[0]} to {_PORTS[-1]}: end what listens there")
+    write_whole(paths.port_file, f"{free}\n")
+    say(f"{taken}: this sandbox takes {free}, from now on")
 
 
 def _last_words(paths: SandboxPaths) -> str:

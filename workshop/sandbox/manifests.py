@@ -113,8 +113,12 @@ class ManifestStore:
         counter = self._folder / ".resource-version"
         version = int(counter.read_text(encoding="utf-8")) + 1 if counter.exists() else 1
         manifest["metadata"]["resourceVersion"] = str(version)
-        write_whole(counter, str(version))
-        write_whole(self._path(kind, namespace, name), yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False))
+        path = self._path(kind, namespace, name)
+        try:
+            write_whole(counter, str(version))
+            write_whole(path, yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False))
+        except OSError as error:
+            raise ClusterRefusal("InternalError", f"{path}: can't be written: {error.strerror}") from error
         return manifest
 
     def _path(self, kind: Kind, namespace: str | None, name: str) -> Path:

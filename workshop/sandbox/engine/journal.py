@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,23 @@ class Journal:
         self._path = path
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._size = os.fstat(self._descriptor).st_size
         except OSError as error:
             raise StateError(f"{path}: can't write the journal: {error.strerror}") from error
 
     def write(self, entry: Mapping[str, Any], *, sync: bool) -> None:
         """Appends one entry; with sync it is on the disk when this returns. Raises StateError."""
         data = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        size = self._size + len(data)
         try:
             while data:  # a full disk may take a part; the rest is what raises
                 data = data[os.write(self._descriptor, data) :]
             if sync:
                 os.fsync(self._descriptor)
+            self._size = size
         except OSError as error:
+            with suppress(OSError):  # what comes after half an entry could not be read
+                os.ftruncate(self._descriptor, self._size)
             raise StateError(
                 f"{self._path}: can't write the journal: {error.strerror}: nothing more was started; "
                 "free some space and run the same command again"

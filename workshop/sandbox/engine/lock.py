@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from workshop.sandbox.engine.errors import Locked, StateError
+from workshop.sandbox.files import is_at
 
 
 @contextmanager
@@ -31,7 +32,12 @@ def locked(path: Path, operation: str) -> Generator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Locked(_held_by(path)) from None
-        _name_holder(descriptor, operation)
+        if not is_at(descriptor, path):
+            raise Locked(f"{path.stem}: another process has just deleted what the sandbox held: run again")
+        try:
+            _name_holder(descriptor, operation)
+        except OSError as error:
+            raise StateError(f"{path}: can't take the lock: {error.strerror}") from error
         yield
         os.ftruncate(descriptor, 0)
     finally:

@@ -29,6 +29,7 @@ from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import to_struct
 from workshop.sandbox.wire import Json
 
+_PROCESS: Final = str(Path(__file__).with_name("pack_process.py"))
 _START_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 120
 _MESSAGE_BYTES: Final = 400 * 1024 * 1024
@@ -57,10 +58,10 @@ class PolicyPack:
         if not (pack / "PulumiPolicy.yaml").is_file():
             raise EngineError(f"{pack}: no policy pack is there (PulumiPolicy.yaml is missing)")
         self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(pack)],
+            [sys.executable, "-u", _PROCESS, "127.0.0.1:0", str(pack)],
             cwd=pack,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
             start_new_session=True,  # Ctrl-C is for the engine, which finishes its step and then ends the pack
@@ -72,8 +73,9 @@ class PolicyPack:
             self._channel.close()
         self._process.kill()
         self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
         self._said.close()
 
     def judge(self, record: Record, goal: Goal, provider: Record | None) -> list[Violation]:

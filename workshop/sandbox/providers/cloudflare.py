@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
+    ANSWER_SECONDS,
     UNKNOWN,
     Checked,
     CheckFailure,
@@ -27,6 +30,12 @@ RECORD: Final = "cloudflare:index/dnsRecord:DnsRecord"
 _WRITABLE: Final = ("comment", "content", "name", "priority", "proxied", "settings", "tags", "ttl", "type")
 _COMPUTED: Final = ("createdOn", "modifiedOn", "commentModifiedOn", "proxiable", "meta")
 _ABSENT: Final = 81044
+_PER_PAGE: Final = 1000
+_LISTING_SECONDS: Final = 2.0
+"""For so long a zone's list stands for its single records: a refresh of a thousand is one request, not a thousand."""
+_TRIES: Final = 3
+_LONGEST_WAIT_SECONDS: Final = 300
+"""Cloudflare's own: after too many requests it answers none for five minutes."""
 
 
 class CloudflareError(ProviderError):
@@ -40,9 +49,12 @@ class CloudflareError(ProviderError):
 class CloudflareProvider:
     """One account's API."""
 
-    def __init__(self, configuration: Properties) -> None:
+    def __init__(self, configuration: Properties, wait: Callable[[float], None] = time.sleep) -> None:
+        """wait: seconds, when there were too many requests."""
         self._configuration = configuration
+        self._wait = wait
         self._opened: httpx.Client | None = None
+        self._listings: dict[str, tuple[float, dict[str, dict[str, Json]]]] = {}
 
     def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
         """Names what a record must have and has not."""
@@ -70,6 +82,7 @@ class CloudflareProvider:
         """POST."""
         if is_preview:
             return Resource(id="", outputs={**inputs, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs=inputs)
+        self._listings.clear()
         result = self._call("POST", f"/zones/{inputs['zoneId']}/dns_records", _body(inputs))
         return Resource(id=result["id"], outputs=_outputs(result, inputs["zoneId"]), inputs=inputs)
 
@@ -79,7 +92,7 @@ class CloudflareProvider:
         zone, _, record = id.rpartition("/")
         zone = zone or inputs.get("zoneId") or outputs.get("zoneId") or ""
         try:
-            found = _outputs(self._call("GET", f"/zones/{zone}/dns_records/{record}"), zone)
+            found = _outputs(self._record_of(zone, record), zone)
         except CloudflareError as error:
             if error.code == _ABSENT:
                 return None
@@ -104,10 +117,12 @@ class CloudflareProvider:
             return {**old_outputs, **inputs, "modifiedOn": UNKNOWN}
         kept = {key: old_outputs[key] for key in ("settings", "tags") if old_outputs.get(key)}
         body = _body({**kept, **inputs})
+        self._listings.clear()
         return _outputs(self._call("PUT", f"/zones/{inputs['zoneId']}/dns_records/{id}", body), inputs["zoneId"])
 
     def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
         """DELETE; a record that is gone already is no error."""
+        self._listings.clear()
         try:
             self._call("DELETE", f"/zones/{inputs.get('zoneId') or outputs['zoneId']}/dns_records/{id}")
         except CloudflareError as error:
@@ -157,11 +172,20 @@ class CloudflareProvider:
         limit = int(arguments.get("maxItems") or len(results))
         return {**arguments, "id": arguments["zoneId"], "results": [_record(result) for result in results[:limit]]}
 
+    def _record_of(self, zone: str, record: str) -> dict[str, Json]:
+        """From the zone's list, or by itself where that doesn't have it."""
+        since, listed = self._listings.get(zone, (0.0, {}))
+        if not listed or time.monotonic() - since > _LISTING_SECONDS:
+            listed = {str(one["id"]): one for one in self._pages(f"/zones/{zone}/dns_records", {})}
+            self._listings[zone] = (time.monotonic(), listed)
+        return listed.get(record) or self._call("GET", f"/zones/{zone}/dns_records/{record}")
+
     def _pages(self, path: str, query: Mapping[str, str]) -> list[dict[str, Json]]:
         found: list[dict[str, Json]] = []
         page, pages = 1, 1
+        per_page = {"per_page": str(_PER_PAGE)} if path.endswith("/dns_records") else {}
         while page <= pages:
-            envelope = self._answer("GET", path, query={**query, "page": str(page)})
+            envelope = self._answer("GET", path, query={**query, "page": str(page), **per_page})
             found += envelope["result"]
             pages = envelope["result_info"]["total_pages"]
             page += 1
@@ -178,12 +202,20 @@ class CloudflareProvider:
         client = self._client()
         try:
             response = client.request(method, path, json=body, params=query)
+            for _ in range(_TRIES):
+                if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                    break
+                seconds = response.headers.get("retry-after", "")
+                self._wait(min(int(seconds), _LONGEST_WAIT_SECONDS) if seconds.isdecimal() else _LONGEST_WAIT_SECONDS)
+                response = client.request(method, path, json=body, params=query)
             envelope = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise NoAnswer(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
         if not envelope.get("success"):
             errors: list[dict[str, Json]] = envelope["errors"]
             said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
+            if response.is_server_error:
+                raise NoAnswer(f"Cloudflare answered {response.status_code} to {method} {path}: {said}: run this again")
             about = f"{body['type']} record {body['name']}" if body else path
             raise CloudflareError(errors[0]["code"], f"{about}: Cloudflare answered: {said}")
         return envelope
@@ -197,7 +229,10 @@ class CloudflareProvider:
                 raise ProviderError("the Cloudflare provider has no base URL: the sandbox does not reach the real API")
             token = self._configuration.get("apiToken") or "sandbox"
             self._opened = httpx.Client(
-                base_url=str(base), headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
+                base_url=str(base),
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=ANSWER_SECONDS,
+                trust_env=False,
             )
             weakref.finalize(self, self._opened.close)
         return self._opened

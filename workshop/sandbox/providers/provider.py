@@ -27,6 +27,10 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
+ANSWER_SECONDS: Final = 30
+"""Before a system that does not answer counts as giving no answer."""
+
+
 class ProviderError(Exception):
     """The provider's system refused or failed; the message is shown as it is."""
 

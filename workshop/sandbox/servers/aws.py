@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from urllib.parse import parse_qs
@@ -91,13 +93,29 @@ class Aws:
             with self._lock:
                 response = self._answer(request, environ)
                 if response.status_code < 400:
-                    with self._record.open("a", encoding="utf-8") as file:
-                        file.write(request.model_dump_json() + "\n")
-                        file.flush()
-                        os.fsync(file.fileno())
+                    response = self._keep(request) or response
         else:
             response = self._answer(request, environ)
         return response(environ, start_response)
+
+    def _keep(self, request: AwsRequest) -> Response | None:
+        """Appends to the record. Where the disk is full it refuses, and ends: the next start knows what the record has.
+
+        The status is none that clients try again, since nothing is left of the change.
+        """
+        size = self._record.stat().st_size
+        try:
+            with self._record.open("ab", buffering=0) as file:
+                data = (request.model_dump_json() + "\n").encode()
+                while data:
+                    data = data[file.write(data) :]
+                os.fsync(file.fileno())
+        except OSError as error:
+            with suppress(OSError):  # what comes after half a line could not be read
+                os.truncate(self._record, size)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return _json({"__type": "ServerException", "message": f"{self._record}: {error.strerror}"}, status=400)
+        return None
 
     def _start_moto(self, account: str) -> None:
         os.environ["MOTO_ACCOUNT_ID"] = account  # moto reads it when it is imported
