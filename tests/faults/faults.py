@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 
 from tests.faults import losses
 from tests.faults.moments import Action
-from tests.faults.processes import Conditions, Fault, Service
+from tests.faults.processes import NOBODY, Conditions, Fault, Service, environment_of
+from tests.faults.sandbox import run_as_nobody
 from tests.faults.verdict import FIRST, MORE, Ground, Verdict
 from workshop.sandbox.engine.state import VERSION, StateFile
 
@@ -178,6 +180,29 @@ def read_only_folder(ground: Ground) -> Iterator[Verdict]:
         yield ground.judge(MORE, "read-only", at, ran)
 
 
+def read_only_checkout(ground: Ground) -> Iterator[Verdict]:
+    """Another user's checkout, in a path with spaces: with its own data folder it can't be used, with another it can."""
+    sandbox = ground.sandbox
+    checkout = sandbox.root / "a checkout"
+    shutil.copytree(sandbox.checkout, checkout, ignore=shutil.ignore_patterns(".*", "tests", "docs", "controlplane"))
+    for path in (checkout, *checkout.rglob("*")):
+        path.chmod(path.stat().st_mode & 0o555)
+    own = {"PYTHONPATH": str(checkout), "WORKSHOP_SANDBOX_DIR": str(checkout / ".workshop")}
+    ground.set(FIRST)
+    ran = run_as_nobody(FIRST.arguments, {**environment_of(sandbox.paths), **own})
+    yield ground.judge(FIRST, "read-only checkout", "its own data folder", ran)
+    ground.set(MORE)
+    sandbox.stop()
+    folders = [sandbox.paths.folder, *sandbox.paths.folder.rglob("*")]
+    if os.getuid() == 0:
+        for path in folders:
+            os.chown(path, NOBODY, NOBODY)
+    ran = run_as_nobody(MORE.arguments, {**environment_of(sandbox.paths), "PYTHONPATH": str(checkout)})
+    sandbox.stop()
+    wrong = [] if ran.exit_code == 0 else [f"it stopped: {ran.text}"]
+    yield ground.judge(MORE, "read-only checkout, path with spaces (harmless)", "", ran, mends=wrong)
+
+
 def _harmless(ground: Ground, fault: str, at: str, conditions: Conditions | None = None) -> Verdict:
     """What must not stop a run at all."""
     ran = ground.sandbox.run(*MORE.arguments, conditions=conditions or Conditions())
@@ -203,4 +228,5 @@ FAULTS: tuple[Callable[[Ground], Iterator[Verdict]], ...] = (
     clock_set_back,
     no_home,
     read_only_folder,
+    read_only_checkout,
 )

@@ -7,13 +7,26 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.processes import NONE, SECONDS, Conditions, Fault, end, environment_of, run_command, run_server, start
+from tests.faults.processes import (
+    NOBODY,
+    NONE,
+    SECONDS,
+    Conditions,
+    Fault,
+    end,
+    environment_of,
+    run_command,
+    run_server,
+    start,
+)
 from tests.sandbox.servers_for_tests import free_port
 from workshop.sandbox.lifecycle import status
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
@@ -167,6 +180,23 @@ def sandbox_in(root: Path, checkout: Path = CHECKOUT) -> Generator[Sandbox]:
         yield sandbox
     finally:
         sandbox.stop()
+
+
+def run_as_nobody(arguments: tuple[str, ...], environment: Mapping[str, str]) -> Ran:
+    """Runs a command as somebody who owns nothing (as oneself where that takes root), with nothing imported before."""
+    who: Mapping[str, Json] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "workshop", *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        **who,
+    )
+    return Ran(exit_code=done.returncode, text=done.stdout)
 
 
 def half_written(paths: SandboxPaths) -> list[str]:

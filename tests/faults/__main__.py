@@ -1,0 +1,102 @@
+"""Every kill point and fault, on the real program: see scripts/faults."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.faults.faults import FAULTS
+from tests.faults.kills import KILLS, kills
+from tests.faults.sandbox import sandbox_in
+from tests.faults.table import markdown
+from tests.faults.verdict import PHASES, Ground, Verdict
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.paths import CHECKOUT
+
+_DOCUMENT = CHECKOUT / "docs" / "reliability.md"
+_MARK = "<!-- table -->\n"
+_ASKING_EVERY = 10
+"""Signals that only ask are sent at every tenth moment that SIGKILL comes at: each finishes its step in the same way."""
+
+Part = Callable[[Ground], Iterator[Verdict]]
+
+
+def parts(every: int, workers: int) -> list[Part]:
+    """The work, cut so that each worker has some."""
+    found: list[Part] = [*FAULTS]
+    for phase in PHASES:
+        for name in KILLS:
+            step = every if name == "SIGKILL" else every * _ASKING_EVERY
+            found += [
+                partial(kills, phase=phase, name=name, every=step * workers, offset=step * worker)
+                for worker in range(workers)
+            ]
+    return found
+
+
+def verdicts(roots: Iterable[Path], every: int) -> Iterator[Verdict]:
+    """Of everything, as they come."""
+    roots = list(roots)
+    results: SimpleQueue[Verdict | None] = SimpleQueue()
+    with ExitStack() as opened, ThreadPoolExecutor(len(roots)) as pool:
+        grounds: SimpleQueue[Ground] = SimpleQueue()
+        for root in roots:
+            grounds.put(Ground(opened.enter_context(sandbox_in(root))))
+
+        def work(part: Part) -> None:
+            ground = grounds.get()
+            try:
+                for verdict in part(ground):
+                    results.put(verdict)
+            finally:
+                grounds.put(ground)
+                results.put(None)
+
+        working = [pool.submit(work, part) for part in parts(every, len(roots))]
+        left = len(working)
+        while left:
+            verdict = results.get()
+            if verdict is None:
+                left -= 1
+            else:
+                yield verdict
+        for done in working:
+            done.result()
+
+
+def main() -> int:
+    """Prints what came of each run that was not good, then the table; 1 where anything was lost or wrong."""
+    asked = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
+    asked.add_argument("--every", type=int, default=1, help="kill at every so many moments (1: all of them)")
+    asked.add_argument("--workers", type=int, default=2, help="sandboxes at the same time (2)")
+    asked.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
+    options = asked.parse_args()
+    found: list[Verdict] = []
+    with tempfile.TemporaryDirectory(prefix="faults ") as folder:
+        for verdict in verdicts([Path(folder) / str(n) for n in range(options.workers)], options.every):
+            found.append(verdict)
+            if not verdict.is_good:
+                print(f"{verdict.fault}, {verdict.at}: {verdict}", flush=True)  # noqa: T201  a script's answer
+            elif sys.stderr.isatty():
+                sys.stderr.write(f"\r{len(found)} runs")
+    found.sort(key=lambda verdict: verdict.fault)
+    print(markdown(found))  # noqa: T201
+    if options.write:
+        text = _DOCUMENT.read_text(encoding="utf-8")
+        head, _, rest = text.partition(_MARK)
+        tail = rest.partition(_MARK)[2]
+        measured = f"{datetime.now(UTC):%Y-%m-%d}, {len(found)} runs, a kill at every {options.every}. moment:\n\n"
+        write_whole(_DOCUMENT, f"{head}{_MARK}{measured}{markdown(found)}{_MARK}{tail}")
+    return 0 if all(verdict.is_good for verdict in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
