@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from workshop.sandbox.paths import SandboxPaths
@@ -117,3 +118,40 @@ def test_unknown_functions_and_types_are_refused(cloudflare: CloudflareProvider)
         cloudflare.invoke("cloudflare:index/getAccount:getAccount", {})
     with pytest.raises(ProviderError, match="does not know cloudflare:index/zone:Zone"):
         cloudflare.check(URN, "cloudflare:index/zone:Zone", None, {}, b"")
+
+
+def test_after_too_many_requests_it_waits_and_loses_nothing(sandbox: SandboxPaths) -> None:
+    waits: list[float] = []
+    answers: list[tuple[int, dict[str, str]]] = [(429, {"retry-after": "7"}), (429, {}), (200, {})]
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        status, headers = answers.pop(0)
+        found = {"success": status == 200, "errors": [{"code": 971, "message": "wait"}], "result": {"id": "made"}}
+        return httpx.Response(status, headers=headers, json=found)
+
+    provider = CloudflareProvider({"baseUrl": "http://127.0.0.1:1/client/v4"}, waits.append)
+    with httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1") as client:
+        provider._opened = client  # pyright: ignore[reportPrivateUsage] - in place of the server
+        inputs = {"zoneId": ZONE, "name": "a.coder.com", "type": "A", "content": "192.0.2.1", "ttl": 300}
+        assert provider.create(URN, RECORD, inputs, is_preview=False).id == "made"
+    assert waits == [7, 300]
+    assert answers == []
+
+
+def test_a_refresh_of_many_records_is_one_request(cloudflare: CloudflareProvider, sandbox: SandboxPaths) -> None:
+    inputs = {"zoneId": ZONE, "type": "A", "content": "192.0.2.1", "ttl": 300}
+    made = [
+        cloudflare.create(URN, RECORD, {**inputs, "name": f"many-{number}.coder.com"}, is_preview=False)
+        for number in range(3)
+    ]
+    asked = 0
+    client = cloudflare._client()  # pyright: ignore[reportPrivateUsage] - counts requests
+
+    def count(_request: httpx.Request) -> None:
+        nonlocal asked
+        asked += 1
+
+    client.event_hooks = {"request": [count]}
+    found = [cloudflare.read(URN, RECORD, one.id, one.inputs, one.outputs) for one in made]
+    assert [one.outputs["name"] for one in found if one] == [f"many-{number}.coder.com" for number in range(3)]
+    assert asked == 1
