@@ -1,0 +1,86 @@
+"""Records as Cloudflare answers them page by page, as BIND writes them, and adoptions in a stack's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from tests.dns.test_bad_changes import plan_of
+from workshop.dns.bind import NotBind, read_bind, write_bind
+from workshop.dns.existing import NoRecords, existing_records
+from workshop.model.stack_adoption import with_adoption
+
+
+def client(answers: list[httpx.Response], asked: list[str]) -> httpx.Client:
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params["page"])
+        return answers.pop(0)
+
+    return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1")
+
+
+def page(name: str, pages: int = 1) -> httpx.Response:
+    record = {"id": name, "name": name, "type": "A", "content": "192.0.2.1", "ttl": 300}
+    return httpx.Response(200, json={"result": [record], "result_info": {"total_pages": pages}})
+
+
+def test_all_pages_are_read_and_a_429_is_waited_for() -> None:
+    waits: list[float] = []
+    asked: list[str] = []
+    answers = [page("a.x.io", 2), httpx.Response(429, headers={"retry-after": "9"}), page("b.x.io", 2)]
+    with client(answers, asked) as cloudflare:
+        found = existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), waits.append)
+    assert [record.name for record in found] == ["a.x.io", "b.x.io"]
+    assert (asked, waits) == (["1", "2", "2"], [9])
+
+
+def test_a_name_that_only_ends_the_same_is_not_ours() -> None:
+    with client([page("notx.io")], []) as cloudflare:
+        assert existing_records(cloudflare, "x.io", "1" * 32, ("x.io",)) == ()
+
+
+def test_a_refused_token_is_told() -> None:
+    with (
+        client([httpx.Response(403)], []) as cloudflare,
+        pytest.raises(NoRecords, match="CLOUDFLARE_API_TOKEN"),
+    ):
+        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",))
+
+
+def test_bind_reads_what_is_written_for_it(tmp_path: Path) -> None:
+    text = (
+        "zone: coderdemo.io\ndomains: [coderdemo.io]\ndestinations: [203.0.113.0/24]\nrecords:\n"
+        "  - {host: a.coderdemo.io, region: us-east-2, comment: team a}\n"
+        "  - {host: b.coderdemo.io, target: 203.0.113.7, ttl: 60}\n"
+    )
+    records = [record for record in plan_of(text).dns.records if record.zone == "coderdemo.io"]
+    file = tmp_path / "zone"
+    file.write_text(write_bind("coderdemo.io", records))
+    found = {
+        (record.name, record.type, record.content.rstrip("."), record.ttl_seconds)
+        for record in read_bind(file, "coderdemo.io")
+    }
+    assert found == {(record.host, record.kind, record.target, record.ttl_seconds) for record in records}
+    file.write_text("a IN nonsense\n")
+    with pytest.raises(NotBind, match="zone"):
+        read_bind(file, "coderdemo.io")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "config:\n  workshop:scope: dns\n",
+        "config:\n  workshop:adopt:\n    # why\n    old: 1/2\n  workshop:scope: dns\n",
+        "config:\n  workshop:scope: dns",
+    ],
+)
+def test_adoptions_are_added_and_nothing_else_changes(text: str) -> None:
+    adopted = with_adoption(text, {"*.a.x.io": "1/3", "b.x.io": "1/4"})
+    before, after = yaml.safe_load(text)["config"], yaml.safe_load(adopted)["config"]
+    assert after.pop("workshop:adopt") == {**before.pop("workshop:adopt", {}), "*.a.x.io": "1/3", "b.x.io": "1/4"}
+    assert after == before
+    assert all(line in adopted.splitlines() for line in text.splitlines())
+    assert with_adoption(adopted, {"b.x.io": "1/4"}) == adopted
