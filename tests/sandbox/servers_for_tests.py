@@ -21,7 +21,7 @@ def free_port() -> int:
 
 
 def sandbox_paths(folder: Path) -> SandboxPaths:
-    return SandboxPaths(checkout=CHECKOUT, folder=folder.resolve(), port=free_port())
+    return SandboxPaths(checkout=CHECKOUT, folder=folder.resolve(), given_port=free_port())
 
 
 @contextmanager

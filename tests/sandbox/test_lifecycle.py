@@ -5,16 +5,21 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import urllib.request
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.sandbox.servers_for_tests import environment_of, running, sandbox_paths
-from workshop.sandbox.files import is_locked
+from workshop.sandbox import lifecycle
+from workshop.sandbox.files import is_locked, write_whole
 from workshop.sandbox.lifecycle import ensure_running, status, stop
+from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
 
@@ -32,7 +37,7 @@ def test_starts_once_answers_and_stops_for_good(tmp_path: Path) -> None:
             with ThreadPoolExecutor() as pool:  # whoever comes first starts it, for all
                 first, *others = pool.map(ensure_running, [paths] * 6, [said.append] * 6)
             assert others == [first] * 5
-            assert said == ["starting the sandbox (AWS, Cloudflare and clusters on this machine)"]
+            assert said == [f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{paths.port})"]
             assert status(paths) == first
             assert json.loads(get(f"{paths.cluster_endpoint('coder-ohio')}/version"))["major"] == "1"
         finally:
@@ -66,25 +71,92 @@ def test_a_stale_file_with_somebody_elses_process_harms_nobody(tmp_path: Path) -
     assert not paths.server_file.exists()
 
 
-def test_a_foreign_program_on_the_port_is_named_as_such(tmp_path: Path) -> None:
-    paths = sandbox_paths(tmp_path)
-    with (
-        socket.create_server(("127.0.0.1", paths.port)) as listener,
-        environment_of(paths),
-        ThreadPoolExecutor() as pool,
-    ):
-        pool.submit(lambda: [connection.close() for connection in (listener.accept()[0], listener.accept()[0])])
-        with pytest.raises(SandboxProblem, match=rf"port {paths.port} on 127\.0\.0\.1 is taken by another") as told:
+@contextmanager
+def foreign_program() -> Generator[int]:
+    """The port of one that hangs up on whoever connects."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # until the listener is closed
+                while True:
+                    listener.accept()[0].close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_given_port_that_a_foreign_program_has_is_refused(tmp_path: Path) -> None:
+    with foreign_program() as port:
+        paths = replace(sandbox_paths(tmp_path), given_port=port)
+        with environment_of(paths), pytest.raises(SandboxProblem) as told:
             ensure_running(paths)
-    assert "export WORKSHOP_SANDBOX_PORT=" in str(told.value)
+    assert str(told.value) == (
+        f"port {port} on 127.0.0.1 is taken by another program, and WORKSHOP_SANDBOX_PORT allows no other: "
+        "unset it, and the sandbox takes one that is free"
+    )
+    assert not paths.port_file.exists()
 
 
-def test_another_checkouts_sandbox_on_the_port_is_named(tmp_path: Path) -> None:
+def test_a_given_port_that_another_checkouts_sandbox_has_is_refused(tmp_path: Path) -> None:
     with running(tmp_path / "theirs") as theirs:
         ours = replace(theirs, folder=tmp_path / "ours")
-        with pytest.raises(SandboxProblem, match=f"serves the sandbox of {theirs.folder}, this one is {ours.folder}"):
+        with pytest.raises(SandboxProblem, match=f"is taken by the sandbox of {theirs.folder}, and WORKSHOP_SANDBOX"):
             ensure_running(ours)
         assert status(theirs) is not None
+
+
+def test_a_port_whose_udp_side_is_taken_is_taken(tmp_path: Path) -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as taker:
+        taker.bind(("127.0.0.1", 0))
+        paths = replace(sandbox_paths(tmp_path), given_port=taker.getsockname()[1])
+        with environment_of(paths), pytest.raises(SandboxProblem, match="is taken by another program"):
+            ensure_running(paths)
+
+
+def test_without_a_given_port_a_taken_one_is_left_for_a_free_one_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WORKSHOP_SANDBOX_PORT", raising=False)
+    monkeypatch.setenv("WORKSHOP_SANDBOX_DIR", str(tmp_path / "ours"))
+    said: list[str] = []
+    with running(tmp_path / "theirs") as theirs:
+        ours = SandboxPaths(checkout=theirs.checkout, folder=tmp_path / "ours")
+        write_whole(ours.port_file, f"{theirs.port}\n")
+        try:
+            first = ensure_running(ours, said.append)
+            assert first.port == ours.port != theirs.port
+            assert said == [
+                f"port {theirs.port} on 127.0.0.1 is taken by the sandbox of {theirs.folder}: "
+                f"this sandbox takes {ours.port}, from now on",
+                f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{ours.port})",
+            ]
+            assert ensure_running(ours) == first
+            stop(ours)
+            assert ensure_running(ours, said.append).port == first.port
+            assert len(said) == 3
+            assert str(first.port) in ours.kubeconfig.read_text()
+            assert status(theirs) is not None
+        finally:
+            stop(ours)
+
+
+def test_a_port_that_somebody_takes_at_the_last_moment_is_left_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = SandboxPaths(checkout=CHECKOUT, folder=tmp_path)
+    with foreign_program() as port:
+        write_whole(paths.port_file, f"{port}\n")
+        answers = iter([True, True])  # as if it had been free: for the leftover, and for the start
+
+        def is_free(port: int, really: Callable[[int], bool] = lifecycle.is_free) -> bool:
+            return next(answers, False) or really(port)
+
+        monkeypatch.setattr(lifecycle, "is_free", is_free)
+        try:
+            assert ensure_running(paths).port == paths.port != port
+        finally:
+            stop(paths)
 
 
 def test_a_server_whose_folder_was_deleted_gives_way(tmp_path: Path) -> None:

@@ -15,16 +15,8 @@ _Overrides = TypeAdapter(dict[str, dict[str, str]])
 
 
 def remembered(stack: str) -> dict[str, str]:
-    """Config that goes over the stack's file: users, and where the server is if not where the file says.
-
-    Raises CannotRun where the file that remembers was damaged.
-    """
-    paths = SandboxPaths.from_environment()
-    config = _read(paths).get(stack, {})
-    if not paths.is_default:
-        endpoints = {"aws": paths.aws_endpoint, "cloudflare": paths.cloudflare_endpoint}
-        config |= {"workshop:endpoints": json.dumps(endpoints), "workshop:kubeconfig": str(paths.kubeconfig)}
-    return config
+    """Config that goes over the stack's file. Raises CannotRun where the file that remembers was damaged."""
+    return _read(SandboxPaths.from_environment()).get(stack, {})
 
 
 def remember_users(stack: str, users: int) -> None:

@@ -61,6 +61,16 @@ class SandboxBackend:
 
         return json.loads(StateFile(self._state_file).load().text())["deployment"]["resources"]
 
+    def _config(self) -> Mapping[str, str]:
+        """The stack's, leading to the server that runs if the stack's file says another."""
+        if self._paths.is_default:
+            return self._stack.config
+        where = {f"{PROJECT}:{key}": value for key, value in self._paths.settings.items()}
+        return {
+            **self._stack.config,
+            **{key: value if isinstance(value, str) else json.dumps(value) for key, value in where.items()},
+        }
+
     def _run(self, operation: Literal["preview", "up", "destroy"], what: str) -> Outcome:
         from workshop.sandbox.engine.run import run
         from workshop.sandbox.isolation import isolate
@@ -76,7 +86,7 @@ class SandboxBackend:
                 stack=self._stack.name,
                 state_file=self._state_file,
                 program=CHECKOUT,
-                config=self._stack.config,
+                config=self._config(),
                 providers=PACKAGES,
                 policy_pack=CHECKOUT / "policies",
                 refresh=True,

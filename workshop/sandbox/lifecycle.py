@@ -47,7 +47,7 @@ def ensure_running(paths: SandboxPaths, say: Callable[[str], None] = lambda _: N
             _end(paths)
         _end_leftover(paths)
         for _ in range(_MOVES):
-            if not _is_free(paths.port):
+            if not is_free(paths.port):
                 _move(paths, say)
             say(f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{paths.port})")
             with suppress(_PortLost):
@@ -94,7 +94,7 @@ def _start(paths: SandboxPaths) -> Identity:
         if identity is not None:
             return identity
         if not _is_alive(pid) and not is_locked(paths.server_lock):  # or one answers soon that a killed command started
-            kind = SandboxProblem if _is_free(paths.port) else _PortLost
+            kind = SandboxProblem if is_free(paths.port) else _PortLost
             raise kind(f"the sandbox's server did not start: {_last_words(paths)}")
         time.sleep(_POLL_SECONDS)
     with suppress(ProcessLookupError):
@@ -162,7 +162,7 @@ def _identity_at(port: int) -> Identity | None:
         connection.close()
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     """Whether the server can have it: HTTP by TCP, name service by UDP."""
     with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
         tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: closed connections don't count
@@ -176,12 +176,12 @@ def _is_free(port: int) -> bool:
 
 def _end_leftover(paths: SandboxPaths) -> None:
     """Ends a server of this folder which nothing in it tells of, because the folder was deleted while it ran."""
-    other = None if _is_free(paths.port) else _identity_at(paths.port)
+    other = None if is_free(paths.port) else _identity_at(paths.port)
     if other is None or other.folder != paths.folder:
         return
     os.kill(other.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while not _is_free(paths.port):
+    while not is_free(paths.port):
         if time.monotonic() > deadline:
             raise SandboxProblem(f"the server that is left over on port {paths.port} does not stop: end its process")
         time.sleep(_POLL_SECONDS)
@@ -196,7 +196,7 @@ def _move(paths: SandboxPaths, say: Callable[[str], None]) -> None:
         raise SandboxProblem(
             f"{taken}, and WORKSHOP_SANDBOX_PORT allows no other: unset it, and the sandbox takes one that is free"
         )
-    free = next((port for port in _PORTS if _is_free(port)), None)
+    free = next((port for port in _PORTS if is_free(port)), None)
     if free is None:
         raise SandboxProblem(f"{taken}, and so are all from {_PORTS[0]} to {_PORTS[-1]}: end what listens there")
     write_whole(paths.port_file, f"{free}\n")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from workshop.sandbox.problem import SandboxProblem
 
@@ -17,12 +19,13 @@ DEFAULT_PORT = 47800
 class SandboxPaths:
     """The data folder's layout (docs/architecture.md, "The sandbox").
 
-    checkout: the project whose sandbox it is. folder: where the data is. port: of the server, on 127.0.0.1.
+    checkout: the project whose sandbox it is. folder: where the data is. given_port: the only one that the server may
+    listen on; None: it takes another where the one it had is taken.
     """
 
     checkout: Path
     folder: Path
-    port: int
+    given_port: int | None = None
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -30,9 +33,28 @@ class SandboxPaths:
         folder = os.environ.get("WORKSHOP_SANDBOX_DIR")
         return cls(
             checkout=CHECKOUT,
-            folder=Path(folder).resolve() if folder else CHECKOUT / ".workshop",
-            port=_port(os.environ.get("WORKSHOP_SANDBOX_PORT")),
+            folder=Path(folder).resolve() if folder else _default_folder(),
+            given_port=_port(os.environ.get("WORKSHOP_SANDBOX_PORT")),
         )
+
+    @property
+    def port(self) -> int:
+        """Of the server, on 127.0.0.1. Read anew each time: a server that starts may take another (lifecycle.py)."""
+        if self.given_port is not None:
+            return self.given_port
+        try:
+            remembered = self.port_file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return DEFAULT_PORT
+        return int(remembered) if _is_port(remembered) else DEFAULT_PORT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of a stack that lead here, for where those in its file lead elsewhere."""
+        return {
+            "endpoints": {"aws": self.aws_endpoint, "cloudflare": self.cloudflare_endpoint},
+            "kubeconfig": str(self.kubeconfig),
+        }
 
     @property
     def is_default(self) -> bool:
@@ -67,6 +89,11 @@ class SandboxPaths:
     def pulumi(self) -> Path:
         """Backend, passphrase and settings of the real Pulumi CLI while it is attached."""
         return self.folder / "pulumi"
+
+    @property
+    def port_file(self) -> Path:
+        """The port that the server took because the default was taken."""
+        return self.folder / "port"
 
     @property
     def server_file(self) -> Path:
@@ -109,10 +136,31 @@ class SandboxPaths:
         return self.folder / "kubeconfig"
 
 
-def _port(value: str | None) -> int:
+def _default_folder() -> Path:
+    """In the checkout, or where that can't be written among the user's own state (XDG base directories)."""
+    own = CHECKOUT / ".workshop"
+    if _is_writable(own):
+        return own
+    homes = (os.environ.get("XDG_STATE_HOME", ""), os.path.expanduser("~/.local/state"))  # noqa: PTH111 -- never raises
+    temporary = Path(tempfile.gettempdir()) / f"workshop-{os.getuid()}"
+    home = next((Path(home) for home in homes if home.startswith("/") and _is_writable(Path(home))), temporary)
+    return home / "workshop" / f"sandbox-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether it can be written, or made where it isn't there."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    return os.access(nearest, os.W_OK | os.X_OK)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= len("65535") and 1 <= int(text) <= 65535
+
+
+def _port(value: str | None) -> int | None:
     if not value:
-        return DEFAULT_PORT
-    if not value.isdecimal() or not 1 <= int(value) <= 65535:
+        return None
+    if not _is_port(value):
         raise SandboxProblem(
             f"WORKSHOP_SANDBOX_PORT is {value!r}: the sandbox needs a port from 1 to 65535: "
             "export WORKSHOP_SANDBOX_PORT=47801, or unset it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def paths(tmp_path: Path) -> SandboxPaths:
     checkout = tmp_path / "a checkout"
     checkout.mkdir()
     (checkout / "Pulumi.sandbox.yaml").write_text("config:\n  workshop:users: 20\n  workshop:max_users: 60\n")
-    return SandboxPaths(checkout=checkout, folder=tmp_path / "data", port=47811)
+    return SandboxPaths(checkout=checkout, folder=tmp_path / "data", given_port=47811)
 
 
 @pytest.fixture
@@ -92,6 +93,17 @@ def test_what_config_set_changed_stays_until_the_tracked_settings_change(paths: 
     prepare_stack(paths, "sandbox", isolated_environment(paths))
     assert "workshop:users: 20" in settings.read_text()
     assert "encryptionsalt: v1:salt" in settings.read_text()
+
+
+def test_a_server_that_has_moved_is_followed(paths: SandboxPaths, cli: MakesCli) -> None:
+    cli(SALTS)
+    prepare_stack(paths, "sandbox", isolated_environment(paths))
+    settings = settings_file(paths, "sandbox")
+    settings.write_text(settings.read_text().replace("users: 20", "users: 30"))
+    prepare_stack(replace(paths, given_port=47812), "sandbox", isolated_environment(paths))
+    assert "aws: http://127.0.0.1:47812" in settings.read_text()
+    assert "47811" not in settings.read_text()
+    assert "workshop:users: 30" in settings.read_text()
 
 
 def test_without_the_cli_attaching_says_so(paths: SandboxPaths, cli: MakesCli) -> None:

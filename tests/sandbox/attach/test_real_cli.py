@@ -100,7 +100,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: ToyBox) -> Iterato
     (project / "__main__.py").write_text(PROGRAM)
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-    paths = SandboxPaths(checkout=project, folder=project / ".workshop", port=47800)
+    paths = SandboxPaths(checkout=project, folder=project / ".workshop", given_port=47800)
     environment = isolated_environment(paths)
     prepare_stack(paths, "sandbox", environment)
     with serve({"toy": box.factory}) as ports:

@@ -37,8 +37,8 @@ def attached(
     """
     refuse_real_stack(stack)
     isolated = isolated_environment(paths)
-    prepare_stack(paths, stack, isolated)
     ensure_running(paths, say)
+    prepare_stack(paths, stack, isolated)
     plugins = installed_plugins(factories, isolated)
     stand_ins = {package: factory for package, factory in factories.items() if package not in plugins}
     with serve(stand_ins) as ports:

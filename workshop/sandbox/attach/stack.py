@@ -18,7 +18,8 @@ from workshop.sandbox.problem import SandboxProblem
 
 
 def prepare_stack(paths: SandboxPaths, stack: str, environment: Mapping[str, str]) -> None:
-    """Makes the stack where there is none, and takes its settings anew where the tracked ones have changed.
+    """Makes the stack where there is none, takes its settings anew where the tracked ones have changed, and leads
+    them to the sandbox's server, which therefore runs already.
 
     Raises SandboxProblem where the CLI or the stack's settings are missing, or where the CLI refuses.
     """
@@ -26,13 +27,11 @@ def prepare_stack(paths: SandboxPaths, stack: str, environment: Mapping[str, str
     if not settings.exists():
         _make_stack(paths, stack, environment)
     document: dict[str, Any] = yaml.safe_load(settings.read_text(encoding="utf-8"))
-    if "config" in document and settings.stat().st_mtime >= tracked.stat().st_mtime:
-        return
-    document["config"] = yaml.safe_load(tracked.read_text(encoding="utf-8"))["config"] | {
-        f"{PROJECT}:endpoints": {"aws": paths.aws_endpoint, "cloudflare": paths.cloudflare_endpoint},
-        f"{PROJECT}:kubeconfig": str(paths.kubeconfig),
-    }
-    write_whole(settings, yaml.safe_dump(document, sort_keys=False))
+    is_stale = "config" not in document or settings.stat().st_mtime < tracked.stat().st_mtime
+    source: dict[str, Any] = yaml.safe_load(tracked.read_text(encoding="utf-8")) if is_stale else document
+    config = source["config"] | {f"{PROJECT}:{key}": value for key, value in paths.settings.items()}
+    if config != document.get("config"):
+        write_whole(settings, yaml.safe_dump({**document, "config": config}, sort_keys=False))
 
 
 def _tracked_settings(paths: SandboxPaths, stack: str) -> Path:
