@@ -189,6 +189,7 @@ def test_json_of_a_refusal(run: Run, fake: FakeBackend) -> None:
         "resource": "class",
         "message": "class: the volume is too small: set 224Gi",
         "is_mandatory": True,
+        "is_judged": True,
     }
 
 

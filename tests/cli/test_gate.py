@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,12 @@ from tests.cli.conftest import FakeBackend, Run
 from workshop.cli.reports import WRITERS
 from workshop.model.outcome import Outcome, Violation
 
+NOT_LOOKED_UP = Violation(
+    policy="rules/identity",
+    resource="AWS account",
+    message="AWS account: could not look it up: AWS: no credentials; changes: make it reachable",
+    is_judged=False,
+)
 URN = "urn:pulumi:sandbox::workshop::kubernetes:karpenter.k8s.aws/v1:EC2NodeClass::us-east-2-class"
 REFUSED = Outcome(
     violations=(
@@ -59,6 +66,80 @@ def test_what_could_not_be_judged_ends_with_2_and_writes_nothing(run: Run, fake:
     assert not (tmp_path / "none").exists()
 
 
+def reports(run: Run, folder: Path, *arguments: str, stack: str = "sandbox") -> tuple[int, str]:
+    """Exit code and what is said of a gate that writes every format."""
+    result = run("gate", "--users", "20", "--stack", stack, "--format", FORMATS, "--to", str(folder), *arguments)
+    return result.exit_code, result.stdout
+
+
+def test_what_no_look_up_answered_is_not_judged(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
+    fake.previewed = Outcome(violations=(NOT_LOOKED_UP,))
+
+    exit_code, said = reports(run, tmp_path)
+
+    assert exit_code == 0
+    assert "Nothing wrong in what could be judged. 1 not judged. " in said
+    assert (
+        "Not judged:\n1. [rules/identity] AWS account: could not look it up: AWS: no credentials; changes: make it "
+        "reachable\n"
+    ) in said
+    assert "policies not judged: the program declares nothing before its own rules pass" in said
+    assert reports(run, tmp_path, "--strict")[0] == 2
+
+
+def test_what_is_not_judged_is_so_in_every_format(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
+    fake.previewed = Outcome(violations=(NOT_LOOKED_UP,))
+    reports(run, tmp_path)
+
+    (sarif,) = json.loads((tmp_path / "gate.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert (sarif["kind"], sarif["level"]) == ("open", "none")
+    cases = {case.get("name"): case for case in ElementTree.parse(tmp_path / "gate.junit.xml").iter("testcase")}
+    assert all(len(case.findall("skipped")) == 1 for case in cases.values())
+    assert "no credentials" in str(cases["rules/identity"][0].get("message"))
+    assert (tmp_path / "gate.github.txt").read_text("utf-8").startswith("::warning file=Pulumi.sandbox.yaml,line=1,")
+    markdown = (tmp_path / "gate.md").read_text("utf-8")
+    assert "Nothing wrong in what could be judged. 1 not judged." in markdown
+    assert "| rules/identity (not judged) | AWS account | " in markdown
+    document = json.loads((tmp_path / "gate.json").read_text("utf-8"))
+    assert (document["judged"], document["violations"][0]["is_judged"]) == ([], False)
+
+
+def test_violations_weigh_more_than_what_is_not_judged(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
+    wrong = replace(NOT_LOOKED_UP, message="AWS account: is another one", is_judged=True)
+    fake.previewed = Outcome(violations=(NOT_LOOKED_UP, wrong))
+
+    exit_code, said = reports(run, tmp_path)
+
+    assert exit_code == 1
+    assert "Refused: 1 violation. 1 not judged." in said
+    cases = {case.get("name"): case for case in ElementTree.parse(tmp_path / "gate.junit.xml").iter("testcase")}
+    assert [found.tag for found in cases["rules/identity"]] == ["failure"]
+
+
+def test_strict_changes_nothing_where_all_was_judged(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
+    assert reports(run, tmp_path, "--strict")[0] == 0
+    fake.previewed = REFUSED
+    assert reports(run, tmp_path, "--strict")[0] == 1
+
+
+def test_the_real_stack_is_clean_but_for_what_nobody_has_set(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
+    exit_code, said = reports(run, tmp_path, stack="workshop")
+
+    assert exit_code == 0
+    assert fake.asked == []
+    assert said.startswith("Stack workshop (real), account not set\nNothing wrong in what could be judged. ")
+    assert "1. [rules/settings-complete] workshop:account: is not set; changes could reach any AWS account: " in said
+    assert reports(run, tmp_path, "--strict", stack="workshop")[0] == 2
+
+
+def test_settings_that_refuse_are_violations_whatever_is_not_set(run: Run, fake: FakeBackend) -> None:
+    result = run("gate", "--users", "200", "--stack", "workshop")
+
+    assert result.exit_code == 1
+    assert "Refused: 1 violation. " in result.stdout
+    assert "Refused:\n1. [rules/users-ceiling] " in result.stdout
+
+
 def test_an_unknown_format_is_refused_with_those_that_exist(run: Run) -> None:
     result = run("gate", "--format", "html")
 
@@ -77,6 +158,7 @@ def test_sarif_names_rule_level_resource_and_file(refused: Path) -> None:
     place = document["runs"][0]["results"][0]["locations"][0]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "Pulumi.sandbox.yaml"
     assert place["logicalLocations"][0]["fullyQualifiedName"] == URN
+    assert document["runs"][0]["results"][0]["kind"] == "fail"
     rules = [rule["id"] for rule in document["runs"][0]["tool"]["driver"]["rules"]]
     assert len(rules) == len(set(rules))
     assert {"storage-headroom", "spend-estimate"} < set(rules)
@@ -95,13 +177,13 @@ def test_github_s_commands_are_escaped(refused: Path) -> None:
     assert (refused / "gate.github.txt").read_text("utf-8") == (
         "::error file=Pulumi.sandbox.yaml,line=1,title=storage-headroom::us-east-2-class: 44 GiB | too small: "
         "set 224Gi\n"
-        "::notice file=Pulumi.sandbox.yaml,line=1,title=spend-estimate::us-east-2-class: 100%25, known: a, b\n"
+        "::notice file=Pulumi.sandbox.yaml,line=1,title=spend-estimate (advice)::us-east-2-class: 100%25, known: a, b\n"
     )
 
 
 def test_markdown_keeps_its_table(refused: Path) -> None:
     text = (refused / "gate.md").read_text("utf-8")
 
-    assert "Refused: 1 violations." in text
+    assert "Refused: 1 violation.\n" in text
     assert "| storage-headroom | us-east-2-class | 44 GiB \\| too small: set 224Gi |" in text
     assert "| spend-estimate (advice) | us-east-2-class | 100%, known: a, b |" in text

@@ -9,6 +9,7 @@ import pytest
 from pulumi.automation.events import EngineEvent
 
 from workshop.cli.pulumi_events import Events
+from workshop.model.findings import Finding, Refused
 from workshop.model.outcome import Change, Outcome, Violation
 from workshop.sandbox.wire import Json
 
@@ -108,6 +109,17 @@ def test_what_the_program_refuses_is_a_finding_of_the_rules() -> None:
         Violation(policy="rules/image-parity", resource="eu-west-2", message="eu-west-2: has another digest; why: fix"),
     )
     assert found.error is None
+
+
+def test_what_no_look_up_answered_is_told_from_what_is_wrong() -> None:
+    refused = Refused(
+        tuple(
+            Finding(rule="identity", resource="zone", problem=problem, why="why", fix="fix", is_judged=is_judged)
+            for problem, is_judged in (("is another", True), ("could not look it up", False))
+        )
+    )
+    found = outcome(error(f"Program failed:\n{refused}\n"), failed=True)
+    assert found.violations == tuple(Violation.of_rule(finding) for finding in refused.findings)
 
 
 def test_only_a_run_that_applies_and_changes_has_applied() -> None:

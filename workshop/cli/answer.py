@@ -103,12 +103,7 @@ def answering(operation: Operation, stack_name: str, as_json: bool) -> Generator
     try:
         yield answer
     except Refused as refusal:
-        answer.outcome = Outcome(
-            violations=tuple(
-                Violation(policy=f"rules/{finding.rule}", resource=finding.resource, message=str(finding))
-                for finding in refusal.findings
-            )
-        )
+        answer.outcome = Outcome(violations=tuple(Violation.of_rule(finding) for finding in refusal.findings))
     except PROBLEMS as problem:
         answer.outcome = Outcome(error=_message(problem))
     tell(answer)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,47 +11,87 @@ import typer
 from workshop.cli.options import SANDBOX, StackName, Users
 
 if TYPE_CHECKING:
-    from workshop.cli.answer import Answer
+    from workshop.cli.reports import Report
+    from workshop.cli.screen import Screen
+    from workshop.cli.stack import Stack
+    from workshop.model.outcome import Outcome
 
 Formats = Annotated[str, typer.Option("--format", metavar="LIST", help="Also write: sarif,junit,github,markdown,json.")]
 Folder = Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to write them.")]
+Strict = Annotated[bool, typer.Option("--strict", help="End with 2 where something could not be judged.")]
 
 
-def gate(users: Users = None, stack: StackName = SANDBOX, formats: Formats = "", to: Folder = Path()) -> None:
-    """Says whether `up` would be refused, and why. Changes nothing but the files that --format asks for."""
-    from workshop.cli.answer import answering
-    from workshop.cli.backend import open_backend
-    from workshop.cli.reports import WRITERS
+def gate(
+    users: Users = None,
+    stack: StackName = SANDBOX,
+    formats: Formats = "",
+    to: Folder = Path(),
+    strict: Strict = False,
+) -> None:
+    """Says whether `up` would be refused, and why. Changes nothing but the files that --format asks for.
+
+    Ends with 0 where nothing is wrong, 1 with violations, 2 where it could not judge.
+    """
+    from workshop.cli.answer import Exit, conversation
+    from workshop.cli.problem import CannotRun
+    from workshop.cli.reports import WRITERS, report_of
     from workshop.cli.stack import read_stack
+    from workshop.cli.words import headline
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(WRITERS)):
         raise typer.BadParameter(f"{', '.join(unknown)}: must be of {', '.join(WRITERS)}", param_hint="--format")
-    with ExitStack() as when_told, answering("preview", stack, as_json=False) as answer:
-        when_told.callback(_write, answer, wanted, to)
+    with conversation() as screen:
         target = read_stack(stack, users)
-        answer.about(target)
-        answer.make_plan(target)
-        answer.outcome = open_backend(target, answer.screen).preview()
+        screen.text.print(headline(target))
+        outcome = _judged(target, screen)
+        if outcome.error is not None:
+            raise CannotRun(outcome.error)
+        report = report_of(target, outcome, is_strict=strict)
+        _tell(report, screen)
+        _write(report, wanted, to, screen)
+    raise typer.Exit(Exit(report.exit_code))
 
 
-def _write(answer: Answer, formats: Sequence[str], folder: Path) -> None:
-    from policies.exemptions import Ledger
-    from policies.pack import with_exemptions
-    from workshop.cli.reports import WRITERS, Report
+def _judged(stack: Stack, screen: Screen) -> Outcome:
+    """What rules and, once these let the program declare anything, policies find."""
+    from workshop.cli.backend import open_backend
+    from workshop.model.findings import Refused
+    from workshop.model.outcome import Outcome, Violation
+    from workshop.model.plan import make_plan
+    from workshop.model.rules import judge_settings
+
+    try:
+        findings = judge_settings(stack.settings, make_plan(stack.settings, stack.zones))
+    except Refused as refused:
+        findings = refused.findings
+    if findings:
+        return Outcome(violations=tuple(Violation.of_rule(finding) for finding in findings))
+    return open_backend(stack, screen).preview()
+
+
+def _tell(report: Report, screen: Screen) -> None:
+    from workshop.cli.reports import coverage, told, verdict
+
+    screen.text.print(f"{verdict(report)} {coverage(report)}", soft_wrap=True)
+    for heading, violations in (
+        ("Refused:", report.refused),
+        ("Not judged:", report.not_judged),
+        ("Advice:", report.advice),
+    ):
+        if violations:
+            screen.text.print()
+            screen.text.print(heading)
+        for number, violation in enumerate(violations, 1):
+            screen.text.print(f"{number}. [{violation.policy}] {told(violation)}", soft_wrap=True)
+
+
+def _write(report: Report, formats: Sequence[str], folder: Path, screen: Screen) -> None:
+    from workshop.cli.reports import WRITERS
     from workshop.sandbox.files import write_whole
 
-    if answer.stack is None or answer.outcome.error is not None:
-        return
-    report = Report(
-        stack=answer.stack_name,
-        users=answer.stack.settings.users,
-        judged={policy.id: policy.title for policy in with_exemptions(Ledger((), date.min))},
-        violations=answer.outcome.violations,
-        exit_code=int(answer.exit),
-    )
     for name in formats:
         file, writer = WRITERS[name]
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / file, writer(report))
-        answer.screen.notes.print(f"Wrote {folder / file}")
+        screen.notes.print(f"Wrote {folder / file}", soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
+from workshop.model.findings import NOT_JUDGED
 from workshop.model.outcome import Change, Operation, Outcome, Violation
 
 _OPERATIONS: Final[dict[OpType, Operation]] = {
@@ -20,8 +21,10 @@ _OPERATIONS: Final[dict[OpType, Operation]] = {
     OpType.IMPORT: "import",
     OpType.READ: "read",
 }
-_FINDING: Final = re.compile(r"^\s*\[(?P<rule>[a-z][a-z-]+)\] (?P<message>(?P<resource>.+?): .+)$", re.MULTILINE)
-"""How workshop.model.findings.Refused writes one finding."""
+_FINDING: Final = re.compile(
+    rf"^\s*\[(?P<rule>[a-z][a-z-]+)(?P<unknown>{NOT_JUDGED})?\] (?P<message>(?P<resource>.+?): .+)$", re.MULTILINE
+)
+"""How workshop.model.findings.line writes one finding."""
 
 
 class Events:
@@ -85,7 +88,12 @@ class Events:
     def _findings(self) -> tuple[Violation, ...]:
         return tuple(
             dict.fromkeys(
-                Violation(policy=f"rules/{match['rule']}", resource=match["resource"], message=match["message"])
+                Violation(
+                    policy=f"rules/{match['rule']}",
+                    resource=match["resource"],
+                    message=match["message"],
+                    is_judged=match["unknown"] is None,
+                )
                 for match in _FINDING.finditer("\n".join(self._errors))
             )
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Final, cast
 
-from junitparser import Failure, JUnitXml, TestCase, TestSuite
+from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from sarif_pydantic import (  # pyright: ignore[reportMissingTypeStubs] typed, but without py.typed
     ArtifactLocation,
     Level,
@@ -24,25 +25,70 @@ from sarif_pydantic import (  # pyright: ignore[reportMissingTypeStubs] typed, b
     ToolDriver,
 )
 
-from workshop.model.outcome import Violation
+from policies.exemptions import Ledger
+from policies.pack import with_exemptions
+from workshop.cli.answer import Exit
+from workshop.cli.stack import Stack
+from workshop.model.outcome import Outcome, Violation
+
+NOT_ASKED: Final = "policies not judged: the program declares nothing before its own rules pass"
+
+_COMMANDS: Final = {Level.ERROR: "error", Level.NONE: "warning", Level.NOTE: "notice"}
+"""GitHub's word for each level."""
 
 SARIF_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What was judged and what was found. judged: every policy's name with what it demands, in order."""
+    """What was judged and what was found.
+
+    policies: every policy's name with what it demands, in order. are_judged: whether they were asked; what the model's
+    rules refuse is never declared. violations: advice and what could not be judged among them.
+    """
 
     stack: str
     users: int
-    judged: Mapping[str, str]
+    policies: Mapping[str, str]
+    are_judged: bool
     violations: tuple[Violation, ...]
     exit_code: int
+
+    @property
+    def refused(self) -> tuple[Violation, ...]:
+        """What stops `up` whatever a look-up would answer."""
+        return tuple(one for one in self.violations if one.is_mandatory and one.is_judged)
+
+    @property
+    def not_judged(self) -> tuple[Violation, ...]:
+        """What stops `up` until somebody or something answers."""
+        return tuple(one for one in self.violations if one.is_mandatory and not one.is_judged)
+
+    @property
+    def advice(self) -> tuple[Violation, ...]:
+        """What stops nothing."""
+        return tuple(one for one in self.violations if not one.is_mandatory)
 
     @property
     def file(self) -> str:
         """Where the stack's settings stand: the file to which tools pin what was found."""
         return f"Pulumi.{self.stack}.yaml"
+
+
+def report_of(stack: Stack, outcome: Outcome, *, is_strict: bool) -> Report:
+    """A report of a run that came to its end. is_strict: what could not be judged counts as not run."""
+    rules_refuse = any(violation.policy.startswith("rules/") for violation in outcome.violations)
+    report = Report(
+        stack=stack.name,
+        users=stack.settings.users,
+        policies={policy.id: policy.title for policy in with_exemptions(Ledger((), date.min))},
+        are_judged=not rules_refuse,
+        violations=outcome.violations,
+        exit_code=Exit.DONE,
+    )
+    if is_strict and report.not_judged:
+        return replace(report, exit_code=Exit.COULD_NOT_RUN)
+    return replace(report, exit_code=Exit.REFUSED if report.refused else Exit.DONE)
 
 
 def resource_name(violation: Violation) -> str:
@@ -55,6 +101,12 @@ def reason(violation: Violation) -> str:
     return violation.message.rpartition("\n")[2]
 
 
+def told(violation: Violation) -> str:
+    """The message, which always begins with the resource."""
+    resource, message = resource_name(violation), reason(violation)
+    return message if message.startswith(resource) else f"{resource}: {message}"
+
+
 def as_sarif(report: Report) -> str:
     """SARIF 2.1.0, as code scanning takes it."""
     rules = [
@@ -65,8 +117,9 @@ def as_sarif(report: Report) -> str:
     results = [
         Result(
             rule_id=violation.policy,
-            level=Level.ERROR if violation.is_mandatory else Level.NOTE,
-            message=Message(text=f"{resource_name(violation)}: {reason(violation)}"),
+            kind="fail" if violation.is_judged else "open",
+            level=_level(violation),
+            message=Message(text=told(violation)),
             locations=[
                 Location(
                     physical_location=place,
@@ -86,15 +139,18 @@ def as_sarif(report: Report) -> str:
 
 
 def as_junit(report: Report) -> str:
-    """JUnit XML: a test case for every policy, failed by what it refuses."""
+    """JUnit XML: a test case for every policy and rule, failed by what it refuses, skipped where it did not judge."""
     suite = TestSuite("workshop gate")
     for policy in _rules(report):
-        case = TestCase(policy, classname="policies")
-        case.result = [
-            Failure(f"{resource_name(violation)}: {reason(violation)}", type_=policy)
-            for violation in report.violations
-            if violation.policy == policy and violation.is_mandatory
-        ]
+        case = TestCase(policy, classname="rules" if policy.startswith("rules/") else "policies")
+        failures = [Failure(told(one), type_=policy) for one in report.refused if one.policy == policy]
+        unknown = [told(one) for one in report.not_judged if one.policy == policy]
+        if policy in report.policies and not report.are_judged:
+            unknown = [NOT_ASKED]
+        if failures:
+            case.result = [*failures]
+        elif unknown:
+            case.result = [Skipped("\n".join(unknown), type_="not judged")]
         suite.add_testcase(case)
     document = JUnitXml("workshop gate")
     document.add_testsuite(suite)
@@ -104,26 +160,22 @@ def as_junit(report: Report) -> str:
 def as_github(report: Report) -> str:
     """Workflow commands, which GitHub turns into annotations."""
     return "".join(
-        f"::{'error' if violation.is_mandatory else 'notice'} file={report.file},line=1,"
-        f"title={_escaped(violation.policy, is_property=True)}::"
-        f"{_escaped(f'{resource_name(violation)}: {reason(violation)}')}\n"
+        f"::{_COMMANDS[_level(violation)]} file={report.file},line=1,"
+        f"title={_escaped(_title(violation), is_property=True)}::{_escaped(told(violation))}\n"
         for violation in report.violations
     )
 
 
 def as_markdown(report: Report) -> str:
     """A summary for a pull request."""
-    refused = [violation for violation in report.violations if violation.is_mandatory]
-    verdict = f"Refused: {len(refused)} violations." if refused else "Clean."
-    lines = [f"# Gate: {report.stack}, {report.users} users", "", verdict]
+    lines = [f"# Gate: {report.stack}, {report.users} users", "", verdict(report)]
     if report.violations:
         lines += ["", "| policy | resource | found |", "|---|---|---|"]
         lines += [
-            f"| {violation.policy}{'' if violation.is_mandatory else ' (advice)'} | {_cell(resource_name(violation))} "
-            f"| {_cell(reason(violation))} |"
+            f"| {_title(violation)} | {_cell(resource_name(violation))} | {_cell(reason(violation))} |"
             for violation in report.violations
         ]
-    return "\n".join([*lines, "", f"{len(report.judged)} policies judged."]) + "\n"
+    return "\n".join([*lines, "", coverage(report)]) + "\n"
 
 
 def as_json(report: Report) -> str:
@@ -133,8 +185,8 @@ def as_json(report: Report) -> str:
             {
                 "stack": report.stack,
                 "users": report.users,
-                "exit_code": report.exit_code,
-                "judged": list(report.judged),
+                "exit_code": int(report.exit_code),
+                "judged": list(report.policies) if report.are_judged else [],
                 "violations": [asdict(violation) for violation in report.violations],
             },
             indent=2,
@@ -156,7 +208,34 @@ WRITERS: Final[Mapping[str, tuple[str, Callable[[Report], str]]]] = {
 def _rules(report: Report) -> dict[str, str]:
     """Policies that judged, and the model's rules among what was found."""
     found = {violation.policy: "One of the model's own rules." for violation in report.violations}
-    return {**found, **report.judged}
+    return {**found, **report.policies}
+
+
+def verdict(report: Report) -> str:
+    """What the gate says, in a sentence or two."""
+    refused, unknown = len(report.refused), len(report.not_judged)
+    open_ends = f" {unknown} not judged." if unknown else ""
+    if refused:
+        return f"Refused: {refused} violation{'s' * (refused > 1)}.{open_ends}"
+    return f"Nothing wrong in what could be judged.{open_ends}" if unknown else "Clean."
+
+
+def coverage(report: Report) -> str:
+    """How much was judged."""
+    return f"{len(report.policies)} policies judged." if report.are_judged else f"{len(report.policies)} {NOT_ASKED}."
+
+
+def _level(violation: Violation) -> Level:
+    """SARIF wants `none` for what is no failure."""
+    if not violation.is_judged:
+        return Level.NONE
+    return Level.ERROR if violation.is_mandatory else Level.NOTE
+
+
+def _title(violation: Violation) -> str:
+    if not violation.is_judged:
+        return f"{violation.policy} (not judged)"
+    return violation.policy if violation.is_mandatory else f"{violation.policy} (advice)"
 
 
 def _escaped(text: str, *, is_property: bool = False) -> str:

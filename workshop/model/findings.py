@@ -1,6 +1,10 @@
 """A finding: one reason to refuse, in the shape that every message has."""
 
 from dataclasses import dataclass
+from typing import Final
+
+NOT_JUDGED: Final = ", not judged"
+"""Follows the rule's name where a finding tells only of what is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -9,6 +13,7 @@ class Finding:
 
     rule: stable kebab-case id; resource: what it is about; problem: what is wrong with it, with the
     value found and the value needed; why: what it would lead to; fix: the command or setting that mends it.
+    is_judged: false where nothing is known to be wrong: a look-up had no answer, or a setting has no value.
     """
 
     rule: str
@@ -16,14 +21,20 @@ class Finding:
     problem: str
     why: str
     fix: str
+    is_judged: bool = True
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.problem}; {self.why}: {self.fix}"
 
 
 class Refused(Exception):
-    """The model's rules do not allow this plan; nothing was changed. One line a finding."""
+    """The model's rules do not allow this plan; nothing was changed. One line a finding, as `line` writes it."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
-        super().__init__("\n".join(f"[{finding.rule}] {finding}" for finding in findings))
+        super().__init__("\n".join(line(finding) for finding in findings))
+
+
+def line(finding: Finding) -> str:
+    """A finding with its rule's name, and whether it was judged."""
+    return f"[{finding.rule}{'' if finding.is_judged else NOT_JUDGED}] {finding}"

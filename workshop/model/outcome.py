@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workshop.model.findings import Finding
+
 Operation = Literal["same", "create", "update", "replace", "delete", "import", "read", "refresh"]
 
 
@@ -27,12 +29,23 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """What a policy (or, with policy "rules/ID", one of the model's rules) found."""
+    """What a policy (or, with policy "rules/ID", one of the model's rules) found. is_judged: as in a Finding."""
 
     policy: str
     resource: str
     message: str
     is_mandatory: bool = True
+    is_judged: bool = True
+
+    @classmethod
+    def of_rule(cls, finding: Finding) -> Violation:
+        """What one of the model's rules found."""
+        return cls(
+            policy=f"rules/{finding.rule}",
+            resource=finding.resource,
+            message=str(finding),
+            is_judged=finding.is_judged,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,6 +74,7 @@ def _not_looked_up(owned: list[Owned]) -> Iterator[Finding]:
             problem=f"could not look it up: {reason}",
             why="creating what exists already fails half way",
             fix="make it readable with the credentials of this stack and run again",
+            is_judged=False,
         )
 
 

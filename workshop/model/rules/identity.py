@@ -7,7 +7,7 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.mend import SettingPath, key_of, set_command
-from workshop.model.observations import Absent, Found, Observation, Observations
+from workshop.model.observations import Absent, Assumed, Found, Observation, Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 
@@ -41,5 +41,10 @@ def _compare(resource: str, path: SettingPath, needed: str | None, observed: Obs
         problem = f"could not look it up: {observed.source}: {observed.reason}"
         fix = "make it reachable with the credentials of this stack and run again"
     yield Finding(
-        rule=NAME, resource=resource, problem=problem, why="changes would reach a system that isn't meant", fix=fix
+        rule=NAME,
+        resource=resource,
+        problem=problem,
+        why="changes would reach a system that isn't meant",
+        fix=fix,
+        is_judged=not isinstance(observed, Assumed),
     )

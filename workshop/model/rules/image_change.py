@@ -20,7 +20,7 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
     digest = settings.image.digest
     if settings.scope is not Scope.ALL or digest is None:
         return
-    obstacle = _obstacle(settings, observations)
+    obstacle, is_known = _obstacle(settings, observations)
     if not obstacle:
         return
     for region in settings.regions:
@@ -39,18 +39,19 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
                     problem=f"it runs {image}, workshop:image.digest is {digest}, and {obstacle}",
                     why="a new image migrates the database, restarts every session's proxy and can't be taken back",
                     fix="change the image before preparation begins, or stop these workspaces first",
+                    is_judged=is_known,
                 )
 
 
-def _obstacle(settings: Settings, observations: Observations) -> str:
-    """What forbids a change of image now, in words; empty when nothing does."""
-    running = 0
+def _obstacle(settings: Settings, observations: Observations) -> tuple[str, bool]:
+    """What forbids a change of image now, in words, and whether that is known; empty when nothing does."""
+    running, unknown = 0, ""
     for region in settings.regions:
         observed = observations.regions[region.name].running_workspaces
         if isinstance(observed, Assumed):
-            return f"it is not known whether workspaces run ({observed.source}: {observed.reason})"
+            unknown = f"it is not known whether workspaces run ({observed.source}: {observed.reason})"
         if isinstance(observed, Found):
             running += sum(observed.value.values())
             if settings.window is not None and in_window(settings.window, observed.observed_at):
-                return f"the window is open until {settings.window.closes_at.isoformat()}"
-    return f"{running} workspaces run" if running else ""
+                return f"the window is open until {settings.window.closes_at.isoformat()}", True
+    return (f"{running} workspaces run", True) if running else (unknown, False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
-from workshop.model.observations import Absent, Found, Observation, Observations
+from workshop.model.observations import Absent, Assumed, Found, Observation, Observations
 from workshop.model.plan import Plan
 from workshop.model.settings import Image, Scope, Settings
 
@@ -42,4 +42,5 @@ def _finding(settings: Settings, region: str, image: Image, digest: str, observe
         problem=problem,
         why="proxies and server that run different images fail sessions",
         fix=fix,
+        is_judged=not isinstance(observed, Assumed),
     )

@@ -30,6 +30,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                 problem=f"{running}, and {'; '.join(changes)}",
                 why="Karpenter would replace the nodes and with them the workspaces",
                 fix="set it back, or stop these workspaces first",
+                is_judged=not isinstance(here.running_workspaces, Assumed),
             )
 
 

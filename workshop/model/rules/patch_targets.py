@@ -37,6 +37,7 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
                 problem=f"could not look it up: {reason}",
                 why=_WHY,
                 fix="make the cluster reachable with the credentials of this stack and run again",
+                is_judged=False,
             )
 
 

@@ -29,6 +29,7 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
             problem=f"could not look it up: {observed.source}: {observed.reason}",
             why="rules of others would be lost",
             fix="allow ecr:DescribeRegistry to the credentials of this stack and run again",
+            is_judged=False,
         )
     if not isinstance(observed, Found):
         return

@@ -29,6 +29,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                 problem=f"could not look up running workspaces: {observed.source}: {observed.reason}",
                 why="with a window set, room must not shrink below what is in use",
                 fix="make pods readable with the credentials of this stack and run again",
+                is_judged=False,
             )
         if not isinstance(observed, Found) or not in_window(window, observed.observed_at):
             continue

@@ -63,4 +63,11 @@ def _missing_of_cluster(index: int, region: Region) -> Iterator[Finding]:
 
 def _missing(path: SettingPath, value: object, why: str, mend: str) -> Iterator[Finding]:
     if value is None:
-        yield Finding(rule=NAME, resource=key_of(path), problem="is not set", why=why, fix=set_command(path, mend))
+        yield Finding(
+            rule=NAME,
+            resource=key_of(path),
+            problem="is not set",
+            why=why,
+            fix=set_command(path, mend),
+            is_judged=False,
+        )

@@ -171,10 +171,7 @@ class _Job:
                 workers=workers,
             )
         except Refused as refused:
-            return None, tuple(
-                Violation(policy=f"rules/{finding.rule}", resource=finding.resource, message=str(finding))
-                for finding in refused.findings
-            )
+            return None, tuple(Violation.of_rule(finding) for finding in refused.findings)
         except PolicyViolated:
             return None, ()
         except KeyboardInterrupt:
