@@ -7,10 +7,29 @@ from dataclasses import replace
 import pytest
 
 from policies.dns_records import DNS_RECORDS
+from policies.policy import StackConfig
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import record
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from workshop.model.plan import make_plan
+from workshop.model.zones_read import read_zones
 
+ZONE_FILE = """
+zone: coderdemo.io
+domains: [coderdemo.io]
+destinations: [example.net, 203.0.113.0/24, "2001:db8::/32"]
+records:
+  - host: demo.coderdemo.io
+    region: us-east-2
+  - host: shop.coderdemo.io
+    target: shop.example.net
+    proxied: true
+  - host: two.coderdemo.io
+    target: 203.0.113.7
+  - host: two.coderdemo.io
+    target: 2001:db8::7
+    retiring: true
+"""
 OHIO = "coder-ohio.elb.us-east-2.amazonaws.com"
 DOMAINS = {"domains": ["ai.coder.com"]}
 
@@ -24,6 +43,70 @@ def every_record() -> list[Resource]:
         record(name, str(region.load_balancer_host))
         for region in sandbox().settings.regions
         for name in (region.domain, f"*.{region.domain}")
+    ]
+
+
+def with_zone_file() -> StackConfig:
+    """The sandbox's settings with a zone file beside them."""
+    settings = sandbox().settings
+    return StackConfig(settings=settings, plan=make_plan(settings, read_zones({"zones/coderdemo.io.yaml": ZONE_FILE})))
+
+
+def of_zone_file() -> list[Resource]:
+    """Its records as components declare them."""
+    two = record("two.coderdemo.io", "203.0.113.7").with_input("type", "A")
+    return [
+        record("demo.coderdemo.io"),
+        record("shop.coderdemo.io", "shop.example.net").with_input("ttl", 1).with_input("proxied", True),
+        two,
+        replace(
+            two.with_input("type", "AAAA").with_input("content", "2001:db8::7"),
+            name="two.coderdemo.io-aaaa",
+            protect=False,
+        ),
+    ]
+
+
+def test_pass_with_the_records_of_a_zone_file() -> None:
+    assert judge(DNS_RECORDS, *every_record(), *of_zone_file(), stack=with_zone_file) == []
+    other_domain = {"domains": ["ai.coder.com"]}
+    assert judge(DNS_RECORDS, *every_record(), *of_zone_file(), stack=with_zone_file, config=other_domain) == []
+
+
+def test_fail_on_another_target_than_the_zone_file_has() -> None:
+    elsewhere = of_zone_file()
+    elsewhere[1] = elsewhere[1].with_input("content", "shop.example.org")
+
+    assert judge(DNS_RECORDS, *every_record(), *elsewhere, stack=with_zone_file) == [
+        found(
+            "'shop.coderdemo.io' leads to 'shop.example.org', zones/coderdemo.io.yaml:8 says shop.example.net",
+            "set content to shop.example.net",
+        )
+    ]
+
+
+def test_fail_on_what_the_zone_file_does_not_allow() -> None:
+    demo, shop, two, six = of_zone_file()
+    wrong = [demo.with_input("proxied", True), replace(shop, protect=False), two.with_input("ttl", 1), six]
+
+    assert judge(DNS_RECORDS, *every_record(), *wrong, stack=with_zone_file) == [
+        found(
+            "proxied is true, must be false",
+            "set proxied to false",
+            "TLS ends at the cluster; Cloudflare has no certificate for wildcards below a subdomain",
+        ),
+        found(
+            "the record is not protected",
+            "declare it with protect=True",
+            "dropping it from the program would take the host away",
+        ),
+        found("ttl is 1, must be 60 to 3600 seconds", "set ttl to 300"),
+    ]
+
+
+def test_missing_record_of_a_zone_file() -> None:
+    assert judge(DNS_RECORDS, *every_record(), *of_zone_file()[:-1], stack=with_zone_file) == [
+        found("'two.coderdemo.io' has no record", "declare a AAAA for it to 2001:db8::7")
     ]
 
 
