@@ -1,0 +1,77 @@
+"""Measures everything, prints the tables and writes them into docs/performance.md. Run by `scripts/bench`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from benchmarks import measurements, report
+from benchmarks.project import ROOT
+
+PAGE: Final = ROOT / "docs" / "performance.md"
+START: Final = "<!-- scripts/bench writes from here -->"
+
+
+def main() -> None:
+    """Measures, prints, writes."""
+    options = _options()
+    load = measurements.load()
+    parts = [
+        "## A cold preview\n",
+        report.cold_table(measurements.cold(options.runs)),
+        "\n## Where its time goes\n",
+        report.phases_table(measurements.phases(options.runs)),
+    ]
+    sizes = list(measurements.sizes(tuple(options.sizes), tuple(options.real_sizes), options.size_runs))
+    parts += [
+        "\n## More resources",
+        "Wall seconds, CPU seconds in brackets; those of the real CLI are without the stand-ins'.\n",
+        report.sizes_table(sizes),
+        "",
+        *report.growth(sizes),
+    ]
+    machine = f"{os.cpu_count()} CPUs, {_processor()}, {platform.system()}, Python {platform.python_version()}"
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    head = (
+        f"Measured {now} on {machine}; real CLI: {_real_version()}. Medians of {options.runs} runs, of "
+        f"{options.size_runs} for more resources, of one for a first up. Load when it began {load:.1f}, "
+        f"when it ended {measurements.load():.1f}, on {os.cpu_count()} CPUs.\n"
+    )
+    text = "\n".join((head, *parts)) + "\n"
+    print(text)  # noqa: T201  what it is for
+    if options.write:
+        before = PAGE.read_text(encoding="utf-8").partition(START)[0]
+        PAGE.write_text(f"{before}{START}\n{text}", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="of each cold command")
+    parser.add_argument("--size-runs", type=int, default=3, help="of each preview and unchanged up at each size")
+    parser.add_argument("--sizes", type=int, nargs="*", default=measurements.SIZES)
+    parser.add_argument("--real-sizes", type=int, nargs="*", default=measurements.SIZES, help="sizes for the real CLI")
+    parser.add_argument("--no-write", dest="write", action="store_false", help="leave docs/performance.md as it is")
+    return parser.parse_args()
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _real_version() -> str:
+    if not measurements.has_real_cli():
+        return "not on PATH"
+    return subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
