@@ -92,7 +92,7 @@ def test_a_given_port_that_a_foreign_program_has_is_refused(tmp_path: Path) -> N
         with environment_of(paths), pytest.raises(SandboxProblem) as told:
             ensure_running(paths)
     assert str(told.value) == (
-        f"port {port} on 127.0.0.1 is taken by another program, and WORKSHOP_SANDBOX_PORT allows no other: "
+        f"port {port} is taken by another program, and WORKSHOP_SANDBOX_PORT allows no other: "
         "unset it, and the sandbox takes one that is free"
     )
     assert not paths.port_file.exists()
@@ -127,8 +127,8 @@ def test_without_a_given_port_a_taken_one_is_left_for_a_free_one_for_good(
             first = ensure_running(ours, said.append)
             assert first.port == ours.port != theirs.port
             assert said == [
-                f"port {theirs.port} on 127.0.0.1 is taken by the sandbox of {theirs.folder}: "
-                f"this sandbox takes {ours.port}, from now on",
+                f"port {theirs.port} is taken by the sandbox of {theirs.folder}: "
+                f"this one takes {ours.port} from now on",
                 f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{ours.port})",
             ]
             assert ensure_running(ours) == first

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,13 +41,15 @@ class Machine:
         program.write_text(f'#!{shutil.which("bash")}\n{script}{make}exec "{sys.executable}" "$@"\n')
         program.chmod(0o755)
 
-    def run(self, lock: str = "requirements.txt", **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, lock: str = "requirements.txt", script: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Sources the bootstrap as the scripts do, from another directory and without HOME."""
         return subprocess.run(
             [
                 str(self.bin / "bash"),
                 "-c",
-                f'set -euo pipefail; source "$0" {lock}; echo "$python"',
+                f'set -euo pipefail; source "$0" {lock}; echo "$python"{script}',
                 str(self.checkout / "scripts" / "bootstrap"),
             ],
             env={"PATH": str(self.bin), **environment},
@@ -133,3 +137,42 @@ def test_the_environment_may_be_elsewhere(machine: Machine, tmp_path: Path) -> N
     done = machine.run(WORKSHOP_VENV=str(tmp_path / "else where"))
     assert done.stdout.strip() == str(tmp_path / "else where" / "bin" / "python")
     assert not (machine.checkout / ".venv").exists()
+
+
+class TestReadOnlyCheckout:
+    """The environment goes into the user's cache. `[` is replaced, since whoever runs the tests may write anything."""
+
+    @pytest.fixture
+    def run(self, machine: Machine, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+        machine.python(PIP_THAT_WORKS)
+        closed = f"{machine.checkout} {tmp_path / 'closed'}"
+        answer = f'case "$1 ${{2:-}}" in "-w "*) case "{closed}" in *"$2"*) return 1;; esac;; esac'
+        bracket = f'[() {{ {answer}; builtin [ "$@"; }}'
+        (tmp_path / "rc").write_text(bracket)
+        return lambda **environment: machine.run(BASH_ENV=str(tmp_path / "rc"), TMPDIR=str(tmp_path), **environment)
+
+    def test_home(self, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+        done = run(HOME=str(tmp_path / "home"))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{tmp_path}/home/.cache/workshop/venv-")
+
+    def test_the_users_own_choice(self, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+        done = run(HOME=str(tmp_path / "home"), XDG_CACHE_HOME=str(tmp_path / "cache"))
+        assert done.stdout.startswith(f"{tmp_path}/cache/workshop/venv-")
+
+    @pytest.mark.parametrize("home", [None, "closed"])
+    def test_no_home_that_can_be_written(
+        self, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, home: str | None
+    ) -> None:
+        (tmp_path / "closed").touch()
+        done = run(**({"HOME": str(tmp_path / home)} if home else {}))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{tmp_path}/workshop-{os.getuid()}/workshop/venv-")
+        assert (tmp_path / f"workshop-{os.getuid()}").stat().st_mode & 0o777 == 0o700
+
+
+def test_byte_code_is_written_whatever_the_environment_says(machine: Machine) -> None:
+    machine.python(PIP_THAT_WORKS)
+    assert machine.run(PYTHONDONTWRITEBYTECODE="1", script='; echo "${PYTHONDONTWRITEBYTECODE-unset}"').stdout.endswith(
+        "unset\n"
+    )

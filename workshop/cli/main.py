@@ -33,6 +33,7 @@ def main() -> NoReturn:
     preview's time, and the kernel frees them anyway (docs/performance.md).
     """
     gc.disable()
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it tells how its connections end
     code: object = 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does, with a message
     try:

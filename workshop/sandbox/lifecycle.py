@@ -191,7 +191,7 @@ def _move(paths: SandboxPaths, say: Callable[[str], None]) -> None:
     """Takes the next free port for good. Raises SandboxProblem where the port was given, or none is free."""
     other = _identity_at(paths.port)
     holder = "another program" if other is None else f"the sandbox of {other.folder}"
-    taken = f"port {paths.port} on 127.0.0.1 is taken by {holder}"
+    taken = f"port {paths.port} is taken by {holder}"
     if paths.given_port is not None:
         raise SandboxProblem(
             f"{taken}, and WORKSHOP_SANDBOX_PORT allows no other: unset it, and the sandbox takes one that is free"
@@ -200,7 +200,7 @@ def _move(paths: SandboxPaths, say: Callable[[str], None]) -> None:
     if free is None:
         raise SandboxProblem(f"{taken}, and so are all from {_PORTS[0]} to {_PORTS[-1]}: end what listens there")
     write_whole(paths.port_file, f"{free}\n")
-    say(f"{taken}: this sandbox takes {free}, from now on")
+    say(f"{taken}: this one takes {free} from now on")
 
 
 def _last_words(paths: SandboxPaths) -> str:
