@@ -24,7 +24,7 @@ from workshop.sandbox.paths import CHECKOUT
 _DOCUMENT = CHECKOUT / "docs" / "reliability.md"
 _MARK = "<!-- table -->\n"
 _ASKING_EVERY = 10
-"""Signals that only ask are sent at every tenth moment that SIGKILL comes at: each finishes its step in the same way."""
+"""Signals that only ask come at a tenth of the moments at which SIGKILL does: each step is finished in the same way."""
 
 Part = Callable[[Ground], Iterator[Verdict]]
 
@@ -81,6 +81,7 @@ def main() -> int:
     options = asked.parse_args()
     found: list[Verdict] = []
     with tempfile.TemporaryDirectory(prefix="faults ") as folder:
+        Path(folder).chmod(0o755)  # another user has to get in
         for verdict in verdicts([Path(folder) / str(n) for n in range(options.workers)], options.every):
             found.append(verdict)
             if not verdict.is_good:

@@ -71,13 +71,14 @@ def full_disk_of_the_server(ground: Ground) -> Iterator[Verdict]:
 def damaged_state(ground: Ground) -> Iterator[Verdict]:
     """Each way of damage, with what its message must say; then what the message says is done."""
     whole = "cp "
-    for how, damage, said in (
+    ways: tuple[tuple[str, Callable[[str], str], str], ...] = (
         ("cut off", lambda text: text[: len(text) // 2], whole),
         ("empty", lambda _: "", whole),
         ("not JSON", lambda _: "\0\1\2", whole),
         ("another shape", lambda _: "[]", whole),
         ("from a newer version", lambda text: text.replace(f'"version": {VERSION}', '"version": 99', 1), "version 99"),
-    ):
+    )
+    for how, damage, said in ways:
         ground.set(MORE)
         file = _state(ground)
         good = file.path.read_text()
@@ -181,7 +182,7 @@ def read_only_folder(ground: Ground) -> Iterator[Verdict]:
 
 
 def read_only_checkout(ground: Ground) -> Iterator[Verdict]:
-    """Another user's checkout, in a path with spaces: with its own data folder it can't be used, with another it can."""
+    """Another user's checkout, in a path with spaces: it can be used with a data folder elsewhere."""
     sandbox = ground.sandbox
     checkout = sandbox.root / "a checkout"
     shutil.copytree(sandbox.checkout, checkout, ignore=shutil.ignore_patterns(".*", "tests", "docs", "controlplane"))

@@ -97,6 +97,15 @@ def run_command(
     arguments: tuple[str, ...], environment: Mapping[str, str], output: Path, conditions: Conditions
 ) -> None:
     """In a process of its own: the workshop command, its words going to a file."""
+    meet(environment, output, conditions)
+    from workshop.cli.main import main
+
+    sys.argv = ["workshop", *arguments]
+    main()
+
+
+def meet(environment: Mapping[str, str], output: Path, conditions: Conditions) -> None:
+    """Puts this process into its conditions."""
     _become(environment, output)
     _limit_files(conditions.file_bytes)
     if conditions.as_nobody and os.getuid() == 0:
@@ -106,10 +115,6 @@ def run_command(
     if conditions.patience is not None:
         _lose_patience(conditions.patience)
     Moments(conditions.moments, conditions.record, conditions.server).arm()
-    from workshop.cli.main import main
-
-    sys.argv = ["workshop", *arguments]
-    main()
 
 
 def run_server(environment: Mapping[str, str], output: Path, fault: Fault | None, file_bytes: int | None) -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +87,7 @@ class Sandbox:
 
     root: Path
     checkout: Path = CHECKOUT
+    command: Callable[[tuple[str, ...], Mapping[str, str], Path, Conditions], None] = run_command
     port: int = field(default_factory=free_port)
     _servers: list[Json] = field(default_factory=list[Json])
     _outputs: int = 0
@@ -122,7 +123,7 @@ class Sandbox:
         """Starts a command."""
         output = self._output()
         return Running(
-            start(run_command, arguments, environment_of(self.paths, conditions), output, conditions), output
+            start(self.command, arguments, environment_of(self.paths, conditions), output, conditions), output
         )
 
     def run(self, *arguments: str, conditions: Conditions = NONE) -> Ran:

@@ -59,6 +59,7 @@ class Ground:
     """A sandbox, the conditions that phases start from, and where they end when nothing disturbs them."""
 
     sandbox: Sandbox
+    first: Phase = FIRST
 
     @cached_property
     def before(self) -> Mapping[str, World]:
@@ -68,7 +69,7 @@ class Ground:
         self.sandbox.stop()
         self.sandbox.keep("seeded")
         self.sandbox.serve()
-        ready = self.sandbox.run(*FIRST.arguments)
+        ready = self.sandbox.run(*self.first.arguments)
         assert ready.exit_code == 0, ready.text
         found["ready"] = losses.look(self.sandbox.paths)
         self.sandbox.stop()
