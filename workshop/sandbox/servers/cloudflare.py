@@ -172,7 +172,11 @@ class Cloudflare:
         return record
 
     def _save(self) -> None:
-        write_whole(self._file, self._contents.model_dump_json(indent=1))
+        try:
+            write_whole(self._file, self._contents.model_dump_json(indent=1))
+        except OSError as error:
+            self._contents = Contents.model_validate_json(self._file.read_text(encoding="utf-8"))
+            raise CloudflareRefusal(10001, f"{self._file}: {error.strerror}", status=500) from error
 
 
 class _Page:
