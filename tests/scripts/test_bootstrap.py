@@ -19,6 +19,9 @@ PIP_THAT_FAILS = 'case "$*" in *"pip install"*) exit 1;; esac\n'
 PIP_THAT_WORKS = 'case "$*" in *"pip install"*) echo installed >&2; exit 0;; esac\n'
 
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
 class Machine:
     """A checkout in a path with a blank, and a PATH with no more than the scripts may count on."""
 
@@ -143,27 +146,29 @@ class TestReadOnlyCheckout:
     """The environment goes into the user's cache. `[` is replaced, since whoever runs the tests may write anything."""
 
     @pytest.fixture
-    def run(self, machine: Machine, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def run(self, machine: Machine, tmp_path: Path) -> Run:
         machine.python(PIP_THAT_WORKS)
         closed = f"{machine.checkout} {tmp_path / 'closed'}"
         answer = f'case "$1 ${{2:-}}" in "-w "*) case "{closed}" in *"$2"*) return 1;; esac;; esac'
         bracket = f'[() {{ {answer}; builtin [ "$@"; }}'
         (tmp_path / "rc").write_text(bracket)
-        return lambda **environment: machine.run(BASH_ENV=str(tmp_path / "rc"), TMPDIR=str(tmp_path), **environment)
 
-    def test_home(self, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+        def run(**environment: str) -> subprocess.CompletedProcess[str]:
+            return machine.run(BASH_ENV=str(tmp_path / "rc"), TMPDIR=str(tmp_path), **environment)
+
+        return run
+
+    def test_home(self, run: Run, tmp_path: Path) -> None:
         done = run(HOME=str(tmp_path / "home"))
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith(f"{tmp_path}/home/.cache/workshop/venv-")
 
-    def test_the_users_own_choice(self, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    def test_the_users_own_choice(self, run: Run, tmp_path: Path) -> None:
         done = run(HOME=str(tmp_path / "home"), XDG_CACHE_HOME=str(tmp_path / "cache"))
         assert done.stdout.startswith(f"{tmp_path}/cache/workshop/venv-")
 
     @pytest.mark.parametrize("home", [None, "closed"])
-    def test_no_home_that_can_be_written(
-        self, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, home: str | None
-    ) -> None:
+    def test_no_home_that_can_be_written(self, run: Run, tmp_path: Path, home: str | None) -> None:
         (tmp_path / "closed").touch()
         done = run(**({"HOME": str(tmp_path / home)} if home else {}))
         assert done.returncode == 0, done.stderr

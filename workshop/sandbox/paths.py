@@ -149,7 +149,7 @@ def _default_folder() -> Path:
 
 def _is_writable(folder: Path) -> bool:
     """Whether it can be written, or made where it isn't there."""
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    nearest = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110 -- never raises
     return os.access(nearest, os.W_OK | os.X_OK)
 
 
