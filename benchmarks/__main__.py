@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,32 +22,37 @@ def main() -> None:
     """Measures, prints, writes."""
     options = _options()
     load = measurements.load()
-    parts = [
-        "## A cold preview\n",
-        report.cold_table(measurements.cold(options.runs)),
-        "\n## Where its time goes\n",
-        report.phases_table(measurements.phases(options.runs)),
-    ]
-    sizes = list(measurements.sizes(tuple(options.sizes), tuple(options.real_sizes), options.size_runs))
-    parts += [
-        "\n## More resources",
-        "Wall seconds, CPU seconds in brackets; those of the real CLI are without the stand-ins'.\n",
-        report.sizes_table(sizes),
-        "",
-        *report.growth(sizes),
-    ]
-    machine = f"{os.cpu_count()} CPUs, {_processor()}, {platform.system()}, Python {platform.python_version()}"
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    parts: list[str] = []
+    for part in _parts(options):
+        print(part, flush=True)  # noqa: T201  what it is for
+        parts.append(part)
+    cpus = os.cpu_count()
     head = (
-        f"Measured {now} on {machine}; real CLI: {_real_version()}. Medians of {options.runs} runs, of "
-        f"{options.size_runs} for more resources, of one for a first up. Load when it began {load:.1f}, "
-        f"when it ended {measurements.load():.1f}, on {os.cpu_count()} CPUs.\n"
+        f"Measured {now} on {cpus} CPUs, {_processor()}, {platform.system()}, Python {platform.python_version()}; "
+        f"real CLI: {_real_version()}. Medians of {options.runs} runs, of {options.size_runs} for more resources, of "
+        f"one for a first up. Load when it began {load:.1f}, when it ended {measurements.load():.1f}, on {cpus} CPUs.\n"
     )
-    text = "\n".join((head, *parts)) + "\n"
-    print(text)  # noqa: T201  what it is for
+    print(head)  # noqa: T201
     if options.write:
         before = PAGE.read_text(encoding="utf-8").partition(START)[0]
-        PAGE.write_text(f"{before}{START}\n{text}", encoding="utf-8")
+        PAGE.write_text("\n".join((f"{before}{START}", head, *parts)), encoding="utf-8")
+
+
+def _parts(options: argparse.Namespace) -> Iterator[str]:
+    """The page's sections, each as soon as it is measured."""
+    yield f"## A cold preview\n\n{report.cold_table(measurements.cold(options.runs))}\n"
+    yield f"## Where its time goes\n\n{report.phases_table(measurements.phases(options.runs))}\n"
+    sizes: list[measurements.Size] = []
+    for size in measurements.sizes(tuple(options.sizes), tuple(options.real_sizes), options.size_runs):
+        print(f"{size.resources} resources: done", flush=True)  # noqa: T201
+        sizes.append(size)
+    yield (
+        "## More resources\n\n"
+        "Wall seconds, CPU seconds in brackets; those of the real CLI are without the stand-ins'.\n\n"
+        + "\n".join((report.sizes_table(sizes), "", *report.growth(sizes)))
+        + "\n"
+    )
 
 
 def _options() -> argparse.Namespace:
