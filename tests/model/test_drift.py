@@ -79,11 +79,12 @@ def test_nodes_in_use_are_told_as_they_are() -> None:
 
     assert told == LiveNodes(is_in_use=True, node_class=class_fields(CLASS), node_pool=pool_fields(POOL))
     assert nodes(running_workspaces=NO_ANSWER) == told
+    assert nodes(running_workspaces=found({NODE_POOL: 1})) == told
 
 
 @pytest.mark.parametrize("running", [ABSENT, found({NODE_POOL: 0}), found({"coder-ws-all": 5})])
 def test_nothing_is_told_while_nothing_runs(running: object) -> None:
-    assert nodes(running_workspaces=running) == LiveNodes()
+    assert nodes(running_workspaces=running) == LiveNodes(is_in_use=False, node_class={}, node_pool={})
 
 
 def test_nodes_that_were_never_declared_are_in_no_use() -> None:
