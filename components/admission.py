@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pulumi import ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.component import Component
+from workshop.model.forms import AdmissionAction
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
-
-Action = Literal["warn", "deny"]
-"""warn: the one who applies is told, and the audit log; deny: nothing gets in. Deny stops unprepared templates."""
+from workshop.model.workloads import Deployment
 
 _API_VERSION: Final = "admissionregistration.k8s.io/v1"
 _STORAGE: Final = "ephemeral-storage"
@@ -38,16 +37,13 @@ _KUBERNETES_DOMAINS: Final = ("kubernetes.io", "k8s.io", "k8s.aws", "kubernetes.
 class AdmissionArgs:
     """action: what happens to what is wrong. storage_gib: what one workspace may use of its node.
 
-    workspace_namespaces: where workspaces run. image_namespace, image_deployment and image_container: where this
-    region's Coder server or proxy runs.
+    workspace_namespaces: where workspaces run. coder: this region's Coder server or proxy.
     """
 
-    action: Action
+    action: AdmissionAction
     storage_gib: int
     workspace_namespaces: tuple[str, ...]
-    image_namespace: str
-    image_deployment: str
-    image_container: str
+    coder: Deployment
 
 
 class Admission(Component):
@@ -60,8 +56,9 @@ class Admission(Component):
         super().__init__(name, args, opts)
         specs = admission_policies(args)
         for policy, spec in specs.items():
+            resource = policy.removeprefix(f"{MARK}-")
             declared = CustomResource(
-                self.child_name(policy),
+                self.child_name(resource),
                 api_version=_API_VERSION,
                 kind="ValidatingAdmissionPolicy",
                 metadata=_metadata(policy),
@@ -69,12 +66,17 @@ class Admission(Component):
                 opts=self.child_options(),
             )
             CustomResource(
-                self.child_name(f"{policy}-binding"),
+                self.child_name(f"{resource}-binding"),
                 api_version=_API_VERSION,
                 kind="ValidatingAdmissionPolicyBinding",
                 metadata=_metadata(policy),
                 spec=admission_binding(policy, args.action),
-                opts=self.child_options(depends_on=[declared]),
+                # Replaced: the server merges what two managers put there, and refuses Warn and Deny together.
+                opts=self.child_options(
+                    depends_on=[declared],
+                    replace_on_changes=["spec.validationActions"],
+                    delete_before_replace=True,
+                ),
             )
         self.register_outputs({"policies": sorted(specs)})
 
@@ -88,7 +90,7 @@ def admission_policies(args: AdmissionArgs) -> Mapping[str, dict[str, Any]]:
     }
 
 
-def admission_binding(policy: str, action: Action) -> dict[str, Any]:
+def admission_binding(policy: str, action: AdmissionAction) -> dict[str, Any]:
     """The binding's spec."""
     return {"policyName": policy, "validationActions": ["Warn", "Audit"] if action == "warn" else ["Deny", "Audit"]}
 
@@ -147,16 +149,19 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
 
 def _image_pinned(args: AdmissionArgs) -> dict[str, Any]:
     return {
-        **_constraints("apps", "v1", "deployments", "CREATE", "UPDATE", namespaces=(args.image_namespace,)),
-        "matchConditions": [{"name": "coder-only", "expression": f"object.metadata.name == '{args.image_deployment}'"}],
+        **_constraints("apps", "v1", "deployments", "CREATE", "UPDATE", namespaces=(args.coder.namespace,)),
+        "matchConditions": [
+            {"name": "coder-only", "expression": f"object.metadata.name == '{args.coder.name}'"},
+            _changed("object.spec.template"),
+        ],
         "validations": [
             {
                 "expression": (
-                    f"object.spec.template.spec.containers.all(c, c.name != '{args.image_container}'"
+                    f"object.spec.template.spec.containers.all(c, c.name != '{args.coder.container}'"
                     " || c.image.matches('@sha256:[0-9a-f]{64}$'))"
                 ),
                 "message": (
-                    f"the image of container {args.image_container} is named by a tag, which can come to mean another "
+                    f"the image of container {args.coder.container} is named by a tag, which can come to mean another "
                     "image than the other regions run: name it by its digest, as in coder-preview@sha256:..."
                 ),
             }
@@ -173,6 +178,7 @@ def _node_pool_keys() -> dict[str, Any]:
     passes = f"!({is_kubernetes}) || r.key.startsWith('karpenter.k8s.aws/') || r.key in {json.dumps(_KUBERNETES_KEYS)}"
     return {
         **_constraints("karpenter.sh", "v1", "nodepools", "CREATE", "UPDATE"),
+        "matchConditions": [_changed("object.spec.template.spec.requirements")],
         "validations": [
             {
                 "expression": f"object.spec.template.spec.requirements.all(r, {passes})",
@@ -186,6 +192,14 @@ def _node_pool_keys() -> dict[str, Any]:
                 ),
             }
         ],
+    }
+
+
+def _changed(path: str) -> dict[str, str]:
+    """Leaves alone what was there before: who scales a Deployment or closes a pool isn't to blame for it."""
+    return {
+        "name": "changed",
+        "expression": f"request.operation == 'CREATE' || {path} != {path.replace('object', 'oldObject')}",
     }
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pulumi import Resource, ResourceOptions
 
+from components.admission import Admission, AdmissionArgs
 from components.coder_proxy import CoderProxy, CoderProxyArgs
 from components.coder_server import CoderServer, CoderServerArgs
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
@@ -40,6 +41,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
     if settings.scope is Scope.ALL:
         declare_nodes(settings, plan, observations, providers)
         declare_platform(settings, plan, observations, providers)
+        declare_admission(settings, providers)
 
 
 def declare_registries(settings: Settings, providers: Providers) -> None:
@@ -141,6 +143,20 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
             )
             after_server = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=servers))
             CoderProxy(region.name, args, after_server)
+
+
+def declare_admission(settings: Settings, providers: Providers) -> None:
+    """What the clusters themselves say to template authors and to others who edit the platform."""
+    for region in settings.regions:
+        workloads = region_workloads(settings, region)
+        if coder := workloads.server or workloads.proxy:
+            args = AdmissionArgs(
+                action=settings.admission,
+                storage_gib=settings.workspaces.storage_gib,
+                workspace_namespaces=tuple(organization.namespace for organization in settings.organizations),
+                coder=coder,
+            )
+            Admission(region.name, args, ResourceOptions(provider=providers.kubernetes[region.name]))
 
 
 def replication(rule: ReplicationRule) -> Replication:

@@ -9,9 +9,10 @@ from collections.abc import Generator
 import pytest
 
 from components.admission import AdmissionArgs, admission_binding, admission_policies
-from tests.clusters.objects import NAMESPACE, deployment, kind, namespace
+from tests.clusters.objects import NAMESPACE, NODE_POOL, deployment, kind, namespace
 from tests.policies.declared import node_pool, one_of
 from workshop.model.names import WORKSPACE_POD_LABELS
+from workshop.model.workloads import Deployment
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
@@ -27,9 +28,7 @@ ARGS = AdmissionArgs(
     action="deny",
     storage_gib=20,
     workspace_namespaces=(AT,),
-    image_namespace=AT,
-    image_deployment="coder",
-    image_container="main",
+    coder=Deployment(namespace=AT, name="coder", container="main"),
 )
 PINNED = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/coder-preview@sha256:{'5a' * 32}"
 LINES = 'resources { requests = { "ephemeral-storage" = "20Gi" } limits = { "ephemeral-storage" = "20Gi" } }'
@@ -146,6 +145,19 @@ def test_a_misspelt_key_is_named(guarded: ApiServerStore, key: str) -> None:
     said = refused(guarded, pool("kubernetes.io/arch", key))
     assert f"requirement {key} is no key" in said
     assert "karpenter.sh/capacity-type" in said
+
+
+def test_what_was_there_before_is_left_alone(guarded: ApiServerStore) -> None:
+    """The previous pool has a misspelt key, and Coder's image a tag: closing and scaling them is no new mistake."""
+    pools = [made for made in guarded.list(NODE_POOL) if made["metadata"]["name"] == "coder-ws-all"]
+    assert [refused(guarded, {**made, "metadata": {"name": "copy"}}) for made in pools] != [""]
+    closed = {**made_of(pools[0]), "spec": {"limits": {"cpu": "0"}}}
+    guarded.apply(closed, "tests", force=True, is_dry_run=True)
+
+
+def made_of(found: Manifest) -> Manifest:
+    """Its identity."""
+    return {key: found[key] for key in ("apiVersion", "kind")} | {"metadata": {"name": found["metadata"]["name"]}}
 
 
 def test_known_and_foreign_keys_pass(guarded: ApiServerStore) -> None:

@@ -23,6 +23,10 @@ pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 HELM = "terraform-provider-helm_v2.17.0_x5"
 NODE_CLASS = kind("karpenter.k8s.aws/v1", "EC2NodeClass")
 POD = kind("v1", "Pod")
+POLICY, BINDING = (
+    kind("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
+)
+STORAGE_BINDING = "ai-coder-workshop-workspace-storage"
 WORKSPACE = "coder-ada-dev"
 PROVISIONERS = {"coder-ws": 12, "coder-ws-experiment": 2, "coder-ws-demo": 2}
 
@@ -31,7 +35,8 @@ PROVISIONERS = {"coder-ws": 12, "coder-ws-experiment": 2, "coder-ws-demo": 2}
 class Story:
     """What each chapter's command said; specs of what belongs to others, by context, before, meanwhile and after.
 
-    provisioners: after the first. mended_pool: us-west-2's.
+    provisioners: after the first. mended_pool: us-west-2's. mended_actions: what us-east-2 does about workspaces'
+    storage. warnings: what it said to the one who started a workspace.
     """
 
     before: Mapping[str, Mapping[str, Manifest]]
@@ -41,6 +46,8 @@ class Story:
     found: Ran
     mended: Ran
     mended_pool: Manifest
+    mended_actions: list[str]
+    warnings: list[str]
     after_mending: Ran
     in_use: Ran
     left_in_use: Mapping[str, Mapping[str, Manifest]]
@@ -93,7 +100,9 @@ def story(sandbox: SandboxPaths) -> Story:
     mended_pool = ApiServerStore(apis(sandbox)["coder-oregon"]).get(NODE_POOL, None, "workshop-workspaces")
     assert mended_pool is not None
     ohio = ApiServerStore(apis(sandbox)["coder-ohio"])
-    start_workspace(ohio)
+    binding = ohio.get(BINDING, None, STORAGE_BINDING)
+    assert binding is not None
+    warnings = start_workspace(apis(sandbox)["coder-ohio"])
     in_use = workshop(sandbox, "destroy")
     left_in_use = everywhere(sandbox)
     ohio.delete(POD, "coder-ws", WORKSPACE)
@@ -105,6 +114,8 @@ def story(sandbox: SandboxPaths) -> Story:
         found=found,
         mended=mended,
         mended_pool=mended_pool,
+        mended_actions=binding["spec"]["validationActions"],
+        warnings=warnings,
         after_mending=after_mending,
         in_use=in_use,
         left_in_use=left_in_use,
@@ -114,8 +125,9 @@ def story(sandbox: SandboxPaths) -> Story:
     )
 
 
-def start_workspace(store: ApiServerStore) -> None:
-    """A workspace on a node of our pool, as a scheduler and a kubelet would leave it."""
+def start_workspace(api: Api) -> list[str]:
+    """A workspace on a node of our pool, as a scheduler and a kubelet would leave it; what the server says to it."""
+    store = ApiServerStore(api)
     node: Manifest = {
         "apiVersion": "v1",
         "kind": "Node",
@@ -135,7 +147,9 @@ def start_workspace(store: ApiServerStore) -> None:
     }
     store.create(node, "karpenter")
     store.create(pod, "coder")
+    warnings = list(api.warnings)
     store.set_status(pod, "kubelet")
+    return warnings
 
 
 def meddle(sandbox: SandboxPaths) -> None:
@@ -150,6 +164,13 @@ def meddle(sandbox: SandboxPaths) -> None:
         "PATCH",
         path_of(NODE_POOL, None, "workshop-workspaces"),
         {"spec": {"limits": {"cpu": "4"}}},
+        content_type=MERGE_PATCH,
+        query={"fieldManager": "kubectl-edit"},
+    )
+    cluster["coder-ohio"].request(
+        "PATCH",
+        path_of(BINDING, None, STORAGE_BINDING),
+        {"spec": {"validationActions": ["Deny"]}},
         content_type=MERGE_PATCH,
         query={"fieldManager": "kubectl-edit"},
     )
@@ -184,7 +205,9 @@ def test_a_preview_says_what_others_changed_and_who(story: Story) -> None:
     assert said["us-east-2-litellm-replicas"].startswith(f"spec.replicas is 4, the last run left 6: set by {HELM} at ")
     assert said["us-west-2-pool"].startswith("spec.limits.cpu is 4, the last run left 48: set by kubectl-edit at ")
     assert said["eu-west-2-class"] == "it is gone: somebody deleted it"
-    assert len(said) == 4
+    assert said["us-east-2-workspace-storage-binding"].startswith("spec.validationActions")
+    assert "set by kubectl-edit" in said["us-east-2-workspace-storage-binding"]
+    assert len(said) == 5
     assert story.found.changed == frozenset(said)
 
 
@@ -194,6 +217,11 @@ def test_up_mends_it(story: Story) -> None:
     assert story.after_mending.changed == frozenset()
     assert story.left_in_use["coder-ohio"]["Deployment litellm/litellm"]["replicas"] == 6
     assert story.mended_pool["spec"]["limits"]["cpu"] == "48"
+    assert story.mended_actions == ["Warn", "Audit"]
+
+
+def test_a_workspace_that_is_not_bounded_starts_and_its_author_is_told(story: Story) -> None:
+    assert any("has no ephemeral-storage request and limit" in said for said in story.warnings)
 
 
 def test_a_pool_with_workspaces_is_not_deleted_and_provisioners_stay(story: Story, sandbox: SandboxPaths) -> None:
@@ -215,6 +243,7 @@ def test_released_at_the_baseline_everything_of_others_is_as_found_but_the_image
         store = ApiServerStore(apis(sandbox)[context])
         assert store.get(NODE_POOL, None, "workshop-workspaces") is None
         assert store.get(NODE_CLASS, None, "workshop-workspaces") is None
+        assert store.list(POLICY) == store.list(BINDING) == []
 
 
 def without_images(spec: Json) -> Json:

@@ -56,9 +56,7 @@ ADMISSION = AdmissionArgs(
     action="warn",
     storage_gib=20,
     workspace_namespaces=("coder-ws", "coder-ws-demo"),
-    image_namespace="coder",
-    image_deployment="coder",
-    image_container="coder",
+    coder=CODER,
 )
 PREVIOUS = PreviousNodePoolArgs(node_pool="coder-ws-all")
 REGISTRY = ImageRegistryArgs(

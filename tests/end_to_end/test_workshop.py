@@ -17,6 +17,7 @@ HOSTS = {
     "oregon-proxy.ai.coder.com": "coder-oregon.elb.us-west-2.amazonaws.com",
     "emea-proxy.ai.coder.com": "coder-london.elb.eu-west-2.amazonaws.com",
 }
+ADMISSION = {f"ai-coder-workshop-{policy}" for policy in ("workspace-storage", "image-pinned", "node-pool-keys")}
 REPOSITORIES = {"base-ws", "claude-ws", "goose-ws", "fetch-and-store", "coder-preview", "rotate-key"}
 
 
@@ -66,6 +67,10 @@ class TestFirst:
         }
         assert volumes["/dev/xvdb"] == "224Gi"
         assert node_class["spec"]["kubelet"]["maxPods"] == 9
+
+    def test_clusters_warn_of_what_is_wrong(self, first: Chapter) -> None:
+        for cluster in first.world.clusters.values():
+            assert cluster.admission == {name: ["Warn", "Audit"] for name in ADMISSION}
 
     def test_six_records_lead_to_the_balancers(self, first: Chapter) -> None:
         wanted = {
@@ -154,6 +159,9 @@ class TestReleased:
         for context in REGIONS.values():
             assert released.world.clusters[context].pools == before.clusters[context].pools
             assert released.world.clusters[context].classes == before.clusters[context].classes
+
+    def test_clusters_warn_of_nothing_any_more(self, released: Chapter) -> None:
+        assert [cluster.admission for cluster in released.world.clusters.values()] == [{}, {}, {}]
 
     def test_replicas_and_images_stay_as_they_are(self, more: Chapter, released: Chapter) -> None:
         for context in REGIONS.values():

@@ -21,11 +21,15 @@ _sessions: Json = import_module("boto3")
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """deployments: "namespace/name" -> pods and images. pools and classes: by name."""
+    """deployments: "namespace/name" -> pods and images. pools and classes: by name.
+
+    admission: what the cluster does about what its policies find wrong, by binding.
+    """
 
     deployments: Mapping[str, tuple[int, tuple[str, ...]]]
     pools: Mapping[str, Json]
     classes: Mapping[str, Json]
+    admission: Mapping[str, Json]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +83,15 @@ def _cluster(paths: SandboxPaths, context: str) -> Cluster:
             },
             pools=_objects(client, "karpenter.sh", "NodePool", "nodepools"),
             classes=_objects(client, "karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses"),
+            admission={
+                name: found["spec"]["validationActions"]
+                for name, found in _objects(
+                    client,
+                    "admissionregistration.k8s.io",
+                    "ValidatingAdmissionPolicyBinding",
+                    "validatingadmissionpolicybindings",
+                ).items()
+            },
         )
 
 

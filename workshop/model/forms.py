@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
@@ -76,3 +76,6 @@ Vcpu = Annotated[int, Field(ge=0, le=1_000_000)]
 LoopbackUrl = Annotated[
     str, _matching(r"http://127\.0\.0\.1:[0-9]{1,5}(/[!-~]*)?", "on loopback, such as http://127.0.0.1:47800")
 ]
+
+AdmissionAction = Literal["warn", "deny"]
+"""What API servers do about what is wrong: tell the one who applies it and the audit log, or refuse it."""

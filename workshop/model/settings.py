@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from workshop.model import consistency
 from workshop.model.forms import (
     AccountId,
+    AdmissionAction,
     AmiVersion,
     AwsRegion,
     Count,
@@ -191,7 +192,7 @@ class DnsZone(_Model):
     name: Fqdn = Field(description="the zone's name", examples=["coder.com"])
     ttl_seconds: Annotated[int, Field(ge=60, le=86400)] = 300
     stack: Text | None = Field(
-        default=None, description="stack of scope dns that declares all records; unset: a stack of scope all does"
+        default=None, description="stack of scope dns that declares all records; unset: this one"
     )
 
 
@@ -270,12 +271,13 @@ class Settings(_Model):
         min_length=1, description="ECR repositories that workshops pull from"
     )
     replication_rules_of_others: tuple[ReplicationRule, ...] = Field(
-        default=(), description="rules of the control plane's ECR registry that others need; declared along with ours"
+        default=(), description="rules of the control plane's registry that others need; declared along with ours"
     )
     workspaces: Workspaces = Field(default=Workspaces(), description="what workspaces ask for and how nodes are packed")
     daemonset_overhead: DaemonSetOverhead = Field(
         default=DaemonSetOverhead(), description="what DaemonSets take of every node, by request"
     )
+    admission: AdmissionAction = Field(default="warn", description="warn or deny; deny stops unprepared templates")
     spend_ceiling_usd: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         default=0, description="USD that one workshop may cost; 0: no ceiling"
     )

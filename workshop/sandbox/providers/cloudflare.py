@@ -34,6 +34,9 @@ _PER_PAGE: Final = 1000
 _LISTING_SECONDS: Final = 2.0
 """For so long a zone's list stands for its single records: a refresh of a thousand is one request, not a thousand."""
 _TRIES: Final = 3
+_UNSURE = (409, 429)
+"""Says "not now", not "no": whether the request was carried out is looked up by the next run."""
+
 _LONGEST_WAIT_SECONDS: Final = 300
 """Cloudflare's own: after too many requests it answers none for five minutes."""
 
@@ -214,7 +217,7 @@ class CloudflareProvider:
         if not envelope.get("success"):
             errors: list[dict[str, Json]] = envelope["errors"]
             said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
-            if response.is_server_error:
+            if response.is_server_error or response.status_code in _UNSURE:
                 raise NoAnswer(f"Cloudflare answered {response.status_code} to {method} {path}: {said}: run this again")
             about = f"{body['type']} record {body['name']}" if body else path
             raise CloudflareError(errors[0]["code"], f"{about}: Cloudflare answered: {said}")
