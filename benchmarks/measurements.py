@@ -82,21 +82,20 @@ def phases(runs: int) -> dict[str, float]:
 
 
 def sizes(aims: tuple[int, ...], real_sizes: tuple[int, ...], runs: int) -> Iterator[Size]:
-    """The same stack with more and more records. real_sizes: those at which the real CLI runs too."""
+    """The same stack with more and more resources. real_sizes: those at which the real CLI runs too."""
     with project() as copy:
         as_it_is = copy.count()
     for aim in aims:
-        records = max(0, aim - as_it_is)
-        is_real = has_real_cli() and aim in real_sizes
+        more = max(0, aim - as_it_is)
         real_preview = real_up = None
-        if is_real:  # in a sandbox of its own: the two engines don't share what they made
-            with project(records) as copy:
+        if has_real_cli() and aim in real_sizes:  # in a sandbox of its own: the two engines don't share what they made
+            with project(more) as copy:
                 _prepare_real(copy)
                 real_preview = middle(copy.pulumi("preview", "--non-interactive", runs=runs))
                 real_up = middle(copy.pulumi("up", "--yes", "--non-interactive"))
-        with project(records) as copy:
+        with project(more) as copy:
             yield Size(
-                resources=as_it_is + records,
+                resources=copy.count(),
                 preview=middle([copy.workshop(*PREVIEW) for _ in range(runs)]),
                 up=copy.workshop("up", "--users", USERS),
                 unchanged=middle([copy.workshop("up", "--users", USERS) for _ in range(runs)]),
