@@ -24,7 +24,9 @@ from workshop.model.observations import Found, Observations
 from workshop.model.plan import Plan
 from workshop.model.replication import replication_rules
 from workshop.model.rules.moment import in_window
-from workshop.model.settings import Region, ReplicationRule, Role, Scope, Selector, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Region, Role, Selector
+from workshop.model.settings_registry import ReplicationRule
 from workshop.model.workloads import region_workloads
 from workshop.observe.deletion import refuse_while_workspaces_run
 from workshop.observe.providers import Providers

@@ -9,7 +9,8 @@ from typing import TypeAlias, cast
 from policies.kinds import any_of, exactly
 from policies.policy import Context, Declared, Option, Policy, Problem
 from policies.reading import Reading, Unreadable
-from workshop.model.settings import Role, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Role
 
 REPOSITORY = exactly("aws:ecr/repository:Repository")
 REPLICATION = exactly("aws:ecr/replicationConfiguration:ReplicationConfiguration")

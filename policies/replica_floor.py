@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from policies.kinds import DEPLOYMENT
 from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
 from policies.reading import Unreadable
-from workshop.model.settings import Region, Scope
+from workshop.model.settings import Scope
+from workshop.model.settings_regions import Region
 from workshop.model.workloads import PROVISIONER, region_workloads
 
 FLOORS: Mapping[str, int] = {

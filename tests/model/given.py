@@ -13,7 +13,8 @@ from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Assumed, Found, Observations, PatchTarget, RegionObservations
 from workshop.model.plan import Plan, make_plan
 from workshop.model.rules import judge
-from workshop.model.settings import Region, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region
 from workshop.model.stack_config import settings_from_config, stack_config
 from workshop.model.workloads import region_workloads
 

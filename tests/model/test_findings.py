@@ -13,7 +13,8 @@ from workshop.model.observations import ExistingObject, Observations, RegionObse
 from workshop.model.outcome import Violation
 from workshop.model.plan import make_plan
 from workshop.model.rules import judge
-from workshop.model.settings import Region, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region
 
 FINDING = Finding(rule="quota", resource="EC2", problem="too small", why="nodes stay away", fix="raise it")
 WINDOW = {"start": "2026-10-01T09:00-07:00", "duration": "4h"}

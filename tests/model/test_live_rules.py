@@ -21,7 +21,7 @@ from workshop.model.observations import (
     PatchTarget,
     RegionObservations,
 )
-from workshop.model.settings import Region
+from workshop.model.settings_regions import Region
 
 DIGEST = settings().image.digest
 OTHER_DIGEST = "sha256:" + "0" * 64

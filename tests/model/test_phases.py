@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from workshop.model.phases import Phase, phase_at
-from workshop.model.settings import Window
+from workshop.model.settings_window import Window
 
 WINDOW = Window.model_validate(
     {"start": "2026-10-01T09:00-07:00", "duration": "4h", "preparation": "24h", "cool_down": "2h"}

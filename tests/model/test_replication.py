@@ -2,7 +2,7 @@
 
 from tests.model.given import NO_ANSWER, found, in_region, judged, observe, settings
 from workshop.model.replication import is_ours, replication_rules
-from workshop.model.settings import ReplicationDestination, ReplicationRule
+from workshop.model.settings_registry import ReplicationDestination, ReplicationRule
 
 ACCOUNT = settings().account or ""
 OTHER = ReplicationRule(

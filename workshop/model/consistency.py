@@ -10,7 +10,8 @@ from workshop.model.mend import SettingPath
 from workshop.model.settings_errors import WrongValue, WrongValues
 
 if TYPE_CHECKING:
-    from workshop.model.settings import Organization, Region
+    from workshop.model.settings import Organization
+    from workshop.model.settings_regions import Region
 
 
 def check_regions(regions: tuple[Region, ...]) -> tuple[Region, ...]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from workshop.model.findings import Finding, Refused
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
-from workshop.model.settings import Window
+from workshop.model.settings_window import Window
 
 HOURS_PER_MONTH: Final = 730
 """By which AWS turns a monthly price into an hourly one."""

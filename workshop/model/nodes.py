@@ -12,7 +12,9 @@ from typing import Final, Literal
 from workshop.model.cost import node_usd_per_hour
 from workshop.model.findings import Finding, Refused
 from workshop.model.instances import INSTANCE_TYPES, InstanceType
-from workshop.model.settings import DaemonSetOverhead, Region, Settings, Workspaces
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region
+from workshop.model.settings_workspaces import DaemonSetOverhead, Workspaces
 from workshop.model.sizing import ceil_div, users_of_share
 from workshop.model.storage import allocatable_gib, free_percent, peak_gib, rounded, volume_gib
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from workshop.model.settings import ReplicationRule
+from workshop.model.settings_registry import ReplicationRule
 
 T = TypeVar("T", covariant=True)
 

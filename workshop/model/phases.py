@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from workshop.model.settings import Window
+from workshop.model.settings_window import Window
 
 
 class Phase(StrEnum):

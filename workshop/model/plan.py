@@ -9,7 +9,8 @@ from decimal import Decimal
 from workshop.model import sizing
 from workshop.model.cost import Cost, total
 from workshop.model.nodes import Binding, NodePlan, plan_nodes
-from workshop.model.settings import Region, Role, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region, Role
 from workshop.model.zones import ZoneFile
 from workshop.model.zones_plan import DnsPlan, plan_dns
 

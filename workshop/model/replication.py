@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from workshop.model.settings import ReplicationDestination, ReplicationRule, Role, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Role
+from workshop.model.settings_registry import ReplicationDestination, ReplicationRule
 
 
 def replication_rules(settings: Settings) -> tuple[ReplicationRule, ...]:

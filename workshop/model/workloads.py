@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workshop.model.settings import Region, Role, Settings, Workload
+from workshop.model.settings import Settings, Workload
+from workshop.model.settings_regions import Region, Role
 
 PROVISIONER = "coder-provisioner"
 """Name of the Deployment, and of its container, in every organization's namespace (facts.md, section 1)."""

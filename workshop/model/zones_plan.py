@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from workshop.model.mend import key_of
 from workshop.model.names import record_mark
-from workshop.model.settings import Region, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Region
 from workshop.model.zones import ZoneFile, ZoneRecord, is_under
 from workshop.model.zones_forms import AUTOMATIC_TTL, Kind, kind_of
 

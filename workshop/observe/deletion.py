@@ -5,7 +5,8 @@ from __future__ import annotations
 from pulumi import ResourceHook, ResourceHookArgs
 
 from workshop.model.names import NODE_POOL
-from workshop.model.settings import Region, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region
 from workshop.observe.cluster import Cluster
 
 

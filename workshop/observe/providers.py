@@ -13,7 +13,8 @@ import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 import pulumi_kubernetes as kubernetes
 
-from workshop.model.settings import Endpoints, Region, Scope, Settings
+from workshop.model.settings import Endpoints, Scope, Settings
+from workshop.model.settings_regions import Region
 
 SANDBOX_KEY = "sandbox"
 """Stands where AWS wants an access key; the sandbox accepts any."""

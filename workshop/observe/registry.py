@@ -14,7 +14,8 @@ from pulumi import InvokeOptions
 
 from workshop.model.names import MANAGED_BY_TAG, MARK
 from workshop.model.observations import Observation
-from workshop.model.settings import Image, ReplicationDestination, ReplicationRule, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_registry import Image, ReplicationDestination, ReplicationRule
 from workshop.observe.looking import NotThere, look_up
 from workshop.observe.providers import SANDBOX_KEY
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
 from workshop.model.plan import Plan
-from workshop.model.settings import Region, Role, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region, Role
 from workshop.model.workloads import Deployment, region_workloads
 from workshop.observe.cluster import Cluster
 from workshop.observe.dns import observe_records, observe_zone_id

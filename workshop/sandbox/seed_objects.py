@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from workshop.model.settings import Region, Role, Settings, Workload
+from workshop.model.settings import Settings, Workload
+from workshop.model.settings_regions import Region, Role
 from workshop.sandbox.wire import Json
 
 Owned: TypeAlias = tuple[str, dict[str, Json]]

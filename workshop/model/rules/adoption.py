@@ -23,7 +23,8 @@ from workshop.model.observations import (
     Observations,
 )
 from workshop.model.plan import Plan
-from workshop.model.settings import Region, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Region
 from workshop.model.zones_plan import PlannedRecord
 
 NAME: Final = "adoption"

@@ -8,7 +8,8 @@ from typing import Final
 from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Assumed, Found, Observation, Observations
 from workshop.model.plan import Plan
-from workshop.model.settings import Image, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_registry import Image
 
 NAME: Final = "image-parity"
 

@@ -10,7 +10,8 @@ from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL
 from workshop.model.observations import Assumed, Found, Observation, Observations, RegionObservations
 from workshop.model.plan import NodePlan, Plan
-from workshop.model.settings import Region, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Region
 
 NAME: Final = "live-nodes"
 

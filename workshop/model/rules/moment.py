@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workshop.model.settings import Window
+from workshop.model.settings_window import Window
 
 
 def in_window(window: Window, moment: datetime) -> bool:

@@ -8,7 +8,8 @@ from typing import Final
 from workshop.model.findings import Finding
 from workshop.model.observations import Found, Observations
 from workshop.model.plan import Plan
-from workshop.model.settings import Region, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Region
 
 NAME: Final = "quota"
 

@@ -10,7 +10,9 @@ from workshop.model.mend import SettingPath, set_command
 from workshop.model.observations import Assumed, Found, Observations
 from workshop.model.plan import Plan
 from workshop.model.replication import is_ours
-from workshop.model.settings import ReplicationRule, Role, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Role
+from workshop.model.settings_registry import ReplicationRule
 
 NAME: Final = "registry-replication"
 

@@ -9,7 +9,8 @@ from typing import Final
 from workshop.model.findings import Finding
 from workshop.model.mend import SettingPath, key_of, set_command
 from workshop.model.plan import Plan
-from workshop.model.settings import Region, Scope, Settings
+from workshop.model.settings import Scope, Settings
+from workshop.model.settings_regions import Region
 
 NAME: Final = "settings-complete"
 

@@ -12,7 +12,8 @@ from typing import Final
 
 import httpx
 
-from workshop.model.settings import Region, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region
 from workshop.sandbox.clusters.api import Access, Api
 from workshop.sandbox.clusters.binaries import Say, commands
 from workshop.sandbox.clusters.control_plane import (

@@ -14,7 +14,8 @@ from typing import Final
 import httpx
 import yaml
 
-from workshop.model.settings import Region, Settings
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Commands
 from workshop.sandbox.clusters.store import ApiServerStore
