@@ -126,6 +126,21 @@ class SandboxPaths:
         return self.folder / "cloudflare.json"
 
     @property
+    def litellm_endpoint(self) -> str:
+        """LiteLLM's base URL."""
+        return f"{self.aws_endpoint}/litellm"
+
+    @property
+    def litellm_file(self) -> Path:
+        """Keys that LiteLLM has issued, by hash."""
+        return self.folder / "litellm.json"
+
+    @property
+    def litellm_faults(self) -> Path:
+        """What is wrong with LiteLLM's answers; absent: nothing."""
+        return self.folder / "litellm-faults.json"
+
+    @property
     def clusters(self) -> Path:
         """One folder per cluster, named by its context."""
         return self.folder / "clusters"

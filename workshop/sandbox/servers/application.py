@@ -14,6 +14,7 @@ from workshop.sandbox.servers.cloudflare import Cloudflare
 from workshop.sandbox.servers.dns import NameServer
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
 from workshop.sandbox.servers.kubernetes import Clusters
+from workshop.sandbox.servers.litellm import LiteLLM
 from workshop.sandbox.wire import Json
 
 
@@ -30,6 +31,7 @@ class Application:
         self._load_balancers = [region.load_balancer_host for region in settings.regions]
         self._cloudflare = Cloudflare(paths)
         self._clusters = Clusters(paths)
+        self._litellm = LiteLLM(paths)
         self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self.last_request = time.monotonic()
 
@@ -46,6 +48,8 @@ class Application:
         self.last_request = time.monotonic()
         if path.startswith("/client/v4/"):
             return self._cloudflare(environ, start_response)
+        if path.startswith("/litellm/"):
+            return self._litellm(environ, start_response)
         if path.startswith("/clusters/"):
             return self._clusters(environ, start_response)
         return self._aws(environ, start_response)
