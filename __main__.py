@@ -8,9 +8,11 @@ import pulumi
 from components.exports import stack_exports
 from components.stack import declare_stack
 from workshop.model.findings import Finding, Refused
+from workshop.model.phases import phase_at
 from workshop.model.plan import make_plan
 from workshop.model.rules import judge, judge_settings
 from workshop.model.settings_errors import SettingsError
+from workshop.observe.clock import now
 from workshop.observe.config import settings_of_stack, zones_of_project
 from workshop.observe.providers import make_providers
 from workshop.observe.stack import observe_stack
@@ -19,7 +21,7 @@ from workshop.observe.stack import observe_stack
 def main() -> None:
     """Declares the stack. Raises Refused or SettingsError."""
     settings = settings_of_stack()
-    plan = make_plan(settings, zones_of_project())
+    plan = make_plan(settings, zones_of_project(), phase_at(settings.window, now()))
     refuse(judge_settings(settings, plan))
     providers = make_providers(settings)
     observations = observe_stack(settings, plan, providers)

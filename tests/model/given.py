@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Assumed, Found, Observations, PatchTarget, RegionObservations
-from workshop.model.plan import Plan, make_plan
+from workshop.model.plan import Plan, plan_of_event
 from workshop.model.rules import judge
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
@@ -104,7 +104,7 @@ def in_region(name: str, **changes: object) -> Callable[[Region, RegionObservati
 
 def judged(given: Settings, observations: Observations | None = None, plan: Plan | None = None) -> list[str]:
     """What the rules say, as people read it."""
-    return [_told(one) for one in judge(given, plan or make_plan(given), observations or observe(given))]
+    return [_told(one) for one in judge(given, plan or plan_of_event(given), observations or observe(given))]
 
 
 def _told(finding: Finding) -> str:

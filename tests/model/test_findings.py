@@ -11,7 +11,7 @@ from workshop.model.findings import Finding, Refused, line
 from workshop.model.names import MARK
 from workshop.model.observations import ExistingObject, Observations, RegionObservations
 from workshop.model.outcome import Violation
-from workshop.model.plan import make_plan
+from workshop.model.plan import plan_of_event
 from workshop.model.rules import judge
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
@@ -34,7 +34,7 @@ def silent(given: Settings) -> Observations:
 def judged(given: Settings, observations: Observations) -> dict[str, set[bool]]:
     """By rule: whether what it found was judged."""
     told: dict[str, set[bool]] = {}
-    for finding in judge(given, make_plan(given), observations):
+    for finding in judge(given, plan_of_event(given), observations):
         told.setdefault(finding.rule, set()).add(finding.is_judged)
     return told
 
@@ -105,7 +105,7 @@ def test_workspaces_that_are_known_to_run_outweigh_a_region_that_does_not_answer
         running = NO_ANSWER if region.name == "us-east-2" else found({"coder-ws-all": 2})
         return replace(here, running_workspaces=running)
 
-    told = [one for one in judge(given, make_plan(given), observe(given, answers)) if one.rule == "image-change"]
+    told = [one for one in judge(given, plan_of_event(given), observe(given, answers)) if one.rule == "image-change"]
 
     assert told
     assert all(one.is_judged and "4 workspaces run" in one.problem for one in told)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.model.given import ROOT, observe
 from workshop.model.findings import Refused
-from workshop.model.plan import make_plan
+from workshop.model.plan import plan_of_event
 from workshop.model.rules import judge
 from workshop.model.settings_errors import SettingsError
 from workshop.model.stack_config import settings_from_config, stack_config
@@ -68,7 +68,7 @@ def told(text: str, config: dict[str, str] | None = None) -> None:
     """Reads the settings and holds what is promised of them."""
     try:
         settings = settings_from_config(stack_config(text, PROJECT) if config is None else config)
-        plan = make_plan(settings)
+        plan = plan_of_event(settings)
     except SettingsError as error:
         hold(error.messages or ("",), r"workshop:|settings file|environment")
         return

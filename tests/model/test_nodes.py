@@ -9,7 +9,7 @@ from workshop.model import storage
 from workshop.model.findings import Refused
 from workshop.model.instances import INSTANCE_TYPES
 from workshop.model.nodes import plan_nodes
-from workshop.model.plan import make_plan
+from workshop.model.plan import plan_of_event
 from workshop.model.rules import quota
 from workshop.model.settings import Settings
 
@@ -50,7 +50,7 @@ def test_headroom_is_strictly_kept_by_the_smallest_volume_that_does(used: int, h
 def test_a_node_holds_what_the_plan_puts_on_it(users: int, given_workspaces: object) -> None:
     stack = with_workspaces(users, given_workspaces)
     try:
-        plan = make_plan(stack)
+        plan = plan_of_event(stack)
     except Refused:
         return
     overhead, asked = stack.daemonset_overhead, stack.workspaces
@@ -76,7 +76,7 @@ def test_the_class_of_node_does_not_depend_on_users_and_their_number_never_falls
     users: int, given_workspaces: object
 ) -> None:
     try:
-        fewer, more = (make_plan(with_workspaces(count, given_workspaces)) for count in (users, users + 1))
+        fewer, more = (plan_of_event(with_workspaces(count, given_workspaces)) for count in (users, users + 1))
     except Refused:
         return
     for name, region in fewer.regions.items():
@@ -95,7 +95,7 @@ def test_the_quota_is_never_exceeded_silently(users: int, vcpu_quota: int) -> No
     stack = SANDBOX.model_copy(update={"users": users, "regions": (region, *SANDBOX.regions[1:])})
     demand = plan_nodes(stack, region).vcpu_demand
     assert demand is not None
-    findings = [one for one in quota.check(stack, make_plan(stack), observe(stack)) if "us-east-2" in one.resource]
+    findings = [one for one in quota.check(stack, plan_of_event(stack), observe(stack)) if "us-east-2" in one.resource]
     assert bool(findings) == (demand > vcpu_quota)
 
 

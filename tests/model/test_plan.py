@@ -4,7 +4,7 @@ import pytest
 
 from tests.model.given import regions, settings
 from workshop.model.findings import Refused
-from workshop.model.plan import make_plan
+from workshop.model.plan import make_plan, plan_of_event
 
 WORKSPACES = {"instance_types": ["c6a.4xlarge"], "shapes": [{"vcpu": 4, "memory_gib": 8}]}
 
@@ -69,7 +69,7 @@ def test_cost_is_nodes_and_volumes_at_the_dearest_type() -> None:
 
 def test_the_window_is_paid_from_preparation_to_cool_down() -> None:
     window = {"start": "2026-10-01T09:00-07:00", "duration": "4h", "preparation": "24h", "cool_down": "90m"}
-    cost = make_plan(settings(window=window)).cost
+    cost = plan_of_event(settings(window=window)).cost
     assert cost.hours == Decimal("29.5")
     assert cost.usd_per_workshop == cost.usd_per_hour * Decimal("29.5")
 

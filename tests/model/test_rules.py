@@ -19,7 +19,7 @@ from workshop.model.mend import key_of
 from workshop.model.observations import (
     PatchTarget,
 )
-from workshop.model.plan import make_plan
+from workshop.model.plan import plan_of_event
 from workshop.model.rules import RULES, judge_settings
 from workshop.model.settings_errors import SettingsError
 from workshop.model.stack_config import settings_from_config
@@ -82,7 +82,7 @@ class TestSettingsComplete:
         assert len(told) == 3 + 3 * 9
 
     def test_each_names_the_command_that_looks_the_value_up(self) -> None:
-        told = judge_settings(settings(account=None), make_plan(settings()))
+        told = judge_settings(settings(account=None), plan_of_event(settings()))
         assert [str(one) for one in told] == [
             "workshop:account: is not set; changes could reach any AWS account: pulumi config set workshop:account "
             '"$(aws sts get-caller-identity --query Account --output text)"'
@@ -97,15 +97,15 @@ class TestSettingsComplete:
     )
     def test_only_what_the_scope_needs_is_missed(self, scope: str, missing: list[str]) -> None:
         stack = settings("workshop", scope=scope)
-        assert [one.resource for one in judge_settings(stack, make_plan(stack))] == missing
+        assert [one.resource for one in judge_settings(stack, plan_of_event(stack))] == missing
 
     def test_a_cluster_name_is_needed_only_where_a_selector_takes_it(self) -> None:
         selector = {"tag": "a", "value": "b"}
         change = {"cluster": {"context": "c", "uid": "u"}, "subnet_selector": selector}
         one = settings(regions=regions({0: change}))
         both = settings(regions=regions({0: {**change, "security_group_selector": selector}}))
-        assert [f.resource for f in judge_settings(one, make_plan(one))] == ["workshop:regions[0].cluster.name"]
-        assert judge_settings(both, make_plan(both)) == ()
+        assert [f.resource for f in judge_settings(one, plan_of_event(one))] == ["workshop:regions[0].cluster.name"]
+        assert judge_settings(both, plan_of_event(both)) == ()
 
 
 def test_more_users_than_the_ceiling_are_refused() -> None:
@@ -119,7 +119,7 @@ def test_more_users_than_the_ceiling_are_refused() -> None:
 
 def test_a_window_dearer_than_the_ceiling_is_refused() -> None:
     window = {"start": "2026-12-01T09:00-08:00", "duration": "4h"}
-    cost = make_plan(settings(window=window)).cost.usd_per_workshop
+    cost = plan_of_event(settings(window=window)).cost.usd_per_workshop
     assert cost is not None
     assert judged(settings(window=window, spend_ceiling_usd=str(int(cost) + 1))) == []
     told = judged(settings(window=window, spend_ceiling_usd=str(int(cost))))
@@ -137,7 +137,7 @@ def test_the_workspace_volume_on_the_wrong_device_is_refused() -> None:
 
 
 def test_a_plan_without_headroom_is_refused_whatever_it_says_of_itself() -> None:
-    plan = make_plan(settings())
+    plan = plan_of_event(settings())
     region = plan.regions["us-east-2"]
     small = replace(region, nodes=replace(region.nodes, volume_gib=223))
     told = judged(settings(), plan=replace(plan, regions={**plan.regions, "us-east-2": small}))

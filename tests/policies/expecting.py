@@ -8,7 +8,7 @@ from pathlib import Path
 from policies.exemptions import Exemption
 from policies.policy import Policy, StackConfig
 from policies.testing import TODAY, Resource
-from workshop.model.plan import make_plan
+from workshop.model.plan import plan_of_event
 from workshop.model.stack_config import settings_from_config, stack_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def sandbox(users: int = 20, *overrides: tuple[str, str]) -> StackConfig:
     """The sandbox's own settings and plan, with some of its config overridden."""
     config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
     settings = settings_from_config({**config, "workshop:users": str(users), **dict(overrides)})
-    return StackConfig(settings=settings, plan=make_plan(settings))
+    return StackConfig(settings=settings, plan=plan_of_event(settings))
 
 
 def _text(name: str) -> str:

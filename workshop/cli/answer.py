@@ -16,7 +16,7 @@ from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.findings import Refused
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.model.plan import Plan, make_plan
+from workshop.model.plan import Plan
 from workshop.model.rules import judge_settings
 from workshop.model.settings_errors import SettingsError
 from workshop.sandbox.engine.errors import EngineError
@@ -90,7 +90,7 @@ class Answer:
 
     def make_plan(self, stack: Stack) -> None:
         """Plans for the stack's settings. Raises Refused where they alone forbid it, before anything is started."""
-        self.plan = make_plan(stack.settings, stack.zones)
+        self.plan = stack.plan()
         findings = judge_settings(stack.settings, self.plan)
         if findings:
             raise Refused(findings)

@@ -37,11 +37,10 @@ def check(stack: StackName = SANDBOX, output: Output = Form.TABLE, resolver: Res
     from workshop.cli.answer import Exit, conversation
     from workshop.cli.stack import read_stack
     from workshop.dns.check import check_certificates, check_records
-    from workshop.model.plan import make_plan
 
     with conversation() as screen:
         target = read_stack(stack)
-        plan = make_plan(target.settings, target.zones)
+        plan = target.plan()
         checked = check_records(plan.dns.records, _servers(target, plan, resolver))
         hosts = [record.host for record in plan.dns.records if not record.host.startswith("*.") and record.target]
         certificates = [] if target.is_sandbox else check_certificates(hosts)

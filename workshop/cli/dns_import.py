@@ -67,11 +67,10 @@ def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
     from workshop.cli.problem import CannotRun
     from workshop.cli.stack import read_stack
     from workshop.dns.bind import write_bind
-    from workshop.model.plan import make_plan
 
     with conversation() as screen:
         target = read_stack(stack)
-        plan = make_plan(target.settings, target.zones).dns
+        plan = target.plan().dns
         records = [record for record in plan.records if record.zone == zone]
         if not records:
             raise CannotRun(f"Stack {stack} has no records in {zone}; there are {', '.join(plan.zones)}.")
@@ -83,12 +82,11 @@ def drift(stack: StackName = SANDBOX) -> None:
     from workshop.cli.answer import Exit, conversation
     from workshop.cli.stack import read_stack
     from workshop.cli.tables import plain_table
-    from workshop.model.plan import make_plan
     from workshop.model.zones_drift import drift_of
 
     with conversation() as screen:
         target = read_stack(stack)
-        plan = make_plan(target.settings, target.zones).dns
+        plan = target.plan().dns
         existing = [record for zone, domains in plan.domains.items() for record in _existing(target, zone, domains)]
         drifts = drift_of(plan, existing)
         differing = [one for one in drifts if one.is_ours]

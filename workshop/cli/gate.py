@@ -58,11 +58,10 @@ def _judged(stack: Stack, screen: Screen) -> Outcome:
     from workshop.cli.backend import open_backend
     from workshop.model.findings import Refused
     from workshop.model.outcome import Outcome, Violation
-    from workshop.model.plan import make_plan
     from workshop.model.rules import judge_settings
 
     try:
-        findings = judge_settings(stack.settings, make_plan(stack.settings, stack.zones))
+        findings = judge_settings(stack.settings, stack.plan())
     except Refused as refused:
         findings = refused.findings
     if findings:

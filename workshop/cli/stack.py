@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from workshop.cli.problem import CannotRun
+from workshop.model.phases import Phase, phase_at
+from workshop.model.plan import Plan, make_plan
 from workshop.model.settings import Settings
 from workshop.model.stack_config import settings_from_config, stack_config
 from workshop.model.zones import ZoneFile
 from workshop.model.zones_read import read_zones
+from workshop.observe.clock import now
 from workshop.observe.zone_files import zone_texts
 from workshop.sandbox.isolation import is_sandbox_stack
 
@@ -25,7 +28,7 @@ class Stack:
     """One stack as a command means it.
 
     config: what Pulumi would hand to the program, with the number of users that was asked for laid on top.
-    previous_users: what the last confirmed run was for, or None.
+    previous_users: what the last confirmed run was for, or None. phase: when it was read, None without a window.
     """
 
     name: str
@@ -33,11 +36,16 @@ class Stack:
     settings: Settings = field(repr=False)
     previous_users: int | None
     zones: tuple[ZoneFile, ...] = ()
+    phase: Phase | None = None
 
     @property
     def is_sandbox(self) -> bool:
         """Whether it is simulated on this machine."""
         return is_sandbox_stack(self.name)
+
+    def plan(self) -> Plan:
+        """What `up` would declare now. Raises Refused where there is no plan."""
+        return make_plan(self.settings, self.zones, self.phase)
 
 
 def read_stack(name: str, users: int | None = None) -> Stack:
@@ -56,12 +64,14 @@ def read_stack(name: str, users: int | None = None) -> Stack:
         config[USERS] = str(users)
     if not config.get(USERS):
         raise CannotRun(f"How many people are coming to the workshop is not known yet: add --users 20 (stack {name}).")
+    settings = settings_from_config(config)
     return Stack(
         name=name,
         config=config,
-        settings=settings_from_config(config),
+        settings=settings,
         zones=read_zones(zone_texts(CHECKOUT)),
         previous_users=int(previous) if re.fullmatch(r"\d{1,9}", previous) else None,
+        phase=phase_at(settings.window, now()),
     )
 
 

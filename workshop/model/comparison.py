@@ -1,4 +1,7 @@
-"""What a change means: two versions of a stack's settings and zone files, side by side. No system is asked."""
+"""What a change means: two versions of a stack's settings and zone files, side by side. No system is asked.
+
+With a window, plans are compared as they are while the event runs, whatever the time is now.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from workshop.model.findings import Finding, Refused
-from workshop.model.plan import Plan, make_plan
+from workshop.model.plan import Plan, plan_of_event
 from workshop.model.rules import judge_settings
 from workshop.model.rules.zone_changes import judge_changes
 from workshop.model.settings import Scope, Settings
@@ -38,7 +41,7 @@ def read_version(stack_text: str | None, project_text: str, zones: Mapping[str, 
         config = stack_config(stack_text, project_text)
         config["workshop:users"] = config.get("workshop:users") or users
         settings = settings_from_config(config)
-        return Version(config=config, settings=settings, plan=make_plan(settings, read_zones(zones)))
+        return Version(config=config, settings=settings, plan=plan_of_event(settings, read_zones(zones)))
     except SettingsError as error:
         return Version(config=config, problems=error.messages)
     except Refused as refused:

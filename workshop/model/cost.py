@@ -26,9 +26,11 @@ NOT_INCLUDED: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What nodes and volumes cost, USD. not_included names what is left out; hours is the window's length or None.
+    """What nodes and volumes cost, USD. usd_per_hour: what is declared now, and nothing outside the window.
 
-    usd_per_workshop is None without a window: a length must be known to multiply with.
+    hours: the window's, preparation and cool-down included, or None. usd_per_workshop: all of them with the users
+    that are expected, whatever the phase; None without a window: a length must be known to multiply with.
+    not_included names what is left out.
     """
 
     usd_per_hour: Decimal
@@ -46,13 +48,13 @@ def node_usd_per_hour(region: str, instance_types: Sequence[str], volume_gib: in
     return max(known) + GP3_USD_PER_GIB_MONTH[region] * volume_gib / HOURS_PER_MONTH
 
 
-def total(usd_per_hour: Decimal, window: Window | None) -> Cost:
-    """The cost of one hour, and of the window from its opening to its close."""
+def total(usd_per_hour: Decimal, usd_per_hour_in_window: Decimal, window: Window | None) -> Cost:
+    """The cost of one hour now, and of the window from its opening to the end of cool-down."""
     hours = None if window is None else Decimal(int((window.closes_at - window.opens_at).total_seconds())) / 3600
     return Cost(
         usd_per_hour=usd_per_hour,
         hours=hours,
-        usd_per_workshop=None if hours is None else usd_per_hour * hours,
+        usd_per_workshop=None if hours is None else usd_per_hour_in_window * hours,
         not_included=NOT_INCLUDED,
     )
 

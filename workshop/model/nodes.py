@@ -51,8 +51,11 @@ class NodePlan:
     usd_per_hour: Decimal
 
 
-def plan_nodes(settings: Settings, region: Region) -> NodePlan:
-    """Sizes the nodes of one region. Raises Refused where no node can hold a workspace or its storage."""
+def plan_nodes(settings: Settings, region: Region, all_users: int) -> NodePlan:
+    """Sizes one region's nodes for its share of all users.
+
+    Raises Refused where no node can hold a workspace or its storage.
+    """
     workspaces = settings.workspaces
     types = [INSTANCE_TYPES[name] for name in workspaces.instance_types]
     density, binding = users_per_node(workspaces, settings.daemonset_overhead)
@@ -60,7 +63,7 @@ def plan_nodes(settings: Settings, region: Region) -> NodePlan:
     volume = volume_gib(at_peak, workspaces.headroom_percent)
     if volume > MAX_VOLUME_GIB:
         raise Refused((_volume_too_large(volume, density),))
-    users = users_of_share(settings.users, region.share)
+    users = users_of_share(all_users, region.share)
     nodes = ceil_div(users, density)
     limit_vcpu = (nodes + 1) * max(one.vcpu for one in types)
     return NodePlan(

@@ -23,8 +23,13 @@ class Phase(StrEnum):
         return self not in (Phase.BEFORE, Phase.AFTER)
 
 
-def phase_at(window: Window, moment: datetime) -> Phase:
-    """The phase of a moment with time zone. A phase holds from its first instant to the next one's."""
+def phase_at(window: Window | None, moment: datetime) -> Phase | None:
+    """The phase of a moment with time zone, None without a window.
+
+    A phase holds from its first instant to the next one's.
+    """
+    if window is None:
+        return None
     if moment < window.opens_at:
         return Phase.BEFORE
     if moment < window.start:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from workshop.model.findings import Finding
 from workshop.model.names import MARK
 from workshop.model.observations import ExistingRecord
-from workshop.model.plan import make_plan
+from workshop.model.plan import plan_of_event
 from workshop.model.rules import zone_names, zone_shadowing, zone_targets
 from workshop.model.settings import Settings
 from workshop.model.zones import Zone, ZoneFile, ZoneRecord
@@ -115,7 +115,7 @@ def _destination(target: str) -> str:
 
 def _refused(file: ZoneFile, settings: Settings) -> dict[str, str]:
     """By resource, why the rules refuse an entry."""
-    plan = make_plan(settings, (file,))
+    plan = plan_of_event(settings, (file,))
     resources = {record.place: record.resource for record in plan.dns.records if not record.is_regions}
     findings: list[Finding] = [finding for rule in _RULES for finding in rule.check(settings, plan)]
     return {
