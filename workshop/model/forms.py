@@ -76,6 +76,28 @@ Vcpu = Annotated[int, Field(ge=0, le=1_000_000)]
 LoopbackUrl = Annotated[
     str, _matching(r"http://127\.0\.0\.1:[0-9]{1,5}(/[!-~]*)?", "on loopback, such as http://127.0.0.1:47800")
 ]
+Url = Annotated[str, _matching(r"https?://[!-~]{1,250}", "a URL, such as https://prometheus.example.com")]
+
+HttpsUrl = Annotated[
+    str, _matching(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", "a URL, such as https://litellm.example.com")
+]
+ImageDigest = Annotated[
+    str,
+    _matching(
+        r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}",
+        "registry, name and digest of an image, such as ghcr.io/example/rotation@sha256:...",
+    ),
+]
+OidcIssuer = Annotated[
+    str,
+    _matching(
+        r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)*",
+        "the cluster's OIDC issuer without https://, such as oidc.eks.us-east-2.amazonaws.com/id/0123456789ABCDEF",
+    ),
+]
+SecretName = Annotated[
+    str, _matching(r"[A-Za-z0-9/_+=.@-]{1,500}", "a name in AWS Secrets Manager, such as workshop/litellm-key")
+]
 
 AdmissionAction = Literal["warn", "deny"]
 """What API servers do about what is wrong: tell the one who applies it and the audit log, or refuse it."""

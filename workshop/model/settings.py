@@ -20,8 +20,10 @@ from workshop.model.forms import (
     Text,
     ZoneId,
 )
+from workshop.model.settings_preflight import Preflight
 from workshop.model.settings_regions import Region
 from workshop.model.settings_registry import Image, ReplicationRule
+from workshop.model.settings_rotation import Rotation
 from workshop.model.settings_section import Section
 from workshop.model.settings_window import Window
 from workshop.model.settings_workspaces import DaemonSetOverhead, Workspaces
@@ -69,6 +71,7 @@ class Endpoints(Section):
 
     aws: LoopbackUrl = Field(description="AWS endpoint", examples=["http://127.0.0.1:47800"])
     cloudflare: LoopbackUrl = Field(description="Cloudflare endpoint", examples=["http://127.0.0.1:47800/client/v4"])
+    litellm: LoopbackUrl | None = Field(default=None, description="LiteLLM, instead of rotation.litellm_url")
 
 
 class Settings(Section):
@@ -80,6 +83,9 @@ class Settings(Section):
     )
     scope: Scope = Field(default=Scope.ALL, description="what this stack declares: all, registry or dns")
     window: Window | None = Field(default=None, description="the time in which nothing may be disturbed")
+    rotation: Rotation = Field(
+        default=Rotation(), description="how LiteLLM's key is rotated, and what holds it while a window is open"
+    )
     account: AccountId | None = Field(default=None, description="AWS account that this stack may change")
     zone: DnsZone = Field(description="the Cloudflare zone of the regions' domains")
     zones: Mapping[Fqdn, ZoneId] = Field(default={}, description="further Cloudflare zones: name -> id")
@@ -109,6 +115,9 @@ class Settings(Section):
     spend_ceiling_usd: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         default=0, description="USD that one workshop may cost; 0: no ceiling"
     )
+    preflight: Preflight = Field(
+        default=Preflight(), description="what preflight asks, and whether up wants its record"
+    )
     adopt: Mapping[Text, Text] = Field(default={}, description="resource name -> id of what exists and is taken over")
 
     @model_validator(mode="after")
@@ -121,6 +130,11 @@ class Settings(Section):
     def declares_records(self) -> bool:
         """Whether DNS records are this stack's to declare."""
         return self.scope is Scope.DNS or (self.scope is Scope.ALL and self.zone.stack is None)
+
+    @property
+    def litellm_url(self) -> str | None:
+        """Where LiteLLM answers, None where it is not set."""
+        return (self.endpoints and self.endpoints.litellm) or self.rotation.litellm_url
 
     def zone_id(self, name: str) -> str | None:
         """The id of a zone at Cloudflare, None where it is not set."""

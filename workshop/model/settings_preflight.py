@@ -1,0 +1,35 @@
+"""What preflight asks, and whether `up` wants to see its record. Tokens come from the environment, never from here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from workshop.model.forms import Duration, Name, Url
+from workshop.model.settings_section import Section
+
+
+class Preflight(Section):
+    """Where the systems are that no provider reaches, and how long a record holds.
+
+    What is not set is never reported as passed: preflight could not tell.
+    """
+
+    required: bool = Field(default=False, description="whether up refuses without a fresh record that says go")
+    holds: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=7))] = Field(
+        default=timedelta(hours=24), description="how long a record holds, unless settings change before"
+    )
+    litellm_url: Url | None = Field(default=None, description="LiteLLM's API", examples=["https://litellm.example.com"])
+    prometheus_url: Url | None = Field(
+        default=None, description="Prometheus' API", examples=["https://prometheus.example.com"]
+    )
+    alertmanager_url: Url | None = Field(
+        default=None, description="Alertmanager's API", examples=["https://alertmanager.example.com"]
+    )
+    smoke_template: Name | None = Field(
+        default=None,
+        description="template of the smoke workspaces, in the default organization",
+        examples=["kubernetes"],
+    )
