@@ -135,14 +135,20 @@ def test_real_providers_are_found_on_path_and_in_the_clis_folder(tmp_path: Path)
     version = sdk_version("aws")
     kept = executable(tmp_path / "home" / "plugins" / f"resource-aws-v{version}" / "pulumi-resource-aws")
     environment = {"PATH": str(tmp_path / "bin"), "PULUMI_HOME": str(tmp_path / "home")}
-    assert installed_plugins(["aws", "cloudflare"], environment) == {"aws": kept, "cloudflare": on_path}
+    assert installed_plugins(["aws", "cloudflare"], environment, has_api_servers=False) == {
+        "aws": kept,
+        "cloudflare": on_path,
+    }
 
 
 def test_a_plugin_of_another_version_is_not_the_one_asked_for(tmp_path: Path) -> None:
     executable(tmp_path / "home" / "plugins" / "resource-aws-v0.0.1" / "pulumi-resource-aws")
-    assert installed_plugins(["aws"], {"PATH": "", "PULUMI_HOME": str(tmp_path / "home")}) == {}
+    environment = {"PATH": "", "PULUMI_HOME": str(tmp_path / "home")}
+    assert installed_plugins(["aws"], environment, has_api_servers=True) == {}
 
 
-def test_kubernetes_is_left_to_its_stand_in(tmp_path: Path) -> None:
-    executable(tmp_path / "bin" / "pulumi-resource-kubernetes")
-    assert installed_plugins(["kubernetes"], {"PATH": str(tmp_path / "bin")}) == {}
+def test_kubernetes_is_left_to_its_stand_in_where_clusters_have_no_api_servers(tmp_path: Path) -> None:
+    plugin = executable(tmp_path / "bin" / "pulumi-resource-kubernetes")
+    environment = {"PATH": str(tmp_path / "bin")}
+    assert installed_plugins(["kubernetes"], environment, has_api_servers=False) == {}
+    assert installed_plugins(["kubernetes"], environment, has_api_servers=True) == {"kubernetes": plugin}

@@ -11,6 +11,7 @@ from workshop.sandbox.attach.environment import isolated_environment, stack_vari
 from workshop.sandbox.attach.plugins import installed_plugins
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.attach.stack import prepare_stack
+from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.engine.registry import ProviderFactory
 from workshop.sandbox.isolation import refuse_real_stack
 from workshop.sandbox.lifecycle import ensure_running
@@ -32,14 +33,15 @@ def attached(
 ) -> Generator[Attachment, None, None]:
     """Starts the sandbox's server where it does not run and serves the stand-ins while the block runs.
 
-    A real provider plugin that is installed takes its stand-in's place, against the same server. Raises
-    SandboxProblem for a stack that is not the sandbox's, and where the server or the CLI can't be had.
+    A real provider plugin that is installed takes its stand-in's place, against the same servers; that of Kubernetes
+    only where the clusters have API servers. Raises SandboxProblem for a stack that is not the sandbox's, and where
+    the server or the CLI can't be had.
     """
     refuse_real_stack(stack)
     isolated = isolated_environment(paths)
     ensure_running(paths, say)
     prepare_stack(paths, stack, isolated)
-    plugins = installed_plugins(factories, isolated)
+    plugins = installed_plugins(factories, isolated, has_api_servers=bool(api_servers(paths)))
     stand_ins = {package: factory for package, factory in factories.items() if package not in plugins}
     with serve(stand_ins) as ports:
         yield Attachment(environment=isolated | stack_variables(paths, stack, ports), ports=ports, plugins=plugins)

@@ -6,15 +6,18 @@ import shutil
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
-
-NEEDS_REAL_SERVER: Final = frozenset({"kubernetes"})
-"""Packages whose real provider asks more of a server than the sandbox's answers, so that a stand-in serves always."""
 
 
-def installed_plugins(packages: Iterable[str], environment: Mapping[str, str]) -> Mapping[str, Path]:
-    """The real providers that the Pulumi CLI would find, by package; the rest is left to stand-ins."""
-    found = {package: _plugin(package, environment) for package in packages if package not in NEEDS_REAL_SERVER}
+def installed_plugins(
+    packages: Iterable[str], environment: Mapping[str, str], *, has_api_servers: bool
+) -> Mapping[str, Path]:
+    """The real providers that the Pulumi CLI would find, by package; the rest is left to stand-ins.
+
+    So is Kubernetes where the clusters have no API servers: a folder of manifests answers less than its provider asks.
+    """
+    found = {
+        package: _plugin(package, environment) for package in packages if package != "kubernetes" or has_api_servers
+    }
     return {package: path for package, path in found.items() if path is not None}
 
 
