@@ -25,6 +25,7 @@ MAY_DIFFER = {
             "cluster.name",
             "cluster.context",
             "cluster.uid",
+            "cluster.oidc_issuer",
             "load_balancer_host",
             "vcpu_quota",
             "vcpu_in_use",
@@ -37,6 +38,9 @@ MAY_DIFFER = {
     "workshop:kubeconfig",
     "workshop:endpoints.aws",
     "workshop:endpoints.cloudflare",
+    "workshop:endpoints.litellm",
+    # runs without a container in the sandbox
+    "workshop:rotation.image",
     # the sandbox is seeded with the image in every region
     "workshop:adopt.us-west-2-coder-preview",
     "workshop:adopt.eu-west-2-coder-preview",

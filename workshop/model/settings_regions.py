@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from workshop.model import consistency
-from workshop.model.forms import AmiVersion, AwsRegion, Fqdn, Name, Percent, RoleName, Text, Vcpu, Zone
+from workshop.model.forms import AmiVersion, AwsRegion, Fqdn, Name, OidcIssuer, Percent, RoleName, Text, Vcpu, Zone
 from workshop.model.settings_section import Section
 
 
@@ -24,6 +24,9 @@ class Cluster(Section):
     name: Name | None = Field(default=None, description="EKS cluster name; also the value of Karpenter's selector tags")
     context: Text | None = Field(default=None, description="context in the kubeconfig that reaches this cluster")
     uid: Text | None = Field(default=None, description="UID of the namespace kube-system: the cluster's identity")
+    oidc_issuer: OidcIssuer | None = Field(
+        default=None, description="the cluster's OIDC issuer without https://, which IAM roles trust"
+    )
 
 
 class Selector(Section):

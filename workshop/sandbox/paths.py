@@ -52,7 +52,11 @@ class SandboxPaths:
     def settings(self) -> dict[str, Any]:
         """Settings of a stack that lead here, for where those in its file lead elsewhere."""
         return {
-            "endpoints": {"aws": self.aws_endpoint, "cloudflare": self.cloudflare_endpoint},
+            "endpoints": {
+                "aws": self.aws_endpoint,
+                "cloudflare": self.cloudflare_endpoint,
+                "litellm": self.litellm_endpoint,
+            },
             "kubeconfig": str(self.kubeconfig),
         }
 

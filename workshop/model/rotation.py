@@ -1,0 +1,187 @@
+"""What holds the rotation of LiteLLM's key through a window: names, moments, and what each entry point is told.
+
+An entry point of workshop.rotation gets one of the orders below as JSON, its only argument; the components that
+declare its Job write the same type. No order holds a key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from workshop.model.names import FIELD_MANAGER, MARK
+from workshop.model.phases import Phase
+from workshop.model.settings import Settings
+from workshop.model.settings_regions import Region, Role
+from workshop.model.settings_window import Window
+
+NAMESPACE: Final = MARK
+"""Where our own Jobs run: whoever may start pods in a workspace namespace could borrow their ServiceAccounts there."""
+
+STORED_FIELD: Final = "LITELLM_MASTER_KEY"
+"""Where ai.coder.com's own secret in AWS Secrets Manager has the key, in its JSON; ours is laid out the same."""
+
+MASTER_KEY_VARIABLE: Final = "LITELLM_MASTER_KEY"
+"""The environment variable in which the Job that issues the key finds LiteLLM's master key."""
+
+SUSPEND_MANAGER: Final = f"{FIELD_MANAGER}-suspend"
+LIMITS_MANAGER: Final = f"{FIELD_MANAGER}-limits"
+"""Field managers of the patches that suspend a CronJob and close the old pool; whoever resumes gives these up."""
+
+SWITCH_GRACE: Final = timedelta(hours=1)
+"""How long after the close the dead-man's switch waits for somebody's `up`; far more than clocks differ."""
+
+KEY_MARGIN: Final = timedelta(hours=12)
+"""How long the key outlives the window. After the close pass at most: an hour of grace, an hour to the switch's next
+run, five minutes to the generator's, four hours to the swappers'; as much again for an API that is down meanwhile."""
+
+SWITCH_SCHEDULE: Final = "10-40/10 * * * *"
+"""Never close to a whole hour, when the swappers run: before that the generator, which runs every five minutes, has
+made a new key. Else they would copy the last one from before the window, dead by then."""
+
+
+class Order(BaseModel):
+    """What an entry point is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoredKey(Order):
+    """Where the window's key is kept: a secret in AWS Secrets Manager, with its region."""
+
+    secret: str
+    region: str
+
+
+class KeyCopy(Order):
+    """A Secret of Kubernetes that holds the key, and the rotating CronJob beside it."""
+
+    namespace: str
+    secret: str
+    secret_key: str
+    cron_job: str
+
+
+class Target(Order):
+    """An object on which this project owns a field, as `manager`."""
+
+    api_version: str
+    kind: str
+    namespace: str | None = None
+    name: str
+    manager: str
+
+
+class IssueOrder(Order):
+    """issue: a key that lives until `until`, under an alias of its own."""
+
+    litellm_url: str
+    alias: str
+    user: str
+    until: AwareDatetime
+    stored: StoredKey
+
+
+class CopyOrder(Order):
+    """copy and verify: the stored key in each of these Secrets."""
+
+    litellm_url: str
+    alias: str
+    until: AwareDatetime
+    stored: StoredKey
+    copies: tuple[KeyCopy, ...]
+
+
+class ResumeOrder(Order):
+    """resume: from `after` on, gives up what is owned of the targets, in this order."""
+
+    after: AwareDatetime
+    targets: tuple[Target, ...]
+
+
+class CheckOrder(Order):
+    """check: one rotation, by the CronJobs of these namespaces; copies: the Secrets that must hold another key then."""
+
+    litellm_url: str
+    alias: str
+    run: str
+    generator: KeyCopy | None = None
+    copies: tuple[KeyCopy, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CronJob:
+    """A CronJob that rotates the key."""
+
+    namespace: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """How observations name it."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionRotation:
+    """One region's part: the generator beside LiteLLM, in the control plane's region only; a swapper and a Secret in
+    each workspace namespace."""
+
+    generator: CronJob | None
+    swappers: tuple[CronJob, ...]
+
+    @property
+    def cron_jobs(self) -> tuple[CronJob, ...]:
+        """All of them, swappers first: the order in which they resume."""
+        return (*self.swappers, *((self.generator,) if self.generator else ()))
+
+
+def region_rotation(settings: Settings, region: Region) -> RegionRotation:
+    """The CronJobs of one region."""
+    name = settings.rotation.cron_job
+    namespaces = [organization.namespace for organization in settings.organizations if region.hosts_provisioners]
+    is_control_plane = region.role is Role.CONTROL_PLANE
+    return RegionRotation(
+        generator=CronJob(namespace=settings.litellm.namespace, name=name) if is_control_plane else None,
+        swappers=tuple(CronJob(namespace=namespace, name=name) for namespace in namespaces),
+    )
+
+
+def window_id(window: Window) -> str:
+    """Tells windows apart in the names of Jobs and keys: by their close, which is what a key and a switch depend on."""
+    return window.closes_at.astimezone(UTC).strftime("%Y%m%dt%H%M")
+
+
+def key_alias(window: Window) -> str:
+    """The key's own alias, so that the generator, which deletes by alias, leaves it alone."""
+    return f"{MARK}-{window_id(window)}"
+
+
+def key_expires_at(window: Window) -> datetime:
+    """Until when the key has to live."""
+    return (window.closes_at + KEY_MARGIN).astimezone(UTC)
+
+
+def switch_fires_after(window: Window) -> datetime:
+    """From when on the switch resumes what nobody has resumed."""
+    return (window.closes_at + SWITCH_GRACE).astimezone(UTC)
+
+
+def holds_rotation(phase: Phase | None) -> bool:
+    """Whether rotation is suspended in this phase."""
+    return phase is not None and phase.is_in_window
+
+
+def rotation_told(settings: Settings, phase: Phase | None) -> str:
+    """One sentence for every report."""
+    if settings.window is None or phase is None:
+        return "not held: no window is set, so a key may be rotated at any time"
+    closes = settings.window.closes_at.isoformat(timespec="minutes")
+    if phase is Phase.BEFORE:
+        return f"not held yet: held from {settings.window.opens_at.isoformat(timespec='minutes')} to {closes}"
+    if phase is Phase.AFTER:
+        return "resumed; one rotation is run and checked, which restarts workspaces"
+    return f"held until {closes}; then one rotation is run, which restarts workspaces"
