@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from workshop.dns.questions import Answer, Server, ask
@@ -32,10 +33,15 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """What a host shows on port 443. problem: "" where it is valid for that name."""
+    """What a host shows on port 443.
+
+    problem: "" where it is valid for that name. expires_at: None where it isn't. is_reached: whether it answered.
+    """
 
     host: str
     problem: str
+    expires_at: datetime | None = None
+    is_reached: bool = True
 
 
 def check_records(records: Iterable[PlannedRecord], servers: Mapping[str, tuple[Server, ...]]) -> list[Checked]:
@@ -50,7 +56,7 @@ def check_records(records: Iterable[PlannedRecord], servers: Mapping[str, tuple[
 def check_certificates(hosts: Iterable[str]) -> list[Certificate]:
     """Connects to each host as a browser does."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(_certificate, hosts))
+        return list(pool.map(certificate, hosts))
 
 
 def name_to_ask(host: str) -> str:
@@ -76,18 +82,22 @@ def _verdict(record: PlannedRecord, server: Server, answer: Answer) -> Verdict:
     return "wrong" if server.is_authority else "old answer" if found else "wrong"
 
 
-def _certificate(host: str) -> Certificate:
-    return Certificate(host=host, problem=_tls(host))
+def certificate(host: str, *, address: str = "", port: int = 443, authority: str = "") -> Certificate:
+    """What a host shows to a browser. address: where to connect, unset: where the host's name leads.
 
-
-def _tls(host: str) -> str:
+    authority: PEM file of the certificates that sign the host's, unset: those that this machine trusts.
+    """
     try:
         with (
-            socket.create_connection((host, 443), timeout=_TLS_SECONDS) as connection,
-            ssl.create_default_context().wrap_socket(connection, server_hostname=host),
+            socket.create_connection((address or host, port), timeout=_TLS_SECONDS) as connection,
+            ssl.create_default_context(cafile=authority or None).wrap_socket(
+                connection, server_hostname=host
+            ) as session,
         ):
-            return ""
+            shown = session.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
-        return error.verify_message
+        return Certificate(host=host, problem=error.verify_message)
     except OSError as error:
-        return f"no connection: {error}"
+        return Certificate(host=host, problem=f"no connection: {error}", is_reached=False)
+    expires_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+    return Certificate(host=host, problem="", expires_at=expires_at)

@@ -16,8 +16,8 @@ from workshop.model.names import MANAGED_BY_TAG, MARK
 from workshop.model.observations import Observation
 from workshop.model.settings import Settings
 from workshop.model.settings_registry import Image, ReplicationDestination, ReplicationRule
+from workshop.observe.aws_clients import aws_client
 from workshop.observe.looking import NotThere, look_up
-from workshop.observe.providers import SANDBOX_KEY
 
 ABSENT = re.compile(
     r"RepositoryNotFoundException|ImageNotFoundException|couldn't find resource|query returned no results"
@@ -66,17 +66,10 @@ def observe_repositories(provider: aws.Provider, region: str, names: tuple[str, 
 
 def observe_replication(settings: Settings, region: str) -> Observation[tuple[ReplicationRule, ...]]:
     """What a region's registry copies elsewhere."""
-    import boto3  # pyright: ignore[reportMissingTypeStubs] # here: only this look-up needs it, and it takes a while
 
     def ask() -> tuple[ReplicationRule, ...]:
-        sandbox = settings.endpoints
-        credentials = {"aws_access_key_id": SANDBOX_KEY, "aws_secret_access_key": SANDBOX_KEY} if sandbox else {}
-        session: Any = boto3
-        ecr = session.client("ecr", region_name=region, endpoint_url=sandbox and sandbox.aws, **credentials)
-        try:
+        with aws_client(settings, "ecr", region) as ecr:
             rules: list[dict[str, Any]] = ecr.describe_registry()["replicationConfiguration"]["rules"]
-        finally:
-            ecr.close()
         return tuple(_replication_rule(rule) for rule in rules)
 
     return look_up(f"ECR {region} replication", ask)

@@ -1,0 +1,112 @@
+"""What really runs in a cluster: nodes with their storage, pods with their images, and what Karpenter says of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.core_v1 import Node, Pod
+from lightkube.utils.quantity import parse_quantity
+
+from workshop.model.names import WORKSPACE_POD_LABELS
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, NODE_POOL_LABEL, Cluster, Kind
+
+_GIB: Final = 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveNode:
+    """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it."""
+
+    name: str
+    is_ready: bool
+    is_cordoned: bool
+    allocatable_gib: Decimal
+    workspaces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivePod:
+    """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs."""
+
+    name: str
+    node: str
+    phase: str
+    is_ready: bool
+    image_ids: Mapping[str, str]
+
+
+class LiveCluster(Cluster):
+    """Answers what runs; errors as in Cluster."""
+
+    def live_nodes(self, pool: str, namespaces: Iterable[str]) -> tuple[LiveNode, ...]:
+        """A node pool's nodes, with the workspaces of these namespaces that are on them."""
+        on_node = [pod.node for namespace in namespaces for pod in self._pods(namespace, WORKSPACE_POD_LABELS)]
+        return tuple(
+            LiveNode(
+                name=node["metadata"]["name"],
+                is_ready=_is_true(node, "Ready"),
+                is_cordoned=bool(node.get("spec", {}).get("unschedulable")),
+                allocatable_gib=_gib(node.get("status", {}).get("allocatable", {}).get("ephemeral-storage", "0")),
+                workspaces=on_node.count(node["metadata"]["name"]),
+            )
+            for node in self._list(Node, labels={NODE_POOL_LABEL: pool})
+        )
+
+    def pods_of(self, namespace: str, deployment: str) -> tuple[LivePod, ...]:
+        """The pods that a Deployment selects. Raises NotThere where there is no such Deployment."""
+        labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
+        return self._pods(namespace, labels)
+
+    def workspace_pods(self, namespace: str) -> tuple[LivePod, ...]:
+        """Workspaces in one namespace."""
+        return self._pods(namespace, WORKSPACE_POD_LABELS)
+
+    def not_ready(self, name: str) -> Mapping[str, str]:
+        """By condition, why the node pool and the node class of this name are not ready; empty where both are.
+
+        Raises NotThere where one of them does not exist.
+        """
+        return {**self._not_ready(NODE_POOL, "NodePool", name), **self._not_ready(NODE_CLASS, "EC2NodeClass", name)}
+
+    def _not_ready(self, kind: Kind, word: str, name: str) -> Mapping[str, str]:
+        found = self._get(kind, name)
+        if _is_true(found, "Ready"):
+            return {}
+        conditions: list[Mapping[str, Any]] = found.get("status", {}).get("conditions", [])
+        told = {
+            f"{word} {one['type']}": str(one.get("message") or one.get("reason") or one["status"])
+            for one in conditions
+            if one["status"] != "True"
+        }
+        return told or {f"{word} Ready": "Karpenter has not said anything about it yet"}
+
+    def _pods(self, namespace: str, labels: Mapping[str, str]) -> tuple[LivePod, ...]:
+        return tuple(
+            _pod(pod)
+            for pod in self._list(Pod, namespace=namespace, labels=labels)
+            if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
+        )
+
+
+def _pod(manifest: Mapping[str, Any]) -> LivePod:
+    status = manifest.get("status", {})
+    return LivePod(
+        name=manifest["metadata"]["name"],
+        node=manifest.get("spec", {}).get("nodeName", ""),
+        phase=status.get("phase", "Unknown"),
+        is_ready=_is_true(manifest, "Ready"),
+        image_ids={one["name"]: one.get("imageID", "") for one in status.get("containerStatuses", [])},
+    )
+
+
+def _is_true(manifest: Mapping[str, Any], condition: str) -> bool:
+    conditions: list[Mapping[str, Any]] = manifest.get("status", {}).get("conditions", [])
+    return any(one["type"] == condition and one["status"] == "True" for one in conditions)
+
+
+def _gib(quantity: str) -> Decimal:
+    return (parse_quantity(quantity) or Decimal(0)) / _GIB
