@@ -27,6 +27,7 @@ from sarif_pydantic import (  # pyright: ignore[reportMissingTypeStubs] typed, b
 
 from policies.exemptions import Ledger
 from policies.pack import with_exemptions
+from policies.policy import Policy
 from workshop.cli.answer import Exit
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Outcome, Violation
@@ -36,6 +37,11 @@ NOT_ASKED: Final = "policies not judged: the program declares nothing before its
 _COMMANDS: Final = {Level.ERROR: "error", Level.NONE: "warning", Level.NOTE: "notice"}
 """GitHub's word for each level."""
 
+MAX_ANNOTATIONS: Final = 10
+"""Of each kind that GitHub shows for one step (actions/toolkit, docs/problem-matchers.md)."""
+
+MODEL_RULE: Final = "One of the model's own rules."
+
 SARIF_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -43,13 +49,13 @@ SARIF_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/o
 class Report:
     """What was judged and what was found.
 
-    policies: every policy's name with what it demands, in order. are_judged: whether they were asked; what the model's
+    policies: every policy by name, in order. are_judged: whether they were asked; what the model's
     rules refuse is never declared. violations: advice and what could not be judged among them.
     """
 
     stack: str
     users: int
-    policies: Mapping[str, str]
+    policies: Mapping[str, Policy]
     are_judged: bool
     violations: tuple[Violation, ...]
     exit_code: int
@@ -81,14 +87,23 @@ def report_of(stack: Stack, outcome: Outcome, *, is_strict: bool) -> Report:
     report = Report(
         stack=stack.name,
         users=stack.settings.users,
-        policies={policy.id: policy.title for policy in with_exemptions(Ledger((), date.min))},
+        policies={policy.id: policy for policy in with_exemptions(Ledger((), date.min))},
         are_judged=not rules_refuse,
-        violations=outcome.violations,
+        violations=tuple(legible(violation) for violation in outcome.violations),
         exit_code=Exit.DONE,
     )
     if is_strict and report.not_judged:
         return replace(report, exit_code=Exit.COULD_NOT_RUN)
     return replace(report, exit_code=Exit.REFUSED if report.refused else Exit.DONE)
+
+
+def legible(violation: Violation) -> Violation:
+    """The violation with characters that no report may hold, or nobody can see, written out: \\x1b, \\u202e."""
+    return replace(violation, resource=_written_out(violation.resource), message=_written_out(violation.message))
+
+
+def _written_out(text: str) -> str:
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
 
 
 def resource_name(violation: Violation) -> str:
@@ -108,10 +123,16 @@ def told(violation: Violation) -> str:
 
 
 def as_sarif(report: Report) -> str:
-    """SARIF 2.1.0, as code scanning takes it."""
+    """SARIF 2.1.0, as code scanning takes it: GitHub wants each rule described at length and with help."""
     rules = [
-        ReportingDescriptor(id=policy, name=policy, short_description=Message(text=title))
-        for policy, title in _rules(report).items()
+        ReportingDescriptor(
+            id=name,
+            name=name,
+            short_description=Message(text=policy.title if policy else MODEL_RULE),
+            full_description=Message(text=f"A violation means that {policy.why}." if policy else MODEL_RULE),
+            help=Message(text=policy.fix if policy else "The finding itself says how to mend it."),
+        )
+        for name, policy in _rules(report).items()
     ]
     place = PhysicalLocation(artifact_location=ArtifactLocation(uri=report.file), region=Region(start_line=1))
     results = [
@@ -139,16 +160,19 @@ def as_sarif(report: Report) -> str:
 
 
 def as_junit(report: Report) -> str:
-    """JUnit XML: a test case for every policy and rule, failed by what it refuses, skipped where it did not judge."""
+    """JUnit XML: a test case for every policy and rule, failed by what it refuses, skipped where it did not judge.
+
+    One failure a case, since Jenkins reads no more than the first.
+    """
     suite = TestSuite("workshop gate")
     for policy in _rules(report):
         case = TestCase(policy, classname="rules" if policy.startswith("rules/") else "policies")
-        failures = [Failure(told(one), type_=policy) for one in report.refused if one.policy == policy]
+        refused = [told(one) for one in report.refused if one.policy == policy]
         unknown = [told(one) for one in report.not_judged if one.policy == policy]
         if policy in report.policies and not report.are_judged:
             unknown = [NOT_ASKED]
-        if failures:
-            case.result = [*failures]
+        if refused:
+            case.result = [Failure("\n".join(refused), type_=policy)]
         elif unknown:
             case.result = [Skipped("\n".join(unknown), type_="not judged")]
         suite.add_testcase(case)
@@ -158,12 +182,18 @@ def as_junit(report: Report) -> str:
 
 
 def as_github(report: Report) -> str:
-    """Workflow commands, which GitHub turns into annotations."""
-    return "".join(
-        f"::{_COMMANDS[_level(violation)]} file={report.file},line=1,"
-        f"title={_escaped(_title(violation), is_property=True)}::{_escaped(told(violation))}\n"
-        for violation in report.violations
-    )
+    """Workflow commands, which GitHub turns into annotations; what it would drop shares the last one of its kind."""
+    lines: list[str] = []
+    for level, command in _COMMANDS.items():
+        found = [(_title(one), told(one)) for one in report.violations if _level(one) is level]
+        if len(found) > MAX_ANNOTATIONS:
+            rest = [f"{title}: {text}" for title, text in found[MAX_ANNOTATIONS - 1 :]]
+            found = [*found[: MAX_ANNOTATIONS - 1], (f"{len(rest)} more", "\n".join(rest))]
+        lines += [
+            f"::{command} file={report.file},line=1,title={_escaped(title, is_property=True)}::{_escaped(text)}\n"
+            for title, text in found
+        ]
+    return "".join(lines)
 
 
 def as_markdown(report: Report) -> str:
@@ -205,10 +235,9 @@ WRITERS: Final[Mapping[str, tuple[str, Callable[[Report], str]]]] = {
 """File name and writer of each format."""
 
 
-def _rules(report: Report) -> dict[str, str]:
-    """Policies that judged, and the model's rules among what was found."""
-    found = {violation.policy: "One of the model's own rules." for violation in report.violations}
-    return {**found, **report.policies}
+def _rules(report: Report) -> dict[str, Policy | None]:
+    """Policies that judged and, as None, the model's rules among what was found."""
+    return {**{violation.policy: None for violation in report.violations}, **report.policies}
 
 
 def verdict(report: Report) -> str:
