@@ -54,7 +54,14 @@ def _aws(settings: Settings, region: Region) -> aws.Provider:
         name,
         region=region.name,
         allowed_account_ids=accounts,
-        endpoints=[{"ecr": settings.endpoints.aws, "sts": settings.endpoints.aws, "iam": settings.endpoints.aws}],
+        endpoints=[
+            {
+                "ecr": settings.endpoints.aws,
+                "sts": settings.endpoints.aws,
+                "iam": settings.endpoints.aws,
+                "secretsmanager": settings.endpoints.aws,
+            }
+        ],
         access_key=SANDBOX_KEY,
         secret_key=SANDBOX_KEY,
         skip_credentials_validation=True,

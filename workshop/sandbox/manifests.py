@@ -65,6 +65,10 @@ class ClusterStore(Protocol):
         """Deletes it; one that is gone already is no error."""
         ...
 
+    def set_status(self, manifest: Mapping[str, Json], manager: str) -> None:
+        """Writes an object's status, as its controller would."""
+        ...
+
 
 class ManifestStore:
     """A ClusterStore in a folder. Safe between processes: changes hold a lock, files are whole or absent."""
@@ -107,6 +111,14 @@ class ManifestStore:
         """Deletes it; one that is gone already is no error."""
         with locked(self._folder / ".lock"):
             self._path(kind, namespace, name).unlink(missing_ok=True)
+
+    def set_status(self, manifest: Mapping[str, Json], manager: str) -> None:  # noqa: ARG002 -- keeps no owner of it
+        """Writes an object's status, as its controller would; of one that is gone, nothing."""
+        kind, namespace, name = identify(manifest)
+        with locked(self._folder / ".lock"):
+            present = self.get(kind, namespace, name)
+            if present is not None:
+                self._write({**present, "status": dict(manifest["status"])})
 
     def _write(self, manifest: Manifest) -> Manifest:
         kind, namespace, name = identify(manifest)

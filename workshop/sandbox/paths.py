@@ -150,6 +150,11 @@ class SandboxPaths:
         return self.folder / "clusters"
 
     @property
+    def cluster_token(self) -> Path:
+        """What a Job's process shows to write to a cluster that is a folder."""
+        return self.folder / "cluster-token"
+
+    @property
     def kubeconfig(self) -> Path:
         """A context per cluster."""
         return self.folder / "kubeconfig"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from workshop.model.settings import Settings, Workload
 from workshop.model.settings_regions import Region, Role
+from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 from workshop.sandbox.wire import Json
 
 Owned: TypeAlias = tuple[str, dict[str, Json]]
@@ -21,6 +23,9 @@ _TERRAFORM_MANIFEST: Final = "Terraform"
 
 _EKS: Final = "eks"
 
+_ROTATED_KEY: Final = "sk-rotated"
+"""What the swappers left in their Secrets; LiteLLM knows it no longer."""
+
 _SERVER_RESOURCES: Final = (("2000m", "4Gi"), ("4000m", "8Gi"))
 _PROXY_RESOURCES: Final = (("250m", "512Mi"), ("500m", "1Gi"))
 _PROVISIONER_RESOURCES: Final = (("250m", "512Mi"), ("500m", "1Gi"))
@@ -34,9 +39,12 @@ def objects_of(settings: Settings, region: Region) -> Iterator[Owned]:
     for organization in settings.organizations if region.hosts_provisioners else ():
         yield _provisioner(organization.namespace, organization.minimum_provisioners)
         yield _rotate_key(settings, organization.namespace, "0 */4 * * *")
+        yield _secret(organization.namespace, settings.rotation.secret, {settings.rotation.secret_key: _ROTATED_KEY})
     if region.role is Role.CONTROL_PLANE:
         yield _litellm(settings.litellm)
         yield _rotate_key(settings, settings.litellm.namespace, "*/5 * * * *")
+        master = {settings.rotation.master_secret_key: MASTER_KEY, "salt": MASTER_KEY}
+        yield _secret(settings.litellm.namespace, settings.rotation.master_secret, master)
     yield from _karpenter(region)
 
 
@@ -161,6 +169,19 @@ def _rotate_key(settings: Settings, namespace: str, schedule: str) -> Owned:
                 "suspend": False,
                 "jobTemplate": {"spec": {"template": {"spec": pod}}},
             },
+        },
+    )
+
+
+def _secret(namespace: str, name: str, values: dict[str, str]) -> Owned:
+    return (
+        _TERRAFORM,
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": namespace},
+            "type": "Opaque",
+            "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
         },
     )
 

@@ -13,7 +13,8 @@ from werkzeug.test import Client
 
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm import FAULTS, MASTER_KEY, Fault, LiteLLM
+from workshop.sandbox.servers.litellm import FAULTS, Fault, LiteLLM
+from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 from workshop.sandbox.wire import Json
 
 _jsonschema: Json = import_module("jsonschema")

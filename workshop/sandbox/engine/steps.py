@@ -16,7 +16,7 @@ from workshop.sandbox.engine.registry import Registry
 from workshop.sandbox.engine.state import Key, State
 from workshop.sandbox.engine.urns import is_default_provider, is_provider, name_of
 from workshop.sandbox.engine.values import Secret, plain, with_secrets_of
-from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, ProviderError
+from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, NotReady, ProviderError
 
 
 def now() -> str:
@@ -74,7 +74,7 @@ class Steps:
         if provider:
             if self._is_real(new):
                 self.state.begin("creating", new)
-            with failing_as(new.urn, "create"), self._ending_on_refusal(new):
+            with failing_as(new.urn, "create"), self._ending_on_refusal(new), self._keeping_what_is_not_ready(new):
                 answer = provider.create(new.urn, new.type, plain(new.inputs), self.is_preview)
             if not answer.id and not self.is_preview:
                 raise StepFailed(new.urn, "create", "the provider gave it no id")
@@ -217,6 +217,22 @@ class Steps:
             if not old.delete:
                 self.note("delete", old)
         self.hooks.run("after_delete", old=old, new=None)
+
+    @contextmanager
+    def _keeping_what_is_not_ready(self, new: Record) -> Generator[None]:
+        """What exists but does not work is in the state, with why, and the next run sees to it."""
+        try:
+            yield
+        except NotReady as error:
+            made = new.but(
+                id=error.resource.id,
+                outputs=outputs_of(new, error.resource.outputs),
+                init_errors=[str(error)],
+                created=now(),
+                modified=now(),
+            )
+            self.state.commit(put=[made], end=new.urn)
+            raise
 
     def _is_provider_asked(self, old: Record, is_gone_with_another: bool) -> bool:
         return old.custom and not (old.external or old.retain_on_delete or is_gone_with_another)

@@ -1,4 +1,4 @@
-"""Stand-in for pulumi-aws: the registry's resources and the functions that this project asks, through botocore."""
+"""Stand-in for pulumi-aws: the resources and functions that this project uses, through botocore."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from workshop.sandbox.providers import aws_functions
+from workshop.sandbox.providers import aws_functions, aws_iam, aws_secrets
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
@@ -27,6 +27,7 @@ from workshop.sandbox.wire import Json
 
 _ATTEMPTS: Final = 3
 _SERVER_ERROR: Final = 500
+_RESOURCES: Final[Mapping[str, AwsResource]] = {**RESOURCES, **aws_iam.RESOURCES, **aws_secrets.RESOURCES}
 _CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
@@ -73,7 +74,7 @@ class AwsClients:
 
 
 class AwsProvider:
-    """ECR repositories, lifecycle policies and replication; see aws_functions for what can be asked."""
+    """Registries, IAM roles and secrets; see aws_functions for what can be asked."""
 
     def __init__(self, configuration: Properties) -> None:
         self._clients = AwsClients(configuration)
@@ -110,7 +111,7 @@ class AwsProvider:
         if is_preview:
             return Resource(id="", outputs={**inputs, **dict.fromkeys(resource.computed, UNKNOWN)}, inputs=inputs)
         with _told(kind, inputs):
-            id = resource.create(self._clients.get("ecr", inputs["region"]), inputs)
+            id = resource.create(self._clients.get(resource.service, inputs["region"]), inputs)
         return Resource(id=id, outputs=self._outputs(kind, id, inputs), inputs=inputs)
 
     def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
@@ -119,7 +120,7 @@ class AwsProvider:
         region = region or inputs.get("region") or outputs.get("region") or self._clients.region
         resource = _resource(kind)
         with _told(kind, inputs):
-            live = resource.read(self._clients.get("ecr", region), id)
+            live = resource.read(self._clients.get(resource.service, region), id)
         if live is None:
             return None
         live = {**live, "region": region}
@@ -143,14 +144,16 @@ class AwsProvider:
         inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
         if is_preview:
             return {**old_outputs, **inputs}
+        resource = _resource(kind)
         with _told(kind, inputs):
-            _resource(kind).update(self._clients.get("ecr", inputs["region"]), id, old_inputs, inputs)
+            resource.update(self._clients.get(resource.service, inputs["region"]), id, old_inputs, inputs)
         return self._outputs(kind, id, inputs)
 
     def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
         """Deletes it; one that is gone already is no error."""
+        resource = _resource(kind)
         with _told(kind, inputs):
-            _resource(kind).delete(self._clients.get("ecr", inputs.get("region")), id, inputs)
+            resource.delete(self._clients.get(resource.service, inputs.get("region")), id, inputs)
 
     def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
         """The id of a repository of this name. None for what a create overwrites: it may be repeated."""
@@ -199,7 +202,7 @@ def _is_unsure(error: Json, botocore: Json) -> bool:
 
 
 def _resource(kind: str) -> AwsResource:
-    resource = RESOURCES.get(kind)
+    resource = _RESOURCES.get(kind)
     if resource is None:
         raise ProviderError(f"the sandbox does not know {kind}")
     return resource

@@ -1,4 +1,4 @@
-"""ECR's resources as pulumi-aws 7.51 has them: inputs, outputs, ids and what can't be changed in place."""
+"""Resources as pulumi-aws 7.51 has them: inputs, outputs, ids and what can't be changed in place."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from workshop.sandbox.wire import Json, is_mapping
 
 
 class AwsResource(Protocol):
-    """One type. client: ECR's, of the resource's region.
+    """One type. client: of its service, in the resource's region.
 
-    replaces: inputs that can't be changed in place; identity: those that name it; computed: outputs that are no
-    inputs; kept: inputs that AWS does not keep; if_given: inputs that make no difference where the program has none.
+    service: botocore's name. replaces: inputs that can't be changed in place; identity: those that name it; computed:
+    outputs that are no inputs; kept: inputs that AWS does not keep; if_given: inputs that make no difference where the
+    program has none.
     """
 
+    service: str = "ecr"
     replaces: tuple[str, ...]
     identity: tuple[str, ...]
     computed: tuple[str, ...]

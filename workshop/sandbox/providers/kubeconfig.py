@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,16 @@ from workshop.sandbox.providers.provider import Properties, ProviderError
 from workshop.sandbox.wire import Json
 
 
-def open_store(configuration: Properties) -> ClusterStore:
+@dataclass(frozen=True, kw_only=True)
+class SandboxCluster:
+    """One of the sandbox's clusters, under the name of its context."""
+
+    paths: SandboxPaths
+    context: str
+    store: ClusterStore
+
+
+def open_cluster(configuration: Properties) -> SandboxCluster:
     """The cluster that a provider's kubeconfig (path or contents) and context lead to. Raises ProviderError."""
     text = configuration.get("kubeconfig")
     if not text:
@@ -36,11 +46,11 @@ def open_store(configuration: Properties) -> ClusterStore:
     paths = SandboxPaths.from_environment()
     access = api_servers(paths).get(context)
     if access is not None and access.server == server:
-        return ApiServerStore(Api(context, access))
+        return SandboxCluster(paths=paths, context=context, store=ApiServerStore(Api(context, access)))
     address = urlsplit(server)
     name = address.path.removeprefix("/clusters/")
     if address.hostname != "127.0.0.1" or address.port != paths.port or not (paths.clusters / name).is_dir():
         raise ProviderError(
             f"context {context} leads to {address.geturl()}, which is not one of the sandbox's clusters"
         )
-    return ManifestStore(paths.clusters / name)
+    return SandboxCluster(paths=paths, context=name, store=ManifestStore(paths.clusters / name))

@@ -11,7 +11,8 @@ from workshop.sandbox.kinds import Kind, find_kind
 from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence, ClusterStore, Manifest
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.drift import drift
-from workshop.sandbox.providers.kubeconfig import open_store
+from workshop.sandbox.providers.jobs import failed_and_replaced, run_to_completion
+from workshop.sandbox.providers.kubeconfig import SandboxCluster, open_cluster
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
@@ -44,13 +45,17 @@ class KubernetesProvider:
     def __init__(self, configuration: Properties) -> None:
         self._namespace = configuration.get("namespace")
         self._configuration = configuration
-        self._opened: ClusterStore | None = None
+        self._opened: SandboxCluster | None = None
+
+    @property
+    def _cluster(self) -> SandboxCluster:
+        if self._opened is None:
+            self._opened = open_cluster(self._configuration)
+        return self._opened
 
     @property
     def _store(self) -> ClusterStore:
-        if self._opened is None:
-            self._opened = open_store(self._configuration)
-        return self._opened
+        return self._cluster.store
 
     def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
         """Fills in apiVersion, kind, namespace and name."""
@@ -87,10 +92,11 @@ class KubernetesProvider:
         immutable = _IDENTITY if is_patch(kind) else (*_IDENTITY, *_IMMUTABLE.get(new_inputs["kind"], ()))
         found = compare(old_inputs, new_inputs, replaces=immutable, ignore_changes=ignore_changes)
         same_object = _identity(old_inputs) == _identity(new_inputs)
+        replaces = (*found.replaces, *failed_and_replaced(new_inputs, old_outputs))
         return Diff(
             changed=found.changed,
-            replaces=found.replaces,
-            is_delete_before_replace=bool(found.replaces) and same_object,
+            replaces=replaces,
+            is_delete_before_replace=bool(replaces) and same_object,
         )
 
     def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
@@ -105,6 +111,7 @@ class KubernetesProvider:
         else:
             with _telling(object_id(inputs)):
                 manifest = self._store.create(_plain(inputs), _MANAGER)
+                manifest = run_to_completion(self._cluster, manifest, inputs)
         return Resource(id="" if is_preview else object_id(manifest), outputs=manifest, inputs=inputs)
 
     def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:

@@ -77,6 +77,14 @@ class Resource:
     drift: tuple[str, ...] = ()
 
 
+class NotReady(ProviderError):
+    """What was to be made is there, but does not work: a Job that failed. resource: as it is."""
+
+    def __init__(self, message: str, resource: Resource) -> None:
+        super().__init__(message)
+        self.resource = resource
+
+
 class Provider(Protocol):
     """One package's stand-in, for one provider resource with its configuration.
 

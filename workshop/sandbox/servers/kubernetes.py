@@ -1,4 +1,8 @@
-"""The clusters' Kubernetes API, to be read: discovery, objects and lists. Whoever writes is told why not."""
+"""The clusters' Kubernetes API, to be read: discovery, objects and lists.
+
+Only the processes that stand for Jobs may write (workshop/sandbox/kubelet.py): they create, and apply on the server's
+side. Whoever else writes is told why not. There is no RBAC in a folder.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+import yaml
 from werkzeug.wrappers import Request, Response
 
+from workshop.sandbox.clusters.api import APPLY
+from workshop.sandbox.clusters.store import path_of
 from workshop.sandbox.kinds import KINDS, Kind, find_resource
-from workshop.sandbox.manifests import Manifest, ManifestStore
+from workshop.sandbox.kubelet import folder_token
+from workshop.sandbox.manifests import ClusterRefusal, Manifest, ManifestStore, identify
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
 from workshop.sandbox.wire import Json
@@ -55,6 +63,9 @@ class Clusters:
         if not re.fullmatch(r"\w[\w.-]*", context) or not (self._paths.clusters / context).is_dir():
             known = sorted(folder.name for folder in self._paths.clusters.glob("*") if folder.is_dir())
             raise _Answered(404, "NotFound", f"the sandbox has no cluster {context!r}, only {', '.join(known)}")
+        path = f"/{rest.rstrip('/')}"
+        if request.method in ("POST", "PATCH") and self._is_from_a_job(request):
+            return _write(ManifestStore(self._paths.clusters / context), path, request)
         if request.method != "GET":
             raise _Answered(
                 405,
@@ -62,11 +73,31 @@ class Clusters:
                 "the sandbox's clusters are read-only over HTTP: change them with `workshop up`, "
                 f"or edit the manifests in {self._paths.clusters / context}",
             )
-        path = f"/{rest.rstrip('/')}"
         fixed = _DISCOVERY.get(path)
         if fixed is not None:
             return fixed()
         return _objects(ManifestStore(self._paths.clusters / context), path, request.args)
+
+    def _is_from_a_job(self, request: Request) -> bool:
+        return request.headers.get("Authorization") == f"Bearer {folder_token(self._paths)}"
+
+
+def _write(store: ManifestStore, path: str, request: Request) -> Json:
+    """Creates an object, or applies one."""
+    manager = request.args.get("fieldManager") or "unknown"
+    try:
+        manifest: Manifest = yaml.safe_load(request.get_data())
+        kind, namespace, name = identify(manifest)
+        if request.method == "POST":
+            if path != path_of(kind, namespace):
+                raise _Answered(400, "BadRequest", f"{path} is not where {kind.folder} are created")
+            return store.create(manifest, manager)
+        if path != path_of(kind, namespace, name) or request.mimetype != APPLY:
+            raise _Answered(400, "BadRequest", f"{path} is not {kind.folder} {name}, or this is no server-side apply")
+        return store.apply(manifest, manager, force=request.args.get("force") == "true")
+    except ClusterRefusal as refusal:
+        code = {"AlreadyExists": 409, "Conflict": 409, "NotFound": 404}.get(refusal.reason, 422)
+        raise _Answered(code, refusal.reason, str(refusal)) from None
 
 
 def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Json:

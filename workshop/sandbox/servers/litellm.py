@@ -18,13 +18,10 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm_keys import Contents, Key, expiry, hashed, new_key
+from workshop.sandbox.servers.litellm_keys import MASTER_KEY, Contents, Key, expiry, hashed, new_key
 from workshop.sandbox.wire import Json, is_mapping
 
 VERSION: Final = "1.72.6"
-
-MASTER_KEY: Final = "sk-sandbox"
-"""Made up, and of use on loopback only; the cluster's Secret `litellm.env` is seeded with it."""
 
 
 class Fault(BaseModel):

@@ -1,0 +1,86 @@
+"""python -m workshop.rotation issue|copy|verify|resume ORDER: what the clusters' Jobs run.
+
+ORDER: JSON, as workshop/model/rotation.py has it. Says in one line what it did, or what is wrong, on standard output or
+error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no key, and nothing of which a key could be a part: no
+answers, no tracebacks.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from pydantic import ValidationError
+
+from workshop.model.rotation import MASTER_KEY_VARIABLE, CopyOrder, IssueOrder, ResumeOrder
+from workshop.rotation.cluster import Cluster
+from workshop.rotation.copies import copy, verify
+from workshop.rotation.failure import RotationFailure
+from workshop.rotation.issue import issue
+from workshop.rotation.litellm import LiteLLM, utc_now
+from workshop.rotation.resume import resume
+from workshop.rotation.stored_key import KeyStore
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carries out one order."""
+    if len(arguments) != 2 or arguments[0] not in COMMANDS:
+        sys.stderr.write(f"usage: python -m workshop.rotation {'|'.join(COMMANDS)} ORDER\n")
+        return 2
+    try:
+        sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
+    except RotationFailure as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
+        sys.stderr.write(f"the order can't be read: {where}: image and program are of different versions\n")
+        return 2
+    except Exception as error:  # noqa: BLE001 -- its message could quote what must not be printed
+        sys.stderr.write(
+            f"failed unexpectedly: {type(error).__name__}: run it again, and report it if it fails again\n"
+        )
+        return 1
+    return 0
+
+
+def _issue(text: str) -> str:
+    order = IssueOrder.model_validate_json(text)
+    master_key = os.environ.get(MASTER_KEY_VARIABLE, "")
+    if not master_key:
+        raise RotationFailure(
+            f"{MASTER_KEY_VARIABLE} is empty: the Secret that workshop:rotation names has no such key"
+        )
+    with LiteLLM(order.litellm_url) as litellm:
+        return issue(order, litellm, KeyStore(order.stored), master_key, utc_now())
+
+
+def _copy(text: str) -> str:
+    order = CopyOrder.model_validate_json(text)
+    with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
+        return copy(order, litellm, KeyStore(order.stored), cluster)
+
+
+def _verify(text: str) -> str:
+    order = CopyOrder.model_validate_json(text)
+    with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
+        return verify(order, litellm, KeyStore(order.stored), cluster)
+
+
+def _resume(text: str) -> str:
+    order = ResumeOrder.model_validate_json(text)
+    with Cluster() as cluster:
+        return resume(order, cluster, utc_now())
+
+
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "issue": _issue,
+    "copy": _copy,
+    "verify": _verify,
+    "resume": _resume,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+"""issue: a key of LiteLLM that outlives the window, in AWS Secrets Manager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workshop.model.rotation import IssueOrder
+from workshop.rotation.failure import RotationFailure
+from workshop.rotation.litellm import KeyInfo, LiteLLM, life_until
+from workshop.rotation.stored_key import KeyStore
+
+
+def issue(order: IssueOrder, litellm: LiteLLM, store: KeyStore, master_key: str, now: datetime) -> str:
+    """Finds the stored key alive, lets it live longer, or issues one; answers what it did. Raises RotationFailure.
+
+    A run that was interrupted before its key was stored leaves a key that nobody knows, and the next run issues one.
+    """
+    key = store.read()
+    found = litellm.info(key) if key else None
+    life = life_until(order.until, now)
+    if key is None or found is None or not found.is_ours():
+        key, _ = litellm.issue(master_key, order.alias, order.user, life)
+        store.write(key)
+        done = "issued and stored"
+    elif not found.lives_until(order.until):
+        litellm.extend(master_key, key, life)
+        done = "was there and lives longer now"
+    else:
+        done = "was there"
+    confirmed = confirm(litellm, store.read(), order.until)
+    return f"key {confirmed.key_alias} {done}; LiteLLM takes it until {confirmed.expires}"
+
+
+def confirm(litellm: LiteLLM, key: str | None, until: datetime) -> KeyInfo:
+    """What LiteLLM says of the stored key. Raises RotationFailure unless it is ours and lives until then."""
+    info = litellm.info(key) if key else None
+    if info is None or not info.is_ours():
+        raise RotationFailure("LiteLLM does not take the stored key as one that this project issued: run up again")
+    if not info.lives_until(until):
+        raise RotationFailure(f"key {info.key_alias} expires at {info.expires}, must live until {until}: run up again")
+    return info

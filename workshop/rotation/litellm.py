@@ -1,0 +1,134 @@
+"""LiteLLM's key management: as little of it as this project needs, by its version 1.72.6."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+import httpx
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from workshop.model.names import MARK
+from workshop.rotation.failure import RotationFailure, told
+
+TIMEOUT_SECONDS: Final = 30
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=15)
+"""LiteLLM counts a key's life on its own clock, which may be ten minutes off."""
+
+_MOST_ALIASES: Final = 20
+
+
+class _Issued(BaseModel):
+    key: str
+
+
+class KeyInfo(BaseModel):
+    """What LiteLLM says of a key. expires: None for one that never does."""
+
+    key_alias: str | None = None
+    expires: AwareDatetime | None = None
+
+    def is_ours(self) -> bool:
+        """Whether this project issued it."""
+        return (self.key_alias or "").startswith(f"{MARK}-")
+
+    def lives_until(self, moment: datetime) -> bool:
+        """Whether it does not expire before a moment."""
+        return self.expires is None or self.expires >= moment
+
+
+class _KeyAnswer(BaseModel):
+    info: KeyInfo
+
+
+class _Problem(BaseModel):
+    param: str | None = None
+
+
+class _Refusal(BaseModel):
+    error: _Problem
+
+
+class LiteLLM:
+    """One proxy. Every method raises RotationFailure where it gives no answer, or one that can't be read."""
+
+    def __init__(self, url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._url = url.rstrip("/")
+        self._client = httpx.Client(timeout=timeout_seconds, transport=httpx.HTTPTransport(retries=2))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._client.close()
+
+    def info(self, key: str) -> KeyInfo | None:
+        """What a key is told about itself, which also shows that it works; None for one that LiteLLM does not take.
+
+        The key travels in a header: as a query it would stand in access logs.
+        """
+        response = self._ask("GET", "/key/info", key)
+        if response.status_code in (400, 401, 403, 404):
+            return None
+        self._expect_success(response, "GET /key/info")
+        with told(f"LiteLLM at {self._url} answered GET /key/info with something else than a key", ValidationError):
+            return _KeyAnswer.model_validate_json(response.content).info
+
+    def issue(self, master_key: str, alias: str, user: str, life: timedelta) -> tuple[str, str]:
+        """A new key and its alias: the one asked for, numbered where that is taken.
+
+        A key that was issued and never stored keeps its alias until it expires; nobody knows it.
+        """
+        for number in range(1, _MOST_ALIASES + 1):
+            name = alias if number == 1 else f"{alias}-{number}"
+            body = {"key_alias": name, "user_id": user, "duration": _seconds(life), "metadata": {"managed-by": MARK}}
+            response = self._ask("POST", "/key/generate", master_key, body)
+            if response.status_code == 400 and _complains_about(response, "key_alias"):
+                continue
+            self._expect_success(response, "POST /key/generate")
+            with told(f"LiteLLM at {self._url} answered POST /key/generate with something else than a key", ValueError):
+                return _Issued.model_validate_json(response.content).key, name
+        raise RotationFailure(
+            f"LiteLLM at {self._url} has {_MOST_ALIASES} keys named {alias} already: somebody runs this again and "
+            "again without its key being stored: delete them in LiteLLM and look why"
+        )
+
+    def extend(self, master_key: str, key: str, life: timedelta) -> None:
+        """Lets a key live that long from now on."""
+        response = self._ask("POST", "/key/update", master_key, {"key": key, "duration": _seconds(life)})
+        self._expect_success(response, "POST /key/update")
+
+    def _ask(self, method: str, path: str, key: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key}"}
+        with told(f"LiteLLM at {self._url} gave no answer to {method} {path}", httpx.HTTPError):
+            return self._client.request(method, f"{self._url}{path}", headers=headers, json=body)
+
+    def _expect_success(self, response: httpx.Response, what: str) -> None:
+        if response.is_success:
+            return
+        hint = ""
+        if response.status_code in (401, 403):
+            hint = ": the master key in the Secret that workshop:rotation names is not LiteLLM's"
+        raise RotationFailure(f"LiteLLM at {self._url} answered {response.status_code} to {what}{hint}")
+
+
+def life_until(moment: datetime, now: datetime) -> timedelta:
+    """How long a key has to live that must not expire before a moment."""
+    return moment - now + CLOCK_TOLERANCE
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def _seconds(life: timedelta) -> str:
+    return f"{int(life.total_seconds())}s"
+
+
+def _complains_about(response: httpx.Response, parameter: str) -> bool:
+    try:
+        return _Refusal.model_validate_json(response.content).error.param == parameter
+    except ValidationError:
+        return False

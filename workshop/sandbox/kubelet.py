@@ -1,0 +1,218 @@
+"""Stands in for Job controller and kubelet: runs a Job's container as a process of this machine.
+
+There are no containers in the sandbox: an image is known by the last part of its name, and stands for a Python module.
+The process has the Pod's ServiceAccount, whose token a real API server issues and judges by RBAC; a cluster that is a
+folder takes one token for all.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.running import api_servers
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.manifests import ClusterStore, Manifest
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.wire import Json
+
+IMAGES: Final[Mapping[str, str]] = {"ai-coder-workshop": "workshop.rotation"}
+"""Module by image name. A Job of any other image is taken to have done its work at once."""
+
+_MANAGER: Final = "kube-controller-manager"
+_CREDENTIALS: Final = "sandbox"
+
+
+class Kubelet:
+    """Runs the Jobs of one cluster."""
+
+    def __init__(self, paths: SandboxPaths, context: str, store: ClusterStore) -> None:
+        self._paths = paths
+        self._context = context
+        self._store = store
+
+    def run(self, job: Manifest) -> Manifest:
+        """Runs a Job that exists until it is complete, or has failed as often as it may; answers it with its status."""
+        spec = job["spec"]["template"]["spec"]
+        started = _now()
+        said, is_done = "", False
+        for _ in range(1 + int(job["spec"].get("backoffLimit", 6))):
+            said, is_done = self._run_pod(job["metadata"]["namespace"], spec, _deadline(job))
+            if is_done:
+                break
+        finished = {**job, "status": _completed(started) if is_done else _failed(started, said)}
+        self._store.set_status(finished, _MANAGER)
+        return finished
+
+    def run_cron_job(self, namespace: str, name: str) -> Manifest:
+        """What happens when a CronJob is due; answers the Job that ran. Raises LookupError where there is none."""
+        kind = find_kind("batch/v1", "CronJob")
+        assert kind is not None
+        found = self._store.get(kind, namespace, name)
+        if found is None:
+            raise LookupError(f"there is no CronJob {namespace}/{name}")
+        owner = {
+            "apiVersion": "batch/v1",
+            "kind": "CronJob",
+            "name": name,
+            "uid": found["metadata"]["uid"],
+            "controller": True,
+        }
+        metadata = {"name": f"{name}-{secrets.token_hex(4)}", "namespace": namespace, "ownerReferences": [owner]}
+        job = {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": metadata,
+            "spec": found["spec"]["jobTemplate"]["spec"],
+        }
+        return self.run(self._store.create(job, _MANAGER))
+
+    def _run_pod(self, namespace: str, spec: Mapping[str, Json], deadline_seconds: float) -> tuple[str, bool]:
+        """The last line that the Pod said, and whether it ended well."""
+        (container,) = spec["containers"]
+        module = IMAGES.get(_image_name(container["image"]))
+        if module is None:
+            return "", True
+        with tempfile.TemporaryDirectory(prefix="workshop-pod-") as home:
+            kubeconfig = Path(home) / "kubeconfig"
+            account = spec.get("serviceAccountName", "default")
+            write_whole(kubeconfig, yaml.safe_dump(self._kubeconfig(namespace, account)), mode=0o600)
+            try:
+                environment = {**self._environment(home), **self._variables(namespace, container)}
+            except LookupError as missing:
+                return f"CreateContainerConfigError: {missing.args[0]}", False
+            command = [sys.executable, "-P", "-m", "workshop.sandbox.container", module, *container.get("args", [])]
+            try:
+                done = subprocess.run(
+                    command,
+                    env=environment,
+                    cwd=home,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=deadline_seconds,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                return f"DeadlineExceeded: no end after {deadline_seconds:g} s", False
+        lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+        return (lines[-1] if lines else f"exit code {done.returncode}"), done.returncode == 0
+
+    def _environment(self, home: str) -> dict[str, str]:
+        """What the cluster puts into every Pod: who it is to the API server and, by IRSA, to AWS."""
+        return {
+            "PATH": os.defpath,
+            "HOME": home,
+            "PYTHONPATH": str(self._paths.checkout),
+            "KUBECONFIG": str(Path(home) / "kubeconfig"),
+            "AWS_ENDPOINT_URL": self._paths.aws_endpoint,
+            "AWS_ACCESS_KEY_ID": _CREDENTIALS,
+            "AWS_SECRET_ACCESS_KEY": _CREDENTIALS,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "*",
+        }
+
+    def _variables(self, namespace: str, container: Mapping[str, Json]) -> dict[str, str]:
+        """The container's own. Raises LookupError for a Secret, or a key of one, that isn't there."""
+        variables: dict[str, str] = {}
+        for entry in container.get("env", []):
+            if "value" in entry:
+                variables[entry["name"]] = entry["value"]
+                continue
+            reference = entry["valueFrom"]["secretKeyRef"]
+            variables[entry["name"]] = self._secret(namespace, reference["name"], reference["key"])
+        return variables
+
+    def _secret(self, namespace: str, name: str, key: str) -> str:
+        kind = find_kind("v1", "Secret")
+        assert kind is not None
+        secret = self._store.get(kind, namespace, name)
+        if secret is None:
+            raise LookupError(f'secret "{name}" not found')
+        data: Mapping[str, str] = secret.get("data") or {}
+        if key not in data:
+            raise LookupError(f"couldn't find key {key} in Secret {namespace}/{name}")
+        return base64.b64decode(data[key]).decode()
+
+    def _kubeconfig(self, namespace: str, account: str) -> dict[str, Json]:
+        access = api_servers(self._paths).get(self._context)
+        if access is None:
+            cluster, token = {"server": self._paths.cluster_endpoint(self._context)}, folder_token(self._paths)
+        else:
+            asked = Api(self._context, access).request(
+                "POST",
+                f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token",
+                {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}},
+            )
+            cluster, token = access.cluster, asked["status"]["token"]
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "cluster", "cluster": dict(cluster)}],
+            "users": [{"name": account, "user": {"token": token}}],
+            "contexts": [{"name": "pod", "context": {"cluster": "cluster", "user": account, "namespace": namespace}}],
+            "current-context": "pod",
+        }
+
+
+def folder_token(paths: SandboxPaths) -> str:
+    """The token that clusters in folders take for writing; made when it is first asked for."""
+    try:
+        return paths.cluster_token.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        write_whole(paths.cluster_token, secrets.token_urlsafe(32), mode=0o600)
+        return paths.cluster_token.read_text(encoding="utf-8")
+
+
+def _image_name(image: str) -> str:
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _deadline(job: Manifest) -> float:
+    return float(job["spec"].get("activeDeadlineSeconds", 600))
+
+
+def _completed(started: str) -> Manifest:
+    ended = _now()
+    return {
+        "startTime": started,
+        "completionTime": ended,
+        "succeeded": 1,
+        "conditions": [
+            _condition("SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods"),
+            _condition("Complete", "CompletionsReached", "Reached expected number of succeeded pods"),
+        ],
+    }
+
+
+def _failed(started: str, said: str) -> Manifest:
+    return {
+        "startTime": started,
+        "failed": 1,
+        "conditions": [
+            _condition("FailureTarget", "BackoffLimitExceeded", said),
+            _condition("Failed", "BackoffLimitExceeded", said),
+        ],
+    }
+
+
+def _condition(kind: str, reason: str, message: str) -> Manifest:
+    return {"type": kind, "status": "True", "lastTransitionTime": _now(), "reason": reason, "message": message}
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
