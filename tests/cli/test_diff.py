@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.model.given import ROOT
+from workshop.cli.markdown import folded
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -72,15 +73,77 @@ def test_the_way_there_is_judged_too(run: Run, history: Path) -> None:
 
 
 def test_cost_and_nodes_before_and_after(run: Run, history: Path) -> None:
-    for users, file in (("20", "Pulumi.sandbox.yaml"), ("30", "Pulumi.sandbox.yaml")):
-        text = (history / file).read_text("utf-8").replace("  workshop:users: 20\n", "")
-        (history / file).write_text(text.replace("config:\n", f"config:\n  workshop:users: {users}\n"), "utf-8")
-        commit(history)
+    with_users(history, 20, 30)
     result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox")
     assert result.exit_code == 0
     assert "| users | 20 | 30 |" in result.stdout
     assert "| us-east-2: nodes | 4 | 5 |" in result.stdout
     assert "| workshop:users | 20 | 30 |" in result.stdout
+
+
+def with_users(folder: Path, *numbers: int) -> None:
+    """A commit for each."""
+    path = folder / "Pulumi.sandbox.yaml"
+    text = path.read_text("utf-8")
+    for users in numbers:
+        path.write_text(text.replace("config:\n", f"config:\n  workshop:users: {users}\n"), "utf-8")
+        commit(folder)
+
+
+def test_resources_and_manifests_before_and_after(run: Run, history: Path) -> None:
+    with_users(history, 20, 30)
+    said = run("diff", "HEAD~1..HEAD", "--stack", "sandbox").stdout
+    assert re.search(r"#### Resources\n\n\d+ changed.\n", said)
+    assert "| us-east-2-provisioners-coder (DeploymentPatch) | spec.replicas | 12 | 15 |" in said
+    manifest = said[said.index("<summary>us-east-2-provisioners-coder (apps/v1:DeploymentPatch), changed</summary>") :]
+    assert "\n-  replicas: 12\n+  replicas: 15\n```\n\n</details>" in manifest[: manifest.index("</details>") + 10]
+
+
+def test_a_record_is_a_resource_added_and_removed(run: Run, history: Path) -> None:
+    edit(history, "zones/devcoder.io.yaml", "records: []", "records:\n  - {host: a.devcoder.io, region: us-east-2}")
+    commit(history)
+    added = run("diff", "HEAD~1..HEAD", "--stack", "sandbox-dns").stdout
+    assert "| a.devcoder.io (DnsRecord) | added | - | there |" in added
+    removed = run("diff", "HEAD..HEAD~1", "--stack", "sandbox-dns").stdout
+    assert "1 removed.\n" in removed
+    assert "Manifests" not in removed
+
+
+def test_a_stack_without_its_facts_says_which_are_not_set(run: Run, history: Path) -> None:
+    edit(history, "Pulumi.workshop.yaml", "container: coder, replicas: 2}", "container: coder, replicas: 3}")
+    commit(history)
+    said = run("diff", "HEAD~1..HEAD", "--stack", "workshop").stdout
+    assert "| us-west-2-proxy-replicas (DeploymentPatch) | spec.replicas | 2 | 3 |" in said
+    (history / "Pulumi.new.yaml").write_bytes((history / "Pulumi.workshop.yaml").read_bytes())
+    commit(history)
+    new = run("diff", "HEAD~1..HEAD", "--stack", "new").stdout
+    assert "+  role: (not set)" in new
+    assert "account 000000000000" in new
+
+
+def test_a_comment_is_no_longer_than_github_takes(run: Run, history: Path) -> None:
+    (history / "Pulumi.new.yaml").write_bytes((history / "Pulumi.sandbox.yaml").read_bytes())
+    commit(history)
+    whole = run("diff", "HEAD~1..HEAD").stdout
+    short = run("diff", "--most", "20000", "HEAD~1..HEAD").stdout
+    assert len(whole.encode()) > 40_000
+    assert len(short.encode()) <= 20_001
+    assert short.count("<details>") == short.count("</details>") == short.count("```diff")
+    assert "too long to show." in short
+    assert whole[: whole.index("#### Settings")] == short[: short.index("#### Settings")]
+    tiny = run("diff", "--most", "2000", "HEAD~1..HEAD").stdout
+    assert len(tiny.encode()) <= 2_001
+    assert "### Stack new" in tiny
+
+
+def test_code_from_a_commit_stays_in_its_fence(run: Run, history: Path) -> None:
+    evil = "```\\n</details> @team <img src=x>"
+    edit(history, "Pulumi.sandbox.yaml", "node_role: coder-ohio-karpenter-node", f'node_role: "{evil}"')
+    commit(history)
+    assert "```\n</details> @team" not in run("diff", "HEAD~1..HEAD", "--stack", "sandbox").stdout
+    folds = folded("a@b <b>", evil.replace("\\n", "\n"), "diff")
+    assert folds.startswith("<details><summary>a&#64;b &lt;b&gt;</summary>\n\n````diff\n```\n")
+    assert folds.endswith("\n````\n\n</details>\n")
 
 
 def test_what_was_wrong_before_is_not_held_against_the_change(run: Run, history: Path) -> None:

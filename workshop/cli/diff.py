@@ -12,22 +12,28 @@ if TYPE_CHECKING:
     from workshop.model.comparison import Version
 
 Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]
+Most = Annotated[
+    int | None, typer.Option("--most", metavar="BYTES", min=2000, help="Leave details out where it would be longer.")
+]
 Stacks = Annotated[list[str] | None, typer.Option("--stack", metavar="NAME", help="Stacks to compare; unset: all.")]
 
 USERS: Final = 20
 """For stacks whose file names no users: the run that the project was made for."""
 
 _NOT_LOOKED_UP: Final = (
-    "Not looked up: no system was asked, so nothing here says what is there now. Whether clusters, registries and "
-    "records are as assumed, and what `up` would do to them, the preview on a trusted branch says."
+    "Not looked up: no system was asked, so nothing here says what is there now. Resources are those of a first `up`, "
+    "declared by this command's own version of the program; `(not set)` and account 000000000000 stand for settings "
+    "without a value. Whether clusters, registries and records are as assumed, and what `up` would do to them, the "
+    "preview on a trusted branch says.\n"
 )
 
 
-def diff(commits: Range, stack: Stacks = None) -> None:
-    """Prints, as Markdown, what changes between two commits: settings, plan, records, cost, and what is violated."""
+def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
+    """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations."""
     from workshop.cli.answer import Exit, conversation
+    from workshop.cli.diff_section import section
+    from workshop.cli.markdown import Block, bounded
     from workshop.cli.problem import CannotRun
-    from workshop.model.comparison import violations
 
     with conversation() as screen:
         base, separator, head = commits.partition("..")
@@ -36,57 +42,13 @@ def diff(commits: Range, stack: Stacks = None) -> None:
         before, after = _commit(base), _commit(head or "HEAD")
         names = stack or sorted({*_stacks(before), *_stacks(after)})
         is_refused = False
-        lines = [f"## Workshop: `{before[:10]}` to `{after[:10]}`", "", _NOT_LOOKED_UP, ""]
+        blocks = [Block(text=f"## Workshop: `{before[:10]}` to `{after[:10]}`\n\n{_NOT_LOOKED_UP}")]
         for name in names:
-            old, new = _version(before, name), _version(after, name)
-            found = violations(old, new)
-            is_refused |= bool(found) or bool(new.problems and not old.problems)
-            lines += _section(name, old, new, [f"[{one.rule}] {one}" for one in found])
-        screen.results.print("\n".join(lines), soft_wrap=True)
+            refused, told = section(name, _version(before, name), _version(after, name))
+            is_refused |= refused
+            blocks += told
+        screen.results.print(bounded(blocks, most), end="", soft_wrap=True)
         raise typer.Exit(Exit.REFUSED if is_refused else Exit.DONE)
-
-
-def _section(name: str, before: Version, after: Version, found: list[str]) -> list[str]:
-    from workshop.model.comparison import changed_settings, figures, records
-
-    settings = list(changed_settings(before, after))
-    plan = _compared(figures(before), figures(after)) if after.plan else []
-    names = _compared(records(before), records(after)) if after.plan else []
-    lines = [f"### Stack {_safe(name)}", ""]
-    if not (settings or plan or names or found or after.problems):
-        return [*lines, "Nothing changes.", ""]
-    problems = [*after.problems, *found]
-    lines += (
-        [f"**Refused**: {len(problems)} reasons.", ""] if problems else ["Passes the rules of settings and zones.", ""]
-    )
-    lines += [f"{number}. {_safe(problem)}" for number, problem in enumerate(problems, 1)]
-    for title, rows in (("Plan and cost", plan), ("Records", names), ("Settings", settings)):
-        if rows:
-            lines += ["", f"#### {title}", "", "| what | before | after |", "|---|---|---|"]
-            lines += [f"| {_safe(what)} | {_safe(old) or '-'} | {_safe(new) or '-'} |" for what, old, new in rows]
-    lines += ["", *_checksums(before, after)]
-    return lines
-
-
-def _checksums(before: Version, after: Version) -> list[str]:
-    """What was reviewed, for who applies it to compare."""
-    if after.plan is None:
-        return []
-    old = {file.path: file.checksum for file in before.plan.dns.files} if before.plan else {}
-    changed = [file for file in after.plan.dns.files if old.get(file.path) != file.checksum]
-    return [f"Checksum of {file.path}: `{file.checksum}`" for file in changed] + ([""] if changed else [])
-
-
-def _compared(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str]]:
-    names = dict.fromkeys([*before, *after])
-    return [(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
-
-
-def _safe(text: str) -> str:
-    """Text that stays text: no Markdown, no HTML, no mention, on one line."""
-    printable = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
-    escaped = re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", printable)
-    return escaped.replace("@", "&#64;").replace("://", ":&#47;/")
 
 
 def _version(commit: str, stack: str) -> Version:

@@ -1,0 +1,89 @@
+"""Two versions' resources side by side, and their manifests where they are objects in a cluster."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import yaml
+
+from workshop.cli.declared import Declared
+
+_LONGEST_VALUE: Final = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One resource that is not the same in both. before, after: None where it isn't there."""
+
+    before: Declared | None
+    after: Declared | None
+
+    @property
+    def resource(self) -> Declared:
+        """The later of the two that is there."""
+        return cast("Declared", self.after or self.before)
+
+    @property
+    def what(self) -> str:
+        """What happens to it, in a word."""
+        if self.before and self.after:
+            return "changed"
+        return "added" if self.after else "removed"
+
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """Name, property, before and after of all that differs; of a new one or one that goes, itself."""
+        kind = self.resource.type.rpartition(":")[2]
+        name = f"{self.resource.name} ({kind})"
+        if self.before is None or self.after is None:
+            yield name, self.what, "-" if self.before is None else "there", "-" if self.after is None else "there"
+            return
+        old, new = dict(_told(self.before)), dict(_told(self.after))
+        for path in dict.fromkeys((*old, *new)):
+            if old.get(path) != new.get(path):
+                yield name, path, _shown(old.get(path)), _shown(new.get(path))
+
+    def manifest(self) -> str:
+        """Both manifests, as `diff -u` shows them."""
+        old, new = (_manifest(one).splitlines() for one in (self.before, self.after))
+        return "\n".join(list(difflib.unified_diff(old, new, lineterm=""))[2:])
+
+
+def differences(before: Iterable[Declared], after: Iterable[Declared]) -> tuple[Difference, ...]:
+    """By type and name, in the order of the later version; what goes comes last."""
+    old = {(one.type, one.name): one for one in before}
+    new = {(one.type, one.name): one for one in after}
+    return tuple(
+        Difference(before=old.get(key), after=new.get(key))
+        for key in dict.fromkeys((*new, *old))
+        if old.get(key) != new.get(key)
+    )
+
+
+def _told(resource: Declared) -> Iterator[tuple[str, object]]:
+    yield "protected", resource.is_protected
+    yield "adopted from", resource.import_id or None
+    yield from _flat("", resource.inputs)
+
+
+def _flat(path: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, item in cast("Mapping[str, object]", value).items():
+            yield from _flat(f"{path}.{key}" if path else key, item)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _flat(f"{path}[{index}]", item)
+    else:
+        yield path, value
+
+
+def _shown(value: object) -> str:
+    text = "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
+
+
+def _manifest(resource: Declared | None) -> str:
+    inputs: Mapping[str, Any] = resource.inputs if resource else {}
+    return yaml.safe_dump(dict(inputs), allow_unicode=True, width=110) if inputs else ""
