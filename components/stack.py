@@ -19,11 +19,13 @@ from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from workshop.model.disruption import hold_over
 from workshop.model.drift import live_nodes
+from workshop.model.names import PHASE_ANNOTATION, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Found, Observations
+from workshop.model.phases import interval
 from workshop.model.plan import Plan
 from workshop.model.replication import replication_rules
-from workshop.model.rules.moment import in_window
 from workshop.model.settings import Scope, Settings
 from workshop.model.settings_regions import Region, Role, Selector
 from workshop.model.settings_registry import ReplicationRule
@@ -84,6 +86,7 @@ def declare_records(settings: Settings, plan: Plan, providers: Providers) -> Non
 
 def declare_nodes(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
     """A node pool in every region; the previous one is closed while the window is open."""
+    held = settings.window if plan.phase is not None and plan.phase.is_in_window else None
     for region in settings.regions:
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
         nodes = plan.regions[region.name].nodes
@@ -102,12 +105,22 @@ def declare_nodes(settings: Settings, plan: Plan, observations: Observations, pr
             security_group_tags=tags(region.security_group_selector, region),
             adopt=settings.adopt,
             live=live_nodes(observations.regions[region.name]),
+            annotations=pool_annotations(settings, plan, nodes.users),
+            hold=hold_over(held) if held else None,
         )
         WorkspaceNodes(region.name, args, refuse_while_workspaces_run(settings, region), in_cluster)
         previous = observations.regions[region.name].previous_node_pool
-        if settings.window and isinstance(previous, Found) and in_window(settings.window, previous.observed_at):
+        if held and isinstance(previous, Found):
             closed = PreviousNodePoolArgs(node_pool=settings.workspaces.previous_node_pool)
             PreviousNodePool(region.name, closed, in_cluster)
+
+
+def pool_annotations(settings: Settings, plan: Plan, users: int) -> dict[str, str]:
+    """What a node pool says of itself: the phase, never the time, so that `up` in the same phase changes nothing."""
+    told = {USERS_ANNOTATION: str(users)}
+    if settings.window and plan.phase:
+        told |= {PHASE_ANNOTATION: plan.phase, WINDOW_ANNOTATION: interval(settings.window)}
+    return told
 
 
 def declare_platform(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:

@@ -10,6 +10,7 @@ from pulumi import ResourceHook, ResourceHookBinding, ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.component import Component
+from workshop.model.disruption import Hold
 from workshop.model.drift import LiveNodes
 from workshop.model.names import MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK, NODE_CLASS, NODE_LABELS, NODE_POOL, NODE_TAINT
 from workshop.model.storage import AmiFamily
@@ -29,6 +30,8 @@ class WorkspaceNodesArgs:
     volume_gib, max_pods, limit_vcpu, limit_memory_gib: from the plan. device: of the workspace volume. node_role: IAM
     role name. subnet_tags, security_group_tags: how Karpenter finds them. adopt: by resource name, the id of what
     exists already and is taken over. live: for the policies, what the nodes are like while workspaces run on them.
+    annotations: what the pool says of itself to people and to the policies. hold: when no node may be taken away, None
+    outside the window.
     """
 
     instance_types: tuple[str, ...]
@@ -45,6 +48,8 @@ class WorkspaceNodesArgs:
     security_group_tags: Mapping[str, str]
     adopt: Mapping[str, str]
     live: LiveNodes
+    annotations: Mapping[str, str]
+    hold: Hold | None
 
 
 class WorkspaceNodes(Component):
@@ -77,7 +82,7 @@ class WorkspaceNodes(Component):
             pool_name,
             api_version="karpenter.sh/v1",
             kind="NodePool",
-            metadata=_metadata(NODE_POOL),
+            metadata=_metadata(NODE_POOL, args.annotations),
             spec=_node_pool(args),
             opts=self.child_options(
                 depends_on=[node_class],
@@ -88,16 +93,17 @@ class WorkspaceNodes(Component):
         self.register_outputs({"node_pool": NODE_POOL, "node_class": NODE_CLASS})
 
 
-def _metadata(name: str) -> dict[str, Any]:
+def _metadata(name: str, annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
     # Forced: what somebody edits by hand is theirs until it is taken back, and an `up` would end half way.
-    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": {"pulumi.com/patchForce": "true"}}
+    told = {"pulumi.com/patchForce": "true", **(annotations or {})}
+    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": told}
 
 
 def _node_pool(args: WorkspaceNodesArgs) -> dict[str, Any]:
     return {
         "weight": WEIGHT,
         "limits": {"cpu": str(args.limit_vcpu), "memory": f"{args.limit_memory_gib}Gi"},
-        "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30m"},
+        "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30m", **_budgets(args.hold)},
         "template": {
             "metadata": {"labels": dict(NODE_LABELS)},
             "spec": {
@@ -114,6 +120,15 @@ def _node_pool(args: WorkspaceNodesArgs) -> dict[str, Any]:
                 ],
             },
         },
+    }
+
+
+def _budgets(hold: Hold | None) -> dict[str, Any]:
+    """The most restrictive active budget wins; once the hold has lapsed, that is Karpenter's default again."""
+    if hold is None:
+        return {}
+    return {
+        "budgets": [{"nodes": "10%"}, {"nodes": "0", "schedule": hold.schedule, "duration": hold.duration}],
     }
 
 

@@ -17,6 +17,7 @@ from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from workshop.model.disruption import Hold
 from workshop.model.drift import LiveNodes
 from workshop.model.names import MARK
 from workshop.model.workloads import Deployment
@@ -51,6 +52,8 @@ NODES = WorkspaceNodesArgs(
     security_group_tags={"karpenter.sh/discovery": "coder-ohio"},
     adopt={},
     live=LiveNodes(),
+    annotations={"ai-coder-workshop/phase": "running"},
+    hold=Hold(schedule="0 17 30 11 *", duration="30h0m"),
 )
 ADMISSION = AdmissionArgs(
     action="warn",

@@ -21,9 +21,12 @@ from workshop.model.observations import (
     PatchTarget,
     RegionObservations,
 )
+from workshop.model.phases import Phase
+from workshop.model.plan import make_plan
 from workshop.model.settings_regions import Region
 
 DIGEST = settings().image.digest
+WINDOW = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
 OTHER_DIGEST = "sha256:" + "0" * 64
 
 
@@ -138,10 +141,10 @@ class TestImageChange:
         assert judged(stack, observe(stack, runs_it)) == []
 
     def test_a_new_image_is_refused_in_the_window_and_allowed_before(self) -> None:
-        inside = {"start": "2026-10-02T11:00+00:00", "duration": "4h", "preparation": "24h"}
-        before = {"start": "2026-10-02T13:00+00:00", "duration": "4h", "preparation": "24h"}
-        assert rules_broken(judged(settings(window=inside))) == ["image-change"]
-        assert judged(settings(window=before)) == []
+        stack = settings(window=WINDOW)
+        for phase in Phase:
+            told = judged(stack, plan=make_plan(stack, phase=phase))
+            assert rules_broken(told) == (["image-change"] if phase.is_in_window else [])
 
     def test_a_new_image_is_refused_while_it_is_not_known_what_runs(self) -> None:
         stack = settings()
@@ -150,11 +153,10 @@ class TestImageChange:
 
 
 def test_fewer_users_than_workspaces_run_are_refused_in_the_window() -> None:
-    inside = {"start": "2026-10-01T11:00+00:00", "duration": "4h"}
     ten_run = in_region("us-east-2", running_workspaces=found({NODE_POOL: 10}))
     for stack, broken in (
-        (settings(users="20", window=inside), False),
-        (settings(users="18", window=inside), True),
+        (settings(users="20", window=WINDOW), False),
+        (settings(users="18", window=WINDOW), True),
         (settings(users="18"), False),
     ):
         told = judged(stack, observe(stack, ten_run))
@@ -162,7 +164,6 @@ def test_fewer_users_than_workspaces_run_are_refused_in_the_window() -> None:
 
 
 def test_with_a_window_it_must_be_known_what_runs() -> None:
-    inside = {"start": "2026-10-01T11:00+00:00", "duration": "4h"}
     unknown = in_region("us-east-2", running_workspaces=NO_ANSWER)
-    assert "scale-down" in rules_broken(judged(settings(window=inside), observe(settings(window=inside), unknown)))
+    assert "scale-down" in rules_broken(judged(settings(window=WINDOW), observe(settings(window=WINDOW), unknown)))
     assert "scale-down" not in rules_broken(judged(settings(), observe(settings(), unknown)))

@@ -93,7 +93,7 @@ def test_the_class_of_node_does_not_depend_on_users_and_their_number_never_falls
 def test_the_quota_is_never_exceeded_silently(users: int, vcpu_quota: int) -> None:
     region = SANDBOX.regions[0].model_copy(update={"vcpu_quota": vcpu_quota})
     stack = SANDBOX.model_copy(update={"users": users, "regions": (region, *SANDBOX.regions[1:])})
-    demand = plan_nodes(stack, region).vcpu_demand
+    demand = plan_nodes(stack, region, users).vcpu_demand
     assert demand is not None
     findings = [one for one in quota.check(stack, plan_of_event(stack), observe(stack)) if "us-east-2" in one.resource]
     assert bool(findings) == (demand > vcpu_quota)

@@ -19,7 +19,8 @@ from workshop.model.mend import key_of
 from workshop.model.observations import (
     PatchTarget,
 )
-from workshop.model.plan import plan_of_event
+from workshop.model.phases import Phase
+from workshop.model.plan import make_plan, plan_of_event
 from workshop.model.rules import RULES, judge_settings
 from workshop.model.settings_errors import SettingsError
 from workshop.model.stack_config import settings_from_config
@@ -121,8 +122,9 @@ def test_a_window_dearer_than_the_ceiling_is_refused() -> None:
     window = {"start": "2026-12-01T09:00-08:00", "duration": "4h"}
     cost = plan_of_event(settings(window=window)).cost.usd_per_workshop
     assert cost is not None
-    assert judged(settings(window=window, spend_ceiling_usd=str(int(cost) + 1))) == []
-    told = judged(settings(window=window, spend_ceiling_usd=str(int(cost))))
+    enough, too_little = (settings(window=window, spend_ceiling_usd=str(int(cost) + more)) for more in (1, 0))
+    assert judged(enough, plan=make_plan(enough, phase=Phase.BEFORE)) == []
+    told = judged(too_little, plan=make_plan(too_little, phase=Phase.BEFORE))
     assert rules_broken(told) == ["spend-ceiling"]
     assert f"pulumi config set workshop:spend_ceiling_usd {int(cost) + 1}" in told[0]
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from workshop.model.settings_window import Override
+
 NOT_JUDGED: Final = ", not judged"
 """Follows the rule's name where a finding tells only of what is not known."""
 
@@ -14,6 +16,7 @@ class Finding:
     rule: stable kebab-case id; resource: what it is about; problem: what is wrong with it, with the
     value found and the value needed; why: what it would lead to; fix: the command or setting that mends it.
     is_judged: false where nothing is known to be wrong: a look-up had no answer, or a setting has no value.
+    override: the setting that lets it pass within the window, if one does.
     """
 
     rule: str
@@ -22,6 +25,7 @@ class Finding:
     why: str
     fix: str
     is_judged: bool = True
+    override: Override | None = None
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.problem}; {self.why}: {self.fix}"

@@ -19,6 +19,11 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY_TAG = "managed-by"
 FIELD_MANAGER = MARK
 
+PHASE_ANNOTATION = f"{MARK}/phase"
+WINDOW_ANNOTATION = f"{MARK}/window"
+USERS_ANNOTATION = f"{MARK}/users"
+"""What our node pool says to whoever looks at it: phase and window, where one is set, and for how many users it is."""
+
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"
 

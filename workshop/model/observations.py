@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from workshop.model.preflight import Record
 from workshop.model.settings_registry import ReplicationRule
 
 T = TypeVar("T", covariant=True)
@@ -59,6 +60,7 @@ class ExistingObject:
     is_ours: bool
     spec: Mapping[str, Any]
     owner: str
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +107,12 @@ class RegionObservations:
 class Observations:
     """Everything that was looked up before anything is declared. regions: by region name.
 
-    zone_ids: by name of the zone. records: at or under the domains that are ours, in all zones.
+    zone_ids: by name of the zone. records: at or under the domains that are ours, in all zones. preflight: the last
+    record, None where it is not wanted: no setting asks for it, or this is a preview, which preflight itself makes.
     """
 
     account: Observation[str]
     zone_ids: Mapping[str, Observation[str]]
     records: Observation[tuple[ExistingRecord, ...]]
     regions: Mapping[str, RegionObservations]
+    preflight: Observation[Record] | None = None

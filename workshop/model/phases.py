@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from workshop.model.settings_window import Window
@@ -39,3 +39,39 @@ def phase_at(window: Window | None, moment: datetime) -> Phase | None:
     if moment < window.closes_at:
         return Phase.COOL_DOWN
     return Phase.AFTER
+
+
+def closes(window: Window | None) -> str:
+    """That the window is open and until when, in words; for a phase that is in the window."""
+    return f"the window is open until {moment(window.closes_at)}" if window else ""
+
+
+def interval(window: Window) -> str:
+    """From the opening to the close, as ISO 8601 writes an interval, UTC."""
+    return "/".join(when.astimezone(UTC).isoformat() for when in (window.opens_at, window.closes_at))
+
+
+def moment(when: datetime) -> str:
+    """A moment as people read it: to the minute, UTC."""
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def meaning(phase: Phase | None, window: Window | None, users: int) -> str:
+    """What is declared in this phase and why, in a sentence or two; it names moments of the window, never the time."""
+    if phase is None or window is None:
+        return f"No window is set: room for {users} users at once; key rotation goes on and no node is held."
+    event = f"{moment(window.start)} to {moment(window.start + window.duration)}"
+    if phase is Phase.BEFORE:
+        return (
+            f"Before the window: the baseline is declared, without room for the event's {users} users. "
+            f"Preparation begins {moment(window.opens_at)}; run `up` again then (event: {event})."
+        )
+    if phase is Phase.AFTER:
+        return (
+            f"After the window, which closed {moment(window.closes_at)}: the baseline is declared; "
+            "nodes with workspaces stay until they are empty."
+        )
+    return (
+        f"In the window ({phase}): room for {users} users, nodes are held, and what would disturb them is refused "
+        f"until it closes {moment(window.closes_at)} (event: {event}); run `up` again then."
+    )

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from workshop.model import consistency
 from workshop.model.forms import Duration, Moment
 from workshop.model.settings_section import Section
+
+
+class Override(StrEnum):
+    """What is refused within the window unless the settings name it: each is the risk that is taken."""
+
+    IMAGE_CHANGE = "image-change"
+    NODE_REPLACEMENT = "node-replacement"
+    FEWER_USERS = "fewer-users"
 
 
 class Window(Section):
@@ -25,6 +35,14 @@ class Window(Section):
     )
     preparation: Annotated[Duration, Field(le=timedelta(days=14))] = timedelta(hours=24)
     cool_down: Annotated[Duration, Field(le=timedelta(days=14))] = timedelta(hours=2)
+    overrides: tuple[Override, ...] = Field(
+        default=(), description="risks that are taken within this window although it refuses them"
+    )
+
+    @model_validator(mode="after")
+    def _overrides_are_distinct(self) -> Window:
+        consistency.check_distinct("overrides", self.overrides)
+        return self
 
     @property
     def opens_at(self) -> datetime:

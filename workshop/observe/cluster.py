@@ -138,7 +138,12 @@ class Cluster:
 
 def _existing(manifest: Manifest) -> ExistingObject:
     owner = _labels(manifest).get(MANAGED_BY_LABEL, "")
-    return ExistingObject(is_ours=owner == MARK, spec=manifest.get("spec", {}), owner=owner)
+    return ExistingObject(
+        is_ours=owner == MARK,
+        spec=manifest.get("spec", {}),
+        owner=owner,
+        annotations={**(manifest["metadata"].get("annotations") or {})},
+    )
 
 
 def _labels(manifest: Manifest) -> Mapping[str, str]:

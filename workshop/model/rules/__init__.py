@@ -6,10 +6,12 @@ stack's scope needs. An observation that it needs and that was not made is a fin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.observations import Observations
+from workshop.model.overrides import in_force, report
 from workshop.model.plan import Plan
 from workshop.model.rules import (
     adoption,
@@ -19,6 +21,7 @@ from workshop.model.rules import (
     image_parity,
     live_nodes,
     patch_targets,
+    preflight_required,
     quota,
     registry_replication,
     scale_down,
@@ -34,7 +37,7 @@ from workshop.model.rules import (
 )
 from workshop.model.settings import Settings
 
-__all__ = ["RULES", "judge", "judge_settings"]
+__all__ = ["RULES", "judge", "judge_settings", "overridden"]
 
 _OF_SETTINGS: Final = (
     settings_complete,
@@ -49,6 +52,7 @@ _OF_SETTINGS: Final = (
 )
 _OF_OBSERVATIONS: Final = (
     identity,
+    preflight_required,
     quota,
     image_parity,
     patch_targets,
@@ -77,5 +81,20 @@ def judge(settings: Settings, plan: Plan, observations: Observations) -> tuple[F
     of_settings = judge_settings(settings, plan)
     if any(finding.rule == settings_complete.NAME for finding in of_settings):
         return of_settings
-    of_observations = (finding for rule in _OF_OBSERVATIONS for finding in rule.check(settings, plan, observations))
-    return (*of_settings, *of_observations)
+    lifted = in_force(settings, plan.phase)
+    return (
+        *of_settings,
+        *(one for one in _of_observations(settings, plan, observations) if one.override not in lifted),
+    )
+
+
+def overridden(settings: Settings, plan: Plan, observations: Observations) -> tuple[Finding, ...]:
+    """What to tell of the window's overrides: each with what it lets through now, or that nothing needs it."""
+    lifted = in_force(settings, plan.phase)
+    found = (one for one in _of_observations(settings, plan, observations) if one.override in lifted)
+    return report(settings, plan.phase, found)
+
+
+def _of_observations(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
+    for rule in _OF_OBSERVATIONS:
+        yield from rule.check(settings, plan, observations)

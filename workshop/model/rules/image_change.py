@@ -7,22 +7,28 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.observations import Assumed, Found, Observations
+from workshop.model.overrides import or_take_the_risk
+from workshop.model.phases import closes
 from workshop.model.plan import Plan
-from workshop.model.rules.moment import in_window
 from workshop.model.settings import Scope, Settings
+from workshop.model.settings_window import Override
 from workshop.model.workloads import region_workloads
 
 NAME: Final = "image-change"
 
 
-def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
+def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
     """Compares the digest that server and proxies run with the pinned one; a change needs an empty platform."""
     digest = settings.image.digest
     if settings.scope is not Scope.ALL or digest is None:
         return
-    obstacle, is_known = _obstacle(settings, observations)
+    is_held = plan.phase is not None and plan.phase.is_in_window
+    obstacle, is_known = (closes(settings.window), True) if is_held else _running(settings, observations)
     if not obstacle:
         return
+    fix = "stop these workspaces first, or change the image when they have ended"
+    if is_held:
+        fix = f"change it when the window has closed, {or_take_the_risk(settings, Override.IMAGE_CHANGE)}"
     for region in settings.regions:
         workloads = region_workloads(settings, region)
         for deployment in (workloads.server, workloads.proxy):
@@ -38,13 +44,14 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
                     resource=f"Deployment {deployment.key} in {region.name}",
                     problem=f"it runs {image}, workshop:image.digest is {digest}, and {obstacle}",
                     why="a new image migrates the database, restarts every session's proxy and can't be taken back",
-                    fix="change the image before preparation begins, or stop these workspaces first",
+                    fix=fix,
                     is_judged=is_known,
+                    override=Override.IMAGE_CHANGE if is_held else None,
                 )
 
 
-def _obstacle(settings: Settings, observations: Observations) -> tuple[str, bool]:
-    """What forbids a change of image now, in words, and whether that is known; empty when nothing does."""
+def _running(settings: Settings, observations: Observations) -> tuple[str, bool]:
+    """Who would be hit, in words, and whether that is known; empty when it is known that nobody is."""
     running, unknown = 0, ""
     for region in settings.regions:
         observed = observations.regions[region.name].running_workspaces
@@ -52,6 +59,4 @@ def _obstacle(settings: Settings, observations: Observations) -> tuple[str, bool
             unknown = f"it is not known whether workspaces run ({observed.source}: {observed.reason})"
         if isinstance(observed, Found):
             running += sum(observed.value.values())
-            if settings.window is not None and in_window(settings.window, observed.observed_at):
-                return f"the window is open until {settings.window.closes_at.isoformat()}", True
     return (f"{running} workspaces run", True) if running else (unknown, False)

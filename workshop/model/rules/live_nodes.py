@@ -9,9 +9,12 @@ from workshop.model.drift import class_fields, differences, pool_fields
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL
 from workshop.model.observations import Assumed, Found, Observation, Observations, RegionObservations
+from workshop.model.overrides import or_take_the_risk
+from workshop.model.phases import closes
 from workshop.model.plan import NodePlan, Plan
 from workshop.model.settings import Scope, Settings
 from workshop.model.settings_regions import Region
+from workshop.model.settings_window import Override
 
 NAME: Final = "live-nodes"
 
@@ -23,15 +26,18 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
     for region in settings.regions:
         here = observations.regions[region.name]
         changes = list(_changes(settings, region, plan.regions[region.name].nodes, here))
-        running = _running(here.running_workspaces)
-        if changes and running:
+        is_held = plan.phase is not None and plan.phase.is_in_window
+        obstacle = closes(settings.window) if is_held else _running(here.running_workspaces)
+        if changes and obstacle:
+            risk = or_take_the_risk(settings, Override.NODE_REPLACEMENT)
             yield Finding(
                 rule=NAME,
                 resource=f"workspace nodes in {region.name}",
-                problem=f"{running}, and {'; '.join(changes)}",
+                problem=f"{obstacle}, and {'; '.join(changes)}",
                 why="Karpenter would replace the nodes and with them the workspaces",
-                fix="set it back, or stop these workspaces first",
-                is_judged=not isinstance(here.running_workspaces, Assumed),
+                fix=f"set it back, {risk if is_held else 'or stop these workspaces first'}",
+                is_judged=is_held or not isinstance(here.running_workspaces, Assumed),
+                override=Override.NODE_REPLACEMENT if is_held else None,
             )
 
 
