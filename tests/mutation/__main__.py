@@ -22,15 +22,50 @@ ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
 PRELOADED_FOR_POLICIES = ("workshop.model.rules", "workshop.model.stack_config")
 """Imported once, not once a mutant; nothing in the model imports a policy."""
+REFUSALS = ("model/test_rules", "model/test_live_rules", "model/test_findings")
+ZONES = ("dns/test_bad_changes",)
 MIRRORS = {
-    "policies/node_classes.py": ("ephemeral_device", "storage_headroom", "density"),
-    "policies/node_pools.py": ("node_requirements",),
-    "policies/policy.py": ("crossguard",),
-    "policies/pool_cost.py": ("spend_ceiling", "spend_estimate"),
-    "policies/pool_limits.py": ("node_requirements",),
-    "policies/workspaces.py": ("storage_headroom", "density"),
+    "policies/images.py": ("policies/test_images", "policies/test_image_pinned"),
+    "policies/node_classes.py": (
+        "policies/test_ephemeral_device",
+        "policies/test_storage_headroom",
+        "policies/test_density",
+    ),
+    "policies/node_pools.py": ("policies/test_node_requirements",),
+    "policies/policy.py": ("policies/test_crossguard",),
+    "policies/pool_cost.py": ("policies/test_spend_ceiling", "policies/test_spend_estimate"),
+    "policies/pool_limits.py": ("policies/test_node_requirements",),
+    "policies/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
+    "workshop/model/comparison.py": ("cli/test_diff",),
+    "workshop/model/consistency.py": ("model/test_settings_messages", "model/test_rules"),
+    "workshop/model/cost.py": ("model/test_plan", "model/test_rules"),
+    "workshop/model/forms.py": ("model/test_settings_messages",),
+    "workshop/model/instances.py": ("model/test_nodes", "model/test_settings_messages"),
+    "workshop/model/mend.py": ("model/test_rules", "model/test_settings_messages"),
+    "workshop/model/names.py": ("model/test_adoption", "model/test_drift", *REFUSALS),
+    "workshop/model/observations.py": (*REFUSALS, "model/test_adoption"),
+    "workshop/model/outcome.py": ("model/test_findings",),
+    "workshop/model/rules/__init__.py": REFUSALS,
+    "workshop/model/rules/adoption.py": ("model/test_adoption", "model/test_rules"),
+    "workshop/model/rules/image_change.py": ("model/test_live_rules",),
+    "workshop/model/rules/live_nodes.py": ("model/test_live_rules",),
+    "workshop/model/rules/quota.py": ("model/test_rules", "model/test_nodes"),
+    "workshop/model/rules/registry_replication.py": ("model/test_replication", "model/test_rules"),
+    "workshop/model/rules/scale_down.py": ("model/test_live_rules",),
+    "workshop/model/settings.py": ("model/test_settings_messages", "model/test_rules", "model/test_plan"),
+    "workshop/model/settings_errors.py": ("model/test_settings_messages",),
+    "workshop/model/settings_regions.py": ("model/test_settings_messages", "model/test_rules"),
+    "workshop/model/settings_registry.py": ("model/test_settings_messages", "model/test_replication"),
+    "workshop/model/settings_section.py": ("model/test_settings_messages",),
+    "workshop/model/settings_window.py": ("model/test_phases", "model/test_settings_messages"),
+    "workshop/model/settings_workspaces.py": ("model/test_settings_messages", "model/test_rules"),
+    "workshop/model/stack_adoption.py": ("dns/test_exchange",),
+    "workshop/model/storage.py": ("model/test_nodes", "model/test_rules"),
+    "workshop/model/workloads.py": ("model/test_rules", "model/test_live_rules"),
+    "workshop/model/zones.py": ("model/test_settings_messages", *ZONES),
+    "workshop/model/zones_import.py": ("dns/test_exchange",),
 }
-"""Files whose tests have other names: what several policies share is tested through them."""
+"""Files whose tests have other names: what several policies share is tested through them, rules by subject."""
 LEFT_OUT = {
     "policies/__init__.py": "empty",
     "policies/__main__.py": "runs in a process of its own (test_process.py)",
@@ -69,9 +104,14 @@ class MutantFinder:
 
 def tests_of(file: str) -> list[str]:
     """Paths of the tests that judge a file's mutants; none where nothing mirrors it."""
-    room = "policies" if file.startswith("policies/") else "model"
-    names = MIRRORS.get(file, (Path(file).stem,))
-    found = [ROOT / "tests" / room / f"test_{name}.py" for name in names]
+    room, name = ("policies" if file.startswith("policies/") else "model"), Path(file).stem
+    if name.startswith(("zone_", "zones_")):
+        mirrors: tuple[str, ...] = ZONES
+    elif "/rules/" in file:
+        mirrors = ("model/test_rules",)
+    else:
+        mirrors = (f"{room}/test_{name}",)
+    found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
     return [str(path) for path in found if path.exists()]
 
 

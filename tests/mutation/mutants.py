@@ -53,7 +53,7 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def _silent(tree: ast.Module) -> set[int]:
-    """Nodes that no test can notice: annotations, docstrings, and texts that only describe."""
+    """Nodes that no test can notice: types, docstrings, texts that only describe, what runs as a script only."""
     found: set[int] = set()
     for node in ast.walk(tree):
         parts: list[ast.AST | None] = []
@@ -65,7 +65,9 @@ def _silent(tree: ast.Module) -> set[int]:
             parts += [node.returns, *(argument.annotation for argument in node.args.args + node.args.kwonlyargs)]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DESCRIBING | {"cast"}:
             parts += [part for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
+            parts.append(node)
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "__name__ == '__main__'"):
             parts.append(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("TypeVar", "dataclass"):
             parts.append(node)
