@@ -1,9 +1,9 @@
 """Imports of a provider SDK only what a program uses, where the SDK itself imports everything.
 
 pulumi_cloudflare's `__init__` imports 775 modules of which a program uses a handful (engine-facts.md, 22). A package
-imported here is empty at first; a name is looked for in the module that is called after it (DnsRecord and
-DnsRecordArgs in dns_record, get_zone in get_zone). Whatever is not found there makes the package import
-everything, as it would have at first.
+imported here is empty at first; a name is looked for in the module that is called after it (DnsRecord and DnsRecordArgs
+in dns_record or DnsRecord, get_zone in get_zone), then among property types and enums, whose classes are defined one by
+one (lazy_classes.py). Whatever is not found there makes the package import everything, as it would have at first.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ from collections.abc import Container, Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from pathlib import Path
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Final
 
 from typing_extensions import override
 
-LAZY: Final = frozenset({"pulumi_cloudflare"})
-"""Packages whose modules are named after what they define, and that are not lazy by themselves, as pulumi_aws is."""
+from workshop.sandbox.engine.lazy_classes import LazyClassesLoader
 
+LAZY: Final = frozenset({"pulumi_aws", "pulumi_cloudflare", "pulumi_kubernetes"})
+"""SDKs as Pulumi generates them, with modules named after what they define."""
+
+_TYPES: Final = ("_inputs", "_enums")
+_CLASSES_ONLY: Final = frozenset({*_TYPES, "outputs"})
 _WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -46,11 +50,15 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None, /
     ) -> ModuleSpec | None:
-        if fullname not in self._names:
+        package, _, name = fullname.partition(".")
+        if package not in self._names:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec and spec.loader:
-            spec.loader = _Loader(spec.loader)
+        if spec and isinstance(spec.loader, SourceFileLoader):
+            if spec.submodule_search_locations:
+                spec.loader = _Loader(spec.loader)
+            elif name.rpartition(".")[2] in _CLASSES_ONLY:
+                spec.loader = LazyClassesLoader(spec.loader.name, spec.loader.path)
         return spec
 
 
@@ -60,11 +68,11 @@ class _Loader(Loader):
 
     @override
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return _Package(spec.name)
+        return None
 
     @override
     def exec_module(self, module: ModuleType) -> None:
-        pass
+        module.__class__ = _Package  # not made as one: what pulumi.lazy_import makes it is put back before this
 
 
 class _Package(ModuleType):
@@ -88,16 +96,19 @@ class _Package(ModuleType):
         return sorted(self.__dict__)
 
     def _finds(self, name: str) -> bool:
-        """Imports the module called after this name, if there is one, and answers whether it defines the name."""
-        module_name = _WORD_STARTS.sub("_", name.removesuffix("Args")).lower()
-        if not any(Path(folder, f"{module_name}.py").is_file() for folder in self.__path__):
-            return False
-        module = import_module(f"{self.__name__}.{module_name}")
-        if name in module.__dict__:
-            setattr(self, name, module.__dict__[name])
-        elif name == module_name:
-            setattr(self, name, module)  # asked for by itself, while it is being imported
-        return name in self.__dict__
+        """Imports what should define this name, if there is such a module, and answers whether it does."""
+        exact = name.removesuffix("Args")
+        for module_name in dict.fromkeys((exact, _WORD_STARTS.sub("_", exact).lower(), *_TYPES)):
+            if find_spec(f"{self.__name__}.{module_name}") is None:
+                continue
+            module = import_module(f"{self.__name__}.{module_name}")
+            if hasattr(module, name):
+                setattr(self, name, getattr(module, name))
+            elif name == module_name:
+                setattr(self, name, module)  # asked for by itself, while it is being imported
+            if name in self.__dict__:
+                return True
+        return False
 
     def _import_everything(self) -> None:
         if self.__spec__ and isinstance(self.__spec__.loader, _Loader):
