@@ -7,10 +7,10 @@ import pulumi
 
 from components.exports import stack_exports
 from components.stack import declare_stack
-from workshop.model.findings import Finding, Refused
-from workshop.model.phases import phase_at
+from workshop.model.findings import Finding, Refused, line
+from workshop.model.phases import meaning, phase_at
 from workshop.model.plan import make_plan
-from workshop.model.rules import judge, judge_settings
+from workshop.model.rules import judge, judge_settings, overridden
 from workshop.model.settings_errors import SettingsError
 from workshop.observe.clock import now
 from workshop.observe.config import settings_of_stack, zones_of_project
@@ -26,6 +26,9 @@ def main() -> None:
     providers = make_providers(settings)
     observations = observe_stack(settings, plan, providers)
     refuse(judge(settings, plan, observations))
+    for finding in overridden(settings, plan, observations):
+        pulumi.log.warn(line(finding))
+    pulumi.log.info(meaning(plan.phase, settings.window, settings.users))
     declare_stack(settings, plan, observations, providers)
     for name, figure in stack_exports(plan).items():
         pulumi.export(name, figure)

@@ -14,7 +14,7 @@ _NOT_TOLD = {"dns"}
 
 
 def stack_exports(plan: Plan) -> dict[str, Any]:
-    """users, replicas, cost, and by region its provisioners, hosts and nodes; numbers with at most four places."""
+    """Phase, users, replicas, cost, and by region provisioners, hosts and nodes; numbers with at most four places."""
     return {name: _plain(value) for name, value in asdict(plan).items() if name not in _NOT_TOLD}
 
 

@@ -16,7 +16,8 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
     pools = [resource for resource in resources if NODE_POOL(resource.type) and not resource.is_patch]
     if agreed_usd(context) is None and pools:
         usd = sum((usd_per_hour_at_limit(pool) for pool in pools), Decimal(0))
-        hours = context.stack.plan.cost.hours if context.stack else None
+        plan = context.stack.plan if context.stack else None
+        hours = plan.cost.hours if plan and plan.phase and plan.phase.is_in_window else None
         workshop = "" if hours is None else f", {usd * hours:.2f} in the window's {hours:g} hours"
         yield Problem(
             problem=f"at their limits the nodes of the stack's pools cost {usd:.2f} USD an hour{workshop}",

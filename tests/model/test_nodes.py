@@ -30,7 +30,7 @@ workspaces = st.fixed_dictionaries(
 
 def with_workspaces(users: int, given_workspaces: object) -> Settings:
     return Settings.model_validate(
-        {**SANDBOX.model_dump(), "users": users, "max_users": 5000, "workspaces": given_workspaces}
+        {**SANDBOX.model_dump(exclude_unset=True), "users": users, "max_users": 5000, "workspaces": given_workspaces}
     )
 
 

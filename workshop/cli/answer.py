@@ -16,7 +16,7 @@ from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.findings import Refused
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.model.plan import Plan
+from workshop.model.plan import Plan, plan_of_event
 from workshop.model.rules import judge_settings
 from workshop.model.settings_errors import SettingsError
 from workshop.sandbox.engine.errors import EngineError
@@ -89,8 +89,11 @@ class Answer:
         self.screen.text.print(headline(stack))
 
     def make_plan(self, stack: Stack) -> None:
-        """Plans for the stack's settings. Raises Refused where they alone forbid it, before anything is started."""
-        self.plan = stack.plan()
+        """Plans what `up` would declare now, or for `plan` the event, whatever the time is.
+
+        Raises Refused where the settings alone forbid it, before anything is started.
+        """
+        self.plan = plan_of_event(stack.settings, stack.zones) if self.operation == "plan" else stack.plan()
         findings = judge_settings(stack.settings, self.plan)
         if findings:
             raise Refused(findings)

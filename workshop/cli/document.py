@@ -8,6 +8,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from workshop.model.phases import meaning
 from workshop.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def document(answer: Answer) -> str:
-    """plan, changes (how many of each), steps (which, unless unchanged), violations, users, error and exit code."""
+    """plan, changes (how many of each), steps (which, unless unchanged), violations, error, exit code.
+
+    phase and phase_means: now, in which the plan need not be.
+    """
     outcome, stack = answer.outcome, answer.stack
     counted = Counter(change.operation for change in answer.changes)
     return json.dumps(
@@ -24,6 +28,8 @@ def document(answer: Answer) -> str:
             "stack": answer.stack_name,
             "account": stack.settings.account if stack else None,
             "users": stack.settings.users if stack else None,
+            "phase": stack.phase if stack else None,
+            "phase_means": meaning(stack.phase, stack.settings.window, stack.settings.users) if stack else None,
             "previous_users": stack.previous_users if stack else None,
             "exit_code": int(answer.exit),
             "error": outcome.error,

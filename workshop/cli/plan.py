@@ -4,7 +4,7 @@ from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 
 
 def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
-    """Shows what so many users need. Asks no cloud and changes nothing."""
+    """Shows what so many users need at the event, and what the phase means. Asks no cloud and changes nothing."""
     from workshop.cli.answer import answering
     from workshop.cli.stack import read_stack
 

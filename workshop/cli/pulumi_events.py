@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
-from workshop.model.findings import NOT_JUDGED
-from workshop.model.outcome import Change, Operation, Outcome, Violation
+from workshop.model.outcome import Change, Operation, Outcome, Violation, violations_in
 
 _OPERATIONS: Final[dict[OpType, Operation]] = {
     OpType.SAME: "same",
@@ -21,10 +19,6 @@ _OPERATIONS: Final[dict[OpType, Operation]] = {
     OpType.IMPORT: "import",
     OpType.READ: "read",
 }
-_FINDING: Final = re.compile(
-    rf"^\s*\[(?P<rule>[a-z][a-z-]+)(?P<unknown>{NOT_JUDGED})?\] (?P<message>(?P<resource>.+?): .+)$", re.MULTILINE
-)
-"""How workshop.model.findings.line writes one finding."""
 
 
 class Events:
@@ -35,6 +29,7 @@ class Events:
         self._changes: dict[str, Change] = {}
         self._violations: dict[Violation, None] = {}
         self._errors: list[str] = []
+        self._warnings: list[str] = []
 
     def __call__(self, event: EngineEvent) -> None:
         """Takes the next event in."""
@@ -52,6 +47,8 @@ class Events:
             ] = None
         if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
             self._errors.append(event.diagnostic_event.message.strip())
+        if event.diagnostic_event is not None and event.diagnostic_event.severity == "warning":
+            self._warnings.append(event.diagnostic_event.message.strip())
 
     def error(self) -> str:
         """What went wrong, as the CLI said it."""
@@ -86,14 +83,7 @@ class Events:
         self._on_change(change)
 
     def _findings(self) -> tuple[Violation, ...]:
-        return tuple(
-            dict.fromkeys(
-                Violation(
-                    policy=f"rules/{match['rule']}",
-                    resource=match["resource"],
-                    message=match["message"],
-                    is_judged=match["unknown"] is None,
-                )
-                for match in _FINDING.finditer("\n".join(self._errors))
-            )
+        return (
+            *violations_in("\n".join(self._errors), is_mandatory=True),
+            *violations_in("\n".join(self._warnings), is_mandatory=False),
         )

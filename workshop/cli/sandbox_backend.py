@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from workshop.cli.kept import Kept, kept_by_destroy
@@ -11,7 +12,7 @@ from workshop.cli.remembered import remember_users
 from workshop.cli.screen import Screen
 from workshop.cli.stack import CHECKOUT, USERS, Stack
 from workshop.model.mend import PROJECT
-from workshop.model.outcome import Outcome
+from workshop.model.outcome import Outcome, violations_in
 from workshop.sandbox.paths import SandboxPaths
 
 
@@ -61,7 +62,7 @@ class SandboxBackend:
 
         return json.loads(StateFile(self._state_file).load().text())["deployment"]["resources"]
 
-    def _config(self) -> Mapping[str, str]:
+    def config(self) -> Mapping[str, str]:
         """The stack's, leading to the server that runs if the stack's file says another."""
         if self._paths.is_default:
             return self._stack.config
@@ -79,16 +80,20 @@ class SandboxBackend:
 
         isolate(self._stack.name, self._paths)
         ensure_running(self._paths, lambda what: self._screen.notes.print(f"{what} ..."))
+        warnings: list[str] = []
         with self._screen.working(what) as on_change:
-            return run(
+            outcome = run(
                 operation,
                 project=PROJECT,
                 stack=self._stack.name,
                 state_file=self._state_file,
                 program=CHECKOUT,
-                config=self._config(),
+                config=self.config(),
                 providers=PACKAGES,
                 policy_pack=CHECKOUT / "policies",
                 refresh=True,
                 on_change=on_change,
+                on_message=lambda severity, text: warnings.append(text) if severity == "warning" else None,
             )
+        advice = violations_in("\n".join(warnings), is_mandatory=False)
+        return replace(outcome, violations=(*outcome.violations, *advice))

@@ -12,6 +12,7 @@ from rich.text import Text
 from workshop.cli.stack import Stack
 from workshop.cli.tables import change_table, hosts_table, kept_table, plan_table
 from workshop.model.outcome import Change, Violation
+from workshop.model.phases import Phase, meaning
 from workshop.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def tell_outcome(answer: Answer) -> None:
         screen.print(Text(f"{number}. [{violation.policy}] {_message(violation)}"))
     if outcome.is_refused or outcome.error is not None:
         return
-    if answer.operation in ("plan", "preview", "up") and answer.plan is not None:
+    if answer.operation in ("plan", "preview", "up") and answer.plan is not None and answer.stack is not None:
+        screen.print(_meaning(answer.stack), soft_wrap=True)
         screen.print()
         screen.print(plan_table(answer.plan))
         for line in _plan_lines(answer.plan):
@@ -116,6 +118,10 @@ def _verdict(answer: Answer) -> Text:
         return Text(f"{len(outcome.outputs) or 'No'} outputs of the last up.")
     if answer.operation == "destroy" and answer.is_carried_out:
         return Text.assemble(("Released", "bold green"), f": {_counts(answer.changes, _DONE)}.")
+    if answer.operation == "up" and answer.is_carried_out and _is_baseline(answer.stack):
+        return Text.assemble(
+            ("Baseline declared", "bold yellow"), f"{_for_users(answer)}: {_counts(answer.changes, _DONE)}."
+        )
     if answer.operation == "up" and answer.is_carried_out:
         return Text.assemble(("Ready", "bold green"), f"{_for_users(answer)}: {_counts(answer.changes, _DONE)}.")
     count = len(_changed(answer.changes))
@@ -132,9 +138,21 @@ def _for_users(answer: Answer) -> str:
     stack = answer.stack
     if stack is None or answer.operation == "destroy":
         return ""
+    if answer.operation != "plan" and _is_baseline(stack):
+        return f" {stack.phase} the window"
     new, previous = stack.settings.users, stack.previous_users
     before = "" if previous == new else f" (before: {'none' if previous is None else previous})"
     return f" for {new} users{before}"
+
+
+def _is_baseline(stack: Stack | None) -> bool:
+    """Whether `up` makes room for nobody now."""
+    return stack is not None and stack.phase in (Phase.BEFORE, Phase.AFTER)
+
+
+def _meaning(stack: Stack) -> str:
+    """What the phase means."""
+    return meaning(stack.phase, stack.settings.window, stack.settings.users)
 
 
 def _counts(changes: Iterable[Change], words: dict[str, str]) -> str:
@@ -163,7 +181,8 @@ def _next(answer: Answer) -> list[str]:
     if answer.operation in ("plan", "preview"):
         return ["", f"Next: scripts/workshop up{users}{stack}"]
     if answer.operation == "up":
-        return ["", f"Next: scripts/workshop outputs{stack}; after the workshop: scripts/workshop destroy{stack}"]
+        command = "destroy" if answer.stack is None or answer.stack.phase is None else "up"
+        return ["", f"Next: scripts/workshop outputs{stack}; after the workshop: scripts/workshop {command}{stack}"]
     if answer.operation == "destroy":
         return [
             "",

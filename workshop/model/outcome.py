@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from workshop.model.findings import Finding
+from workshop.model.findings import NOT_JUDGED, Finding
 
 Operation = Literal["same", "create", "update", "replace", "delete", "import", "read", "refresh"]
 
@@ -46,6 +47,28 @@ class Violation:
             message=str(finding),
             is_judged=finding.is_judged,
         )
+
+
+_FINDING: Final = re.compile(
+    rf"^\s*\[(?P<rule>[a-z][a-z-]+)(?P<unknown>{NOT_JUDGED})?\] (?P<message>(?P<resource>.+?): .+)$", re.MULTILINE
+)
+"""How workshop.model.findings.line writes one finding."""
+
+
+def violations_in(text: str, *, is_mandatory: bool) -> tuple[Violation, ...]:
+    """The findings in what a program said: in an error they refuse, in a warning they are advice."""
+    return tuple(
+        dict.fromkeys(
+            Violation(
+                policy=f"rules/{match['rule']}",
+                resource=match["resource"],
+                message=match["message"],
+                is_mandatory=is_mandatory,
+                is_judged=match["unknown"] is None,
+            )
+            for match in _FINDING.finditer(text)
+        )
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
