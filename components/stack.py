@@ -5,6 +5,7 @@ Called when the rules have passed: what a component needs is set then, and what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from components.image_registry import Destination, ImageRegistry, ImageRegistryA
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
+from components.rotation import declare_rotation
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from workshop.model.disruption import hold_over
 from workshop.model.drift import live_nodes
@@ -43,7 +45,8 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
     if settings.declares_records:
         declare_records(settings, plan, providers)
     if settings.scope is Scope.ALL:
-        declare_nodes(settings, plan, observations, providers)
+        switches = declare_rotation(settings, plan, providers)
+        declare_nodes(settings, plan, observations, providers, switches)
         declare_platform(settings, plan, observations, providers)
         declare_admission(settings, providers)
 
@@ -84,8 +87,14 @@ def declare_records(settings: Settings, plan: Plan, providers: Providers) -> Non
         DnsRecords(group, args, ResourceOptions(provider=providers.cloudflare))
 
 
-def declare_nodes(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
-    """A node pool in every region; the previous one is closed while the window is open."""
+def declare_nodes(
+    settings: Settings,
+    plan: Plan,
+    observations: Observations,
+    providers: Providers,
+    switches: Mapping[str, Sequence[Resource]],
+) -> None:
+    """A node pool in every region; the previous one is closed while the window is open, and its switch set first."""
     held = settings.window if plan.phase is not None and plan.phase.is_in_window else None
     for region in settings.regions:
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
@@ -112,7 +121,8 @@ def declare_nodes(settings: Settings, plan: Plan, observations: Observations, pr
         previous = observations.regions[region.name].previous_node_pool
         if held and isinstance(previous, Found):
             closed = PreviousNodePoolArgs(node_pool=settings.workspaces.previous_node_pool)
-            PreviousNodePool(region.name, closed, in_cluster)
+            after_switch = ResourceOptions(depends_on=[*switches.get(region.name, ())])
+            PreviousNodePool(region.name, closed, ResourceOptions.merge(in_cluster, after_switch))
 
 
 def pool_annotations(settings: Settings, plan: Plan, users: int) -> dict[str, str]:

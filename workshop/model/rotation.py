@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -17,6 +17,8 @@ from workshop.model.phases import Phase
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region, Role
 from workshop.model.settings_window import Window
+
+T = TypeVar("T")
 
 NAMESPACE: Final = MARK
 """Where our own Jobs run: whoever may start pods in a workspace namespace could borrow their ServiceAccounts there."""
@@ -47,6 +49,10 @@ class Order(BaseModel):
     """What an entry point is told."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def text(self) -> str:
+        """As JSON."""
+        return self.model_dump_json(exclude_none=True)
 
 
 class StoredKey(Order):
@@ -89,7 +95,6 @@ class CopyOrder(Order):
     """copy and verify: the stored key in each of these Secrets."""
 
     litellm_url: str
-    alias: str
     until: AwareDatetime
     stored: StoredKey
     copies: tuple[KeyCopy, ...]
@@ -130,13 +135,13 @@ class RegionRotation:
     """One region's part: the generator beside LiteLLM, in the control plane's region only; a swapper and a Secret in
     each workspace namespace."""
 
-    generator: CronJob | None
+    generators: tuple[CronJob, ...]
     swappers: tuple[CronJob, ...]
 
     @property
     def cron_jobs(self) -> tuple[CronJob, ...]:
         """All of them, swappers first: the order in which they resume."""
-        return (*self.swappers, *((self.generator,) if self.generator else ()))
+        return (*self.swappers, *self.generators)
 
 
 def region_rotation(settings: Settings, region: Region) -> RegionRotation:
@@ -145,7 +150,7 @@ def region_rotation(settings: Settings, region: Region) -> RegionRotation:
     namespaces = [organization.namespace for organization in settings.organizations if region.hosts_provisioners]
     is_control_plane = region.role is Role.CONTROL_PLANE
     return RegionRotation(
-        generator=CronJob(namespace=settings.litellm.namespace, name=name) if is_control_plane else None,
+        generators=(CronJob(namespace=settings.litellm.namespace, name=name),) if is_control_plane else (),
         swappers=tuple(CronJob(namespace=namespace, name=name) for namespace in namespaces),
     )
 
@@ -185,3 +190,63 @@ def rotation_told(settings: Settings, phase: Phase | None) -> str:
     if phase is Phase.AFTER:
         return "resumed; one rotation is run and checked, which restarts workspaces"
     return f"held until {closes}; then one rotation is run, which restarts workspaces"
+
+
+def issue_order(settings: Settings) -> IssueOrder:
+    """What the Job beside LiteLLM is told. Raises ValueError where a setting is missing."""
+    window = given(settings.window)
+    return IssueOrder(
+        litellm_url=given(settings.litellm_url),
+        alias=key_alias(window),
+        user=settings.rotation.user,
+        until=key_expires_at(window),
+        stored=stored_key(settings),
+    )
+
+
+def copy_order(settings: Settings, region: Region) -> CopyOrder:
+    """What the Jobs that copy and verify are told in a region. Raises ValueError where a setting is missing."""
+    window = given(settings.window)
+    rotation = settings.rotation
+    return CopyOrder(
+        litellm_url=given(settings.litellm_url),
+        until=key_expires_at(window),
+        stored=stored_key(settings),
+        copies=tuple(
+            KeyCopy(
+                namespace=swapper.namespace,
+                secret=rotation.secret,
+                secret_key=rotation.secret_key,
+                cron_job=rotation.cron_job,
+            )
+            for swapper in region_rotation(settings, region).swappers
+        ),
+    )
+
+
+def resume_order(settings: Settings, region: Region) -> ResumeOrder:
+    """What a region's switch is told: swappers, generator, old pool. Raises ValueError where no window is set."""
+    cron_jobs = (
+        Target(api_version="batch/v1", kind="CronJob", namespace=one.namespace, name=one.name, manager=SUSPEND_MANAGER)
+        for one in region_rotation(settings, region).cron_jobs
+    )
+    pool = Target(
+        api_version="karpenter.sh/v1",
+        kind="NodePool",
+        name=settings.workspaces.previous_node_pool,
+        manager=LIMITS_MANAGER,
+    )
+    return ResumeOrder(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool))
+
+
+def stored_key(settings: Settings) -> StoredKey:
+    """Where the window's key is kept: in the control plane's region."""
+    control_plane = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
+    return StoredKey(secret=settings.rotation.stored_as, region=control_plane.name)
+
+
+def given(setting: T | None) -> T:
+    """A setting that the rule settings-complete asks for. Raises ValueError where it is not set."""
+    if setting is None:
+        raise ValueError("a setting is not set although the rule settings-complete has passed")
+    return setting

@@ -1,0 +1,141 @@
+"""Pods that run an entry point of workshop.rotation, and what they may do in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi_kubernetes as kubernetes
+from pulumi import Resource, ResourceOptions
+from pulumi_kubernetes.batch.v1 import JobSpecArgs
+from pulumi_kubernetes.core.v1 import (
+    CapabilitiesArgs,
+    ContainerArgs,
+    EnvVarArgs,
+    PodSecurityContextArgs,
+    PodSpecArgs,
+    PodTemplateSpecArgs,
+    ResourceRequirementsArgs,
+    SeccompProfileArgs,
+    SecurityContextArgs,
+)
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.component import Component
+from workshop.model.names import MANAGED_BY_LABEL, MARK
+
+ROLE_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
+"""By which EKS gives a ServiceAccount's Pods an IAM role (IRSA)."""
+
+STEP_LABEL: Final = "workshop-step"
+
+_REPLACED_IF_FAILED: Final = {"pulumi.com/replaceUnready": "true"}
+"""A Job that failed runs again at the next `up`; else Pulumi would only wait for it again."""
+
+_NOBODY: Final = 65532
+_DEADLINE_SECONDS: Final = 420
+"""More than any entry point waits, less than the ten minutes for which Pulumi awaits a Job."""
+
+
+def metadata(
+    name: str,
+    namespace: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+) -> ObjectMetaArgs:
+    """Of an object that this project owns."""
+    return ObjectMetaArgs(
+        name=name, namespace=namespace, labels={MANAGED_BY_LABEL: MARK, **(labels or {})}, annotations=annotations
+    )
+
+
+def service_account(
+    component: Component, name: str, namespace: str, role_arn: str | None = None, *, after: list[Resource] | None = None
+) -> Resource:
+    """A ServiceAccount; role_arn: the IAM role that its Pods take on."""
+    annotations = {ROLE_ANNOTATION: role_arn} if role_arn else None
+    return kubernetes.core.v1.ServiceAccount(
+        component.child_name(f"{name}-account"),
+        metadata=metadata(name, namespace, annotations=annotations),
+        opts=component.child_options(depends_on=after),
+    )
+
+
+def grant(
+    component: Component, account: tuple[str, str], namespace: str | None, rules: list[dict[str, Any]]
+) -> list[Resource]:
+    """Lets an account, given as namespace and name, do this in one namespace; None: to objects of the whole cluster."""
+    home, name = account
+    role = f"{MARK}-{name}"
+    where = namespace or "cluster"
+    roles: Any = kubernetes.rbac.v1
+    kind = "Role" if namespace else "ClusterRole"
+    declared: Resource = getattr(roles, kind)(
+        component.child_name(f"{name}-{where}-role"),
+        metadata=metadata(role, namespace),
+        rules=rules,
+        opts=component.child_options(),
+    )
+    bound: Resource = getattr(roles, f"{kind}Binding")(
+        component.child_name(f"{name}-{where}-binding"),
+        metadata=metadata(role, namespace),
+        role_ref={"api_group": "rbac.authorization.k8s.io", "kind": kind, "name": role},
+        subjects=[{"kind": "ServiceAccount", "namespace": home, "name": name}],
+        opts=component.child_options(depends_on=[declared]),
+    )
+    return [declared, bound]
+
+
+def job(
+    component: Component,
+    step: str,
+    pod: PodSpecArgs,
+    *,
+    namespace: str,
+    window: str,
+    opts: ResourceOptions,
+) -> Resource:
+    """A Job that runs once for a window: another window's has another name, and so runs again."""
+    name = f"{MARK}-{step}-{window}"
+    return kubernetes.batch.v1.Job(
+        component.child_name(f"{step}-job"),
+        metadata=metadata(name, namespace, labels={STEP_LABEL: step}, annotations=_REPLACED_IF_FAILED),
+        spec=job_spec(pod, backoff_limit=2),
+        opts=opts,
+    )
+
+
+def job_spec(pod: PodSpecArgs, *, backoff_limit: int) -> JobSpecArgs:
+    """No time to live: a Job that is gone would be made, and run, again by the next `up`."""
+    return JobSpecArgs(
+        backoff_limit=backoff_limit,
+        active_deadline_seconds=_DEADLINE_SECONDS,
+        template=PodTemplateSpecArgs(metadata=ObjectMetaArgs(labels={MANAGED_BY_LABEL: MARK}), spec=pod),
+    )
+
+
+def pod(image: str, command: str, order: str, account: str, env: list[EnvVarArgs] | None = None) -> PodSpecArgs:
+    """A Pod that carries out one order, given as JSON. Fits Pod Security's level `restricted`."""
+    container = ContainerArgs(
+        name=command,
+        image=image,
+        args=[command, order],
+        env=env,
+        termination_message_policy="FallbackToLogsOnError",
+        resources=ResourceRequirementsArgs(
+            requests={"cpu": "50m", "memory": "128Mi"}, limits={"cpu": "500m", "memory": "256Mi"}
+        ),
+        security_context=SecurityContextArgs(
+            allow_privilege_escalation=False,
+            read_only_root_filesystem=True,
+            capabilities=CapabilitiesArgs(drop=["ALL"]),
+        ),
+    )
+    return PodSpecArgs(
+        service_account_name=account,
+        restart_policy="Never",
+        security_context=PodSecurityContextArgs(
+            run_as_non_root=True, run_as_user=_NOBODY, seccomp_profile=SeccompProfileArgs(type="RuntimeDefault")
+        ),
+        containers=[container],
+    )
