@@ -1,8 +1,4 @@
-"""disruption-window: nothing can take a workspace node away by itself.
-
-Judged here is what holds at any time. What a window's phases add (budgets that hold the pool within the
-window, in UTC) belongs beside `wrong_budgets`.
-"""
+"""disruption-window: nothing can take a workspace node away by itself, and in the window nothing at all."""
 
 from __future__ import annotations
 
@@ -12,9 +8,9 @@ from collections.abc import Iterator
 from policies.kinds import NODE_POOL
 from policies.policy import Context, Declared, Policy, Problem
 from policies.reading import Reading
+from policies.window_holds import REASONS, not_held
 from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
 
-REASONS = frozenset({"Underutilized", "Empty", "Drifted"})
 MACROS = frozenset({"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"})
 _FIELD = r"[\d*/,\-A-Za-z?]+"
 _CRON = re.compile(rf"{_FIELD}(?: {_FIELD}){{4}}")
@@ -23,16 +19,23 @@ _NODES = re.compile(r"\d{1,6}|(?:100|\d{1,2})%")
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
-    """Expiry, grace period, consolidation and budgets of one pool; of a patch, only what it sets."""
+    """Expiry, grace period, consolidation and budgets of one pool; of a patch, only what it sets.
+
+    While the window is open, by the stack's config and this process's clock, a budget has to hold every node from its
+    opening to its close.
+    """
     if not runs_workspaces(declared, context):
         return
     spec = declared.props.member("spec")
     yield from node_lifetime(spec, declared)
     yield from consolidation(spec, declared)
     budgets = spec.optional("disruption", "budgets")
-    if budgets is not None:
-        for budget in budgets.items():
-            yield from wrong_budgets(budget)
+    found = budgets.items() if budgets is not None else ()
+    for budget in found:
+        yield from wrong_budgets(budget)
+    stack = context.stack
+    if stack and stack.settings.window and stack.plan.phase and stack.plan.phase.is_in_window and not declared.is_patch:
+        yield from not_held(found, stack.settings.window)
 
 
 def node_lifetime(spec: Reading, declared: Declared) -> Iterator[Problem]:
@@ -110,9 +113,9 @@ def wrong_budgets(budget: Reading) -> Iterator[Problem]:
 
 DISRUPTION_WINDOW = Policy(
     id="disruption-window",
-    title="Nothing takes a workspace node away by itself.",
+    title="Nothing takes a workspace node away by itself, and in the window nothing at all.",
     why="its workspaces would be lost mid-session",
-    fix="expireAfter Never, no terminationGracePeriod, consolidationPolicy WhenEmpty, budgets in UTC.",
+    fix="expireAfter Never, no terminationGracePeriod, consolidationPolicy WhenEmpty, a budget of 0 in the window (UTC).",
     source="Karpenter v1.14 documentation, Disruption",
     severity="critical",
     applies_to=NODE_POOL,

@@ -9,6 +9,8 @@ from policies.policy import Context, Declared, Policy, Problem
 from policies.reading import Unreadable
 from workshop.model import names
 from workshop.model.drift import class_fields, differences, pool_fields
+from workshop.model.overrides import in_force
+from workshop.model.settings_window import Override
 
 WORKSPACE_NODES = component("WorkspaceNodes")
 
@@ -17,8 +19,12 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """A field of a class's spec or a pool's template that is not what the live nodes have, while they are in use.
 
     A policy sees no earlier state: this project's component WorkspaceNodes, the resource's parent, tells what was
-    observed. Another project's pools, of which nobody tells that, are not judged.
+    observed. Another project's pools, of which nobody tells that, are not judged. Within the window the settings can
+    take this risk by its name, node-replacement.
     """
+    stack = context.stack
+    if stack is not None and Override.NODE_REPLACEMENT in in_force(stack.settings, stack.plan.phase):
+        return
     nodes = declared.parent
     if nodes is None or not WORKSPACE_NODES(nodes.type):
         yield from not_observed(declared, context)

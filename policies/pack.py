@@ -30,6 +30,7 @@ from policies.spend_estimate import SPEND_ESTIMATE
 from policies.stack import stack_config
 from policies.storage_headroom import STORAGE_HEADROOM
 from policies.users_ceiling import USERS_CEILING
+from policies.window_phase import WINDOW_PHASE
 
 NAME = "workshop"
 
@@ -44,6 +45,7 @@ POLICIES: tuple[Policy, ...] = (
     NODE_CLASS_VOLUMES,
     AMI_PINNED,
     DENSITY,
+    WINDOW_PHASE,
     DISRUPTION_WINDOW,
     DRIFT_WHILE_LIVE,
     DNS_RECORDS,

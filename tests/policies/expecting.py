@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
+
+from jsonschema import Draft7Validator
 
 from policies.exemptions import Exemption
 from policies.policy import Policy, StackConfig
 from policies.testing import TODAY, Resource
-from workshop.model.plan import plan_of_event
+from workshop.model.phases import Phase
+from workshop.model.plan import make_plan, plan_of_event
 from workshop.model.stack_config import settings_from_config, stack_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,12 +56,29 @@ def exemption(policy: Policy, resource: Resource | str) -> Exemption:
     )
 
 
+def takes(policy: Policy, option: str, value: object) -> bool:
+    """Whether Pulumi takes this value for an option, by its schema."""
+    return Draft7Validator(dict(policy.options[option].as_schema())).is_valid(value)  # pyright: ignore[reportUnknownMemberType]
+
+
 @lru_cache
 def sandbox(users: int = 20, *overrides: tuple[str, str]) -> StackConfig:
     """The sandbox's own settings and plan, with some of its config overridden."""
     config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
     settings = settings_from_config({**config, "workshop:users": str(users), **dict(overrides)})
     return StackConfig(settings=settings, plan=plan_of_event(settings))
+
+
+WINDOW = {"start": "2026-12-01T09:00-08:00", "duration": "4h"}
+"""From 30 November, 17:00, to 1 December, 23:00, UTC."""
+
+
+@lru_cache
+def in_phase(phase: Phase, **window: str | tuple[str, ...]) -> StackConfig:
+    """The sandbox with 20 users and a window, by a clock that is in this phase."""
+    config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
+    settings = settings_from_config({**config, "workshop:users": "20", "workshop:window": json.dumps(WINDOW | window)})
+    return StackConfig(settings=settings, plan=make_plan(settings, phase=phase))
 
 
 def _text(name: str) -> str:

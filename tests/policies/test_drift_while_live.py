@@ -9,8 +9,9 @@ import pytest
 from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import ebs, node_class, node_pool, one_of
-from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from tests.policies.expecting import empty, exemption, in_phase, missing, refused, sandbox, unknown, wrong_type
 from workshop.model.drift import class_fields, pool_fields
+from workshop.model.phases import Phase
 
 TEMPLATE = "spec.template.spec"
 
@@ -170,6 +171,17 @@ def test_empty_observation_of_nodes_in_use() -> None:
     assert heard(node_class(), nodes().with_input("live.node_class", {})) == [
         empty(DRIFT_WHILE_LIVE, "live.node_class")
     ]
+
+
+def test_pass_where_the_risk_is_taken_within_the_window() -> None:
+    changed = replace(node_class(role="other"), parent=nodes())
+
+    def heard_in(phase: Phase, *overrides: str) -> bool:
+        return bool(judge(DRIFT_WHILE_LIVE, nodes(), changed, stack=lambda: in_phase(phase, overrides=overrides)))
+
+    assert not heard_in(Phase.RUNNING, "node-replacement")
+    assert heard_in(Phase.RUNNING, "image-change")
+    assert heard_in(Phase.AFTER, "node-replacement")
 
 
 def test_exempt() -> None:

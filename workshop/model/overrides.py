@@ -47,7 +47,7 @@ def _told(index: int, override: Override, lifted: list[Finding], phase: Phase | 
         )
     if not lifted:
         needed = (
-            "nothing needs it now" if phase and phase.is_in_window else f"it counts within the window only ({phase})"
+            "no rule needs it now" if phase and phase.is_in_window else f"it counts within the window only ({phase})"
         )
         yield Finding(
             rule=RULE,
