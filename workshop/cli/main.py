@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from workshop.cli import destroy, diff, dns, gate, outputs, plan, preview, sandbox, up
+from workshop.cli import destroy, diff, dns, gate, outputs, plan, preflight, preview, sandbox, up
 
 app = typer.Typer(
     name="workshop",
@@ -20,7 +20,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (plan.plan, preview.preview, gate.gate, diff.diff, up.up, destroy.destroy, outputs.outputs):
+for command in (
+    plan.plan,
+    preview.preview,
+    gate.gate,
+    diff.diff,
+    preflight.preflight,
+    up.up,
+    destroy.destroy,
+    outputs.outputs,
+):
     app.command()(command)
 app.add_typer(dns.app, name="dns")
 app.add_typer(sandbox.app, name="sandbox")

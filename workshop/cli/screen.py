@@ -27,18 +27,24 @@ class Screen:
     def working(self, what: str) -> Generator[Callable[[Change], None]]:
         """Says that something takes its time and, through the function it gives, how far it is."""
         steps = 0
+        with self.saying(what) as say:
+
+            def on_change(change: Change) -> None:
+                nonlocal steps
+                steps += 1
+                say(f"{steps} done, last: {change.operation} {change.name}")
+
+            yield on_change
+
+    @contextmanager
+    def saying(self, what: str) -> Generator[Callable[[str], None]]:
+        """Says that something takes its time and, on a terminal and through the function it gives, what it is at."""
         if not self.notes.is_terminal:
             self.notes.print(f"{what} ...")
             yield lambda _: None
             return
         with self.notes.status(f"{what} ...") as status:
-
-            def on_change(change: Change) -> None:
-                nonlocal steps
-                steps += 1
-                status.update(f"{what} ... {steps} done, last: {change.operation} {change.name}")
-
-            yield on_change
+            yield lambda at: status.update(f"{what} ... {at}")
 
     @property
     def can_ask(self) -> bool:

@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from functools import cache
 from typing import TypeVar
 
+import pulumi
+
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
 from workshop.model.plan import Plan
@@ -14,8 +16,10 @@ from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region, Role
 from workshop.model.workloads import Deployment, region_workloads
 from workshop.observe.cluster import Cluster
+from workshop.observe.config import PROJECT_FOLDER
 from workshop.observe.dns import observe_records, observe_zone_id
 from workshop.observe.looking import look_up
+from workshop.observe.preflight import observe_preflight
 from workshop.observe.providers import Providers
 from workshop.observe.registry import observe_account, observe_image_digest, observe_replication, observe_repositories
 
@@ -31,6 +35,9 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
         zone_ids={zone: observe_zone_id(dns, zone) for zone in plan.dns.zones} if dns else {},
         records=observe_records(dns, settings, plan.dns.domains) if dns else not_asked(settings, "Cloudflare records"),
         regions={region.name: observe_region(settings, region, providers) for region in settings.regions},
+        preflight=observe_preflight(PROJECT_FOLDER, pulumi.get_stack())
+        if settings.preflight.required and not pulumi.runtime.is_dry_run()
+        else None,
     )
 
 

@@ -75,6 +75,7 @@ def drop_credentials(environment: MutableMapping[str, str], paths: SandboxPaths)
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_EC2_METADATA_DISABLED="true",
         KUBECONFIG=str(paths.kubeconfig),
+        WORKSHOP_PREFLIGHT_DIR=str(paths.folder / "preflight"),
         NO_PROXY="*",
         no_proxy="*",
     )

@@ -98,6 +98,8 @@ def with_defaults(manifest: Mapping[str, Json]) -> dict[str, Json]:
             **dict.fromkeys(("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"), spec["replicas"]),
             "observedGeneration": filled["metadata"].get("generation", 1),
         }
+    if filled["kind"] in ("NodePool", "EC2NodeClass"):
+        filled["status"] = {"conditions": [{"type": "Ready", "status": "True"}], **(filled.get("status") or {})}
     if filled["kind"] == "CronJob":
         spec.setdefault("suspend", False)
         filled["spec"] = spec

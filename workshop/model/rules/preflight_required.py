@@ -15,7 +15,7 @@ NAME: Final = "preflight-required"
 
 
 def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
-    """Judges the record; its checks of class before-up have to say go. A preview is let through: preflight makes one."""
+    """Judges the record, of which checks of class before-up have to say go; previews, of which it is made, get none."""
     observed = observations.preflight
     if observed is None or settings.scope is not Scope.ALL:
         return

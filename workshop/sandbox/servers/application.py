@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from werkzeug.wrappers import Response
 
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.seed import aws_requests, platform_settings, seed_cloudflare, seed_clusters, write_kubeconfig
+from workshop.sandbox.seed import (
+    IMAGE_INDEX,
+    aws_requests,
+    platform_settings,
+    seed_cloudflare,
+    seed_clusters,
+    write_kubeconfig,
+)
 from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.cloudflare import Cloudflare
+from workshop.sandbox.servers.coder import Coder
 from workshop.sandbox.servers.dns import NameServer
+from workshop.sandbox.servers.faults import faulty_answer
+from workshop.sandbox.servers.front_door import serve_front_door
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
 from workshop.sandbox.servers.kubernetes import Clusters
 from workshop.sandbox.servers.litellm import LiteLLM
+from workshop.sandbox.servers.monitoring import Monitoring
+from workshop.sandbox.servers.oci import Registry
 from workshop.sandbox.wire import Json
 
 
@@ -27,11 +39,16 @@ class Application:
         seed_clusters(paths, settings)
         seed_cloudflare(paths, settings)
         write_kubeconfig(paths)
+        self._paths = paths
         self._identity = identity
         self._load_balancers = [region.load_balancer_host for region in settings.regions]
         self._cloudflare = Cloudflare(paths)
         self._clusters = Clusters(paths)
         self._litellm = LiteLLM(paths)
+        self._coder = Coder(paths, settings)
+        self._monitoring = Monitoring(paths)
+        self._registry = Registry(paths, settings.image, IMAGE_INDEX)
+        serve_front_door(paths, settings, self._coder)
         self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self.last_request = time.monotonic()
 
@@ -46,10 +63,18 @@ class Application:
         if path == STATUS_PATH:
             return Response(self._identity.model_dump_json(), content_type="application/json")(environ, start_response)
         self.last_request = time.monotonic()
-        if path.startswith("/client/v4/"):
-            return self._cloudflare(environ, start_response)
-        if path.startswith("/litellm/"):
-            return self._litellm(environ, start_response)
-        if path.startswith("/clusters/"):
-            return self._clusters(environ, start_response)
-        return self._aws(environ, start_response)
+        return (faulty_answer(self._paths, path) or self._server_of(path))(environ, start_response)
+
+    def _server_of(self, path: str) -> Callable[[dict[str, Json], Json], Iterable[bytes]]:
+        for beginning, server in (
+            ("/client/v4/", self._cloudflare),
+            ("/litellm/", self._litellm),
+            ("/clusters/", self._clusters),
+            ("/coder/", self._coder),
+            ("/prometheus/", self._monitoring),
+            ("/alertmanager/", self._monitoring),
+            ("/oci/", self._registry),
+        ):
+            if path.startswith(beginning):
+                return server
+        return self._aws

@@ -20,6 +20,7 @@ from workshop.sandbox.kinds import KINDS, Kind, find_resource
 from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests import ClusterRefusal, Manifest, ManifestStore, identify
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.running_pods import pods_of_deployments
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
 from workshop.sandbox.wire import Json
 
@@ -125,7 +126,10 @@ def _list(store: ManifestStore, kind: Kind, namespace: str | None, query: Mappin
         chosen = label_selector(query.get("labelSelector", "")), field_selector(query.get("fieldSelector", ""))
     except SelectorError as error:
         raise _Answered(400, "BadRequest", str(error)) from None
-    items = [item for item in store.list(kind, namespace) if all(matches(item) for matches in chosen)]
+    present = store.list(kind, namespace)
+    if kind.folder == "pods":
+        present = [*present, *pods_of_deployments(store, namespace)]
+    items = [item for item in present if all(matches(item) for matches in chosen)]
     newest = max((int(item["metadata"]["resourceVersion"]) for item in items), default=0)
     return {
         "kind": f"{kind.name}List",

@@ -1,0 +1,1 @@
+"""Preflight: looks at what really runs and says go or no-go."""

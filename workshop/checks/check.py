@@ -1,0 +1,96 @@
+"""What a check is: asked of the whole stack or of each region, it says what it saw, or why it can't tell."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from workshop.checks.site import Site
+from workshop.model.preflight import Stage, Verdict
+from workshop.model.settings_regions import Region
+
+LIMIT_SECONDS = 20.0
+"""For one part of a check; clients give up before, and name whom they asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a part of a check saw."""
+
+    verdict: Verdict
+    found: str
+    needed: str
+    mend: str = ""
+
+
+def fine(found: str, needed: str) -> Seen:
+    """As it has to be."""
+    return Seen(verdict=Verdict.GO, found=found, needed=needed)
+
+
+def wrong(found: str, needed: str, mend: str) -> Seen:
+    """Not as it has to be: no-go."""
+    return Seen(verdict=Verdict.NO_GO, found=found, needed=needed, mend=mend)
+
+
+def doubtful(found: str, needed: str, mend: str) -> Seen:
+    """Good enough to go, and somebody should know."""
+    return Seen(verdict=Verdict.WARNING, found=found, needed=needed, mend=mend)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What is looked at in one go, with one time limit. region: "" for the stack as a whole."""
+
+    region: str
+    look: Callable[[], Seen]
+
+
+class Check(ABC):
+    """One check.
+
+    id: stable, kebab-case, in screens and records. asks: which systems it depends on, in words. needed: what it wants
+    to see, told where it could not look.
+    """
+
+    id: ClassVar[str]
+    stage: ClassVar[Stage]
+    asks: ClassVar[str]
+    needed: ClassVar[str]
+    limit_seconds: ClassVar[float] = LIMIT_SECONDS
+
+    @abstractmethod
+    def parts(self, site: Site) -> Iterator[Part]:
+        """What there is to look at in this stack. `look` may raise CannotTell; anything else is a defect."""
+
+
+class StackCheck(Check):
+    """Looks once."""
+
+    @abstractmethod
+    def look(self, site: Site) -> Seen:
+        """Raises CannotTell."""
+
+    def parts(self, site: Site) -> Iterator[Part]:
+        """One."""
+        yield Part(region="", look=lambda: self.look(site))
+
+
+class RegionCheck(Check):
+    """Looks at every region by itself."""
+
+    @abstractmethod
+    def look(self, site: Site, region: Region) -> Seen:
+        """Raises CannotTell."""
+
+    def parts(self, site: Site) -> Iterator[Part]:
+        """One a region."""
+        for region in site.settings.regions:
+            if self.concerns(region):
+                yield Part(region=region.name, look=lambda region=region: self.look(site, region))
+
+    def concerns(self, region: Region) -> bool:  # noqa: ARG002 -- for those that leave regions out
+        """Whether there is anything to look at."""
+        return True

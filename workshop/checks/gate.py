@@ -1,0 +1,88 @@
+"""gate-clean, no-drift and stack-in-sync: what a preview of the stack says, which is made once for all three."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workshop.checks.check import Seen, StackCheck, fine, wrong
+from workshop.checks.service import CannotTell
+from workshop.checks.site import Site
+from workshop.model.outcome import Outcome
+from workshop.model.preflight import Stage
+
+_SHOWN: Final = 3
+_ASKS: Final = "the stack's preview"
+_LIMIT_SECONDS: Final = 25.0
+_OPERATIONS: Final = {"create", "update", "replace", "delete", "import"}
+
+
+class GateClean(StackCheck):
+    """No rule and no policy refuses the stack."""
+
+    id = "gate-clean"
+    stage = Stage.BEFORE_UP
+    asks = _ASKS
+    needed = "nothing that stops up"
+    limit_seconds = _LIMIT_SECONDS
+
+    def look(self, site: Site) -> Seen:
+        """Judges the preview."""
+        stopping = [one for one in site.preview().violations if one.is_mandatory]
+        judged = [one for one in stopping if one.is_judged]
+        mend = f"scripts/workshop gate --stack {site.stack} tells all of it"
+        if judged:
+            return wrong(_few([f"[{one.policy}] {one.message}" for one in judged]), self.needed, mend)
+        if stopping:
+            raise CannotTell(_few([f"[{one.policy}] {one.message}" for one in stopping]), mend)
+        return fine("nothing refuses it", self.needed)
+
+
+class NoDrift(StackCheck):
+    """Since the last up nobody else has changed what the stack declares."""
+
+    id = "no-drift"
+    stage = Stage.BEFORE_UP
+    asks = _ASKS
+    needed = "everything as the last up left it"
+    limit_seconds = _LIMIT_SECONDS
+
+    def look(self, site: Site) -> Seen:
+        """What the preview's refresh came upon."""
+        drifted = [sentence for change in _declared(site).changes for sentence in change.drift]
+        if drifted:
+            return wrong(_few(drifted), self.needed, "see who changed it; pulumi up sets it back")
+        return fine("refreshed, nothing changed by others", self.needed)
+
+
+class StackInSync(StackCheck):
+    """Everything that the settings ask for has been done."""
+
+    id = "stack-in-sync"
+    stage = Stage.BEFORE_DOORS
+    asks = _ASKS
+    needed = "nothing left to change"
+    limit_seconds = _LIMIT_SECONDS
+
+    def look(self, site: Site) -> Seen:
+        """What up would still do."""
+        due = [
+            f"{change.operation} {change.name}"
+            for change in _declared(site).changes
+            if change.operation in _OPERATIONS and not change.type.startswith(("pulumi:", "workshop:components:"))
+        ]
+        if due:
+            return wrong(f"{len(due)} to change: {_few(due)}", self.needed, f"pulumi up --stack {site.stack}")
+        return fine("nothing to change", self.needed)
+
+
+def _declared(site: Site) -> Outcome:
+    """A preview in which everything was declared. Raises CannotTell where a rule had refused it before."""
+    outcome = site.preview()
+    if outcome.is_refused:
+        raise CannotTell("the preview was refused before it compared anything", "see gate-clean")
+    return outcome
+
+
+def _few(sentences: list[str]) -> str:
+    more = f"; and {len(sentences) - _SHOWN} more" if len(sentences) > _SHOWN else ""
+    return "; ".join(sentences[:_SHOWN]) + more

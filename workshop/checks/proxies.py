@@ -1,0 +1,76 @@
+"""proxies-healthy and subdomain-apps: every region's door is open, by the same version, for apps too."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import httpx
+
+from workshop.checks.check import RegionCheck, Seen, fine, wrong
+from workshop.checks.coder import Proxy, build_info, proxies
+from workshop.checks.site import Site
+from workshop.dns.check import name_to_ask
+from workshop.model.preflight import Stage
+from workshop.model.settings_regions import Region, Role
+
+_SERVER_FAILED: Final = 500
+
+
+class ProxiesHealthy(RegionCheck):
+    """The server hears from every region's proxy, and both run the same version."""
+
+    id = "proxies-healthy"
+    stage = Stage.BEFORE_DOORS
+    asks = "Coder"
+    needed = "a healthy proxy of the server's version"
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """What the server says of the region's proxy, by the proxy's host."""
+        coder = site.systems.coder
+        version = build_info(coder).version
+        known = proxies(coder)
+        found = next((one for one in known if _host(one) == region.domain), None)
+        needed = f"healthy, {version}"
+        if found is None:
+            hosts = ", ".join(sorted(_host(one) for one in known)) or "none"
+            return wrong(f"no proxy at {region.domain}, only {hosts}", needed, "coder wsproxy create, then its token")
+        status = found.status.status if found.status else "unknown"
+        state = "healthy" if found.healthy and status in ("ok", "unknown") else f"not healthy: {status}"
+        is_same = found.version == version or region.role is Role.CONTROL_PLANE
+        told = f"{state}, {found.version or version}"
+        if state == "healthy" and is_same:
+            return fine(told, needed)
+        if not is_same:
+            return wrong(told, needed, "pulumi up puts the same image everywhere, proxies after the server")
+        return wrong(told, needed, f"kubectl --context {region.cluster.context} logs -n {_deployment(site, region)}")
+
+
+class SubdomainApps(RegionCheck):
+    """A name under a region's wildcard reaches that region, and Coder there takes it for an app."""
+
+    id = "subdomain-apps"
+    stage = Stage.BEFORE_DOORS
+    asks = "the region's hosts on port 443"
+    needed = "the app handler answers under the wildcard"
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """An app that does not exist is enough: where wildcards are not served, the dashboard's API answers instead."""
+        host = name_to_ask(f"*.{region.domain}")
+        response = site.knock(host, "api/v2/buildinfo")
+        told = f"{host}: {response.status_code}"
+        if response.status_code >= _SERVER_FAILED:
+            return wrong(told, self.needed, "see the logs of the proxy and of its balancer")
+        if response.headers.get("content-type", "").startswith("application/json") and response.is_success:
+            return wrong(
+                f"{host}: the dashboard's API", self.needed, f"set CODER_WILDCARD_ACCESS_URL=*.{region.domain}"
+            )
+        return fine(told, self.needed)
+
+
+def _host(proxy: Proxy) -> str:
+    return httpx.URL(proxy.path_app_url).host
+
+
+def _deployment(site: Site, region: Region) -> str:
+    workload = site.settings.server if region.role is Role.CONTROL_PLANE else site.settings.proxy
+    return f"{workload.namespace} deployment/{workload.deployment}"

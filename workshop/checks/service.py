@@ -1,0 +1,105 @@
+"""A system with an HTTP API: asked within a time limit, believed only if the answer has the right form."""
+
+from __future__ import annotations
+
+import ssl
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+TIMEOUT_SECONDS: Final = 8.0
+
+T = TypeVar("T")
+
+
+class CannotTell(Exception):
+    """A check has no answer. found: what came instead, from whom; mend: what to do about it."""
+
+    def __init__(self, found: str, mend: str) -> None:
+        super().__init__(found)
+        self.found = found
+        self.mend = mend
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """name: as people call it. header and token: how it knows us; if_refused: how to be let in.
+
+    authority: PEM file of the certificates that sign its own; "" for those that this machine trusts.
+    """
+
+    name: str
+    url: str
+    header: str = ""
+    token: str = field(default="", repr=False)
+    if_refused: str = ""
+    authority: str = ""
+
+    def get(self, path: str, form: type[T], query: Mapping[str, str] | None = None) -> T:
+        """The answer to a GET. Raises CannotTell, which names the system, for anything but an answer of this form."""
+        return self.read(self.send("GET", path, query=query), form)
+
+    def post(self, path: str, body: object, form: type[T]) -> T:
+        """The answer to a POST of JSON. Raises CannotTell."""
+        return self.read(self.send("POST", path, body=body), form)
+
+    def send(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
+    ) -> httpx.Response:
+        """A response that says success. Raises CannotTell."""
+        if self.header and not self.token:
+            raise CannotTell(f"there is no token for {self.name}", self.if_refused)
+        request = self._client.build_request(method, path.removeprefix("/"), params=query, json=body)
+        try:
+            response = self._client.send(request)
+        except httpx.TimeoutException:
+            raise CannotTell(
+                f"{self.name} ({request.url}) gave no answer within {TIMEOUT_SECONDS:g} s", f"see why {self.name} hangs"
+            ) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CannotTell(
+                f"{self.name} ({self.url}) can't be reached: {error or type(error).__name__}",
+                "make it reachable from here",
+            ) from None
+        if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise CannotTell(f"{self.name} ({request.url}) answered {response.status_code}", self.if_refused)
+        if not response.is_success:
+            text = " ".join(response.text[:120].split())
+            raise CannotTell(
+                f"{self.name} ({request.url}) answered {response.status_code} {text}".rstrip(),
+                f"see the logs of {self.name}",
+            )
+        return response
+
+    def read(self, response: httpx.Response, form: type[T]) -> T:
+        """The answer in a form. Raises CannotTell."""
+        adapter: TypeAdapter[Any] = TypeAdapter(form)
+        try:
+            return adapter.validate_json(response.content)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise CannotTell(
+                f"{self.name} ({response.url}) answered what is not understood: {where} {first['msg']}".replace(
+                    "  ", " "
+                ),
+                f"see whether it is {self.name} that answers there, and in which version",
+            ) from None
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        headers = {self.header: self.token} if self.token else {}
+        client = httpx.Client(
+            base_url=f"{self.url.rstrip('/')}/",
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            verify=ssl.create_default_context(cafile=self.authority or None) if self.url.startswith("https") else False,
+        )
+        weakref.finalize(self, client.close)
+        return client
