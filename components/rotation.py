@@ -67,7 +67,7 @@ def _hold(
         RotationKeyArgs(
             account=given(settings.account),
             region=control_plane.name,
-            secret=settings.rotation.stored_as,
+            stored_as=settings.rotation.stored_as,
             readers=readers,
         ),
         ResourceOptions(provider=providers.aws[control_plane.name]),
@@ -81,7 +81,7 @@ def _hold(
             namespace=settings.litellm.namespace,
             service_account=_ISSUER,
             role_arn=_arn(settings, _ISSUER),
-            master_secret=settings.rotation.master_secret,
+            master_secret_name=settings.rotation.master_secret,
             master_secret_key=settings.rotation.master_secret_key,
         ),
         _in(providers, control_plane, key),
@@ -122,7 +122,7 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
         service_account=_COPIER,
         role_arn=_arn(settings, _role(region)),
         workspace_namespaces=tuple(cron_job.namespace for cron_job in region_rotation(settings, region).swappers),
-        secret=settings.rotation.secret,
+        secret_name=settings.rotation.secret,
         cron_job=settings.rotation.cron_job,
     )
     return RotationCopies(region.name, args, _in(providers, region, namespace))

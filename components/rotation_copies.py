@@ -15,7 +15,7 @@ class RotationCopiesArgs:
     """window: its id. image: of workshop.rotation. order: what the Job is told, as JSON.
 
     namespace: where the Job runs. role_arn: the IAM role that may read the stored key. workspace_namespaces: where the
-    copies are; secret: the Secret's name in each; cron_job: of what would overwrite it.
+    copies are; secret_name: of the Secret in each; cron_job: of what would overwrite it.
     """
 
     window: str
@@ -25,7 +25,7 @@ class RotationCopiesArgs:
     service_account: str
     role_arn: str
     workspace_namespaces: tuple[str, ...]
-    secret: str
+    secret_name: str
     cron_job: str
 
 
@@ -41,7 +41,12 @@ class RotationCopies(Component):
         super().__init__(name, args, opts)
         first: list[Resource] = [service_account(self, args.service_account, args.namespace, args.role_arn)]
         rules = [
-            {"api_groups": [""], "resources": ["secrets"], "resource_names": [args.secret], "verbs": ["get", "patch"]},
+            {
+                "api_groups": [""],
+                "resources": ["secrets"],
+                "resource_names": [args.secret_name],
+                "verbs": ["get", "patch"],
+            },
             {
                 "api_groups": ["batch"],
                 "resources": ["cronjobs"],

@@ -16,8 +16,8 @@ from workshop.model.rotation import MASTER_KEY_VARIABLE
 class RotationIssueArgs:
     """window: its id. image: of workshop.rotation. order: what the Job is told, as JSON.
 
-    namespace: LiteLLM's. role_arn: the IAM role that may write the stored key. master_secret, master_secret_key: where
-    LiteLLM's master key is.
+    namespace: LiteLLM's. role_arn: the IAM role that may write the stored key. master_secret_name, master_secret_key:
+    where LiteLLM's master key is.
     """
 
     window: str
@@ -26,7 +26,7 @@ class RotationIssueArgs:
     namespace: str
     service_account: str
     role_arn: str
-    master_secret: str
+    master_secret_name: str
     master_secret_key: str
 
 
@@ -39,7 +39,7 @@ class RotationIssue(Component):
     def __init__(self, name: str, args: RotationIssueArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         account = service_account(self, args.service_account, args.namespace, args.role_arn)
-        master = SecretKeySelectorArgs(name=args.master_secret, key=args.master_secret_key)
+        master = SecretKeySelectorArgs(name=args.master_secret_name, key=args.master_secret_key)
         env = [EnvVarArgs(name=MASTER_KEY_VARIABLE, value_from=EnvVarSourceArgs(secret_key_ref=master))]
         job(
             self,

@@ -26,11 +26,11 @@ class KeyReader:
 
 @dataclass(frozen=True, kw_only=True)
 class RotationKeyArgs:
-    """account and region: of the secret. secret: its name. readers: by the name of the IAM role that each takes on."""
+    """account, region, stored_as: of the secret, and its name. readers: by the name of the IAM role that each takes on."""
 
     account: str
     region: str
-    secret: str
+    stored_as: str
     readers: Mapping[str, KeyReader]
 
 
@@ -40,7 +40,7 @@ class RotationKey(Component):
     The secret is deleted at once, without AWS's days of grace: its key expires by itself, and the next window needs the
     name.
 
-    Outputs: secret (its name).
+    Outputs: stored_as (the secret's name).
     """
 
     def __init__(self, name: str, args: RotationKeyArgs, opts: ResourceOptions | None = None) -> None:
@@ -48,14 +48,14 @@ class RotationKey(Component):
         tags = {MANAGED_BY_TAG: MARK}
         aws.secretsmanager.Secret(
             self.child_name("litellm-key"),
-            name=args.secret,
+            name=args.stored_as,
             description="LiteLLM's key for the workshop window",
             recovery_window_in_days=0,
             tags=tags,
             opts=self.child_options(),
         )
         # AWS ends the ARN with six characters of its own.
-        arn = f"arn:aws:secretsmanager:{args.region}:{args.account}:secret:{args.secret}-??????"
+        arn = f"arn:aws:secretsmanager:{args.region}:{args.account}:secret:{args.stored_as}-??????"
         for role_name, reader in args.readers.items():
             role = aws.iam.Role(
                 self.child_name(role_name),
@@ -71,7 +71,7 @@ class RotationKey(Component):
                 policy=json.dumps(_allow(arn, reader.actions)),
                 opts=self.child_options(depends_on=[role]),
             )
-        self.register_outputs({"secret": args.secret})
+        self.register_outputs({"stored_as": args.stored_as})
 
 
 def _trust(account: str, reader: KeyReader) -> dict[str, Any]:
