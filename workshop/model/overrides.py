@@ -47,7 +47,9 @@ def _told(index: int, override: Override, lifted: list[Finding], phase: Phase | 
         )
     if not lifted:
         needed = (
-            "no rule needs it now" if phase and phase.is_in_window else f"it counts within the window only ({phase})"
+            "no rule needs it now"
+            if phase and phase.is_in_window
+            else f"it counts within the window only (now: {phase})"
         )
         yield Finding(
             rule=RULE,

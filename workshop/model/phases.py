@@ -51,6 +51,15 @@ def interval(window: Window) -> str:
     return "/".join(when.astimezone(UTC).isoformat() for when in (window.opens_at, window.closes_at))
 
 
+def close_of(written: str) -> datetime | None:
+    """The close in what `interval` wrote; None where it is something else."""
+    try:
+        when = datetime.fromisoformat(written.partition("/")[2])
+    except ValueError:
+        return None
+    return when if when.tzinfo else None
+
+
 def moment(when: datetime) -> str:
     """A moment as people read it: to the minute, UTC."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
-from workshop.model.names import NODE_POOL, USERS_ANNOTATION
+from workshop.model.names import NODE_POOL, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Assumed, ExistingObject, Found, Observations, RegionObservations
 from workshop.model.overrides import or_take_the_risk
+from workshop.model.phases import Phase, close_of, moment
 from workshop.model.plan import NodePlan, Plan
 from workshop.model.settings import Scope, Settings
 from workshop.model.settings_regions import Region
@@ -19,8 +20,15 @@ NAME: Final = "scale-down"
 
 
 def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
-    """Compares each region's plan with the workspaces on our pool, with the pool, and with the pods that run."""
-    if settings.scope is not Scope.ALL or plan.phase is None or not plan.phase.is_in_window:
+    """Compares each region's plan with the workspaces on our pool, with the pool, and with the pods that run.
+
+    Before the window: the window that is deployed may not be moved away under its workspaces.
+    """
+    if settings.scope is not Scope.ALL or plan.phase is None:
+        return
+    if plan.phase is Phase.BEFORE:
+        yield from _moved_away(observations)
+    if not plan.phase.is_in_window:
         return
     for region in settings.regions:
         here, nodes = observations.regions[region.name], plan.regions[region.name].nodes
@@ -48,6 +56,23 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                     "pods would be taken away while they are needed",
                     "raise workshop:users, or its floor in the settings",
                 )
+
+
+def _moved_away(observations: Observations) -> Iterator[Finding]:
+    for name, here in observations.regions.items():
+        running = here.running_workspaces.value.get(NODE_POOL, 0) if isinstance(here.running_workspaces, Found) else 0
+        if not running or not isinstance(here.node_pool, Found):
+            continue
+        closes_at = close_of(here.node_pool.value.annotations.get(WINDOW_ANNOTATION, ""))
+        if closes_at is not None and here.node_pool.observed_at < closes_at:
+            yield Finding(
+                rule=NAME,
+                resource=f"workspace nodes in {name}",
+                problem=f"{running} workspaces run in the window that was deployed (until {moment(closes_at)}), and the "
+                "one in the settings has not opened",
+                why="the event would lose its room while it runs",
+                fix="set workshop:window back, or stop these workspaces first",
+            )
 
 
 def _planned(settings: Settings, plan: Plan, region: Region) -> Iterator[tuple[Deployment, int]]:
