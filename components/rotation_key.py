@@ -26,7 +26,7 @@ class KeyReader:
 
 @dataclass(frozen=True, kw_only=True)
 class RotationKeyArgs:
-    """account, region, stored_as: of the secret, and its name. readers: by the name of the IAM role that each takes on."""
+    """account, region, stored_as: of the secret, and its name. readers: by the name of the IAM role of each."""
 
     account: str
     region: str
