@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def exemption(policy: Policy, resource: Resource | str) -> Exemption:
     )
 
 
-def takes(policy: Policy, option: str, value: object) -> bool:
+def takes(policy: Policy, option: str, value: int | Mapping[str, int]) -> bool:
     """Whether Pulumi takes this value for an option, by its schema."""
     return Draft7Validator(dict(policy.options[option].as_schema())).is_valid(value)  # pyright: ignore[reportUnknownMemberType]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from policies.density import DENSITY
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import node_class
-from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
 
 PODS = "spec.kubelet.maxPods"
 
@@ -50,6 +50,18 @@ def test_boundary_of_most_and_fewest() -> None:
     ]
 
 
+def test_boundary_of_the_options() -> None:
+    assert takes(DENSITY, "maxUsersPerNode", 1)
+    assert not takes(DENSITY, "maxUsersPerNode", 0)
+
+
+def test_boundary_one_pod_is_a_number_of_pods() -> None:
+    assert judge(DENSITY, with_pods(1)) == [
+        refused(DENSITY, f"{room(-5)}, the plan counts on 1", "set it to 7", "workspaces stay pending")
+    ]
+    assert judge(DENSITY, with_pods(0)) == [wrong_type(DENSITY, PODS, "0", "1 or more")]
+
+
 def test_boundary_the_stack_may_ask_for_less_than_the_option() -> None:
     three = '{"max_users_per_node": 3}'
 
@@ -68,7 +80,6 @@ def test_missing_pods() -> None:
 
 def test_wrong_type_of_pods() -> None:
     assert judge(DENSITY, with_pods("9")) == [wrong_type(DENSITY, PODS, "the text '9'", "a number")]
-    assert judge(DENSITY, with_pods(0)) == [wrong_type(DENSITY, PODS, "0", "1 or more")]
 
 
 def test_empty_pods() -> None:

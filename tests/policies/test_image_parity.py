@@ -43,6 +43,12 @@ def test_fail_on_a_region_with_another_digest() -> None:
     ]
 
 
+def test_fail_on_a_proxy_in_whose_region_another_digest_was_observed() -> None:
+    drifted = coder_component("CoderProxy", "proxy").with_input("observed_digests.eu-west-2", OTHER_DIGEST)
+
+    assert len(judge(IMAGE_PARITY, drifted)) == 1
+
+
 def test_fail_on_a_proxy_with_another_image_than_the_server() -> None:
     other = f"ghcr.io/coder/coder@{OTHER_DIGEST}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from policies.policy import StackConfig
 from policies.registry_settings import REGISTRY_SETTINGS
@@ -208,6 +209,13 @@ def test_boundary_of_ecr_s_limits() -> None:
     assert judge(REGISTRY_SETTINGS, many(1, 1, 101)) == [
         found(f"{RULES}[0] has 101 filters, ECR takes 100", "use shorter prefixes")
     ]
+
+
+def test_boundary_of_one_region_which_needs_no_replication() -> None:
+    two = sandbox()
+    one = replace(two, settings=two.settings.model_copy(update={"regions": two.settings.regions[:1]}))
+
+    assert judge(REGISTRY_SETTINGS, stack=lambda: one) == []
 
 
 def test_unknown_mutability() -> None:

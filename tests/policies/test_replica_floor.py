@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from policies.replica_floor import REPLICA_FLOOR
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import replicas, server
-from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
 from workshop.model.workloads import region_workloads
 
 PROVISIONERS = "coder-ws/coder-provisioner"
@@ -46,6 +48,44 @@ def test_fail_on_the_incident_s_six_provisioners() -> None:
 def test_fail_below_the_guide_s_first_row_without_a_plan() -> None:
     assert judge(REPLICA_FLOOR, replicas(5)) == [too_few(PROVISIONERS, 5, 6)]
     assert judge(REPLICA_FLOOR, replicas(3, "litellm", "litellm")) == [too_few("litellm/litellm", 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "deployment", "floor"),
+    [
+        ("coder-ws", "coder-provisioner", 6),
+        ("coder-ws-experiment", "coder-provisioner", 2),
+        ("coder-ws-demo", "coder-provisioner", 2),
+        ("litellm", "litellm", 4),
+        ("coder", "coder", 2),
+        ("coder-proxy", "coder", 2),
+    ],
+)
+def test_boundary_of_what_the_platform_runs_without_a_workshop(namespace: str, deployment: str, floor: int) -> None:
+    assert judge(REPLICA_FLOOR, replicas(floor, namespace, deployment)) == []
+    assert judge(REPLICA_FLOOR, replicas(floor - 1, namespace, deployment)) == [
+        too_few(f"{namespace}/{deployment}", floor - 1, floor)
+    ]
+
+
+def test_boundary_of_the_plan_s_server_proxy_and_litellm() -> None:
+    for namespace, deployment, floor in (("coder", "coder", 2), ("coder-proxy", "coder", 2), ("litellm", "litellm", 6)):
+        few = replicas(floor - 1, namespace, deployment)
+        key = f"{namespace}/{deployment}"
+        assert judge(REPLICA_FLOOR, few, config={"floors": {}}, stack=sandbox)[0] == too_few(key, floor - 1, floor, 20)
+
+
+def test_boundary_of_the_options() -> None:
+    assert takes(REPLICA_FLOOR, "floors", {PROVISIONERS: 1})
+    assert not takes(REPLICA_FLOOR, "floors", {PROVISIONERS: 0})
+
+
+def test_boundary_other_deployments_have_no_floor() -> None:
+    assert judge(REPLICA_FLOOR, replicas(0, "elsewhere", "anything")) == []
+    in_default = replicas(0).without_input("metadata.namespace")
+    assert judge(REPLICA_FLOOR, in_default, config={"floors": {"default/coder-provisioner": 1}}) == [
+        too_few("default/coder-provisioner", 0, 1)
+    ]
 
 
 def test_boundary_of_the_table() -> None:

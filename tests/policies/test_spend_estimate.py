@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from policies.spend_estimate import SPEND_ESTIMATE
-from policies.testing import UNKNOWN, judge
-from tests.policies.declared import node_pool
+from policies.testing import UNKNOWN, Resource, judge
+from tests.policies.declared import node_class, node_pool
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
 
 LIMIT = "spec.limits.cpu"
@@ -43,12 +43,29 @@ def test_boundary_of_one_and_two_pools() -> None:
     assert judge(SPEND_ESTIMATE, node_pool(), node_pool("second")) == [estimate("6.91")]
 
 
+def test_boundary_only_whole_pools_are_counted() -> None:
+    patch = Resource(type=f"{node_pool().type}Patch", name="patch", inputs=node_pool().inputs)
+
+    assert judge(SPEND_ESTIMATE, node_pool(), patch, node_class()) == [estimate("3.46")]
+
+
 def test_unknown_limit() -> None:
     assert judge(SPEND_ESTIMATE, node_pool(limits={"cpu": UNKNOWN})) == [unknown(SPEND_ESTIMATE, LIMIT)]
 
 
 def test_missing_limit() -> None:
     assert judge(SPEND_ESTIMATE, node_pool().without_input(LIMIT)) == [missing(SPEND_ESTIMATE, LIMIT)]
+
+
+def test_missing_types_and_prices() -> None:
+    types, zones = "spec.template.spec.requirements.2", "spec.template.spec.requirements.3"
+    key = node_pool().inputs["spec"]["template"]["spec"]["requirements"][2]["key"]
+
+    assert judge(SPEND_ESTIMATE, node_pool().without_input(types)) == [
+        refused(SPEND_ESTIMATE, f"no requirement names values of {key}", "declare it")
+    ]
+    elsewhere = node_pool().with_input(f"{zones}.values", ["mars-1a"])
+    assert judge(SPEND_ESTIMATE, elsewhere)[0].startswith("no price is known for ")
 
 
 def test_wrong_type_of_limit() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from policies.storage_headroom import STORAGE_HEADROOM
 from policies.testing import UNKNOWN, judge
 from tests.policies.declared import ebs, node_class
-from tests.policies.expecting import exemption
+from tests.policies.expecting import exemption, refused, takes
 
 WHY = "a node whose storage fills up evicts its workspaces, and their files are gone"
 SIZE = "spec.blockDeviceMappings.1.ebs.volumeSize"
@@ -43,6 +45,56 @@ def test_boundary_exactly_the_headroom_is_not_more_than_it() -> None:
     assert judge(STORAGE_HEADROOM, node_class(kubelet=one_byte_more)) == []
 
 
+def test_boundary_of_a_node_without_room_for_a_workspace_is_judged_with_one() -> None:
+    none = node_class(kubelet={"maxPods": 6}).with_input(SIZE, "112Gi")
+
+    assert judge(STORAGE_HEADROOM, none) == [
+        refused(
+            STORAGE_HEADROOM,
+            "spec.blockDeviceMappings[1] (/dev/xvdb) gives 99 GiB allocatable, of which 0 workspaces, images and logs "
+            "take 40 GiB at peak; more than 60 % must stay free",
+            "set volumeSize to 113Gi or more",
+        )
+    ]
+    assert judge(STORAGE_HEADROOM, none.with_input(SIZE, "113Gi")) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "least", "most"),
+    [
+        ("workspaceStorageGiB", 1, None),
+        ("imagesAndLogsGiB", 1, None),
+        ("headroomPercent", 60, 95),
+        ("daemonSetPods", 0, None),
+    ],
+)
+def test_boundary_of_the_options(option: str, least: int, most: int | None) -> None:
+    assert takes(STORAGE_HEADROOM, option, least)
+    assert not takes(STORAGE_HEADROOM, option, least - 1)
+    assert takes(STORAGE_HEADROOM, option, most or 10_000)
+    assert most is None or not takes(STORAGE_HEADROOM, option, most + 1)
+
+
+def test_boundary_of_the_kubelet_s_reservations_and_thresholds() -> None:
+    """224 GiB less 1 for the kubelet and 10 % for eviction leave 200.6, where 200 must be exceeded."""
+    for kubelet in (
+        {"kubeReserved": {"ephemeral-storage": "2Gi"}},
+        {"systemReserved": {"ephemeral-storage": "1Gi"}},
+        {"evictionHard": {"nodefs.available": "11%"}},
+        {"evictionHard": {"nodefs.available": "10.5%"}},
+        {"evictionHard": {"nodefs.available": "5%"}, "evictionSoft": {"nodefs.available": "11%"}},
+    ):
+        (found,) = judge(STORAGE_HEADROOM, node_class(kubelet={"maxPods": 9, **kubelet}))
+        assert "3 workspaces, images and logs take 80 GiB at peak" in found
+    smaller = node_class().with_input(SIZE, "202Gi")
+    assert len(judge(STORAGE_HEADROOM, smaller)) == 1
+    for kubelet in (
+        {"evictionHard": {"nodefs.available": "100%"}},
+        {"evictionHard": {"nodefs.available": "0%"}},
+    ):
+        assert judge(STORAGE_HEADROOM, smaller.with_input("spec.kubelet", {"maxPods": 9, **kubelet})) == []
+
+
 def test_unknown_volume_size() -> None:
     assert judge(STORAGE_HEADROOM, node_class().with_input(SIZE, UNKNOWN)) == [
         f"spec.blockDeviceMappings[1].ebs.volumeSize is not known before the change; {WHY}: "
@@ -54,6 +106,12 @@ def test_missing_max_pods() -> None:
     assert judge(STORAGE_HEADROOM, node_class().without_input("spec.kubelet")) == [
         f"spec.kubelet is missing; {WHY}: declare it"
     ]
+
+
+def test_missing_device_of_the_root_volume_is_told_by_its_place() -> None:
+    root = node_class(blockDeviceMappings=[{"rootVolume": True, "ebs": ebs("50Gi")}])
+
+    assert judge(STORAGE_HEADROOM, root) == [too_small("spec.blockDeviceMappings[0] (root volume)", 44)]
 
 
 def test_missing_mapping_means_the_ami_s_own_20_gib() -> None:
@@ -79,3 +137,4 @@ def test_exempt() -> None:
     small = node_class().with_input(SIZE, "50Gi")
 
     assert judge(STORAGE_HEADROOM, small, exemptions=[exemption(STORAGE_HEADROOM, small)]) == []
+    assert judge(STORAGE_HEADROOM, small, config={"notForWorkspaces": ["workshop-workspaces"]}) == []

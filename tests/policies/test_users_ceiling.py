@@ -5,7 +5,7 @@ from __future__ import annotations
 from policies.testing import UNKNOWN, Resource, judge
 from policies.users_ceiling import USERS_CEILING
 from tests.policies.declared import node_pool, one_of
-from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
 
 STACK = Resource(type="pulumi:pulumi:Stack", name="workshop-sandbox")
 
@@ -43,6 +43,15 @@ def test_boundary_of_60_users_three_a_node() -> None:
     assert judge(USERS_CEILING, pool("336001m")) == [too_large("336001m", 60, 336)]
     assert judge(USERS_CEILING, pool("337"), stack=sandbox) == [too_large("337", 60, 336)]
     assert judge(USERS_CEILING, pool("81"), config={"maxUsers": 12}) == [too_large("81", 12, 80)]
+
+
+def test_boundary_of_the_options() -> None:
+    assert [takes(USERS_CEILING, option, least) for option in ("maxUsers", "usersPerNode") for least in (0, 1)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_unknown_limit() -> None:
