@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
 from workshop.model.settings import Scope
 
+ADMISSION_POLICIES = 3
+"""In each region: workspaces' storage, pinned images, the keys of node pools (components/admission.py)."""
+
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
     """Type tokens of which the stack has fewer than expected."""
@@ -41,6 +44,8 @@ def implied(stack: StackConfig) -> dict[str, int]:
     if scope is Scope.ALL:
         wanted["kubernetes:karpenter.sh/v1:NodePool"] = regions
         wanted["kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"] = regions
+        for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
+            wanted[f"kubernetes:admissionregistration.k8s.io/v1:{kind}"] = regions * ADMISSION_POLICIES
     return wanted
 
 

@@ -42,3 +42,4 @@ def is_patch(token: str) -> bool:
 NODE_POOL = kubernetes("karpenter.sh", "NodePool")
 NODE_CLASS = kubernetes("karpenter.k8s.aws", "EC2NodeClass")
 DEPLOYMENT = kubernetes("apps", "Deployment")
+ADMISSION = kubernetes("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")

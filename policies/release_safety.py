@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, kubernetes
+from policies.kinds import ADMISSION, DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, kubernetes
 from policies.policy import Context, Declared, Policy, Problem
 from policies.registry_settings import LIFECYCLE, REPLICATION, REPOSITORY
 
 KEPT = any_of(REPOSITORY, REPLICATION, LIFECYCLE)
 CRON_JOB = kubernetes("batch", "CronJob")
-GIVEN_BACK = any_of(CRON_JOB, NODE_POOL, NODE_CLASS)
-PATCHED = any_of(DEPLOYMENT, CRON_JOB, NODE_POOL, NODE_CLASS)
+GIVEN_BACK = any_of(CRON_JOB, NODE_POOL, NODE_CLASS, ADMISSION)
+PATCHED = any_of(DEPLOYMENT, CRON_JOB, NODE_POOL, NODE_CLASS, ADMISSION)
 
 FORCE, MANAGER = "pulumi.com/patchForce", "pulumi.com/patchFieldManager"
 
@@ -30,7 +30,7 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
     if GIVEN_BACK(declared.type) and declared.is_protected:
         yield Problem(
             problem="it is protected",
-            why="destroy could not give it back, and rotation or the old pool would stay held",
+            why="destroy could not give it back: rotation, the old pool or a guard would stay",
             fix="declare it without protect",
         )
     if declared.is_patch:

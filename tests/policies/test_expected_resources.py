@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from policies.expected_resources import EXPECTED_RESOURCES, implied
+from dataclasses import replace
+
+from components.admission import admission_policies
+from policies.expected_resources import ADMISSION_POLICIES, EXPECTED_RESOURCES, implied
 from policies.testing import UNKNOWN, Resource, judge
+from tests.components.examples import ADMISSION
 from tests.policies.declared import node_pool
-from tests.policies.expecting import exemption, refused, sandbox, wrong_type
+from tests.policies.expecting import exemption, refused, sandbox, takes, wrong_type
 
 POOL = "kubernetes:karpenter.sh/v1:NodePool"
 
@@ -44,6 +48,36 @@ def test_boundary_the_stack_s_settings_raise_what_is_expected() -> None:
         too_few(0, 18, "aws:ecr/repository:Repository"),
         too_few(0, 1, "aws:ecr/replicationConfiguration:ReplicationConfiguration"),
     ]
+
+
+def test_boundary_of_all_that_a_whole_stack_consists_of() -> None:
+    assert implied(sandbox()) == {
+        "aws:ecr/repository:Repository": 18,
+        "aws:ecr/replicationConfiguration:ReplicationConfiguration": 1,
+        "cloudflare:index/dnsRecord:DnsRecord": 6,
+        POOL: 3,
+        "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": 3,
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy": 9,
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding": 9,
+    }
+    assert len(admission_policies(ADMISSION)) == ADMISSION_POLICIES
+
+
+def test_boundary_one_region_replicates_nowhere() -> None:
+    three = sandbox(20, ("workshop:scope", "registry"))
+    settings = three.settings.model_copy(update={"regions": three.settings.regions[:1]})
+
+    assert judge(EXPECTED_RESOURCES, stack=lambda: replace(three, settings=settings)) == [
+        too_few(0, 6, "aws:ecr/repository:Repository")
+    ]
+
+
+def test_boundary_of_the_option_and_of_the_last_one_missing() -> None:
+    assert takes(EXPECTED_RESOURCES, "expects", {POOL: 1})
+    assert not takes(EXPECTED_RESOURCES, "expects", {POOL: 0})
+    assert judge(EXPECTED_RESOURCES, config={"expects": {POOL: 1}}) == [too_few(0, 1)]
+    raised = judge(EXPECTED_RESOURCES, config={"expects": {"aws:ecr/repository:Repository": 1}}, stack=sandbox)
+    assert too_few(0, 18, "aws:ecr/repository:Repository") in raised
 
 
 def test_unknown_number() -> None:

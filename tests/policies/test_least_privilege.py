@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from policies.least_privilege import LEAST_PRIVILEGE
+from policies.least_privilege import EVERYBODY, LEAST_PRIVILEGE
 from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
 
@@ -58,6 +59,22 @@ def test_fail_on_every_action() -> None:
     ]
 
 
+@pytest.mark.parametrize("action", ["s3:**", "*:*", "*:?*", "**"])
+def test_fail_on_every_action_in_other_words(action: str) -> None:
+    assert judge(LEAST_PRIVILEGE, policy({**PUSH, "Action": action})) == [
+        found(f"policy.Statement[0].Action is '{action}'", "list the actions that are used")
+    ]
+
+
+@pytest.mark.parametrize("resource", ["*", "**", "arn:*", "arn:aws:s3:::*", "arn:aws:s3:::*/*", "arn:aws:s3:*:*:**"])
+def test_fail_on_every_resource_in_other_words(resource: str) -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:PutObject", "s3:DeleteObject"], "Resource": resource}
+
+    assert judge(LEAST_PRIVILEGE, policy(statement)) == [
+        found("policy.Statement[0] allows s3:PutObject, s3:DeleteObject on every resource", "name the resources' ARNs")
+    ]
+
+
 @pytest.mark.parametrize("by", ["NotAction", "NotResource"])
 def test_fail_on_everything_but(by: str) -> None:
     assert judge(LEAST_PRIVILEGE, policy({"Effect": "Allow", by: "iam:CreateUser"})) == [
@@ -65,7 +82,65 @@ def test_fail_on_everything_but(by: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("subject", ["system:serviceaccount:*:*", "system:serviceaccount:coder:*", "*"])
+def test_fail_on_everybody_but() -> None:
+    assert judge(LEAST_PRIVILEGE, policy({**PUSH, "NotPrincipal": {"AWS": "arn:aws:iam::123456789012:root"}})) == [
+        found("policy.Statement[0] allows by NotPrincipal", "list what is allowed instead of NotPrincipal")
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:iam/userPolicy:UserPolicy",
+        "aws:iam/groupPolicy:GroupPolicy",
+        "aws-native:iam:ManagedPolicy",
+        "aws-native:iam:RolePolicy",
+        "aws-native:iam:UserPolicy",
+        "aws-native:iam:GroupPolicy",
+    ],
+)
+def test_fail_on_every_kind_of_policy(kind: str) -> None:
+    name = "policyDocument" if kind.startswith("aws-native:") else "policy"
+    document = {"Statement": {**PUSH, "Action": "*"}}
+
+    assert judge(LEAST_PRIVILEGE, Resource(type=kind, inputs={name: document})) == [
+        found(f"{name}.Statement.Action is '*'", "list the actions that are used")
+    ]
+    assert judge(LEAST_PRIVILEGE, Resource(type=kind)) == [missing(LEAST_PRIVILEGE, "policy")]
+
+
+def test_fail_on_a_role_of_the_other_aws_provider() -> None:
+    trust = json.loads(trusting("system:serviceaccount:*:*").inputs["assumeRolePolicy"])
+    inputs = {
+        "assumeRolePolicyDocument": trust,
+        "policies": [{"policyName": "a", "policyDocument": {"Statement": [{**PUSH, "Action": "ecr:*"}]}}],
+    }
+
+    assert judge(LEAST_PRIVILEGE, Resource(type="aws-native:iam:Role", inputs=inputs)) == [
+        found(
+            "assumeRolePolicyDocument.Statement trusts 'system:serviceaccount:*:*'",
+            "write system:serviceaccount:NAMESPACE:NAME",
+            "any pod of the cluster could take the role",
+        ),
+        found("policies[0].policyDocument.Statement[0].Action is 'ecr:*'", "list the actions that are used"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "system:serviceaccount:*:*",
+        "system:serviceaccount:coder:*",
+        "system:serviceaccount:coder*:coder",
+        "system:serviceaccount:coder:?",
+        "system:*",
+        "*",
+        "*:coder",
+        "repo:coder/*",
+        "repo:*/ai.coder.com:ref:refs/heads/main",
+    ],
+)
 def test_fail_on_trust_in_every_service_account(subject: str) -> None:
     assert judge(LEAST_PRIVILEGE, trusting(subject)) == [
         found(
@@ -74,6 +149,24 @@ def test_fail_on_trust_in_every_service_account(subject: str) -> None:
             "any pod of the cluster could take the role",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "test", ["StringNotEquals", "StringNotLike", "StringEqualsIfExists", "ForAllValues:StringEquals", "Null"]
+)
+def test_fail_on_a_condition_that_another_subject_meets(test: str) -> None:
+    assert judge(LEAST_PRIVILEGE, trusting("system:serviceaccount:a:b", test)) == [
+        found(
+            "assumeRolePolicy.Statement trusts a federated identity whatever its subject",
+            "add a condition StringEquals on PROVIDER:sub",
+            "any pod of the cluster could take the role",
+        )
+    ]
+
+
+@pytest.mark.parametrize("subject", ["repo:coder/ai.coder.com:*", ["system:serviceaccount:a:b"]])
+def test_pass_on_trust_in_one_repository_or_account(subject: object) -> None:
+    assert judge(LEAST_PRIVILEGE, trusting(subject), trusting(subject, "ForAnyValue:StringEquals")) == []
 
 
 def test_fail_on_trust_in_everybody() -> None:
@@ -90,6 +183,9 @@ def test_fail_on_trust_in_everybody() -> None:
     [
         ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "arn:aws:iam::aws:policy/AdministratorAccess", ""),
         ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "arn:aws:iam::aws:policy/SecretsManagerReadWrite", ""),
+        ("aws:iam/policyAttachment:PolicyAttachment", "arn:aws:iam::aws:policy/IAMFullAccess", ""),
+        ("aws:iam/userPolicyAttachment:UserPolicyAttachment", "arn:aws:iam::aws:policy/IAMFullAccess", ""),
+        ("aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "arn:aws:iam::aws:policy/IAMFullAccess", ""),
         (
             "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
             "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
@@ -125,6 +221,11 @@ def test_fail_on_cluster_admin_and_rules_for_everything() -> None:
     assert judge(LEAST_PRIVILEGE, binding) == [
         found("roleRef.name is cluster-admin", "bind a role with the rights that are used")
     ]
+    assert judge(LEAST_PRIVILEGE, replace(binding, type=binding.type.replace("Cluster", ""))) == [
+        found("roleRef.name is cluster-admin", "bind a role with the rights that are used")
+    ]
+    everything = found("rules[0].resources is '*'", "list the resources that are used")
+    assert judge(LEAST_PRIVILEGE, cluster_role(resources=["*/*"], verbs=["get"])) == [everything]
     assert judge(LEAST_PRIVILEGE, cluster_role(resources=["*"], verbs=["*", "bind"])) == [
         found("rules[0].verbs is '*'", "list the verbs that are used"),
         found("rules[0].resources is '*'", "list the resources that are used"),
@@ -132,9 +233,40 @@ def test_fail_on_cluster_admin_and_rules_for_everything() -> None:
     ]
 
 
+@pytest.mark.parametrize("verb", ["bind", "escalate", "impersonate"])
+@pytest.mark.parametrize("kind", ["Role", "ClusterRole"])
+def test_fail_on_verbs_that_give_more_rights(kind: str, verb: str) -> None:
+    rules = cluster_role(resources=["roles"], verbs=["get", verb]).inputs
+    role = Resource(type=f"kubernetes:rbac.authorization.k8s.io/v1:{kind}", inputs=rules)
+
+    assert judge(LEAST_PRIVILEGE, role) == [found(f"rules[0].verbs has '{verb}'", f"take {verb} out")]
+
+
+@pytest.mark.parametrize("name", sorted(EVERYBODY))
+def test_fail_on_rights_for_everybody(name: str) -> None:
+    binding = Resource(
+        type="kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+        inputs={"roleRef": {"name": "view"}, "subjects": [{"kind": "User", "name": "me"}, {"name": name}]},
+    )
+    entry = Resource(type="aws:eks/accessEntry:AccessEntry", inputs={"kubernetesGroups": ["viewers", name]})
+    native = replace(entry, type="aws-native:eks:AccessEntry")
+
+    own = "name a group, user or service account of its own"
+    assert judge(LEAST_PRIVILEGE, binding) == [found(f"subjects[1].name is {name}", own)]
+    assert judge(LEAST_PRIVILEGE, entry, native) == [found(f"kubernetesGroups[1] is {name}", own)] * 2
+    assert judge(LEAST_PRIVILEGE, entry.without_input("kubernetesGroups")) == []
+
+
 @pytest.mark.parametrize(
     ("action", "is_reading"),
-    [("ec2:DescribeInstances", True), ("s3:Get*", True), ("s3:PutObject", False), ("s3:GetObject,s3:PutObject", False)],
+    [
+        ("secretsmanager:GetSecretValue", False),
+        ("ssm:GetParameters", False),
+        ("ec2:DescribeInstances", True),
+        ("s3:Get*", True),
+        ("s3:PutObject", False),
+        ("s3:GetObject,s3:PutObject", False),
+    ],
 )
 def test_boundary_of_reading_every_resource(action: str, is_reading: bool) -> None:
     problem = found(f"policy.Statement[0] allows {action} on every resource", "name the resources' ARNs")
@@ -150,6 +282,8 @@ def test_boundary_of_an_aggregated_role() -> None:
     )
 
     assert judge(LEAST_PRIVILEGE, aggregated) == []
+    with_rules = replace(aggregated, inputs={**aggregated.inputs, **cluster_role(verbs=["*"]).inputs})
+    assert judge(LEAST_PRIVILEGE, with_rules) == [found("rules[0].verbs is '*'", "list the verbs that are used")]
 
 
 def test_unknown_document() -> None:

@@ -15,6 +15,10 @@ SUSPENSION = Resource(
     type="kubernetes:batch/v1:CronJobPatch",
     inputs={"metadata": {"name": "rotate-key", "annotations": FORCED}, "spec": {"suspend": True}},
 )
+BINDING = Resource(
+    type="kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
+    inputs={"metadata": {"name": "ai-coder-workshop-image-pinned"}, "spec": {"validationActions": ["Warn", "Audit"]}},
+)
 ANNOTATIONS = "metadata.annotations"
 
 
@@ -23,7 +27,10 @@ def annotated(key: str, value: object) -> Resource:
 
 
 def test_pass_as_components_declare_it() -> None:
-    assert judge(RELEASE_SAFETY, repository(), replication(), node_pool(), node_class(), server(), SUSPENSION) == []
+    assert (
+        judge(RELEASE_SAFETY, repository(), replication(), node_pool(), node_class(), server(), SUSPENSION, BINDING)
+        == []
+    )
 
 
 @pytest.mark.parametrize("kept", [repository(), replication()])
@@ -38,14 +45,14 @@ def test_fail_on_a_registry_without_protection(kept: Resource) -> None:
     ]
 
 
-@pytest.mark.parametrize("given_back", [node_pool(), node_class(), SUSPENSION])
+@pytest.mark.parametrize("given_back", [node_pool(), node_class(), SUSPENSION, BINDING])
 def test_fail_on_what_destroy_could_not_give_back(given_back: Resource) -> None:
     assert judge(RELEASE_SAFETY, replace(given_back, protect=True)) == [
         refused(
             RELEASE_SAFETY,
             "it is protected",
             "declare it without protect",
-            "destroy could not give it back, and rotation or the old pool would stay held",
+            "destroy could not give it back: rotation, the old pool or a guard would stay",
         )
     ]
 
