@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from policies.kinds import exactly
-from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
 from policies.reading import Reading, Unreadable
 from workshop.model.plan import Plan
 from workshop.model.zones_plan import PlannedRecord
@@ -36,9 +36,16 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
             why="dropping it from the program would take the host away",
             fix="declare it with protect=True",
         )
-    yield from foreign_name(name, domains(context))
+    yield from foreign_name(name, domains(context, stack))
     if stack is not None:
         yield from wrong_target(name, kind, target, stack.plan)
+
+
+_FIXES = {
+    "A": "give it an IPv4 address; a host needs a CNAME, an IPv6 address an AAAA record",
+    "AAAA": "give it an IPv6 address; a host needs a CNAME, an IPv4 address an A record",
+    "CNAME": "give it a load balancer's host; an IPv4 address needs an A record, an IPv6 address an AAAA record",
+}
 
 
 def no_target(kind: str, target: str) -> Iterator[Problem]:
@@ -50,8 +57,8 @@ def no_target(kind: str, target: str) -> Iterator[Problem]:
         version = None
     if version != versions.get(kind) or (version is None and "." not in target):
         yield Problem(
-            problem=f"content is '{target}', which a {kind} record cannot have",
-            fix="declare a CNAME to a load balancer's host, or an A record to its address",
+            problem=f"content is '{target}', which no {kind} record can have",
+            fix=_FIXES.get(kind, "declare a CNAME, A or AAAA record"),
         )
 
 
@@ -69,12 +76,11 @@ def wrong_life(declared: Declared) -> Iterator[Problem]:
         )
 
 
-def domains(context: Context) -> frozenset[str]:
+def domains(context: Context, stack: StackConfig | None) -> frozenset[str]:
     """Domains in which this stack may declare records; none given means any."""
-    given = {domain.text() for domain in context.options.member("domains").items_or_none()}
-    if context.stack is not None:
-        given |= {record.host.removeprefix("*.") for record in context.stack.plan.dns.records}
-    return frozenset(given)
+    given = frozenset(domain.text() for domain in context.options.member("domains").items_or_none())
+    served = stack.plan.dns.served if stack else frozenset[str]()
+    return given | served if given else served
 
 
 def foreign_name(name: str, allowed: frozenset[str]) -> Iterator[Problem]:
@@ -111,7 +117,7 @@ def wrong_target(name: str, kind: str, target: str, plan: Plan) -> Iterator[Prob
 
 def planned(name: str, kind: str, plan: Plan) -> PlannedRecord | None:
     """What the settings and zone files say of a name; only a zone file may give it addresses of both kinds."""
-    found = [record for record in plan.dns.records if record.host == name]
+    found = plan.dns.by_host.get(name, ())
     return next((record for record in found if record.kind == kind), found[0] if found else None)
 
 
@@ -137,7 +143,7 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
                 yield Problem(
                     problem=f"'{record.host}' has no record",
                     why=f"participants of {record.region} reach another region or nothing" if record.region else None,
-                    fix=f"declare a {record.kind} for it to {record.target}",
+                    fix=f"declare its {record.kind} record, with content {record.target}",
                 )
 
 

@@ -125,7 +125,7 @@ NAMES = (
             head=f"{HEAD}destinations: [203.0.113.0/24]\n",
         ),
         rule="zone-names",
-        words="has a A here and a CNAME from zones/coderdemo.io.yaml:5",
+        words="has A here and CNAME from zones/coderdemo.io.yaml:5",
     ),
     BadChange(
         name="a host that the regions have",
@@ -134,7 +134,7 @@ NAMES = (
             head="zone: coder.com\ndomains: [ai.coder.com]\n",
         ),
         rule="zone-names",
-        words="a CNAME from workshop:regions[1]",
+        words="CNAME from workshop:regions[1]",
         path="zones/coder.com.yaml",
     ),
     BadChange(

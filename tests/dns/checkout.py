@@ -15,7 +15,7 @@ import httpx
 
 from tests.model.given import ROOT
 from tests.sandbox.servers_for_tests import free_port
-from workshop.observe.providers import SANDBOX_TOKEN
+from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
 
 _PARTS = ("__main__.py", "workshop", "components", "policies", "zones")
 _SECONDS = 300

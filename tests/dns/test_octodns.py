@@ -15,7 +15,7 @@ from tests.sandbox.servers_for_tests import running
 from workshop.dns.bind import AUTOMATIC_TTL_SECONDS, write_bind
 from workshop.model.zones_forms import AUTOMATIC_TTL
 from workshop.model.zones_plan import PlannedRecord
-from workshop.observe.providers import SANDBOX_TOKEN
+from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
 from workshop.sandbox.providers import cloudflare
 
 Zone: Any = import_module("octodns.zone").Zone

@@ -106,7 +106,7 @@ def test_fail_on_what_the_zone_file_does_not_allow() -> None:
 
 def test_missing_record_of_a_zone_file() -> None:
     assert judge(DNS_RECORDS, *every_record(), *of_zone_file()[:-1], stack=with_zone_file) == [
-        found("'two.coderdemo.io' has no record", "declare a AAAA for it to 2001:db8::7")
+        found("'two.coderdemo.io' has no record", "declare its AAAA record, with content 2001:db8::7")
     ]
 
 
@@ -178,15 +178,24 @@ def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
     assert judge(DNS_RECORDS, *both) == []
 
 
+CNAME_FIX = "give it a load balancer's host; an IPv4 address needs an A record, an IPv6 address an AAAA record"
+
+
 @pytest.mark.parametrize(
-    ("kind", "target"),
-    [("CNAME", "balancer"), ("CNAME", "10.0.0.1"), ("A", OHIO), ("A", "fd00::1"), ("AAAA", "10.0.0.1")],
+    ("kind", "target", "fix"),
+    [
+        ("CNAME", "balancer", CNAME_FIX),
+        ("CNAME", "10.0.0.1", CNAME_FIX),
+        ("A", OHIO, "give it an IPv4 address; a host needs a CNAME, an IPv6 address an AAAA record"),
+        ("A", "fd00::1", "give it an IPv4 address; a host needs a CNAME, an IPv6 address an AAAA record"),
+        ("AAAA", "10.0.0.1", "give it an IPv6 address; a host needs a CNAME, an IPv4 address an A record"),
+    ],
 )
-def test_fail_on_content_that_a_record_cannot_have(kind: str, target: str) -> None:
+def test_fail_on_content_that_a_record_cannot_have(kind: str, target: str, fix: str) -> None:
     assert judge(DNS_RECORDS, record(target=target).with_input("type", kind)) == [
         found(
-            f"content is '{target}', which a {kind} record cannot have",
-            "declare a CNAME to a load balancer's host, or an A record to its address",
+            f"content is '{target}', which no {kind} record can have",
+            fix,
         )
     ]
 
@@ -212,7 +221,7 @@ def test_missing_record_of_the_plan() -> None:
     assert judge(DNS_RECORDS, *every_record()[:-1], stack=sandbox) == [
         found(
             "'*.emea-proxy.ai.coder.com' has no record",
-            "declare a CNAME for it to coder-london.elb.eu-west-2.amazonaws.com",
+            "declare its CNAME record, with content coder-london.elb.eu-west-2.amazonaws.com",
             "participants of eu-west-2 reach another region or nothing",
         )
     ]

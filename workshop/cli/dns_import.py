@@ -112,7 +112,7 @@ def _existing(stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[Existi
 
     from workshop.cli.problem import CannotRun
     from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
-    from workshop.observe.providers import SANDBOX_TOKEN
+    from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
     from workshop.sandbox.lifecycle import ensure_running
     from workshop.sandbox.paths import SandboxPaths
 

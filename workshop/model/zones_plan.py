@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from workshop.model.mend import key_of
 from workshop.model.names import record_mark
@@ -71,6 +72,19 @@ class DnsPlan:
             )
             for zone, domains in found.items()
         }
+
+    @cached_property
+    def by_host(self) -> Mapping[str, tuple[PlannedRecord, ...]]:
+        """Records by their host."""
+        found: dict[str, list[PlannedRecord]] = {}
+        for record in self.records:
+            found.setdefault(record.host, []).append(record)
+        return {host: tuple(records) for host, records in found.items()}
+
+    @cached_property
+    def served(self) -> frozenset[str]:
+        """Hosts, and the domains of wildcards."""
+        return frozenset(host.removeprefix("*.") for host in self.by_host)
 
     @property
     def zones(self) -> tuple[str, ...]:

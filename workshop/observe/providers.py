@@ -15,12 +15,7 @@ import pulumi_kubernetes as kubernetes
 
 from workshop.model.settings import Endpoints, Scope, Settings
 from workshop.model.settings_regions import Region
-
-SANDBOX_KEY = "sandbox"
-"""Stands where AWS wants an access key; the sandbox accepts any."""
-
-SANDBOX_TOKEN = "sandbox" + "0" * 33
-"""Has the length that the Cloudflare provider asks of an API token; the sandbox accepts any."""
+from workshop.observe.sandbox_credentials import SANDBOX_KEY, SANDBOX_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ def _twins(records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:
         other = first.setdefault(record.host, record)
         if other is record or {other.kind, record.kind} == {"A", "AAAA"}:
             continue
-        problem = f"{record.host} has a {record.kind} here and a {other.kind} from {other.place}, may have one record"
+        problem = f"{record.host} has {record.kind} here and {other.kind} from {other.place}, may have one record"
         yield _finding(record.place, problem, "Cloudflare refuses the second half way through", "keep one of them")
 
 

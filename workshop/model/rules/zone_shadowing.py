@@ -6,13 +6,12 @@ Only a host with a wildcard of its own may stand there, as the regions' proxies 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.plan import Plan
 from workshop.model.settings import Settings
-from workshop.model.zones import is_under
 from workshop.model.zones_plan import PlannedRecord
 
 NAME: Final = "zone-shadowing"
@@ -22,12 +21,11 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """Compares every record of a zone file with all wildcards."""
     if not settings.declares_records:
         return
-    hosts = {record.host for record in plan.dns.records}
-    wildcards = [host.removeprefix("*.") for host in hosts if host.startswith("*.")]
+    hosts = plan.dns.by_host.keys()
     for record in plan.dns.records:
         if record.is_regions:
             continue
-        yield from _hidden(record, wildcards, hosts)
+        yield from _hidden(record, hosts)
         labels_in_zone = record.host.count(".") - record.zone.count(".")
         if record.is_proxied and labels_in_zone > 1:
             yield Finding(
@@ -39,11 +37,12 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _hidden(record: PlannedRecord, wildcards: list[str], hosts: set[str]) -> Iterator[Finding]:
+def _hidden(record: PlannedRecord, hosts: Set[str]) -> Iterator[Finding]:
     name = record.host.removeprefix("*.")
-    over = [domain for domain in wildcards if name != domain and is_under(name, domain)]
-    if over and not {name, f"*.{name}"} <= hosts:
-        nearest = max(over, key=len)
+    labels = name.split(".")
+    parents = (".".join(labels[at:]) for at in range(1, len(labels)))
+    nearest = next((parent for parent in parents if f"*.{parent}" in hosts), None)
+    if nearest is not None and not {name, f"*.{name}"} <= hosts:
         yield Finding(
             rule=NAME,
             resource=record.place,
