@@ -68,8 +68,8 @@ def _moved_away(observations: Observations) -> Iterator[Finding]:
             yield Finding(
                 rule=NAME,
                 resource=f"workspace nodes in {name}",
-                problem=f"{running} workspaces run in the window that was deployed (until {moment(closes_at)}), and the "
-                "one in the settings has not opened",
+                problem=f"{running} workspaces run in the window that was deployed (until {moment(closes_at)}), and "
+                "the one in the settings has not opened",
                 why="the event would lose its room while it runs",
                 fix="set workshop:window back, or stop these workspaces first",
             )
