@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,14 +34,19 @@ def found(value: T) -> Found[T]:
 
 def config(stack: str = "sandbox", **values: object) -> dict[str, str]:
     """The config of a stack in the repository with 20 users; values replace top-level keys, None takes one out."""
-    files = (ROOT / f"Pulumi.{stack}.yaml", ROOT / "Pulumi.yaml")
-    given = {"workshop:users": "20", **stack_config(*(file.read_text("utf-8") for file in files))}
+    given = {"workshop:users": "20", **_committed(stack)}
     for key, value in values.items():
         if value is None:
             given.pop(f"workshop:{key}", None)
         else:
             given[f"workshop:{key}"] = value if isinstance(value, str) else json.dumps(value)
     return given
+
+
+@cache
+def _committed(stack: str) -> Mapping[str, str]:
+    files = (ROOT / f"Pulumi.{stack}.yaml", ROOT / "Pulumi.yaml")
+    return stack_config(*(file.read_text("utf-8") for file in files))
 
 
 def structure(key: str, stack: str = "sandbox") -> Any:  # noqa: ANN401 - JSON
