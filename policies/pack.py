@@ -25,6 +25,7 @@ from policies.policy import Policy
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_floor import REPLICA_FLOOR
+from policies.rotation_held import ROTATION_HELD
 from policies.spend_ceiling import SPEND_CEILING
 from policies.spend_estimate import SPEND_ESTIMATE
 from policies.stack import stack_config
@@ -47,6 +48,7 @@ POLICIES: tuple[Policy, ...] = (
     DENSITY,
     WINDOW_PHASE,
     DISRUPTION_WINDOW,
+    ROTATION_HELD,
     DRIFT_WHILE_LIVE,
     DNS_RECORDS,
     REGISTRY_SETTINGS,

@@ -42,6 +42,15 @@ class Declared:
         name = self.props.optional("metadata", "name")
         return name.text() if name else self.name
 
+    @property
+    def cluster(self) -> str | None:
+        """The kubeconfig context through which it reaches its cluster, where that can be told."""
+        context = self.provider.optional("context") if self.provider else None
+        try:
+            return context.text() if context else None
+        except Unreadable:
+            return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from policies.kinds import DEPLOYMENT
 from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
-from policies.reading import Unreadable
 from workshop.model.settings import Scope
 from workshop.model.settings_regions import Region
 from workshop.model.workloads import PROVISIONER, region_workloads
@@ -47,7 +46,7 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
     if stack is None or stack.settings.scope is not Scope.ALL:
         return
     present = {
-        (_cluster(declared), deployment_key(declared))
+        (declared.cluster, deployment_key(declared))
         for declared in resources
         if DEPLOYMENT(declared.type) and declared.props.optional("spec", "replicas")
     }
@@ -88,15 +87,6 @@ def deployment_key(declared: Declared) -> str:
     metadata = declared.props.member("metadata")
     namespace = metadata.optional("namespace")
     return f"{namespace.text() if namespace else 'default'}/{metadata.member('name').text()}"
-
-
-def _cluster(declared: Declared) -> str | None:
-    """The kubeconfig context through which a resource reaches its cluster, where that can be told."""
-    context = declared.provider.optional("context") if declared.provider else None
-    try:
-        return context.text() if context else None
-    except Unreadable:
-        return None
 
 
 def _declares(present: set[tuple[str | None, str]], region: Region, key: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.incidents.echo import Echo
@@ -23,8 +25,12 @@ class Reason:
 
 
 def replay(incident: Path, state: Path, *, users: int, mended: frozenset[str]) -> tuple[Reason, ...]:
-    """What the pack refuses of the incident's program, when these causes are mended and the others are not."""
+    """What the pack refuses of the incident's program, when these causes are mended and the others are not.
+
+    The workshop begins as it is replayed: by the pack's own clock the window is open.
+    """
     config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
+    window = {"start": datetime.now(UTC).isoformat(timespec="minutes"), "duration": "4h"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # pulumi_cloudflare's own, when it is imported
         outcome = run(
@@ -33,7 +39,12 @@ def replay(incident: Path, state: Path, *, users: int, mended: frozenset[str]) -
             stack="sandbox-incident",
             state_file=state,
             program=incident,
-            config={**config, "workshop:users": str(users), "incident:mended": ",".join(sorted(mended))},
+            config={
+                **config,
+                "workshop:users": str(users),
+                "workshop:window": json.dumps(window),
+                "incident:mended": ",".join(sorted(mended)),
+            },
             providers={"kubernetes": Echo, "aws": Echo, "cloudflare": Echo},
             policy_pack=CHECKOUT / "policies",
         )

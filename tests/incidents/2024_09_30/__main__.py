@@ -29,6 +29,7 @@ DOMAINS = {
     "us-west-2": "oregon-proxy.ai.coder.com",
     "eu-west-2": "emea-proxy.ai.coder.com",
 }
+WORKSPACES = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")
 REPOSITORIES = ["base-ws", "claude-ws", "goose-ws", "fetch-and-store", "coder-preview", "rotate-key"]
 FORCED = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "workshop"}
 
@@ -105,7 +106,11 @@ for region, context in CLUSTERS.items():
         metadata={"name": "workspaces"},
         spec={
             "limits": {"cpu": "80", "memory": "320Gi"},
-            "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "30m"},
+            "disruption": {
+                "consolidationPolicy": "WhenEmpty",
+                "consolidateAfter": "30m",
+                "budgets": [{"nodes": "0"}],
+            },
             "template": {
                 "spec": {
                     "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "workspaces"},
@@ -136,11 +141,11 @@ for region, context in CLUSTERS.items():
         )
 
     # Cause: LiteLLM's key was rotated in the window.
-    if "rotation" not in MENDED:
+    for namespace in (*WORKSPACES, "litellm") if is_control_plane else WORKSPACES:
         kubernetes.batch.v1.CronJobPatch(
-            f"{region}-rotation",
-            metadata=ObjectMetaPatchArgs(namespace="coder-ws", name="rotate-key", annotations=FORCED),
-            spec=kubernetes.batch.v1.CronJobSpecPatchArgs(suspend=False),
+            f"{region}-{namespace}-rotation",
+            metadata=ObjectMetaPatchArgs(namespace=namespace, name="rotate-key", annotations=FORCED),
+            spec=kubernetes.batch.v1.CronJobSpecPatchArgs(suspend="rotation" in MENDED),
             opts=in_cluster,
         )
 

@@ -10,8 +10,8 @@ from tests.incidents.replay import Reason, replay
 
 HERE = Path(__file__).parent
 USERS = 11
-CAUSES = frozenset({"provisioners", "storage", "images", "dns"})
-ROTATION = "rotation"
+CAUSES = frozenset({"provisioners", "storage", "images", "dns", "rotation"})
+WORKSPACES = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")
 PROXIES = ("us-west-2", "eu-west-2")
 REGIONS = ("us-east-2", *PROXIES)
 
@@ -67,15 +67,22 @@ def test_incomplete_dns_is_named_with_the_fix(day: tuple[Reason, ...]) -> None:
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="what a window holds is not judged until windows have phases"
-)
-def test_rotation_in_the_window_is_named(day: tuple[Reason, ...]) -> None:
-    assert any("rotate-key" in reason.message or reason.resource.endswith("-rotation") for reason in day)
+def test_rotation_in_the_window_is_named_with_the_fix(day: tuple[Reason, ...]) -> None:
+    found = reasons(day, "rotation-held")
+
+    assert set(found) == {f"{region}-{namespace}-rotation" for region in REGIONS for namespace in WORKSPACES} | {
+        "us-east-2-litellm-rotation"
+    }
+    message = found["us-west-2-coder-ws-rotation"]
+    assert message.startswith("spec.suspend of coder-ws/rotate-key is false, must be true: the window is open until ")
+    assert message.endswith(
+        "; a new key restarts workspaces, and the old one stops working under those who use it: "
+        "set spec.suspend to true"
+    )
 
 
 def test_it_passes_with_every_named_fix(tmp_path: Path) -> None:
-    assert replay(HERE, tmp_path / "state.json", users=USERS, mended=CAUSES | {ROTATION}) == ()
+    assert replay(HERE, tmp_path / "state.json", users=USERS, mended=CAUSES) == ()
 
 
 @pytest.mark.slow
@@ -86,10 +93,11 @@ def test_it_passes_with_every_named_fix(tmp_path: Path) -> None:
         ("storage", {"ephemeral-device", "storage-headroom"}),
         ("images", {"image-parity", "image-pinned"}),
         ("dns", {"dns-records", "expected-resources"}),
+        ("rotation", {"rotation-held"}),
     ],
 )
 def test_each_cause_is_refused_by_itself(tmp_path: Path, cause: str, policies: set[str]) -> None:
-    rest = (CAUSES | {ROTATION}) - {cause}
+    rest = CAUSES - {cause}
 
     found = replay(HERE, tmp_path / "state.json", users=USERS, mended=rest)
     assert {reason.policy for reason in found} == policies
