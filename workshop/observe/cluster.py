@@ -12,6 +12,7 @@ from typing import Any, Self, TypeAlias
 
 from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.batch_v1 import CronJob
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lightkube.utils.quantity import parse_quantity
 
@@ -59,7 +60,10 @@ class Cluster:
         config = next((config for config in configs if context in config.contexts), None)
         if config is None:
             raise ConfigError(f"no context {context} in {os.pathsep.join(files)}")
-        self._client: Any = Client(config=config.get(context_name=context))
+        chosen: Any = config.get(context_name=context)
+        if chosen.cluster.server.startswith("http://"):
+            chosen.cluster.insecure = True  # nothing to verify, and a machine's authorities take a while to load
+        self._client: Any = Client(config=chosen)
         weakref.finalize(self, self._client.close)
 
     def __enter__(self) -> Self:
@@ -83,6 +87,10 @@ class Cluster:
             images={container["name"]: container.get("image", "") for container in containers},
             replicas=spec.get("replicas", 1),
         )
+
+    def is_suspended(self, namespace: str, name: str) -> bool:
+        """Whether a CronJob is suspended."""
+        return bool(self._get(CronJob, name, namespace)["spec"].get("suspend"))
 
     def node_pool(self, name: str) -> ExistingObject:
         """A Karpenter node pool."""

@@ -28,6 +28,7 @@ LAZY: Final = frozenset({"pulumi_aws", "pulumi_cloudflare", "pulumi_kubernetes"}
 
 _TYPES: Final = ("_inputs", "_enums")
 _CLASSES_ONLY: Final = frozenset({*_TYPES, "outputs"})
+_ABSENT: Final = object()
 _WORD_STARTS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -102,11 +103,10 @@ class _Package(ModuleType):
             if find_spec(f"{self.__name__}.{module_name}") is None:
                 continue
             module = import_module(f"{self.__name__}.{module_name}")
-            if hasattr(module, name):
-                setattr(self, name, getattr(module, name))
-            elif name == module_name:
-                setattr(self, name, module)  # asked for by itself, while it is being imported
-            if name in self.__dict__:
+            itself = module if name == module_name else _ABSENT  # a package, or being imported just now
+            value = itself if isinstance(module, _Package) else getattr(module, name, itself)
+            if value is not _ABSENT:
+                setattr(self, name, value)
                 return True
         return False
 

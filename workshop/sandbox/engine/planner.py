@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workshop.model.outcome import Violation
 from workshop.sandbox.engine import urns
 from workshop.sandbox.engine.aliases import alias_urns
 from workshop.sandbox.engine.deletions import delete_all, kept_by_protection, leftovers
-from workshop.sandbox.engine.errors import EngineError, PolicyViolated, StepFailed
+from workshop.sandbox.engine.errors import EngineError, StepFailed
 from workshop.sandbox.engine.goals import Goal
+from workshop.sandbox.engine.judging import Judging
 from workshop.sandbox.engine.paths import any_covers, with_ignored
-from workshop.sandbox.engine.policies import PolicyPack
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.registry import Registry
 from workshop.sandbox.engine.replacements import dependents_to_replace
@@ -28,7 +27,7 @@ Mode = Literal["update", "destroy"]
 
 @dataclass
 class Planner:
-    """One run's plan. news: what the program declared, by URN. violations: what the policies found."""
+    """One run's plan. news: what the program declared, by URN."""
 
     project: str
     stack: str
@@ -36,11 +35,10 @@ class Planner:
     state: State
     registry: Registry
     steps: Steps
-    policies: PolicyPack | None
+    judging: Judging
     is_refreshing: bool
     news: dict[str, Record] = field(default_factory=dict[str, Record])
     goals: dict[str, Goal] = field(default_factory=dict[str, Goal])
-    violations: list[Violation] = field(default_factory=list[Violation])
 
     def __post_init__(self) -> None:
         self._olds = {record.urn: record for record in self.state.records.values() if not record.delete}
@@ -102,16 +100,11 @@ class Planner:
             self._judge_stack()
 
     def _judge_stack(self) -> None:
-        if self.policies is None:
-            return
         resources = [
             (record, self.goals.get(urn), self.registry.provider_record(record.provider) if record.provider else None)
             for urn, record in self.news.items()
         ]
-        found = self.policies.judge_stack(resources, self._stack_urn)
-        self.violations += found
-        if not self.steps.is_preview and any(violation.is_mandatory for violation in found):
-            raise PolicyViolated("a mandatory stack policy is violated")
+        self.judging.judge_stack(resources, self._stack_urn)
 
     @property
     def _stack_urn(self) -> str:
@@ -217,13 +210,7 @@ class Planner:
         return new.but(inputs=with_secrets_of(dict(checked.inputs), new.inputs))
 
     def _judge(self, new: Record, goal: Goal) -> None:
-        if self.policies is None:
-            return
-        provider = self.registry.provider_record(new.provider) if new.provider else None
-        found = self.policies.judge(new, goal, provider)
-        self.violations += found
-        if not self.steps.is_preview and any(violation.is_mandatory for violation in found):
-            raise PolicyViolated(f"{new.type} {urns.name_of(new.urn)}: a mandatory policy is violated")
+        self.judging.judge(new, goal, self.registry.provider_record(new.provider) if new.provider else None)
 
     def _compare(self, goal: Goal, provider: Provider | None, old: Record, new: Record, seed: bytes) -> Record:
         diff = self._diff(provider, old, new)

@@ -12,6 +12,7 @@ from workshop.model.findings import Refused
 from workshop.model.outcome import Change, Outcome, Violation
 from workshop.sandbox.engine.errors import EngineError, PolicyViolated
 from workshop.sandbox.engine.hooks import Hooks
+from workshop.sandbox.engine.judging import Judging
 from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.engine.monitor import Engine, Monitor
 from workshop.sandbox.engine.pending import resolve_pending
@@ -131,6 +132,7 @@ class _Job:
             on_change=None if is_silent else self.on_change,
             may_continue=stop.may_continue,
         )
+        judging = Judging(pack, is_preview=is_preview)
         planner = Planner(
             project=self.project,
             stack=self.stack,
@@ -138,7 +140,7 @@ class _Job:
             state=state,
             registry=registry,
             steps=steps,
-            policies=pack,
+            judging=judging,
             is_refreshing=self.is_refreshing,
         )
         monitor = Monitor(planner, registry, hooks, workers, config=self.config, is_preview=is_preview)
@@ -149,7 +151,7 @@ class _Job:
         is_applied = not is_preview and any(change.operation not in ("same", "read") for change in steps.changes)
         return Outcome(
             changes=tuple(steps.changes),
-            violations=(*refused, *planner.violations),
+            violations=(*refused, *judging.violations()),
             outputs=_outputs(planner),
             error=error,
             applied=is_applied,
