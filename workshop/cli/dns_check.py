@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from workshop.dns.check import Certificate, Checked
     from workshop.dns.questions import Server
     from workshop.model.plan import Plan
+
+
+_MOST_SHOWN: Final = 200
+"""Answers; a longer table hides what matters."""
 
 
 class Form(StrEnum):
@@ -88,12 +92,16 @@ def _tell(
         f"{len(checked) - len(wrong)} of {len(checked)} answers are as planned; certificates: "
         + ("not looked at, the sandbox has none." if is_sandbox else f"{len(untrusted)} of {len(certificates)} wrong.")
     )
+    shown = checked if len(checked) <= _MOST_SHOWN else wrong
+    if shown is wrong:
+        say("Listed are those that are not; --output json has all.")
     table = plain_table("host", "server", "answer", "ttl", "ms", "verdict")
-    for one in checked:
+    for one in shown:
         leads = " -> ".join((*one.answer.chain[1:], *one.answer.addresses[:1])) or one.answer.problem or "nothing"
         ms = f"{one.answer.latency_seconds * 1000:.1f}"
         table.add_row(one.record.host, str(one.server), leads, str(one.answer.ttl_seconds), ms, one.verdict)
-    say(table)
+    if shown:
+        say(table)
     for one in untrusted:
         say(f"{one.host}: certificate: {one.problem}")
     for one in wrong:

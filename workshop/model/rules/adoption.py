@@ -118,8 +118,11 @@ def _owned(settings: Settings, plan: Plan, observations: Observations) -> Iterat
             yield _cluster_object(region, "class", f"EC2NodeClass {NODE_CLASS}", NODE_CLASS, here.node_class)
             yield _cluster_object(region, "pool", f"NodePool {NODE_POOL}", NODE_POOL, here.node_pool)
     if settings.declares_records:
+        at_host: dict[str, list[ExistingRecord]] = {}
+        for one in observations.records.value if isinstance(observations.records, Found) else ():
+            at_host.setdefault(one.name, []).append(one)
         for record in plan.dns.records:
-            yield _record(settings, record, observations.records)
+            yield _record(settings, record, observations.records, at_host.get(record.host, []))
 
 
 def _repositories(settings: Settings, region: Region, observed: Observation[Mapping[str, bool]]) -> Iterator[Owned]:
@@ -133,13 +136,17 @@ def _repositories(settings: Settings, region: Region, observed: Observation[Mapp
             yield Owned(name=name, what=what)
 
 
-def _record(settings: Settings, record: PlannedRecord, observed: Observation[tuple[ExistingRecord, ...]]) -> Owned:
+def _record(
+    settings: Settings,
+    record: PlannedRecord,
+    observed: Observation[tuple[ExistingRecord, ...]],
+    at_host: list[ExistingRecord],
+) -> Owned:
     name, what = record.resource, f"DNS record {record.host}"
     if isinstance(observed, Assumed):
         return Owned(name=name, what=what, unknown=_why_not(observed))
-    here = observed.value if isinstance(observed, Found) else ()
-    at_host = [one for one in here if one.name == record.host and _stands_in_the_way(one.type, record.kind)]
-    ids = {f"{settings.zone_id(record.zone)}/{one.id}": one for one in at_host}
+    in_the_way = [one for one in at_host if _stands_in_the_way(one.type, record.kind)]
+    ids = {f"{settings.zone_id(record.zone)}/{one.id}": one for one in in_the_way}
     adopted = settings.adopt.get(name, "")
     identity = adopted if adopted in ids else next(iter(ids), None)
     if identity is None:

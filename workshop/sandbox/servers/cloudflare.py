@@ -53,6 +53,7 @@ class Cloudflare:
         self._period = (clock(), 0)
         text = self._file.read_text(encoding="utf-8") if self._file.exists() else "{}"
         self._contents = Contents.model_validate_json(text)
+        self._told: dict[str, tuple[Record, ...]] | None = None
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
@@ -72,9 +73,11 @@ class Cloudflare:
         return response(environ, start_response)
 
     def zones(self) -> dict[str, tuple[Record, ...]]:
-        """Records by name of their zone, as they are now."""
+        """Records by name of their zone, as they are now: the same object until one of them changes."""
         with self._lock:
-            return {zone.name: tuple(self._records(zone.id).values()) for zone in self._contents.zones}
+            if self._told is None:
+                self._told = {zone.name: tuple(self._records(zone.id).values()) for zone in self._contents.zones}
+            return self._told
 
     def _count(self) -> tuple[int, int]:
         """How many requests are left, and the seconds until there are more."""
@@ -172,6 +175,7 @@ class Cloudflare:
         return record
 
     def _save(self) -> None:
+        self._told = None
         try:
             write_whole(self._file, self._contents.model_dump_json(indent=1))
         except OSError as error:

@@ -22,7 +22,7 @@ import dns.rrset
 
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.cloudflare_zones import Record
-from workshop.sandbox.servers.dns_zones import Line, Reply, answer
+from workshop.sandbox.servers.dns_zones import Line, Names, Reply, answer
 
 ELSEWHERE_TTL_SECONDS: Final = 60
 """How long the addresses of load balancers are remembered, as AWS has it."""
@@ -38,6 +38,7 @@ class NameServer:
     def __init__(self, zones: Zones, elsewhere: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
         """elsewhere: addresses of names outside the zones, which only the resolver knows."""
         self._zones = zones
+        self._read: tuple[Mapping[str, tuple[Record, ...]], Mapping[str, Names]] = ({}, {})
         self._elsewhere = elsewhere
         self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[float, Reply]] = {}
@@ -58,7 +59,7 @@ class NameServer:
             response.flags |= dns.flags.RA
             reply = self._resolve(name, kind)
         else:
-            reply = answer(self._zones(), name, kind)
+            reply = answer(self._names(), name, kind)
             response.flags |= dns.flags.AA if reply.is_ours else 0
         if not reply.is_ours:
             response.set_rcode(dns.rcode.REFUSED)
@@ -70,6 +71,14 @@ class NameServer:
                 content += "."
             response.answer.append(dns.rrset.from_text(f"{line.name}.", line.ttl_seconds, "IN", line.type, content))
         return response.to_wire()
+
+    def _names(self) -> Mapping[str, Names]:
+        """The zones as they are; read again when they have changed, which makes them another object."""
+        zones, names = self._zones(), self._read[1]
+        if zones is not self._read[0]:
+            names = {zone: Names(zone, records) for zone, records in zones.items()}
+            self._read = (zones, names)
+        return names
 
     def _resolve(self, name: str, kind: str) -> Reply:
         """From the cache, with what is left of each TTL, or from the zones."""
@@ -83,7 +92,7 @@ class NameServer:
         return replace(reply, lines=lines)
 
     def _ask(self, name: str, kind: str) -> Reply:
-        reply = answer(self._zones(), name, kind)
+        reply = answer(self._names(), name, kind)
         last = reply.lines[-1].content if reply.lines and reply.lines[-1].type == "CNAME" else name
         address = self._elsewhere.get(last)
         if address is None or kind == "CNAME":

@@ -44,7 +44,31 @@ class Reply:
         return min((line.ttl_seconds for line in self.lines), default=NEGATIVE_TTL_SECONDS)
 
 
-def answer(zones: Mapping[str, Iterable[Record]], name: str, kind: str) -> Reply:
+class Names:
+    """One zone's records by name."""
+
+    def __init__(self, zone: str, records: Iterable[Record]) -> None:
+        self._records: dict[str, list[Record]] = {}
+        self._existing = {zone}
+        """The names that have records and all above them, which exist although they may have none."""
+        for record in records:
+            self._records.setdefault(record.name, []).append(record)
+            name = record.name
+            while name and name not in self._existing:
+                self._existing.add(name)
+                name = name.partition(".")[2]
+
+    def at(self, name: str) -> list[Record] | None:
+        """A name's own records, else those of the wildcard at its closest encloser; None where there is none such."""
+        if name in self._existing:
+            return self._records.get(name, [])
+        encloser = name
+        while encloser not in self._existing:
+            encloser = encloser.partition(".")[2]
+        return self._records.get(f"*.{encloser}")
+
+
+def answer(zones: Mapping[str, Names], name: str, kind: str) -> Reply:
     """What the zones answer for a name; an alias is followed for as long as it stays in them."""
     lines: list[Line] = []
     step = name
@@ -52,7 +76,7 @@ def answer(zones: Mapping[str, Iterable[Record]], name: str, kind: str) -> Reply
         zone = max((zone for zone in zones if step == zone or step.endswith(f".{zone}")), key=len, default=None)
         if zone is None:
             return Reply(lines=tuple(lines), is_ours=bool(lines), exists=bool(lines))
-        found = _at(list(zones[zone]), zone, step)
+        found = zones[zone].at(step)
         if found is None:
             return Reply(lines=tuple(lines), is_ours=True, exists=bool(lines))
         here = [_line(record, step) for record in found]
@@ -63,22 +87,6 @@ def answer(zones: Mapping[str, Iterable[Record]], name: str, kind: str) -> Reply
         lines.append(alias)
         step = alias.content
     return Reply(lines=tuple(lines), is_ours=True, exists=True)
-
-
-def _at(records: list[Record], zone: str, name: str) -> list[Record] | None:
-    """A name's own records, else those of the wildcard at its closest encloser; None where there is no such name."""
-    names = {record.name for record in records}
-
-    def exists(candidate: str) -> bool:
-        return candidate == zone or candidate in names or any(other.endswith(f".{candidate}") for other in names)
-
-    if exists(name):
-        return [record for record in records if record.name == name]
-    encloser = name
-    while not exists(encloser):
-        encloser = encloser.partition(".")[2]
-    wildcard = f"*.{encloser}"
-    return [record for record in records if record.name == wildcard] if wildcard in names else None
 
 
 def _line(record: Record, name: str) -> Line:
