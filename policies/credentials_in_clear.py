@@ -6,8 +6,10 @@ here: kinds that exist to hold secrets, and providers, are left out. Values are 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from policies.kinds import any_of, exactly, kubernetes
 from policies.policy import Context, Declared, Option, Policy, Problem
@@ -18,6 +20,7 @@ HOLDS_SECRETS = any_of(
     exactly(
         "aws:secretsmanager/secretVersion:SecretVersion",
         "aws:ssm/parameter:Parameter",
+        "aws-native:secretsmanager:Secret",
     ),
 )
 
@@ -28,6 +31,14 @@ NAME = re.compile(
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 NOT_A_VALUE = re.compile(r"true|false|required|optional|disabled|enabled|none|null", re.IGNORECASE)
 """Words that a setting about credentials takes (httpTokens: required), not credentials themselves."""
+
+ASSIGNMENT = re.compile(
+    r"""^\s*(?:-\s+|export\s+|--?)?["']?(?P<name>[A-Za-z][\w.-]*)["']?\s*[:=]\s*["']?(?P<value>[^\s"'].*?)["']?,?$""",
+    re.MULTILINE,
+)
+"""A line that gives a name a value: environment files, YAML, TOML, arguments."""
+_REFERENCE = re.compile(r"[$<|>&*!{\[].*|.*\{\{.*")
+"""What stands in place of a value: ${VARIABLE}, {{ template }}, a YAML block or alias."""
 
 PATTERNS = {
     "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
@@ -52,12 +63,42 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
         if reading.path in harmless:
             continue
         if is_credential_name(name) and holds_something(reading):
-            yield Problem(
-                problem=f"{reading.path} has a value, and '{name}' is a credential's name",
-                fix="hand it over by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager",
-            )
+            yield named(reading.path, name)
         elif isinstance(reading.value, str):
             yield from recognised(reading.path, reading.value)
+            yield from named_in_text(reading.path, reading.value)
+
+
+def named(path: str, name: str) -> Problem:
+    """A value under a credential's name."""
+    return Problem(
+        problem=f"{path} has a value, and '{name}' is a credential's name",
+        fix="hand it over by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager",
+    )
+
+
+def named_in_text(path: str, text: str) -> Iterator[Problem]:
+    """Credentials by name in a text that is itself a document: JSON, or lines of names and values."""
+    document = json_document(text)
+    if document is not None:
+        for name, reading in named_values(Reading(document, path)):
+            if is_credential_name(name) and holds_something(reading):
+                yield named(reading.path, name)
+        return
+    for line in ASSIGNMENT.finditer(text):
+        value = Reading(line["value"])
+        if is_credential_name(line["name"]) and holds_something(value) and not _REFERENCE.fullmatch(line["value"]):
+            yield named(path, line["name"])
+
+
+def json_document(text: str) -> object | None:
+    """An object or a list that is written as JSON, or None."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return cast("object", json.loads(text))
+    except (ValueError, RecursionError):
+        return None
 
 
 def named_values(props: Reading) -> Iterator[tuple[str, Reading]]:

@@ -37,11 +37,21 @@ def test_pass_without_credentials() -> None:
 
 
 def test_pass_on_digests_and_on_settings_about_credentials() -> None:
-    assert judge(CREDENTIALS_IN_CLEAR, config_map("image", DIGEST), config_map("httpToken", "required")) == []
+    assert judge(CREDENTIALS_IN_CLEAR, config_map("image", DIGEST)) == []
+    for word in ("true", "false", "required", "Optional", "disabled", "enabled", "none", "null"):
+        assert judge(CREDENTIALS_IN_CLEAR, config_map("httpToken", word)) == []
 
 
 @pytest.mark.parametrize(
-    "kind", ["kubernetes:core/v1:Secret", "aws:ssm/parameter:Parameter", "pulumi:providers:cloudflare"]
+    "kind",
+    [
+        "kubernetes:core/v1:Secret",
+        "kubernetes:core/v1:SecretPatch",
+        "aws:ssm/parameter:Parameter",
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "aws-native:secretsmanager:Secret",
+        "pulumi:providers:cloudflare",
+    ],
 )
 def test_pass_on_kinds_that_exist_to_hold_secrets(kind: str) -> None:
     assert judge(CREDENTIALS_IN_CLEAR, Resource(type=kind, inputs={"apiToken": "s3cr3t"})) == []
@@ -78,6 +88,40 @@ def test_fail_by_looks_and_the_value_is_not_repeated(kind: str, text: str) -> No
 
     assert messages == [looks_like("data.note", kind)]
     assert text not in messages[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "name"),
+    [
+        ('{"db": {"password": "s3cr3t"}}', "data.app.db.password", "password"),
+        ('[{"name": "API_KEY", "value": "s3cr3t"}]', "data.app[0].value", "API_KEY"),
+        ("HOST=db\nexport DB_PASSWORD='s3cr3t'\n", "data.app", "DB_PASSWORD"),
+        ("db:\n  user: coder\n  password: s3cr3t\n", "data.app", "password"),
+        ("- token: s3cr3t", "data.app", "token"),
+        ("--api-key=s3cr3t", "data.app", "api-key"),
+        ('{"broken": 1\n"apiKey": "s3cr3t",', "data.app", "apiKey"),
+    ],
+)
+def test_fail_by_name_in_a_text_that_is_a_document(text: str, path: str, name: str) -> None:
+    assert judge(CREDENTIALS_IN_CLEAR, config_map("app", text)) == [named(path, name)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"password": ""}',
+        '{"httpTokens": "required", "image": "a"}',
+        "password: ${DB_PASSWORD}",
+        "password: {{ .Values.password }}",
+        "password: required",
+        "password: |",
+        "password:",
+        "see the token: it is in the vault",
+        "[" * 100_000,
+    ],
+)
+def test_boundary_of_texts_that_hold_no_credential(text: str) -> None:
+    assert judge(CREDENTIALS_IN_CLEAR, config_map("app", text)) == []
 
 
 def test_fail_in_a_list() -> None:
