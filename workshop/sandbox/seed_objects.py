@@ -23,6 +23,8 @@ _TERRAFORM_MANIFEST: Final = "Terraform"
 
 _EKS: Final = "eks"
 
+_PROVISIONER_ACCOUNT: Final = "coder"
+
 _ROTATED_KEY: Final = "sk-rotated"
 """What the swappers left in their Secrets; LiteLLM knows it no longer."""
 
@@ -37,6 +39,7 @@ def objects_of(settings: Settings, region: Region) -> Iterator[Owned]:
     yield from _namespaces(settings, region)
     yield from _coder(settings, region)
     for organization in settings.organizations if region.hosts_provisioners else ():
+        yield _service_account(organization.namespace)
         yield _provisioner(organization.namespace, organization.minimum_provisioners)
         yield _rotate_key(settings, organization.namespace, "0 */4 * * *")
         yield _secret(organization.namespace, settings.rotation.secret, {settings.rotation.secret_key: _ROTATED_KEY})
@@ -93,8 +96,18 @@ def _provisioner(namespace: str, replicas: int) -> Owned:
     image = "ghcr.io/coder/coder:v2.25.1"
     name = "coder-provisioner"
     manager, manifest = _deployment(workload, image, replicas, name, name, _PROVISIONER_RESOURCES)
-    manifest["spec"]["template"]["spec"] |= {"serviceAccountName": "coder", "terminationGracePeriodSeconds": 600}
+    manifest["spec"]["template"]["spec"] |= {
+        "serviceAccountName": _PROVISIONER_ACCOUNT,
+        "terminationGracePeriodSeconds": 600,
+    }
     return manager, manifest
+
+
+def _service_account(namespace: str) -> Owned:
+    """The provisioners' chart has it; without it no pod of theirs is admitted."""
+    name = "coder-provisioner"
+    metadata = {"name": _PROVISIONER_ACCOUNT, "namespace": namespace, "labels": _helm_labels(name, name)}
+    return _HELM, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
 
 
 def _litellm(workload: Workload) -> Owned:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import ssl
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,9 @@ TIMEOUT_SECONDS: Final = 30
 BUSY_RETRIES: Final = 10
 _MAX_WAIT_SECONDS: Final = 5
 """Between two tries, whatever Retry-After says; client-go too comes back ten times."""
+
+_WATCH_TIMEOUT: Final = httpx.Timeout(TIMEOUT_SECONDS, read=None)
+"""A watch may have nothing to tell for long; the server ends it after an hour at most."""
 
 _OK: Final = 200
 _TOO_MANY_REQUESTS: Final = 429
@@ -88,6 +92,21 @@ class Api:
             response = self._send(method, path, body, content_type, query)
         self.warnings += _WARNING.findall(response.headers.get("Warning", ""))
         return self._read(response)
+
+    def watch(self, path: str, query: Mapping[str, str]) -> Generator[Manifest]:
+        """Objects as they are, then each as it becomes, until the server ends the watch. Raises as request does."""
+        parameters = {**query, "watch": "true"}
+        try:
+            with self._client.stream("GET", path, params=parameters, timeout=_WATCH_TIMEOUT) as response:
+                if not response.is_success:
+                    response.read()
+                    self._read(response)
+                for line in response.iter_lines():
+                    event: Manifest = json.loads(line)
+                    if event["type"] in ("ADDED", "MODIFIED"):
+                        yield event["object"]
+        except httpx.TransportError as error:
+            raise self._unreachable(f"ended a watch: {error or type(error).__name__}") from None
 
     def _send(
         self, method: str, path: str, body: Json, content_type: str, query: Mapping[str, str] | None

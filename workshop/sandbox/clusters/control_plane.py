@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from workshop.sandbox.clusters.binaries import Commands
 from workshop.sandbox.clusters.processes import spawn
 from workshop.sandbox.clusters.running import token_of
 from workshop.sandbox.files import write_whole
+from workshop.sandbox.paths import CHECKOUT
 
 ETCD: Final = "etcd"
+PODS: Final = "pods"
 ETCD_SECONDS: Final = 10
 API_SERVER_SECONDS: Final = 30
 """How long each may take to be ready; both take 3 s on a quiet machine."""
@@ -26,8 +29,10 @@ _CONTROLLERS: Final = (
     "clusterrole-aggregation-controller",
     "resourcequota-controller",
     "validatingadmissionpolicy-status-controller",
+    "deployment-controller",  # whoever changes a Deployment waits for its rollout
+    "replicaset-controller",
 )
-"""Those that the API itself leans on. None makes pods: there are no nodes that would run them."""
+"""Those that the API itself leans on, and those of Deployments. CronJobs are never due: nobody makes their Jobs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +116,13 @@ class ControlPlanes:
                 "profiling": "false",
             },
         )
+
+    def start_pods(self, ports: Mapping[str, int]) -> None:
+        """Starts what makes the pods of Deployments run, in every cluster. ports: of API servers, by context."""
+        command = (sys.executable, "-P", "-m", "workshop.sandbox.clusters.pods", str(self.folder))
+        clusters = tuple(f"{context}={port}" for context, port in ports.items())
+        environment = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONPATH": str(CHECKOUT)}
+        spawn(self.folder, PODS, (*command, *clusters), environment)
 
     def _spawn(self, name: str, command: Sequence[str], flags: Mapping[str, str]) -> None:
         arguments = (f"--{flag}={value}" for flag, value in flags.items())

@@ -14,12 +14,13 @@ import httpx
 
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
-from workshop.sandbox.clusters.api import Access, Api
+from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Say, commands
 from workshop.sandbox.clusters.control_plane import (
     API_SERVER_SECONDS,
     ETCD,
     ETCD_SECONDS,
+    PODS,
     ControlPlanes,
     api_server,
     controller_manager,
@@ -28,7 +29,8 @@ from workshop.sandbox.clusters.control_plane import (
 from workshop.sandbox.clusters.credentials import write_credentials
 from workshop.sandbox.clusters.platform import claim_identity, install_crds, karpenter_crds, seed
 from workshop.sandbox.clusters.processes import end, is_running, last_words, running
-from workshop.sandbox.clusters.running import api_servers, folder_of, forget_ports, record_ports, token_of
+from workshop.sandbox.clusters.rollouts import await_rollouts
+from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
 from workshop.sandbox.files import locked
 from workshop.sandbox.manifests import ClusterRefusal
 from workshop.sandbox.paths import SandboxPaths
@@ -56,7 +58,8 @@ def start(paths: SandboxPaths, say: Say = lambda _: None) -> tuple[ClusterStatus
     settings = platform_settings(paths)
     with _alone(paths):
         present = status(paths)
-        if {cluster.context for cluster in present if cluster.is_ready} == {*_contexts(settings)}:
+        is_ready = {cluster.context for cluster in present if cluster.is_ready} == {*_contexts(settings)}
+        if is_ready and _processes(settings) <= {*running(folder_of(paths))}:
             return present
         parts = commands(say)
         try:
@@ -109,22 +112,26 @@ def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: 
     say(f"starting API servers: {', '.join(ports)}")
     for context, port in ports.items():
         planes.start_api_server(context, port, etcd_port)
-    authority = (folder / "ca.crt").read_text(encoding="utf-8")
-    token = token_of(folder, "sandbox")
+    planes.start_pods(ports)
 
     def prepare(region: Region) -> None:
         context = region.cluster.context or ""
-        access = Access(server=f"https://127.0.0.1:{ports[context]}", authority=authority, token=token)
-        api = Api(context, access)
+        api = Api(context, access_to(folder, ports[context]))
         _wait(planes, api_server(context), API_SERVER_SECONDS, api.is_ready)
         planes.start_controller_manager(context, ports[context])
         install_crds(api, crds)
         seed(api, settings, region, folder / f"{context}.seeded")
+        await_rollouts(api)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(prepare, (region for region in settings.regions if region.cluster.context)))
     record_ports(paths, ports)
     write_kubeconfig(paths)
+
+
+def _processes(settings: Settings) -> set[str]:
+    contexts = tuple(_contexts(settings))
+    return {ETCD, PODS, *map(api_server, contexts), *map(controller_manager, contexts)}
 
 
 def _contexts(settings: Settings) -> Iterator[str]:
@@ -142,6 +149,7 @@ def _end_all(paths: SandboxPaths) -> bool:
     """Ends the clusters' processes, also those of a start that was killed; answers whether there were any."""
     folder = folder_of(paths)
     alive = running(folder)
+    end(folder, [PODS])
     end(folder, [name for name in alive if name.startswith(controller_manager(""))])
     end(folder, [name for name in alive if name.startswith(api_server(""))])
     end(folder, [ETCD])

@@ -46,15 +46,17 @@ def api_servers(paths: SandboxPaths) -> Mapping[str, Access]:
     folder = folder_of(paths)
     try:
         running = _Running.model_validate_json(_record(paths).read_bytes())
-        authority, token = (folder / "ca.crt").read_text(encoding="utf-8"), token_of(folder, "sandbox")
+        return {context: access_to(folder, port) for context, port in running.ports.items()}
     except FileNotFoundError:
         return {}
     except ValidationError:
         raise SandboxProblem(f"{_record(paths)} was damaged: workshop sandbox clusters start") from None
-    return {
-        context: Access(server=f"https://127.0.0.1:{port}", authority=authority, token=token)
-        for context, port in running.ports.items()
-    }
+
+
+def access_to(folder: Path, port: int) -> Access:
+    """How to reach the API server on this port as the user sandbox, who may do everything."""
+    authority = (folder / "ca.crt").read_text(encoding="utf-8")
+    return Access(server=f"https://127.0.0.1:{port}", authority=authority, token=token_of(folder, "sandbox"))
 
 
 def token_of(folder: Path, user: str) -> str:
