@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Assumed, Found, Observations, PatchTarget, RegionObservations
 from workshop.model.plan import Plan, plan_of_event
+from workshop.model.rotation import region_rotation
 from workshop.model.rules import judge
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
@@ -76,6 +77,7 @@ def _observe_region(given: Settings, region: Region) -> RegionObservations:
     return RegionObservations(
         cluster_uid=found(region.cluster.uid or ""),
         image_digest=found(given.image.digest or ""),
+        cron_jobs={cron_job.key: found(False) for cron_job in region_rotation(given, region).cron_jobs},
         deployments={
             deployment.key: found(
                 PatchTarget(

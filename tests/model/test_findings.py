@@ -24,8 +24,9 @@ def silent(given: Settings) -> Observations:
     """What there is when no system answers."""
 
     def no_answer(_region: Region, here: RegionObservations) -> RegionObservations:
-        answers = {field.name: NO_ANSWER for field in fields(here) if field.name != "deployments"}
-        return replace(here, deployments=dict.fromkeys(here.deployments, NO_ANSWER), **answers)  # pyright: ignore[reportArgumentType] names of its own fields
+        by_name = {name: dict.fromkeys(getattr(here, name), NO_ANSWER) for name in ("deployments", "cron_jobs")}
+        answers = {field.name: NO_ANSWER for field in fields(here)} | by_name
+        return replace(here, **answers)  # pyright: ignore[reportArgumentType] names of its own fields
 
     zone_ids = dict.fromkeys(observe(given).zone_ids, NO_ANSWER)
     return replace(observe(given, no_answer), account=NO_ANSWER, records=NO_ANSWER, zone_ids=zone_ids)
@@ -64,7 +65,15 @@ def test_where_no_system_answers_nothing_is_judged() -> None:
 
     assert judged(given, silent(given)) == {
         rule: {False}
-        for rule in ("adoption", "identity", "image-parity", "patch-targets", "registry-replication", "scale-down")
+        for rule in (
+            "adoption",
+            "identity",
+            "image-parity",
+            "patch-targets",
+            "registry-replication",
+            "rotation-targets",
+            "scale-down",
+        )
     }
 
 

@@ -12,6 +12,7 @@ import pulumi
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
 from workshop.model.plan import Plan
+from workshop.model.rotation import CronJob, region_rotation
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region, Role
 from workshop.model.workloads import Deployment, region_workloads
@@ -71,6 +72,11 @@ def _observe_region(
             f"Deployment {deployment.key}", lambda found: found.patch_target(deployment.namespace, deployment.name)
         )
 
+    def suspension(cron_job: CronJob) -> Observation[bool]:
+        return in_cluster(
+            f"CronJob {cron_job.key}", lambda found: found.is_suspended(cron_job.namespace, cron_job.name)
+        )
+
     previous = settings.workspaces.previous_node_pool
     namespaces = [organization.namespace for organization in settings.organizations]
     return RegionObservations(
@@ -82,6 +88,10 @@ def _observe_region(
         else unasked,
         deployments={
             deployment.key: patch_target(deployment) for deployment in region_workloads(settings, region).deployments
+        },
+        cron_jobs={
+            cron_job.key: suspension(cron_job)
+            for cron_job in (region_rotation(settings, region).cron_jobs if settings.window else ())
         },
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
         previous_nodes=in_cluster(f"nodes of {previous}", lambda found: found.nodes_of_pool(previous)),

@@ -30,12 +30,29 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
         yield from _missing(
             path, settings.image.digest, "regions could run different images", f'"$(crane digest {image})"'
         )
+    if settings.scope is Scope.ALL and settings.window is not None:
+        why = "nothing could hold the rotation of LiteLLM's key while the window is open"
+        yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
+        yield from _missing(("rotation", "litellm_url"), settings.litellm_url, why, "https://HOST")
     for index, region in enumerate(settings.regions):
         if settings.declares_records:
             path = ("regions", index, "load_balancer_host")
             yield from _missing(path, region.load_balancer_host, "its host would lead nowhere", "LOAD_BALANCER_HOST")
         if settings.scope is Scope.ALL:
             yield from _missing_of_cluster(index, region)
+            if settings.window is not None:
+                yield from _missing(
+                    ("regions", index, "cluster", "oidc_issuer"),
+                    region.cluster.oidc_issuer,
+                    "the Jobs that hold the rotation could not reach the key",
+                    _oidc_issuer(region),
+                )
+
+
+def _oidc_issuer(region: Region) -> str:
+    cluster = shlex.quote(region.cluster.name) if region.cluster.name else "CLUSTER_NAME"
+    look_up = f"aws eks describe-cluster --region {region.name} --name {cluster}"
+    return f"\"$({look_up} --query cluster.identity.oidc.issuer --output text | sed 's|^https://||')\""
 
 
 def _missing_of_cluster(index: int, region: Region) -> Iterator[Finding]:
