@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -65,3 +66,62 @@ def test_what_reaches_real_systems_stands_behind_an_environment() -> None:
         with_token = [job for job in jobs if job.get("permissions", {}).get("id-token") == "write"]
         assert with_token
         assert all("environment" in job for job in with_token)
+
+
+def step_of(job: str) -> str:
+    """What the last step of a job of ci.yaml runs."""
+    return read(FOLDER / "workflows" / "ci.yaml")["jobs"][job]["steps"][-1]["run"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "tests"),
+    [
+        (["zones/devcoder.io.yaml", "zones/zones.lock"], "no"),
+        (["zones/devcoder.io.yaml", "workshop/model/zones.py"], "yes"),
+        (["zones/zone.schema.json"], "yes"),
+        (["zones/sub/x.yaml"], "yes"),
+        (["docs/zones/x.yaml"], "yes"),
+        ([], "yes"),
+    ],
+)
+def test_zone_files_alone_need_no_tests(tmp_path: Path, changed: list[str], tests: str) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "before")
+    for name in changed:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x\n", "utf-8")
+    git("add", "-A")
+    git("commit", "-q", "--allow-empty", "-m", "after")
+    output = tmp_path / "output"
+    environment = {"PATH": os.environ["PATH"], "BASE": "HEAD~1", "GITHUB_OUTPUT": str(output)}
+    run = ["bash", "-e", "-o", "pipefail", "-c", step_of("scope")]
+    subprocess.run(run, cwd=tmp_path, env=environment, check=True)
+    assert output.read_text("utf-8") == f"tests={tests}\n"
+    subprocess.run(run, cwd=tmp_path, env={**environment, "BASE": ""}, check=True)
+    assert output.read_text("utf-8").endswith("tests=yes\n")
+
+
+@pytest.mark.parametrize(
+    ("scope", "needed", "tests", "passes"),
+    [
+        ("success", "yes", "success", True),
+        ("success", "no", "skipped", True),
+        ("success", "yes", "failure", False),
+        ("success", "yes", "cancelled", False),
+        ("success", "yes", "skipped", False),
+        ("failure", "", "skipped", False),
+    ],
+)
+def test_the_required_check_reports_always_and_passes_with_the_tests(
+    scope: str, needed: str, tests: str, *, passes: bool
+) -> None:
+    workflow = read(FOLDER / "workflows" / "ci.yaml")
+    assert workflow["jobs"]["ci"]["if"] == "always()"
+    assert workflow["on"]["pull_request"] is None
+    environment = {"PATH": os.environ["PATH"], "SCOPE": scope, "NEEDED": needed, "TESTS": tests}
+    done = subprocess.run(["bash", "-e", "-c", step_of("ci")], env=environment, check=False, capture_output=True)
+    assert (done.returncode == 0) is passes
