@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from policies.kinds import NODE_CLASS
 from policies.node_classes import max_pods
-from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.policy import Context, Declared, Option, Policy, Problem, set_by_patch
 from policies.workspaces import OPTIONS, runs_workspaces, workspace_needs
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """The node class's maxPods against the most and the fewest workspaces that a node may take."""
-    if declared.is_patch or not runs_workspaces(declared, context):
+    if not runs_workspaces(declared, context):
+        return
+    if declared.is_patch:
+        yield from set_by_patch(declared, "kubelet")
         return
     pods, stack = max_pods(declared), context.stack
     daemonset_pods = workspace_needs(context).daemonset_pods

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from policies.kinds import NODE_CLASS
 from policies.node_classes import Volume, ephemeral_capacity, ephemeral_volume, family, volumes
-from policies.policy import Context, Declared, Policy, Problem
+from policies.policy import Context, Declared, Policy, Problem, set_by_patch
 from policies.quantities import gib
 from workshop.model.storage import EPHEMERAL_DEVICES
 
@@ -15,6 +15,7 @@ from workshop.model.storage import EPHEMERAL_DEVICES
 def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
     """The volume that the kubelet uses is declared, once, and none is larger."""
     if declared.is_patch:
+        yield from set_by_patch(declared, "amiFamily", "blockDeviceMappings", "instanceStorePolicy")
         return
     name = family(declared)
     used = ephemeral_volume(declared)
@@ -22,7 +23,7 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
     if used is None:
         yield Problem(
             problem=f"{name}'s kubelet uses {place}, for which spec.blockDeviceMappings declares no volume (20 GiB)",
-            fix=f"declare a volume with deviceName {place}",
+            fix=f"declare a volume with deviceName {place}" if name in EPHEMERAL_DEVICES else "declare a volume",
         )
         return
     yield from named_twice(volumes(declared))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -72,7 +73,7 @@ def contradictions(found: Sequence[Requirement]) -> Iterator[str]:
 
 def _bounds_exclude(found: Sequence[Requirement], key: str) -> bool:
     """Whether number bounds leave no whole number, or none of the listed ones."""
-    low, high = -1, 10**18
+    low, high = 0, math.inf
     for one in found:
         if one.key == key and one.operator in ("Gt", "Gte", "Lt", "Lte"):
             bound = _whole(one)

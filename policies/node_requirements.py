@@ -18,7 +18,7 @@ from policies.node_pools import (
     contradictions,
     requirements,
 )
-from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.policy import Context, Declared, Option, Policy, Problem, set_by_patch
 from policies.pool_limits import pool_limits
 from policies.well_known_labels import WELL_KNOWN
 from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
@@ -40,6 +40,7 @@ _ZONE_NAME = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """Keys, values, contradictions, limits and the node class of one pool."""
     if declared.is_patch:
+        yield from set_by_patch(declared, "template.spec.requirements", "template.spec.nodeClassRef")
         return
     found = requirements(declared)
     own = frozenset(key.text() for key in context.options.member("ownKeys").items_or_none())

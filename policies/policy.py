@@ -102,6 +102,17 @@ class Option:
 Verdicts: TypeAlias = Iterator[Problem]
 
 
+def set_by_patch(declared: Declared, *fields: str) -> Verdicts:
+    """Fields of the spec that a patch sets and that mean nothing without the rest of the object."""
+    for path in fields:
+        reading = declared.props.optional("spec", *path.split("."))
+        if reading is not None:
+            yield Problem(
+                problem=f"{reading.path} is set by a patch, which does not show what the rest of the object is",
+                fix=f"declare the whole object, or leave {reading.path} to its owner",
+            )
+
+
 def _nothing(_declared: Declared, _context: Context) -> Verdicts:
     return iter(())
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from policies.kinds import NODE_CLASS
 from policies.node_classes import allocatable_storage, ephemeral_volume, max_pods
-from policies.policy import Context, Declared, Policy, Problem
+from policies.policy import Context, Declared, Policy, Problem, set_by_patch
 from policies.quantities import GIB, gib
 from policies.workspaces import OPTIONS, WorkspaceNeeds, runs_workspaces, workspace_needs
 from workshop.model.storage import peak_gib, volume_gib
@@ -15,7 +15,10 @@ from workshop.model.storage import peak_gib, volume_gib
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """The storage that the node class leaves free when it holds as many workspaces as its kubelet lets in."""
-    if declared.is_patch or not runs_workspaces(declared, context):
+    if not runs_workspaces(declared, context):
+        return
+    if declared.is_patch:
+        yield from set_by_patch(declared, "amiFamily", "blockDeviceMappings", "instanceStorePolicy", "kubelet")
         return
     needs = workspace_needs(context)
     workspaces = max_pods(declared) - needs.daemonset_pods

@@ -25,14 +25,16 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
                 fix="pulumi config set users N, or raise workshop:max_users in a reviewed change",
             )
         return
-    if declared.is_patch or not runs_workspaces(declared, context):
+    if not runs_workspaces(declared, context):
+        return
+    if declared.is_patch and declared.props.optional("spec", "limits", "cpu") is None:
         return
     most_users = context.options.member("maxUsers").integer()
     users_per_node = context.options.member("usersPerNode").integer()
     if stack is not None:
         most_users = stack.settings.max_users
         users_per_node = min(region.nodes.users_per_node for region in stack.plan.regions.values())
-    types = allowed_values(requirements(declared), INSTANCE_TYPE) or frozenset()
+    types = INSTANCE_TYPES if declared.is_patch else allowed_values(requirements(declared), INSTANCE_TYPE) or ()
     vcpu = max((INSTANCE_TYPES[name].vcpu for name in types if name in INSTANCE_TYPES), default=0)
     ceiling = (ceil_div(most_users, users_per_node) + 1) * vcpu
     limit = declared.props.member("spec", "limits", "cpu")

@@ -112,6 +112,13 @@ def one_of(key: str, *values: str) -> dict[str, Any]:
     return {"key": key, "operator": "In", "values": list(values)}
 
 
+def patch_of(whole: Resource, **spec: object) -> Resource:
+    """A patch of somebody else's object that sets these fields of its spec."""
+    return Resource(
+        type=f"{whole.type}Patch", name=whole.name, inputs={"metadata": whole.inputs["metadata"], "spec": spec}
+    )
+
+
 def replicas(count: object, namespace: str = "coder-ws", deployment: str = "coder-provisioner") -> Resource:
     """How many pods a Deployment has, as a component of ours patches it."""
     return Resource(

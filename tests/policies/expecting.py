@@ -62,6 +62,15 @@ def takes(policy: Policy, option: str, value: int | Mapping[str, int]) -> bool:
     return Draft7Validator(dict(policy.options[option].as_schema())).is_valid(value)  # pyright: ignore[reportUnknownMemberType]
 
 
+def by_patch(policy: Policy, path: str) -> str:
+    """A field that a patch sets, and that cannot be judged without the rest of the object."""
+    return refused(
+        policy,
+        f"{path} is set by a patch, which does not show what the rest of the object is",
+        f"declare the whole object, or leave {path} to its owner",
+    )
+
+
 @lru_cache
 def sandbox(users: int = 20, *overrides: tuple[str, str]) -> StackConfig:
     """The sandbox's own settings and plan, with some of its config overridden."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from policies.density import DENSITY
 from policies.testing import UNKNOWN, Resource, judge
-from tests.policies.declared import node_class
-from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
+from tests.policies.declared import node_class, patch_of
+from tests.policies.expecting import by_patch, empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
 
 PODS = "spec.kubelet.maxPods"
 
@@ -36,6 +36,11 @@ def test_fail_on_pods_per_core() -> None:
             "leave podsPerCore out",
         )
     ]
+
+
+def test_fail_on_a_patch_that_changes_the_kubelet() -> None:
+    assert judge(DENSITY, patch_of(node_class(), kubelet={"maxPods": 9})) == [by_patch(DENSITY, "spec.kubelet")]
+    assert judge(DENSITY, patch_of(node_class(), amiFamily="AL2023")) == []
 
 
 def test_boundary_of_most_and_fewest() -> None:

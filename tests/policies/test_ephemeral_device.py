@@ -6,8 +6,8 @@ import pytest
 
 from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.testing import UNKNOWN, judge
-from tests.policies.declared import ebs, node_class
-from tests.policies.expecting import empty, exemption, refused, unknown, wrong_type
+from tests.policies.declared import ebs, node_class, patch_of
+from tests.policies.expecting import by_patch, empty, exemption, refused, unknown, wrong_type
 
 
 def volume(device: str, size: str, **more: object) -> dict[str, object]:
@@ -64,6 +64,14 @@ def test_fail_on_one_device_with_two_mappings() -> None:
     ]
 
 
+@pytest.mark.parametrize("field", ["amiFamily", "blockDeviceMappings", "instanceStorePolicy"])
+def test_fail_on_a_patch_that_changes_where_the_volume_lies(field: str) -> None:
+    assert judge(EPHEMERAL_DEVICE, patch_of(node_class(), **{field: UNKNOWN})) == [
+        by_patch(EPHEMERAL_DEVICE, f"spec.{field}")
+    ]
+    assert judge(EPHEMERAL_DEVICE, patch_of(node_class(), kubelet={"maxPods": 9})) == []
+
+
 def test_boundary_of_equal_size() -> None:
     equal = [volume("/dev/xvda", "224Gi"), volume("/dev/xvdb", "224Gi")]
 
@@ -101,6 +109,16 @@ def test_missing_size_of_the_kubelet_s_volume() -> None:
             EPHEMERAL_DEVICE,
             "spec.blockDeviceMappings[1].ebs.volumeSize is missing, and a snapshot's size is not declared",
             "declare it",
+        )
+    ]
+
+
+def test_missing_mapping_of_a_custom_ami() -> None:
+    assert judge(EPHEMERAL_DEVICE, node_class(amiFamily="Custom").without_input("spec.blockDeviceMappings")) == [
+        refused(
+            EPHEMERAL_DEVICE,
+            "Custom's kubelet uses the last mapping, for which spec.blockDeviceMappings declares no volume (20 GiB)",
+            "declare a volume",
         )
     ]
 

@@ -6,8 +6,8 @@ import pytest
 
 from policies.node_requirements import NODE_REQUIREMENTS
 from policies.testing import UNKNOWN, Resource, judge
-from tests.policies.declared import node_class, node_pool, one_of
-from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from tests.policies.declared import node_class, node_pool, one_of, patch_of
+from tests.policies.expecting import by_patch, empty, exemption, missing, refused, sandbox, unknown, wrong_type
 
 LIST = "spec.template.spec.requirements"
 CATALOGUE = "c6a.32xlarge, c6a.4xlarge, c6a.8xlarge, c6a.xlarge, m5a.4xlarge, m6a.4xlarge, m6a.xlarge"
@@ -39,6 +39,8 @@ def test_pass_with_what_exists() -> None:
         ("topology.kubernetes.io/zones", "topology.kubernetes.io/zone"),
         ("node.kubernetes.io/instance-typ", "node.kubernetes.io/instance-type"),
         ("kubernetes.io/foo", "kubernetes.io/os"),
+        ("arch", "kubernetes.io/arch"),
+        ("example.com/a/zone", "topology.kubernetes.io/zone"),
     ],
 )
 def test_fail_on_keys_that_the_server_accepts(misspelt: str, right: str) -> None:
@@ -99,6 +101,9 @@ def test_fail_on_a_reference_to_no_node_class() -> None:
             "declare it, or write one of: none declared",
         )
     ]
+    assert judge(NODE_REQUIREMENTS, node_pool(), config={"existingNodeClasses": ["b", "a"]})[0].endswith(
+        "declare it, or write one of: a, b"
+    )
     assert judge(NODE_REQUIREMENTS, node_pool(), config={"existingNodeClasses": ["workshop-workspaces"]}) == []
 
 
@@ -123,6 +128,10 @@ def test_fail_on_zones_and_types_that_cannot_carry_the_plan() -> None:
     assert judged(elsewhere, stack=sandbox) == [
         found("topology.kubernetes.io/zone leaves out us-east-2c of us-east-2's zones", "add us-east-2c")
     ]
+    anywhere = node_pool().without_input(f"{LIST}.3")
+    assert judged(anywhere, stack=sandbox)[0].startswith("topology.kubernetes.io/zone allows any zone, which is no one")
+    spread = pool(3, one_of("topology.kubernetes.io/zone", "us-west-2a", "us-east-2c"))
+    assert judged(spread, stack=sandbox)[0].startswith("topology.kubernetes.io/zone allows us-east-2c, us-west-2a, ")
     nowhere = pool(3, one_of("topology.kubernetes.io/zone", "mars-1a"))
     assert judged(nowhere, stack=sandbox) == [
         found(
@@ -151,6 +160,13 @@ def bounds(*pairs: tuple[str, str]) -> Resource:
     return node_pool().with_input(LIST, requirements)
 
 
+def test_fail_on_a_patch_that_changes_which_nodes_come() -> None:
+    for field in ("requirements", "nodeClassRef"):
+        changed = patch_of(node_pool(), template={"spec": {field: UNKNOWN}})
+        assert judged(changed) == [by_patch(NODE_REQUIREMENTS, f"spec.template.spec.{field}")]
+    assert judged(patch_of(node_pool(), limits={"cpu": "0"}, template={"spec": {"expireAfter": "Never"}})) == []
+
+
 def test_boundary_of_number_bounds() -> None:
     exclude = [
         found(
@@ -164,6 +180,25 @@ def test_boundary_of_number_bounds() -> None:
     assert judged(bounds(("Gte", "17"), ("Lte", "16"))) == exclude
     assert judged(bounds(("Gt", "16"), ("In", "16"))) == exclude
     assert judged(bounds(("Gte", "16"), ("In", "16"))) == []
+    assert judged(bounds(("Lt", "0"))) == exclude
+    assert judged(bounds(("Lt", "1"))) == []
+    assert judged(bounds(("Lte", "16"), ("In", "16"))) == []
+    assert judged(bounds(("Lte", "16"), ("In", "17"))) == exclude
+    assert judged(bounds(("Gt", "9" * 18))) == []
+    assert judged(bounds(("Gt", "9" * 19))) == [
+        wrong_type(NODE_REQUIREMENTS, f"{LIST}[4].values", f"['{'9' * 19}']", "one whole number")
+    ]
+
+
+def test_boundary_of_keys_that_must_be_absent() -> None:
+    absent = {"key": "karpenter.k8s.aws/instance-gpu-name", "operator": "DoesNotExist"}
+    unlike = {"key": "karpenter.k8s.aws/instance-gpu-name", "operator": "NotIn", "values": ["t4"]}
+    wanted = {"key": "karpenter.k8s.aws/instance-gpu-name", "operator": "Exists"}
+    declared = node_pool().inputs["spec"]["template"]["spec"]["requirements"]
+
+    assert judged(node_pool().with_input(LIST, [*declared, absent, unlike])) == []
+    assert len(judged(node_pool().with_input(LIST, [*declared, absent, wanted]))) == 1
+    assert judged(node_pool().with_input(LIST, [*declared, wanted, unlike])) == []
 
 
 def test_boundary_own_keys_may_be_allowed() -> None:

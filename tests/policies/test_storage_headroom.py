@@ -6,8 +6,8 @@ import pytest
 
 from policies.storage_headroom import STORAGE_HEADROOM
 from policies.testing import UNKNOWN, judge
-from tests.policies.declared import ebs, node_class
-from tests.policies.expecting import exemption, refused, takes
+from tests.policies.declared import ebs, node_class, patch_of
+from tests.policies.expecting import by_patch, exemption, refused, takes
 
 WHY = "a node whose storage fills up evicts its workspaces, and their files are gone"
 SIZE = "spec.blockDeviceMappings.1.ebs.volumeSize"
@@ -33,6 +33,14 @@ def test_fail_on_the_incident_s_50_gib_volume() -> None:
     )
 
     assert judge(STORAGE_HEADROOM, swapped) == [too_small("spec.blockDeviceMappings[1] (/dev/xvdb)", 44)]
+
+
+@pytest.mark.parametrize("field", ["amiFamily", "blockDeviceMappings", "instanceStorePolicy", "kubelet"])
+def test_fail_on_a_patch_that_changes_a_node_s_storage(field: str) -> None:
+    assert judge(STORAGE_HEADROOM, patch_of(node_class(), **{field: UNKNOWN})) == [
+        by_patch(STORAGE_HEADROOM, f"spec.{field}")
+    ]
+    assert judge(STORAGE_HEADROOM, patch_of(node_class(), tags={"a": "b"})) == []
 
 
 def test_boundary_exactly_the_headroom_is_not_more_than_it() -> None:

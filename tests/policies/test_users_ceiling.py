@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.testing import UNKNOWN, Resource, judge
 from policies.users_ceiling import USERS_CEILING
-from tests.policies.declared import node_pool, one_of
+from tests.policies.declared import node_pool, one_of, patch_of
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
 
 STACK = Resource(type="pulumi:pulumi:Stack", name="workshop-sandbox")
@@ -35,6 +35,18 @@ def test_fail_on_200_for_20() -> None:
         )
     ]
     assert judge(USERS_CEILING, pool("1088")) == [too_large("1088", 60, 336)]
+
+
+def test_fail_on_a_patch_beyond_what_the_largest_type_could_need() -> None:
+    assert judge(USERS_CEILING, patch_of(node_pool(), limits={"cpu": "2688"})) == []
+    assert judge(USERS_CEILING, patch_of(node_pool(), limits={"cpu": "2689"})) == [
+        refused(
+            USERS_CEILING,
+            "spec.limits.cpu is 2689, 60 users on nodes of 128 vCPU need 2688",
+            "set it to 2688 or less",
+        )
+    ]
+    assert judge(USERS_CEILING, patch_of(node_pool(), limits={"memory": "1Gi"}), patch_of(node_pool())) == []
 
 
 def test_boundary_of_60_users_three_a_node() -> None:
