@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -74,7 +75,8 @@ LEFT_OUT = {
     "policies/well_known_labels.py": "a list of names",
 }
 LEAST_PERCENT = 95
-SECONDS = 60
+CPU_SECONDS, SECONDS = 10, 300
+"""After which a mutant that never ends is ended, and counts as noticed."""
 
 
 class MutantLoader(SourceFileLoader):
@@ -119,6 +121,7 @@ def start(file: str, mutant: Mutant, tests: Sequence[str]) -> int:
     """Runs the tests on the mutant in a process forked for it, and answers its id."""
     child = os.fork()
     if child == 0:
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         signal.alarm(SECONDS)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
