@@ -33,8 +33,6 @@ from policies.storage_headroom import STORAGE_HEADROOM
 from policies.users_ceiling import USERS_CEILING
 from policies.window_phase import WINDOW_PHASE
 
-NAME = "workshop"
-
 POLICIES: tuple[Policy, ...] = (
     STORAGE_HEADROOM,
     EPHEMERAL_DEVICE,

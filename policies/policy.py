@@ -149,14 +149,14 @@ class Policy:
 
     def findings(self, declared: Declared, context: Context) -> Iterator[Finding]:
         """What is wrong with one resource, of a type that this policy applies to."""
-        for problem in _fail_closed(self.judge(declared, context)):
+        for problem in _fail_closed(lambda: self.judge(declared, context)):
             yield self.finding(problem, declared.name)
 
     def stack_findings(
         self, resources: tuple[Declared, ...], context: Context
     ) -> Iterator[tuple[Declared | None, Finding]]:
         """What is wrong with all resources together, each with the resource it is about."""
-        for problem in _fail_closed(self.judge_stack(resources, context)):
+        for problem in _fail_closed(lambda: self.judge_stack(resources, context)):
             yield problem.about, self.finding(problem, problem.about.name if problem.about else THE_STACK)
 
     def finding(self, problem: Problem, resource: str) -> Finding:
@@ -165,10 +165,10 @@ class Policy:
         return Finding(rule=self.id, resource=resource, problem=problem.problem, why=why, fix=problem.fix)
 
 
-def _fail_closed(verdicts: Verdicts) -> Verdicts:
+def _fail_closed(judge: Callable[[], Verdicts]) -> Verdicts:
     """What cannot be read, and a rule that fails, is a problem of its own; nothing passes unjudged."""
     try:
-        yield from verdicts
+        yield from judge()
     except Unreadable as unreadable:
         yield Problem(problem=unreadable.problem, fix=unreadable.mend)
     except Exception as error:  # noqa: BLE001 whatever goes wrong in a rule must refuse, not pass

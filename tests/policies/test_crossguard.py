@@ -12,8 +12,9 @@ from policies.crossguard import Session, crossguard
 from policies.exemptions import Ledger
 from policies.kinds import exactly
 from policies.policy import Context, Declared, Option, Policy, Problem
+from policies.reading import Reading
 from policies.testing import TODAY, Resource, judge, messages, resource_args, stack_args
-from tests.policies.expecting import refused
+from tests.policies.expecting import exemption, refused
 
 THING = Resource(type="a:b:C", name="thing", inputs={"size": 3})
 OTHER = Resource(type="x:y:Z", name="other", inputs={"size": 4})
@@ -52,6 +53,62 @@ def test_pulumi_s_own_error_at_unknown_values_never_comes_through() -> None:
         yield
 
     assert len(judge(replace(SIZES, judge=leak), THING)) == 1
+
+
+def test_what_cannot_be_read_is_a_violation() -> None:
+    def read(declared: Declared, _context: Context) -> Iterator[Problem]:
+        declared.props.member("weight")
+        return iter(())
+
+    assert judge(replace(SIZES, judge=read), THING) == [refused(SIZES, "weight is missing", "declare it")]
+
+
+def test_objects_go_by_their_own_name_and_findings_about_none_by_the_stack() -> None:
+    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+        yield Problem(problem=f"{declared.object_name} {declared.is_protected}", fix="a", why="so")
+
+    def whole(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+        yield Problem(problem="all", fix="a", why="so")
+
+    own = THING.with_input("metadata", {"name": "own"})
+    assert judge(replace(SIZES, judge=told), THING, own) == ["thing False; so: a", "own False; so: a"]
+    everything = replace(SIZES, applies_to=None, judge_stack=whole)
+    assert judge(everything, THING, exemptions=[exemption(everything, "the stack")]) == []
+    assert Declared(type="a", name="b", urn="c", props=Reading({})).is_protected is False
+
+
+def test_a_resource_is_judged_with_the_parent_that_was_declared_before_it() -> None:
+    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+        grandparent = declared.parent.parent if declared.parent else None
+        yield Problem(problem=f"{declared.name} {declared.parent and declared.parent.name}", fix="a", why="so")
+        if grandparent:
+            yield Problem(problem=f"below {grandparent.name}", fix="a", why="so")
+
+    above = Resource(type="a:b:C", name="above")
+    between = Resource(type="a:b:C", name="between", parent=above)
+    below = Resource(type="a:b:C", name="below", parent=between)
+    orphan = Resource(type="a:b:C", name="orphan", parent=OTHER)
+
+    assert judge(replace(SIZES, judge=told), above, between, below, orphan) == [
+        "above None; so: a",
+        "between above; so: a",
+        "below between; so: a",
+        "below above; so: a",
+        "orphan None; so: a",
+    ]
+
+
+def test_the_provider_s_inputs_have_their_own_path() -> None:
+    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+        if declared.provider:
+            declared.provider.member("region").text()
+        return
+        yield
+
+    with_provider = Resource(type="a:b:C", provider=Resource(type="pulumi:providers:a", inputs={"region": ""}))
+    assert judge(replace(SIZES, judge=told), with_provider) == [
+        refused(SIZES, "provider.region is empty", "give it a value")
+    ]
 
 
 def test_only_the_kinds_that_a_policy_applies_to_are_judged() -> None:

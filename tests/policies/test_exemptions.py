@@ -89,10 +89,10 @@ def test_the_file_is_read_and_holds_to_its_form(tmp_path: Path) -> None:
     file.write_text("[]", "utf-8")
     assert read_exemptions(file) == ()
     file.write_text(
-        "- {policy: density, resource: a, reason: because it is so, owner: me, expires: 2026-01-15}", "utf-8"
+        "- {policy: density, resource: a, reason: wegen des Ümlauts, owner: me, expires: 2026-01-15}", "utf-8"
     )
     assert read_exemptions(file) == (
-        Exemption(policy="density", resource="a", reason="because it is so", owner="me", expires=TODAY),
+        Exemption(policy="density", resource="a", reason="wegen des Ümlauts", owner="me", expires=TODAY),
     )
 
 

@@ -54,6 +54,22 @@ def test_fail_on_a_function_s_image() -> None:
     assert judge(IMAGE_PINNED, function) == [not_pinned("imageUri", "registry.example.com/f:1")]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    ["aws:apprunner/service:Service", "docker:index/container:Container", "docker:index/service:Service"],
+)
+def test_fail_on_other_kinds_that_run_images(kind: str) -> None:
+    assert judge(IMAGE_PINNED, Resource(type=kind, inputs={"image": "nginx"})) == [not_pinned("image", "nginx")]
+    assert judge(IMAGE_PINNED, Resource(type="example:index:Thing", inputs={"image": "nginx"})) == []
+
+
+@pytest.mark.parametrize("image", ["a:1@", "nginx@sha256:5a"])
+def test_fail_on_half_a_digest(image: str) -> None:
+    assert judge(IMAGE_PINNED, server(image)) == [
+        refused(IMAGE_PINNED, f"{CONTAINER} is '{image}', which is no image reference", "declare it with that type")
+    ]
+
+
 def test_boundary_of_a_digest_s_length() -> None:
     short = IMAGE[:-1]
 
@@ -64,6 +80,8 @@ def test_boundary_of_a_digest_s_length() -> None:
         type="kubernetes:helm.sh/v3:Release", inputs={"values": {"image": {"repository": "x/y", "digest": DIGEST}}}
     )
     assert judge(IMAGE_PINNED, chart) == []
+    nothing = Resource(type="kubernetes:helm.sh/v3:Release", inputs={"values": {"image": {"pullPolicy": "Always"}}})
+    assert judge(IMAGE_PINNED, nothing) == []
 
 
 def test_unknown_image() -> None:
@@ -74,6 +92,13 @@ def test_missing_image_of_a_container() -> None:
     without = DEPLOYMENT.without_input("spec.template.spec.containers.0.image")
 
     assert judge(IMAGE_PINNED, without) == [missing(IMAGE_PINNED, CONTAINER)]
+
+
+@pytest.mark.parametrize("containers", ["containers", "initContainers", "ephemeralContainers"])
+def test_missing_image_of_any_container(containers: str) -> None:
+    pod = Resource(type="kubernetes:core/v1:Pod", inputs={"spec": {containers: [{"name": "a"}]}})
+
+    assert judge(IMAGE_PINNED, pod) == [missing(IMAGE_PINNED, f"spec.{containers}[0].image")]
 
 
 def test_missing_image_in_a_patch_is_not_touched() -> None:

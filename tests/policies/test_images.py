@@ -39,4 +39,5 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(Unreadable) as raised:
         parse_image(text, "image")
 
+    assert raised.value.fault == "wrong type"
     assert raised.value.problem == f"image is '{text}', which is no image reference"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from policies.exemptions import Ledger
 from policies.pack import POLICIES, crossguard_pack, with_exemptions
 from policies.policy import Policy
-from policies.testing import TODAY
+from policies.testing import TODAY, messages
+from tests.policies.expecting import exemption
 
 HERE = Path(__file__).parent
 KINDS = ("pass", "fail", "boundary", "unknown", "missing", "wrong_type", "empty", "exempt")
@@ -54,6 +56,19 @@ def test_names_are_unique_and_the_exemptions_judge_last() -> None:
 
     assert len(set(ids)) == len(ids)
     assert ids[-2:] == ["exemptions", "exemptions-in-force"]
+
+
+def test_exemptions_expire_by_the_day_that_the_pack_is_told_or_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = exemption(POLICIES[0], "a")
+    monkeypatch.setattr("policies.pack.read_exemptions", lambda: (entry,))
+
+    def said(today: date | None) -> list[str]:
+        bound = {one.name: one for one in crossguard_pack(today)}
+        return messages(bound["exemptions"], [], {})
+
+    assert "excuses nothing in this stack" in said(TODAY)[0]
+    assert "expired on 2026-01-15" in said(TODAY + timedelta(days=1))[0]
+    assert "expired on 2026-01-15" in said(None)[0]
 
 
 def test_everything_is_bound_for_pulumi() -> None:

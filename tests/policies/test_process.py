@@ -16,7 +16,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from policies.exemptions import Ledger
-from policies.pack import NAME, with_exemptions
+from policies.pack import with_exemptions
 from policies.testing import TODAY
 from tests.policies.declared import node_class
 
@@ -59,7 +59,7 @@ def test_every_policy_is_served_and_mandatory_unless_it_says_otherwise() -> None
         )
         info = call(empty_pb2.Empty())
 
-    assert info.name == NAME
+    assert info.name == "workshop"
     served = {policy.name: policy.enforcementLevel for policy in info.policies}
     assert served == {
         policy.id: analyzer_pb2.MANDATORY if policy.is_mandatory else analyzer_pb2.ADVISORY
