@@ -41,6 +41,8 @@ MAY_DIFFER = {
     "workshop:endpoints.litellm",
     # runs without a container in the sandbox
     "workshop:rotation.image",
+    # templates of the sandbox's Coder
+    *(f"workshop:preflight.smoke_templates.{region}" for region in ("us-east-2", "us-west-2", "eu-west-2")),
     # the sandbox is seeded with the image in every region
     "workshop:adopt.us-west-2-coder-preview",
     "workshop:adopt.eu-west-2-coder-preview",

@@ -8,15 +8,41 @@ from workshop.checks.check import Check
 from workshop.checks.gate import GateClean, NoDrift, StackInSync
 from workshop.checks.hosts import HostsResolve, TlsLifetime
 from workshop.checks.identity import Identity
+from workshop.checks.images import ImageDigests
+from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMReady
+from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
+from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
+from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.proxies import ProxiesHealthy, SubdomainApps
+from workshop.checks.quotas import Ec2Quota
+from workshop.checks.running_images import RunningDigests
+from workshop.checks.smoke_workspace import SmokeWorkspace
+from workshop.checks.templates import TemplatesLast
 
 CHECKS: Final[tuple[Check, ...]] = (
     Identity(),
+    ImageDigests(),
+    LiteLLMReady(),
+    LiteLLMKey(),
+    Ec2Quota(),
+    PreviousNodes(),
     HostsResolve(),
     TlsLifetime(),
     GateClean(),
     NoDrift(),
     StackInSync(),
+    RunningDigests(),
+    NodePoolReady(),
+    NodeStorage(),
+    DaemonSetOverhead(),
     ProxiesHealthy(),
     SubdomainApps(),
+    ProvisionersIdle(),
+    NoBacklog(),
+    TemplatesLast(),
+    LiteLLMKeyLasts(),
+    TargetsUp(),
+    RulesLoaded(),
+    AlertDelivered(),
+    SmokeWorkspace(),
 )

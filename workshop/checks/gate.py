@@ -48,7 +48,7 @@ class NoDrift(StackCheck):
 
     def look(self, site: Site) -> Seen:
         """What the preview's refresh came upon."""
-        drifted = [sentence for change in _declared(site).changes for sentence in change.drift]
+        drifted = [f"{change.name}: {'; '.join(change.drift)}" for change in _declared(site).changes if change.drift]
         if drifted:
             return wrong(_few(drifted), self.needed, "see who changed it; pulumi up sets it back")
         return fine("refreshed, nothing changed by others", self.needed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -43,21 +43,28 @@ class Service:
 
     def get(self, path: str, form: type[T], query: Mapping[str, str] | None = None) -> T:
         """The answer to a GET. Raises CannotTell, which names the system, for anything but an answer of this form."""
-        return self.read(self.send("GET", path, query=query), form)
+        return self.read(self.succeeded(self.send("GET", path, query=query)), form)
 
     def post(self, path: str, body: object, form: type[T]) -> T:
         """The answer to a POST of JSON. Raises CannotTell."""
-        return self.read(self.send("POST", path, body=body), form)
+        return self.read(self.succeeded(self.send("POST", path, body=body)), form)
 
     def send(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """A response that says success. Raises CannotTell."""
+        """A response, whatever it says. Raises CannotTell where none comes."""
         if self.header and not self.token:
             raise CannotTell(f"there is no token for {self.name}", self.if_refused)
-        request = self._client.build_request(method, path.removeprefix("/"), params=query, json=body)
+        url = f"{self.url.rstrip('/')}/{path}" if path else self.url
+        request = self._client.build_request(method, url, params=query, json=body, headers=dict(headers or {}))
         try:
-            response = self._client.send(request)
+            return self._client.send(request)
         except httpx.TimeoutException:
             raise CannotTell(
                 f"{self.name} ({request.url}) gave no answer within {TIMEOUT_SECONDS:g} s", f"see why {self.name} hangs"
@@ -67,12 +74,15 @@ class Service:
                 f"{self.name} ({self.url}) can't be reached: {error or type(error).__name__}",
                 "make it reachable from here",
             ) from None
+
+    def succeeded(self, response: httpx.Response) -> httpx.Response:
+        """The response, if it says success. Raises CannotTell."""
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise CannotTell(f"{self.name} ({request.url}) answered {response.status_code}", self.if_refused)
+            raise CannotTell(f"{self.name} ({response.url}) answered {response.status_code}", self.if_refused)
         if not response.is_success:
             text = " ".join(response.text[:120].split())
             raise CannotTell(
-                f"{self.name} ({request.url}) answered {response.status_code} {text}".rstrip(),
+                f"{self.name} ({response.url}) answered {response.status_code} {text}".rstrip(),
                 f"see the logs of {self.name}",
             )
         return response
@@ -92,11 +102,15 @@ class Service:
                 f"see whether it is {self.name} that answers there, and in which version",
             ) from None
 
+    @property
+    def without_token(self) -> Service:
+        """The same system, as anybody may ask it."""
+        return replace(self, header="", token="")
+
     @cached_property
     def _client(self) -> httpx.Client:
         headers = {self.header: self.token} if self.token else {}
         client = httpx.Client(
-            base_url=f"{self.url.rstrip('/')}/",
             headers=headers,
             timeout=TIMEOUT_SECONDS,
             verify=ssl.create_default_context(cafile=self.authority or None) if self.url.startswith("https") else False,

@@ -12,7 +12,7 @@ import httpx
 
 from workshop.checks.service import TIMEOUT_SECONDS, CannotTell, Service
 from workshop.dns.questions import Server
-from workshop.model.mend import key_of, set_command
+from workshop.model.mend import SettingPath, key_of, set_command
 from workshop.model.outcome import Outcome
 from workshop.model.plan import Plan
 from workshop.model.settings import Settings
@@ -63,27 +63,28 @@ class Site:
     @property
     def litellm(self) -> Service:
         """Raises CannotTell where its URL is not set."""
-        return _set(self.systems.litellm, "litellm_url")
+        return _set(self.systems.litellm, ("rotation", "litellm_url"))
 
     @property
     def prometheus(self) -> Service:
         """Raises CannotTell where its URL is not set."""
-        return _set(self.systems.prometheus, "prometheus_url")
+        return _set(self.systems.prometheus, ("preflight", "prometheus_url"))
 
     @property
     def alertmanager(self) -> Service:
         """Raises CannotTell where its URL is not set."""
-        return _set(self.systems.alertmanager, "alertmanager_url")
+        return _set(self.systems.alertmanager, ("preflight", "alertmanager_url"))
 
-    def knock(self, host: str, path: str) -> httpx.Response:
-        """What a host answers to a browser without a session. Raises CannotTell where it does not answer."""
+    def knock(self, host: str, path: str, *, with_session: bool = False) -> httpx.Response:
+        """What a host answers to a browser, with Coder's session or without. Raises CannotTell where none comes."""
         door = self.systems.door
         connects_to = door.address or host
+        session = {self.systems.coder.header: self.systems.coder.token}
         try:
             with httpx.Client(verify=ssl.create_default_context(cafile=door.authority or None)) as client:
                 return client.get(
                     f"https://{connects_to}:{door.port}/{path}",
-                    headers={"Host": host},
+                    headers={"Host": host, **(session if with_session else {})},
                     extensions={"sni_hostname": host},
                     timeout=TIMEOUT_SECONDS,
                 )
@@ -107,8 +108,7 @@ class Site:
         return outcome
 
 
-def _set(service: Service | None, key: str) -> Service:
+def _set(service: Service | None, path: SettingPath) -> Service:
     if service is None:
-        path = ("preflight", key)
         raise CannotTell(f"{key_of(path)} is not set", set_command(path, "URL"))
     return service

@@ -85,15 +85,17 @@ def _chosen(before: Moment, write: bool) -> list[Check]:
 def _run(stack: Stack, site: Site, checks: list[Check], screen: Screen) -> PreflightReport:
     from workshop.checks.run import run_checks
     from workshop.cli.preflight_report import PreflightReport
-    from workshop.model.preflight import make_record
+    from workshop.model.preflight import Stage, make_record
     from workshop.observe.clock import now
 
+    writing = [check for check in checks if check.stage is Stage.OPT_IN]  # first: they start the nodes looked at later
+    groups = (writing, [check for check in checks if check not in writing])
     with screen.saying("Looking") as say:
 
         def tell(result: Result, left: int) -> None:
             where = f" {result.region}" if result.region else ""
             say(f"{left} to come, last: {result.check}{where}: {result.verdict}")
 
-        results = run_checks(checks, site, tell)
+        results = tuple(result for group in groups for result in run_checks(group, site, tell))
     record = make_record(stack.name, site.settings, [check.id for check in checks], results, now())
     return PreflightReport(users=site.settings.users, record=record)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from workshop.checks.service import Service
 from workshop.checks.site import Door, Systems
 from workshop.cli.sandbox_backend import SandboxBackend
@@ -12,10 +14,12 @@ from workshop.model.settings import Settings
 from workshop.model.stack_config import settings_from_config
 from workshop.observe.providers import SANDBOX_TOKEN
 from workshop.sandbox.isolation import isolate
+from workshop.sandbox.kinds import find_kind
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder import SESSION_TOKEN
 from workshop.sandbox.servers.front_door import authority_file, door_port
+from workshop.sandbox.servers.stores import store_of
 
 
 def sandbox_settings(stack: Stack, screen: Screen) -> Settings:
@@ -26,7 +30,7 @@ def sandbox_settings(stack: Stack, screen: Screen) -> Settings:
     return settings_from_config(SandboxBackend(stack, screen).config())
 
 
-def sandbox_systems() -> Systems:
+def sandbox_systems(settings: Settings) -> Systems:
     """Every system of the sandbox."""
     paths = SandboxPaths.from_environment()
     own = f"http://127.0.0.1:{paths.port}"
@@ -52,10 +56,23 @@ def sandbox_systems() -> Systems:
         ),
         source=Service(name="the image's registry", url=f"{own}/oci"),
         litellm=Service(
-            name="LiteLLM", url=f"{own}/litellm", header="Authorization", token="", if_refused="an up in the window"
+            name="LiteLLM",
+            url=f"{own}/litellm",
+            header="Authorization",
+            token=_workspaces_key(settings, paths),
+            if_refused="scripts/workshop up in the window issues a key",
         ),
         prometheus=Service(name="Prometheus", url=f"{own}/prometheus"),
         alertmanager=Service(name="Alertmanager", url=f"{own}/alertmanager"),
         name_servers=name_servers,
         door=Door(address="127.0.0.1", port=door_port(paths), authority=str(authority_file(paths))),
     )
+
+
+def _workspaces_key(settings: Settings, paths: SandboxPaths) -> str:
+    """As a header's value; "" where the first region's Secret holds none."""
+    secrets, region = find_kind("v1", "Secret"), settings.regions[0]
+    store = store_of(paths, region.cluster.context or "")
+    found = store.get(secrets, settings.organizations[0].namespace, settings.rotation.secret) if secrets else None
+    encoded = (found or {}).get("data", {}).get(settings.rotation.secret_key, "")
+    return f"Bearer {base64.b64decode(encoded).decode()}" if encoded else ""

@@ -31,7 +31,7 @@ def site_of(stack: Stack, screen: Screen) -> Site:
         from workshop.cli.preflight_sandbox import sandbox_settings, sandbox_systems
 
         settings = sandbox_settings(stack, screen)
-        systems = sandbox_systems()
+        systems = sandbox_systems(settings)
     else:
         systems = _systems(settings)
     return Site(
@@ -67,7 +67,7 @@ def _systems(settings: Settings) -> Systems:
             name="the image's registry", url=f"https://{source}", if_refused="see whether the image is public"
         ),
         litellm=_optional(
-            preflight.litellm_url,
+            settings.rotation.litellm_url,
             lambda url: Service(
                 name="LiteLLM",
                 url=url,

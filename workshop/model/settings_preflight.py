@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from workshop.model.forms import Duration, Name, Url
+from workshop.model.forms import AwsRegion, Duration, Name, Url
 from workshop.model.settings_section import Section
 
 
@@ -21,15 +22,12 @@ class Preflight(Section):
     holds: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=7))] = Field(
         default=timedelta(hours=24), description="how long a record holds, unless settings change before"
     )
-    litellm_url: Url | None = Field(default=None, description="LiteLLM's API", examples=["https://litellm.example.com"])
     prometheus_url: Url | None = Field(
         default=None, description="Prometheus' API", examples=["https://prometheus.example.com"]
     )
     alertmanager_url: Url | None = Field(
         default=None, description="Alertmanager's API", examples=["https://alertmanager.example.com"]
     )
-    smoke_template: Name | None = Field(
-        default=None,
-        description="template of the smoke workspaces, in the default organization",
-        examples=["kubernetes"],
+    smoke_templates: Mapping[AwsRegion, Name] = Field(
+        default={}, description="region -> template of the default organization whose workspaces run there"
     )

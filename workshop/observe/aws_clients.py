@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from workshop.model.settings import Settings
@@ -11,6 +12,9 @@ from workshop.observe.providers import SANDBOX_KEY
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 8
+
+_MAKING = Lock()
+"""boto3's session makes one client at a time; each of them may be used beside the others."""
 
 
 @contextmanager
@@ -25,13 +29,11 @@ def aws_client(settings: Settings, service: str, region: str) -> Generator[Any]:
     sandbox = settings.endpoints
     credentials = {"aws_access_key_id": SANDBOX_KEY, "aws_secret_access_key": SANDBOX_KEY} if sandbox else {}
     session: Any = boto3
-    client = session.client(
-        service,
-        region_name=region,
-        endpoint_url=sandbox and sandbox.aws,
-        config=Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2}),
-        **credentials,
-    )
+    config = Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
+    with _MAKING:
+        client = session.client(
+            service, region_name=region, endpoint_url=sandbox and sandbox.aws, config=config, **credentials
+        )
     try:
         yield client
     finally:

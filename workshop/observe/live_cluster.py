@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from typing import Any, Final
 
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Node, Pod
+from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.names import WORKSPACE_POD_LABELS
 from workshop.observe.cluster import NODE_CLASS, NODE_POOL, NODE_POOL_LABEL, Cluster, Kind
 
 _GIB: Final = 1024**3
+
+WORKSPACE_ID_LABEL: Final = "com.coder.workspace.id"
+"""By which Coder's example templates tell a workspace's pod."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,20 @@ class LivePod:
     image_ids: Mapping[str, str]
 
 
+def _learn_kinds() -> None:
+    """Has lightkube's decoders learn the kinds that are read here, in one thread.
+
+    They learn a kind when they first meet it, and when two threads do that at once the process crashes (msgspec 0.22).
+    """
+    decoders: Any = import_module("lightkube.core.decoders")
+    for kind in (Namespace, Node, Pod, Deployment, NODE_POOL, NODE_CLASS):
+        decoders.decode_list(b'{"items": [], "metadata": {}}', kind)
+    decoders.decode_status(b"{}")
+
+
+_learn_kinds()
+
+
 class LiveCluster(Cluster):
     """Answers what runs; errors as in Cluster."""
 
@@ -61,9 +79,13 @@ class LiveCluster(Cluster):
         labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
         return self._pods(namespace, labels)
 
-    def workspace_pods(self, namespace: str) -> tuple[LivePod, ...]:
-        """Workspaces in one namespace."""
-        return self._pods(namespace, WORKSPACE_POD_LABELS)
+    def pool_of_workspace(self, workspace_id: str, namespaces: Iterable[str]) -> str:
+        """The node pool that one of Coder's workspaces runs on; "" where it has no pod on a node of any."""
+        for namespace in namespaces:
+            for pod in self._pods(namespace, {WORKSPACE_ID_LABEL: workspace_id}):
+                if pod.node:
+                    return self._get(Node, pod.node)["metadata"].get("labels", {}).get(NODE_POOL_LABEL, "")
+        return ""
 
     def not_ready(self, name: str) -> Mapping[str, str]:
         """By condition, why the node pool and the node class of this name are not ready; empty where both are.

@@ -22,6 +22,7 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.application import Application
 from workshop.sandbox.servers.dns import serve_dns
+from workshop.sandbox.servers.front_door import front_door_open
 from workshop.sandbox.servers.identity import Identity, code_fingerprint
 
 IDLE_SECONDS: Final = 3600
@@ -67,7 +68,8 @@ def _serve(paths: SandboxPaths) -> None:
         signal.signal(signal.SIGTERM, _on_term(server))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()
-        server.serve()
+        with front_door_open(paths, application.front_door):
+            server.serve()
         paths.server_file.unlink(missing_ok=True)
 
 

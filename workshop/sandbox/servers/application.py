@@ -21,7 +21,7 @@ from workshop.sandbox.servers.cloudflare import Cloudflare
 from workshop.sandbox.servers.coder import Coder
 from workshop.sandbox.servers.dns import NameServer
 from workshop.sandbox.servers.faults import faulty_answer
-from workshop.sandbox.servers.front_door import serve_front_door
+from workshop.sandbox.servers.front_door import FrontDoor
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
 from workshop.sandbox.servers.kubernetes import Clusters
 from workshop.sandbox.servers.litellm import LiteLLM
@@ -31,7 +31,7 @@ from workshop.sandbox.wire import Json
 
 
 class Application:
-    """The WSGI application. last_request: on the monotonic clock."""
+    """The WSGI application. last_request: on the monotonic clock. front_door: what answers behind TLS."""
 
     def __init__(self, paths: SandboxPaths, identity: Identity) -> None:
         """Fills what is empty in the data folder, then reads it."""
@@ -46,9 +46,9 @@ class Application:
         self._clusters = Clusters(paths)
         self._litellm = LiteLLM(paths)
         self._coder = Coder(paths, settings)
-        self._monitoring = Monitoring(paths)
+        self._monitoring = Monitoring(paths, settings)
         self._registry = Registry(paths, settings.image, IMAGE_INDEX)
-        serve_front_door(paths, settings, self._coder)
+        self.front_door = FrontDoor(paths, settings, self._coder)
         self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self.last_request = time.monotonic()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +41,7 @@ class FrontDoor:
 
     def __init__(self, paths: SandboxPaths, settings: Settings, coder: Coder) -> None:
         self._paths = paths
-        self._settings = settings
+        self.settings = settings
         self._coder = coder
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
@@ -51,13 +52,13 @@ class FrontDoor:
         return (faulty or self._answer(request, host))(environ, start_response)
 
     def _answer(self, request: Request, host: str) -> Response:
-        region = next((one for one in self._settings.regions if host == one.domain), None)
+        region = next((one for one in self.settings.regions if host == one.domain), None)
         if region is not None:
             if request.path == "/api/v2/buildinfo":
                 return Response(json.dumps(self._coder.build_info(region)), content_type="application/json")
             return Response("Coder", content_type="text/html")
         app, _, domain = host.partition(".")
-        region = next((one for one in self._settings.regions if domain == one.domain), None)
+        region = next((one for one in self.settings.regions if domain == one.domain), None)
         if region is None:
             return Response("no such host", status=404)
         return self._app(request, app, region)
@@ -67,7 +68,7 @@ class FrontDoor:
         if not contents.proxies[region.name].serves_apps:
             return Response(json.dumps(self._coder.build_info(region)), content_type="application/json")
         if request.headers.get("Coder-Session-Token") != SESSION_TOKEN:
-            return Response("", status=303, headers={"Location": f"https://{self._settings.regions[0].domain}/login"})
+            return Response("", status=303, headers={"Location": f"https://{self.settings.regions[0].domain}/login"})
         names = {f"smoke--{one.name}--sandbox" for one in contents.workspaces.values() if one.status == "running"}
         return Response("app") if app in names else Response("404 - Application Not Found", status=404)
 
@@ -82,15 +83,21 @@ class _Adapter(BuiltinSSLAdapter):
         return above.wrap(sock)
 
 
-def serve_front_door(paths: SandboxPaths, settings: Settings, coder: Coder) -> None:
-    """Answers on a free port of 127.0.0.1, which tls/port names, in threads of its own."""
+@contextmanager
+def front_door_open(paths: SandboxPaths, application: FrontDoor) -> Generator[None]:
+    """Answers on a free port of 127.0.0.1, which tls/port names, in threads of its own that end with this."""
+    settings = application.settings
     if not _file(paths, "hosts.crt").exists():
         issue_certificate(paths, settings, datetime.now(UTC) + _VALID_FOR)
-    server: Any = Server(("127.0.0.1", 0), FrontDoor(paths, settings, coder), numthreads=_THREADS)
+    server: Any = Server(("127.0.0.1", 0), application, numthreads=_THREADS)
     server.ssl_adapter = _Adapter(str(_file(paths, "hosts.crt")), str(_file(paths, "hosts.key")))
     server.prepare()
     write_whole(_file(paths, "port"), f"{server.bind_addr[1]}\n")
     threading.Thread(target=server.serve, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def door_port(paths: SandboxPaths) -> int:

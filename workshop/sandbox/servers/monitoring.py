@@ -11,9 +11,15 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.wrappers import Request, Response
 
+from workshop.model.settings import Settings
 from workshop.sandbox.files import write_whole
+from workshop.sandbox.kinds import find_kind
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.stores import store_of
 from workshop.sandbox.wire import Json
+
+_DAEMONSETS: Final = {"cpu": 'resource="cpu"', "memory": 'resource="memory"', "pods": "count by (node)"}
+"""By kind, how a query asks about what DaemonSets request: millicores, MiB and pods of each node."""
 
 
 class _Part(BaseModel):
@@ -41,13 +47,13 @@ class Rule(_Part):
 class Contents(_Part):
     """monitoring.json.
 
-    queries: what an expression answers, by node. alerts: labels of those that arrived. is_delivering: whether
-    Alertmanager takes alerts in.
+    daemonsets: what they take of every node, by kind of query (_DAEMONSETS). alerts: labels of those that arrived.
+    is_delivering: whether Alertmanager takes alerts in.
     """
 
     targets: tuple[Target, ...]
     rules: tuple[Rule, ...]
-    queries: Mapping[str, Mapping[str, float]] = {}
+    daemonsets: Mapping[str, float] = {"cpu": 450, "memory": 900, "pods": 6}
     alerts: tuple[Mapping[str, str], ...] = ()
     is_delivering: bool = True
 
@@ -68,7 +74,9 @@ FIRST: Final = Contents(
 class Monitoring:
     """The WSGI application below /prometheus and /alertmanager."""
 
-    def __init__(self, paths: SandboxPaths) -> None:
+    def __init__(self, paths: SandboxPaths, settings: Settings) -> None:
+        self._paths = paths
+        self._contexts = [region.cluster.context for region in settings.regions if region.cluster.context]
         self._file = monitoring_file(paths)
         self._lock = threading.Lock()
         if not self._file.exists():
@@ -90,7 +98,7 @@ class Monitoring:
         if request.path == "/prometheus/api/v1/rules":
             return _success({"groups": _groups(contents.rules)}), 200
         if request.path == "/prometheus/api/v1/query":
-            return _success(_vector(contents.queries.get(request.args.get("query", ""), {}))), 200
+            return _success(self._vector(request.args.get("query", ""), contents)), 200
         if request.path == "/alertmanager/api/v2/alerts" and request.method == "POST":
             alerts: list[dict[str, Json]] = request.get_json(silent=True) or []
             if contents.is_delivering:
@@ -100,6 +108,18 @@ class Monitoring:
         if request.path == "/alertmanager/api/v2/alerts":
             return [_alert(labels) for labels in contents.alerts], 200
         return {"status": "error", "errorType": "not_found", "error": "not found"}, 404
+
+    def _vector(self, query: str, contents: Contents) -> Json:
+        """Of a question about DaemonSets, a sample for every node of every cluster; of any other, nothing."""
+        kind = next((kind for kind, words in _DAEMONSETS.items() if words in query), None)
+        value = contents.daemonsets.get(kind, 0) if kind and "DaemonSet" in query else None
+        nodes = find_kind("v1", "Node")
+        found = [
+            {"metric": {"node": node["metadata"]["name"]}, "value": [0, str(value)]}
+            for context in self._contexts
+            for node in (store_of(self._paths, context).list(nodes) if nodes and value is not None else ())
+        ]
+        return {"resultType": "vector", "result": found}
 
     def _keep(self, contents: Contents) -> None:
         write_whole(self._file, contents.model_dump_json(indent=1) + "\n")
@@ -142,13 +162,6 @@ def _groups(rules: Iterable[Rule]) -> list[Json]:
             }
         )
     return [{"name": name, "file": "rules.yaml", "interval": 30, "rules": found} for name, found in groups.items()]
-
-
-def _vector(by_node: Mapping[str, float]) -> Json:
-    return {
-        "resultType": "vector",
-        "result": [{"metric": {"node": node}, "value": [0, str(value)]} for node, value in by_node.items()],
-    }
 
 
 def _alert(labels: Mapping[str, str]) -> Json:

@@ -1,0 +1,114 @@
+"""image-digests: the index that the settings pin is at its source and in every region's registry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+from pydantic import BaseModel
+
+from workshop.checks.check import Check, Part, Seen, doubtful, fine, wrong
+from workshop.checks.clients import asked_of_aws
+from workshop.checks.service import CannotTell, Service
+from workshop.checks.site import Site
+from workshop.model.mend import set_command
+from workshop.model.preflight import Stage
+
+_ACCEPTED: Final = (
+    "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+)
+_UNAUTHORIZED: Final = 401
+_NOT_FOUND: Final = 404
+_PATH: Final = ("image", "digest")
+
+
+class _Token(BaseModel):
+    token: str = ""
+    access_token: str = ""
+
+
+class ImageDigests(Check):
+    """Compares what is published, and what each registry holds under the tag, with the pinned digest."""
+
+    id = "image-digests"
+    stage = Stage.BEFORE_UP
+    asks = "the image's registry or ECR"
+    needed = "the pinned image index"
+
+    def parts(self, site: Site) -> Iterator[Part]:
+        """The source, and each region's registry."""
+        yield Part(region="", look=lambda: _at_source(site))
+        for region in site.settings.regions:
+            yield Part(region=region.name, look=lambda name=region.name: _in_region(site, name))
+
+
+def _at_source(site: Site) -> Seen:
+    image, digest = site.settings.image, _pinned(site)
+    name = image.source.partition("/")[2]
+    if published_digest(site.systems.source, name, digest) is None:
+        return wrong(
+            f"{image.source} has no such image",
+            digest,
+            set_command(_PATH, f'"$(crane digest {image.source}:{image.tag})"'),
+        )
+    newest = published_digest(site.systems.source, name, image.tag)
+    if newest != digest:
+        told = f"{image.source}:{image.tag} is {newest or 'gone'} by now"
+        return doubtful(told, digest, "nothing, to stay with what was tested; else pin the newer one")
+    return fine(f"{image.source}:{image.tag} {digest[:19]}", digest)
+
+
+def _in_region(site: Site, region: str) -> Seen:
+    image, digest = site.settings.image, _pinned(site)
+
+    def ask(client: Any) -> str | None:  # noqa: ANN401 - boto3 makes its clients at run time
+        errors = client.exceptions
+        try:
+            answer = client.describe_images(repositoryName=image.repository, imageIds=[{"imageTag": image.tag}])
+        except (errors.ImageNotFoundException, errors.RepositoryNotFoundException):
+            return None
+        return answer["imageDetails"][0]["imageDigest"]
+
+    found = asked_of_aws(site, "ecr", region, ask)
+    if found == digest:
+        return fine(f"{image.repository}:{image.tag} {digest[:19]}", digest)
+    registry = f"{site.settings.account or 'ACCOUNT'}.dkr.ecr.{region}.amazonaws.com"
+    mend = f"crane copy {image.source}@{digest} {registry}/{image.repository}:{image.tag}"
+    return wrong(f"{image.repository}:{image.tag} is {found or 'not there'}", digest, mend)
+
+
+def _pinned(site: Site) -> str:
+    if site.settings.image.digest is None:
+        raise CannotTell("workshop:image.digest is not set", set_command(_PATH, "sha256:..."))
+    return site.settings.image.digest
+
+
+def published_digest(registry: Service, name: str, reference: str) -> str | None:
+    """The digest behind a tag, or the digest itself; None where there is none. The content is what is believed.
+
+    As the OCI distribution specification says, with the token service that it points to. Raises CannotTell.
+    """
+    path, headers = f"v2/{name}/manifests/{reference}", {"Accept": _ACCEPTED}
+    response = registry.send("GET", path, headers=headers)
+    if response.status_code == _UNAUTHORIZED:
+        response = registry.send(
+            "GET", path, headers={**headers, "Authorization": f"Bearer {_token(registry, response)}"}
+        )
+    if response.status_code == _NOT_FOUND:
+        return None
+    return f"sha256:{hashlib.sha256(registry.succeeded(response).content).hexdigest()}"
+
+
+def _token(registry: Service, challenge: httpx.Response) -> str:
+    asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge.headers.get("WWW-Authenticate", "")))
+    if "realm" not in asked:
+        raise CannotTell(f"{registry.name} ({challenge.url}) wants a login", registry.if_refused)
+    issuer = Service(
+        name=f"the token service of {registry.name}", url=asked.pop("realm"), if_refused=registry.if_refused
+    )
+    answer = issuer.get("", _Token, asked)
+    return answer.token or answer.access_token

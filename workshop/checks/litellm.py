@@ -1,0 +1,117 @@
+"""litellm-ready, litellm-key and litellm-key-lasts: models answer, and go on answering until the window has closed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel
+
+from workshop.checks.check import Seen, StackCheck, doubtful, fine, wrong
+from workshop.checks.site import Site
+from workshop.model.preflight import Stage
+
+WARN_DAYS: Final = (1, 3, 7)
+"""Before the end of a key that was issued for longer than the last of them."""
+
+_ISSUE: Final = "pulumi up in the window issues a key that outlasts it; docs/rotation.md"
+
+
+class _Readiness(BaseModel):
+    db: str
+    status: str = ""
+    litellm_version: str = ""
+
+
+class _Info(BaseModel):
+    expires: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+    key_alias: str | None = None
+    blocked: bool | None = None
+
+
+class _Key(BaseModel):
+    info: _Info
+
+
+class LiteLLMReady(StackCheck):
+    """Readiness is 200 whatever happens, so it is the database that is asked about."""
+
+    id = "litellm-ready"
+    stage = Stage.BEFORE_UP
+    asks = "LiteLLM"
+    needed = "db: connected"
+
+    def look(self, site: Site) -> Seen:
+        """Asks as anybody may."""
+        answer = site.litellm.without_token.get("health/readiness", _Readiness)
+        told = f"db: {answer.db}, version {answer.litellm_version or 'unknown'}"
+        if answer.db == "connected":
+            return fine(told, self.needed)
+        return wrong(told, self.needed, f"kubectl logs -n {site.settings.litellm.namespace} deployment/litellm")
+
+
+class LiteLLMKey(StackCheck):
+    """The key that workspaces use is taken now; of one that was issued for long, the end is announced."""
+
+    id = "litellm-key"
+    stage = Stage.BEFORE_UP
+    asks = "LiteLLM"
+    needed = "a key that is taken"
+
+    def look(self, site: Site) -> Seen:
+        """Asks about the key, as itself. In a window one that is not taken is up's to replace."""
+        info = _info(site)
+        if info is None:
+            judge = wrong if site.settings.window is None else doubtful
+            return judge("LiteLLM does not take the key", self.needed, _ISSUE)
+        told = _told(info)
+        if info.blocked or (info.expires and info.expires <= site.now):
+            return wrong(told, self.needed, _ISSUE)
+        if info.expires and info.created_at and info.expires - info.created_at > timedelta(days=WARN_DAYS[-1]):
+            left = info.expires - site.now
+            for days in WARN_DAYS:
+                if left <= timedelta(days=days):
+                    return doubtful(f"{told}: in less than {days} day{'s' * (days > 1)}", self.needed, _ISSUE)
+        return fine(told, self.needed)
+
+
+class LiteLLMKeyLasts(StackCheck):
+    """The key outlasts the window."""
+
+    id = "litellm-key-lasts"
+    stage = Stage.BEFORE_DOORS
+    asks = "LiteLLM"
+    needed = "a key that outlasts the window"
+
+    def look(self, site: Site) -> Seen:
+        """Compares its end with the window's."""
+        info, window = _info(site), site.settings.window
+        if info is None:
+            return wrong("LiteLLM does not take the key", self.needed, _ISSUE)
+        if window is None:
+            return doubtful(
+                f"{_told(info)}; no window is set", self.needed, "pulumi config set --path workshop:window..."
+            )
+        needed = f"until {_date(window.closes_at)}"
+        if info.expires is None or info.expires >= window.closes_at:
+            return fine(_told(info), needed)
+        return wrong(_told(info), needed, _ISSUE)
+
+
+def _info(site: Site) -> _Info | None:
+    """What LiteLLM knows of the key; None where it does not take it, as it says with 400 or 401."""
+    response = site.litellm.send("GET", "key/info")
+    if response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+        return None
+    return site.litellm.read(site.litellm.succeeded(response), _Key).info
+
+
+def _told(info: _Info) -> str:
+    until = f"until {_date(info.expires)}" if info.expires else "without an end"
+    return f"key {info.key_alias or 'without alias'} {'blocked, ' if info.blocked else ''}{until}"
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M %Z}"

@@ -1,0 +1,171 @@
+"""previous-nodes, node-pool-ready, node-storage and daemonset-overhead: what workspaces are going to stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from pydantic import BaseModel
+
+from workshop.checks.check import RegionCheck, Seen, doubtful, fine, wrong
+from workshop.checks.clients import asked_of_cluster
+from workshop.checks.service import CannotTell
+from workshop.checks.site import Site
+from workshop.model.names import NODE_POOL
+from workshop.model.preflight import Stage
+from workshop.model.settings_regions import Region
+from workshop.observe.live_cluster import LiveNode
+from workshop.observe.looking import NotThere
+
+FILE_SYSTEM_PERCENT: Final = 5
+"""What a file system may keep of a volume for itself, as ext4 does; Karpenter's arithmetic leaves it out."""
+
+_EXACTNESS: Final = Decimal("0.01")
+"""GiB; kubelets count in bytes."""
+
+_DAEMONSET_PODS: Final = 'kube_pod_info{created_by_kind="DaemonSet"}'
+_REQUESTS: Final = (
+    'sum by (node) (kube_pod_container_resource_requests{{resource="{resource}"}} and on (namespace, pod) {pods})'
+)
+QUERIES: Final = {
+    "cpu_millicores": f"1000 * {_REQUESTS.format(resource='cpu', pods=_DAEMONSET_PODS)}",
+    "memory_mib": f"{_REQUESTS.format(resource='memory', pods=_DAEMONSET_PODS)} / 1048576",
+    "pods": f"count by (node) ({_DAEMONSET_PODS})",
+}
+"""By setting in daemonset_overhead: what kube-state-metrics knows of it, for each node."""
+
+
+class PreviousNodes(RegionCheck):
+    """The old pool's nodes take no more workspaces: their storage is what broke the workshop."""
+
+    id = "previous-nodes"
+    stage = Stage.BEFORE_UP
+    asks = "a cluster"
+    needed = "no node of the old pool that takes workspaces, and none on it"
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """A node is harmless once it is cordoned and has no workspaces."""
+        pool = site.settings.workspaces.previous_node_pool
+        nodes = _nodes(site, region, pool)
+        harmful = [node for node in nodes if not node.is_cordoned or node.workspaces]
+        if not harmful:
+            return fine(
+                f"{pool}: {len(nodes)} nodes, all cordoned and empty" if nodes else f"{pool}: no nodes", self.needed
+            )
+        told = ", ".join(
+            f"{node.name} ({node.allocatable_gib:.0f} GiB, {node.workspaces} workspaces)" for node in harmful
+        )
+        names = " ".join(node.name for node in harmful)
+        mend = f"kubectl --context {region.cluster.context} cordon {names}"
+        if any(node.workspaces for node in harmful):
+            mend += ", then have their workspaces stopped"
+        return wrong(told, self.needed, mend)
+
+
+class NodePoolReady(RegionCheck):
+    """Karpenter can start nodes of our pool."""
+
+    id = "node-pool-ready"
+    stage = Stage.BEFORE_DOORS
+    asks = "a cluster"
+    needed = "NodePool and EC2NodeClass Ready"
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """What Karpenter says of both."""
+        try:
+            problems = asked_of_cluster(site, region, lambda cluster: cluster.not_ready(NODE_POOL))
+        except NotThere as absence:
+            known = ", ".join(absence.known) or "none"
+            return wrong(f"{NODE_POOL} is not there, only {known}", self.needed, f"pulumi up --stack {site.stack}")
+        if problems:
+            told = "; ".join(f"{condition}: {why}" for condition, why in problems.items())
+            mend = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
+            return wrong(told, self.needed, mend)
+        return fine(f"{NODE_POOL}: both Ready", self.needed)
+
+
+class NodeStorage(RegionCheck):
+    """The kubelets of live nodes offer the storage that was planned."""
+
+    id = "node-storage"
+    stage = Stage.BEFORE_DOORS
+    asks = "a cluster"
+    needed = "the planned storage on every live node"
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """The smallest node counts."""
+        plan = site.plan.regions[region.name].nodes
+        if not plan.users:
+            return fine("no users are expected here", "nothing")
+        planned = plan.allocatable_storage_gib
+        needed = f"{planned:.1f} GiB allocatable"
+        smallest = min(_live(site, region), key=lambda node: node.allocatable_gib)
+        found = f"{smallest.allocatable_gib:.1f} GiB on {smallest.name}"
+        if smallest.allocatable_gib.quantize(_EXACTNESS) >= planned.quantize(_EXACTNESS):
+            return fine(found, needed)
+        mend = f"kubectl --context {region.cluster.context} get ec2nodeclass {NODE_POOL} -o yaml, then pulumi up"
+        if smallest.allocatable_gib * 100 >= planned * (100 - FILE_SYSTEM_PERCENT):
+            free = 100 - plan.storage_at_peak_gib * 100 / smallest.allocatable_gib
+            return doubtful(f"{found}: {free:.1f} % free at peak", needed, "raise workshop:workspaces.headroom_percent")
+        return wrong(found, needed, mend)
+
+
+class _Sample(BaseModel):
+    metric: Mapping[str, str]
+    value: tuple[float, Decimal]
+
+
+class _Vector(BaseModel):
+    result: list[_Sample]
+
+
+class _Answer(BaseModel):
+    data: _Vector
+
+
+class DaemonSetOverhead(RegionCheck):
+    """DaemonSets take no more of a live node than was planned for."""
+
+    id = "daemonset-overhead"
+    stage = Stage.BEFORE_DOORS
+    asks = "Prometheus or a cluster"
+    needed = "no more than workshop:daemonset_overhead"
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """By request, as the scheduler counts; the fullest node counts."""
+        if not site.plan.regions[region.name].nodes.users:
+            return fine("no users are expected here", "nothing")
+        names = {node.name for node in _live(site, region)}
+        measured = {key: self._most(site, query, names) for key, query in QUERIES.items()}
+        allowed = {key: Decimal(getattr(site.settings.daemonset_overhead, key)) for key in QUERIES}
+        found = ", ".join(f"{key} {value.normalize():f}" for key, value in measured.items())
+        needed = ", ".join(f"{key} {value:f}" for key, value in allowed.items())
+        over = [key for key in QUERIES if measured[key] > allowed[key]]
+        if over:
+            return wrong(
+                found, needed, f"set workshop:daemonset_overhead.{over[0]} to what is measured, then pulumi up"
+            )
+        return fine(found, needed)
+
+    def _most(self, site: Site, query: str, nodes: set[str]) -> Decimal:
+        samples = site.prometheus.get("api/v1/query", _Answer, {"query": query}).data.result
+        values = {one.metric.get("node", ""): one.value[1] for one in samples}
+        if missing := sorted(nodes - values.keys()):
+            raise CannotTell(
+                f"Prometheus knows nothing of {', '.join(missing)}",
+                "see whether kube-state-metrics of this cluster is scraped",
+            )
+        return max(values[node] for node in nodes)
+
+
+def _nodes(site: Site, region: Region, pool: str) -> tuple[LiveNode, ...]:
+    namespaces = [organization.namespace for organization in site.settings.organizations]
+    return asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(pool, namespaces))
+
+
+def _live(site: Site, region: Region) -> tuple[LiveNode, ...]:
+    nodes = _nodes(site, region, NODE_POOL)
+    if not nodes:
+        raise CannotTell(f"no node of {NODE_POOL} lives yet", "scripts/workshop preflight --write starts one")
+    return nodes

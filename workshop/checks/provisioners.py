@@ -1,0 +1,66 @@
+"""provisioners-idle and no-backlog: builds start at once when everybody clicks."""
+
+from __future__ import annotations
+
+from workshop.checks.check import RegionCheck, Seen, StackCheck, fine, wrong
+from workshop.checks.coder import Daemon, daemons, pending_jobs
+from workshop.checks.site import Site
+from workshop.model.preflight import Stage
+from workshop.model.settings_regions import Region
+from workshop.model.workloads import PROVISIONER
+
+REGION_TAG = "region"
+"""By which the keys of ai.coder.com's provisioners say where they run (facts.md, section 1)."""
+
+
+class ProvisionersIdle(RegionCheck):
+    """As many provisioners as planned wait for work, by organization and by the tag of their region."""
+
+    id = "provisioners-idle"
+    stage = Stage.BEFORE_DOORS
+    asks = "Coder"
+    needed = "as many idle provisioners as planned"
+
+    def concerns(self, region: Region) -> bool:
+        """Where provisioners run."""
+        return region.hosts_provisioners
+
+    def look(self, site: Site, region: Region) -> Seen:
+        """Those that Coder hears from."""
+        planned = site.plan.regions[region.name].provisioners
+        here = {name: _here(daemons(site.systems.coder, name), region) for name in planned}
+        idle = {name: sum(one.status == "idle" for one in found) for name, found in here.items()}
+        found = ", ".join(f"{name} {idle[name]} of {len(here[name])} idle" for name in planned)
+        needed = ", ".join(f"{name} {count} idle" for name, count in planned.items())
+        short = [name for name, count in planned.items() if idle[name] < count]
+        if not short:
+            return fine(found, needed)
+        namespace = next(one.namespace for one in site.settings.organizations if one.name == short[0])
+        if len(here[short[0]]) >= planned[short[0]]:
+            return wrong(found, needed, "wait until builds end, or see who runs them: coder provisioner jobs list")
+        return wrong(
+            found,
+            needed,
+            f"kubectl --context {region.cluster.context} -n {namespace} rollout status deployment {PROVISIONER}",
+        )
+
+
+class NoBacklog(StackCheck):
+    """No build waits for a provisioner."""
+
+    id = "no-backlog"
+    stage = Stage.BEFORE_DOORS
+    asks = "Coder"
+    needed = "0 builds waiting"
+
+    def look(self, site: Site) -> Seen:
+        """In each organization."""
+        waiting = {one.name: len(pending_jobs(site.systems.coder, one.name)) for one in site.settings.organizations}
+        found = ", ".join(f"{name} {count}" for name, count in waiting.items())
+        if any(waiting.values()):
+            return wrong(found, self.needed, "coder provisioner jobs list --status pending")
+        return fine(found, self.needed)
+
+
+def _here(found: list[Daemon], region: Region) -> list[Daemon]:
+    return [one for one in found if one.tags.get(REGION_TAG) == region.name]
