@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi import ResourceOptions
 
 from components.component import Component
-from components.patches import image_patch, replica_patch
+from components.patches import release_patch
 from workshop.model.workloads import Deployment
 
 
@@ -36,6 +36,5 @@ class CoderServer(Component):
     def __init__(self, name: str, args: CoderServerArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         image = f"{args.repository}@{args.digest}"
-        replica_patch(self.child_name("server-replicas"), args.deployment, args.replicas, self.child_options())
-        image_patch(self.child_name("server-image"), args.deployment, image, self.child_options())
+        release_patch(self.child_name("server"), args.deployment, args.replicas, image, self.child_options())
         self.register_outputs({"replicas": args.replicas, "image": image})

@@ -113,7 +113,7 @@ def test_a_stack_without_its_facts_says_which_are_not_set(run: Run, history: Pat
     edit(history, "Pulumi.workshop.yaml", "container: coder, replicas: 2}", "container: coder, replicas: 3}")
     commit(history)
     said = run("diff", "HEAD~1..HEAD", "--stack", "workshop").stdout
-    assert "| us-west-2-proxy-replicas (DeploymentPatch) | spec.replicas | 2 | 3 |" in said
+    assert "| us-west-2-proxy (DeploymentPatch) | spec.replicas | 2 | 3 |" in said
     (history / "Pulumi.new.yaml").write_bytes((history / "Pulumi.workshop.yaml").read_bytes())
     commit(history)
     new = run("diff", "HEAD~1..HEAD", "--stack", "new").stdout

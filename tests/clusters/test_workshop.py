@@ -28,6 +28,7 @@ POLICY, BINDING = (
 )
 STORAGE_BINDING = "ai-coder-workshop-workspace-storage"
 WORKSPACE = "coder-ada-dev"
+ANNOTATIONS = {"f:metadata": {"f:annotations": {"f:pulumi.com/patchFieldManager": {}, "f:pulumi.com/patchForce": {}}}}
 PROVISIONERS = {"coder-ws": 12, "coder-ws-experiment": 2, "coder-ws-demo": 2}
 
 
@@ -188,7 +189,7 @@ def test_20_users_get_12_provisioners_and_we_own_that_one_field(story: Story, co
     assert {each["metadata"]["namespace"]: each["spec"]["replicas"] for each in found} == PROVISIONERS
     for each in found:
         owned = {entry["manager"]: entry["fieldsV1"] for entry in each["metadata"]["managedFields"]}
-        assert owned["ai-coder-workshop-replicas"] == {"f:spec": {"f:replicas": {}}}
+        assert owned["ai-coder-workshop-replicas"] == {"f:spec": {"f:replicas": {}}, **ANNOTATIONS}
         is_agreed = each["spec"]["replicas"] == 2
         assert ("f:replicas" in owned[HELM]["f:spec"]) == is_agreed  # a value that both want belongs to both
 

@@ -62,14 +62,14 @@ def test_a_patch_without_force_fails_and_names_the_owner(cluster: KubernetesProv
     )
 
 
-def test_a_forced_patch_owns_the_one_field(cluster: KubernetesProvider) -> None:
+def test_a_forced_patch_owns_the_one_field_and_its_annotations(cluster: KubernetesProvider) -> None:
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
     assert made.id == "coder-ws/coder-provisioner"
     assert made.outputs["spec"]["replicas"] == 12
     assert isinstance(made.outputs["spec"]["replicas"], int)
-    assert managers_of(dict(made.outputs))["ours"] == {("f:spec", "f:replicas")}
-    assert "pulumi.com/patchForce" not in made.outputs["metadata"]["annotations"]
+    annotations = {("f:metadata", "f:annotations", f"f:{name}") for name in FORCED}
+    assert managers_of(dict(made.outputs))["ours"] == {("f:spec", "f:replicas"), *annotations}
 
 
 def test_a_patch_in_a_preview_changes_nothing(cluster: KubernetesProvider) -> None:
@@ -91,11 +91,22 @@ def test_a_patch_that_is_read_back_shows_no_difference(cluster: KubernetesProvid
 def test_what_somebody_else_sets_back_is_noticed_when_read(cluster: KubernetesProvider) -> None:
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
-    helm = replicas(cluster, 6.0, {**FORCED, "pulumi.com/patchFieldManager": "helm"})
-    cluster.create(URN, PATCH, helm, False)
+    somebody = replicas(cluster, 6.0, {"pulumi.com/patchForce": "true"})
+    cluster.create(URN, PATCH, somebody, False)
     read = cluster.read(URN, PATCH, made.id, inputs, made.outputs)
     assert read
     assert cluster.diff(URN, PATCH, made.id, read.inputs, read.outputs, inputs, ()).changed == ("spec.replicas",)
+
+
+def test_two_patches_of_one_object_take_each_others_manager(cluster: KubernetesProvider) -> None:
+    """As the real provider does: its annotations lie on the object."""
+    inputs = replicas(cluster, 12.0)
+    made = cluster.create(URN, PATCH, inputs, False)
+    cluster.create(f"{URN}-2", PATCH, replicas(cluster, 12.0, {**FORCED, "pulumi.com/patchFieldManager": "2"}), False)
+    read = cluster.read(URN, PATCH, made.id, inputs, made.outputs)
+    assert read
+    changed = cluster.diff(URN, PATCH, made.id, read.inputs, read.outputs, inputs, ()).changed
+    assert changed == ('metadata.annotations["pulumi.com/patchFieldManager"]',)
 
 
 def test_a_patch_that_is_deleted_gives_its_field_up(cluster: KubernetesProvider) -> None:

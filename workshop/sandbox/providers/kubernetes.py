@@ -27,7 +27,6 @@ from workshop.sandbox.wire import Json, is_list, is_mapping
 
 PATCH_FORCE: Final = "pulumi.com/patchForce"
 PATCH_FIELD_MANAGER: Final = "pulumi.com/patchFieldManager"
-_PATCH_ANNOTATIONS: Final = "pulumi.com/patch"
 _MANAGER: Final = "pulumi-kubernetes"
 _IDENTITY: Final = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
 _IMMUTABLE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -123,10 +122,6 @@ class KubernetesProvider:
         if manifest is None:
             return None
         live = like(manifest, inputs) if inputs else _as_imported(manifest)
-        kept = {key: value for key, value in _annotations(inputs).items() if key.startswith(_PATCH_ANNOTATIONS)}
-        if kept:
-            metadata = live["metadata"]
-            live = {**live, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **kept}}}
         found_changed = tuple(drift(inputs, live, manifest)) if inputs else ()
         return Resource(id=object_id(manifest), outputs=manifest, inputs=live, drift=found_changed)
 
@@ -247,10 +242,7 @@ def _annotations(inputs: Properties) -> Mapping[str, Json]:
 
 def _plain(inputs: Properties) -> dict[str, Json]:
     """Without what is meant for Pulumi alone; whole numbers as integers, as an API server has them."""
-    plain = _integers({key: value for key, value in inputs.items() if not key.startswith("__")})
-    kept = {key: value for key, value in _annotations(plain).items() if not key.startswith(_PATCH_ANNOTATIONS)}
-    metadata = {key: value for key, value in plain["metadata"].items() if key != "annotations"}
-    return {**plain, "metadata": {**metadata, **({"annotations": kept} if kept else {})}}
+    return _integers({key: value for key, value in inputs.items() if not key.startswith("__")})
 
 
 def _integers(value: Json) -> Json:
