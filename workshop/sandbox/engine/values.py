@@ -81,14 +81,14 @@ def to_struct(properties: Mapping[str, Json], *, keep_secrets: bool = True) -> S
 
 
 def _fill(target: Value, value: Json, keep_secrets: bool) -> None:
-    if value is None:
-        target.null_value = NULL_VALUE
+    if isinstance(value, str):  # most values are
+        target.string_value = value
     elif isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, int | float):
         target.number_value = value
-    elif isinstance(value, str):
-        target.string_value = value
+    elif value is None:
+        target.null_value = NULL_VALUE
     elif isinstance(value, Unknown):
         target.string_value = UNKNOWN_TEXT
     elif isinstance(value, Secret):
