@@ -59,6 +59,14 @@ def test_scalars_are_handed_out_as_the_cli_does() -> None:
     }
 
 
+def test_structures_are_handed_out_as_go_writes_them() -> None:
+    text = "config: {a: {z: ü, b: 1e20, c: 1e21, d: [1e21, 1.0]}, e: 1e21}"
+    config = {key.removeprefix("workshop:"): value for key, value in stack_config(text, "").items()}
+
+    assert config["a"] == '{"b": 100000000000000000000, "c": 1e+21, "d": [1e+21, 1], "z": "ü"}'
+    assert config["e"] == "1e+21"
+
+
 def test_an_empty_file_has_the_defaults_alone() -> None:
     assert stack_config("", PROJECT) == stack_config("encryptionsalt: x\n", PROJECT) == stack_config("config:", PROJECT)
 
@@ -84,6 +92,11 @@ def test_encrypted_values_are_refused_with_their_paths_all_at_once() -> None:
 def test_what_can_not_be_read_is_refused_in_one_message(stack: str, message: str) -> None:
     (told,) = refused(stack)
     assert told.startswith(message)
+
+
+def test_a_project_s_config_that_is_none_is_named() -> None:
+    (told,) = refused("", "config: [1]")
+    assert told.startswith("config: of Pulumi.yaml must hold keys and values")
 
 
 def test_a_broken_project_file_is_named() -> None:

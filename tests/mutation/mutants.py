@@ -65,6 +65,8 @@ def _silent(tree: ast.Module) -> set[int]:
             parts += [node.returns, *(argument.annotation for argument in node.args.args + node.args.kwonlyargs)]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DESCRIBING | {"cast"}:
             parts += [part for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        if isinstance(node, ast.keyword) and node.arg == "description":
+            parts.append(node.value)
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
             parts.append(node)
         if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "__name__ == '__main__'"):
