@@ -1,7 +1,8 @@
 """What holds the rotation of LiteLLM's key in a phase, in the order in which it has to happen (docs/rotation.md).
 
 In the window: key issued, copied in every region, switch set, generator suspended, swappers suspended, copies verified.
-After it: swappers resumed, generator resumed. Before it, and without one: nothing, which takes away what is left.
+After it: swappers resumed, generator resumed, one rotation run and checked. Before it, and without one: nothing, which
+takes away what is left.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from pulumi import Resource, ResourceOptions
 
+from components.rotation_check import RotationCheck, RotationCheckArgs
 from components.rotation_copies import RotationCopies, RotationCopiesArgs
 from components.rotation_issue import RotationIssue, RotationIssueArgs
 from components.rotation_key import KeyReader, RotationKey, RotationKeyArgs
@@ -24,6 +26,7 @@ from workshop.model.plan import Plan
 from workshop.model.rotation import (
     NAMESPACE,
     RegionRotation,
+    check_orders,
     copy_order,
     given,
     holds_rotation,
@@ -39,6 +42,8 @@ from workshop.observe.providers import Providers
 _ISSUER: Final = f"{MARK}-key-issue"
 _COPIER: Final = "key-copy"
 _SWITCH: Final = "rotation-switch"
+_CHECK: Final = "rotation-check"
+_GENERATOR_CHECK: Final = "generator-check"
 _WRITES: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
 _READS: Final = ("secretsmanager:GetSecretValue",)
 
@@ -105,9 +110,34 @@ def _hold(
 
 
 def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], providers: Providers) -> None:
-    """The same patches, turned round: an update of each, in the opposite order."""
+    """The same patches, turned round: an update of each, in the opposite order; then one rotation."""
     swappers = _declare_suspension(settings, rotations, providers, [], generators=False, is_suspended=False)
-    _declare_suspension(settings, rotations, providers, swappers, generators=True, is_suspended=False)
+    resumed = _declare_suspension(settings, rotations, providers, swappers, generators=True, is_suspended=False)
+    namespaces = {
+        region.name: RotationNamespace(region.name, RotationNamespaceArgs(namespace=NAMESPACE), _in(providers, region))
+        for region in settings.regions
+    }
+    generated: list[Resource] = []
+    for generators in (True, False):
+        after = [*resumed, *generated]
+        for region in settings.regions:
+            rotation = rotations[region.name]
+            cron_jobs = rotation.generators if generators else rotation.swappers
+            if not cron_jobs:
+                continue
+            of_generators, of_swappers = check_orders(settings, region)
+            args = RotationCheckArgs(
+                step="check-generator" if generators else "check-swappers",
+                window=window_id(given(settings.window)),
+                image=given(settings.rotation.image),
+                order=(of_generators if generators else of_swappers).text(),
+                namespace=NAMESPACE,
+                service_account=_GENERATOR_CHECK if generators else _CHECK,
+                cron_jobs=cron_jobs,
+                secret_name=None if generators else settings.rotation.secret,
+            )
+            name = f"{region.name}-generator" if generators else region.name
+            generated.append(RotationCheck(name, args, _in(providers, region, namespaces[region.name], *after)))
 
 
 def _copy(settings: Settings, region: Region, providers: Providers, issued: Resource) -> Resource:

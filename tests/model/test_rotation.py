@@ -10,7 +10,7 @@ import pytest
 from tests.model.given import ABSENT, NO_ANSWER, config, in_region, observe, settings, structure
 from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Observation
-from workshop.model.phases import Phase
+from workshop.model.phases import Phase, meaning
 from workshop.model.plan import make_plan
 from workshop.model.rotation import (
     KEY_MARGIN,
@@ -22,7 +22,6 @@ from workshop.model.rotation import (
     key_expires_at,
     region_rotation,
     resume_order,
-    rotation_told,
     switch_fires_after,
     window_id,
 )
@@ -125,14 +124,11 @@ def test_rotation_is_held_in_the_window_only(phase: Phase | None, is_held: bool)
 
 
 def test_every_report_says_whether_rotation_is_held() -> None:
-    given = settings(window=WINDOW)
+    told = {phase: meaning(phase, window(), 20) for phase in Phase}
 
-    assert rotation_told(settings(), None).startswith("not held: no window is set")
-    assert rotation_told(given, Phase.BEFORE) == (
-        "not held yet: held from 2026-10-01T09:00-07:00 to 2026-10-02T15:00-07:00"
-    )
-    assert rotation_told(given, Phase.RUNNING).startswith("held until 2026-10-02T15:00-07:00")
-    assert rotation_told(given, Phase.AFTER).startswith("resumed")
+    assert "key rotation goes on" in meaning(None, None, 20)
+    assert "LiteLLM's key are held" in told[Phase.RUNNING]
+    assert "rotates LiteLLM's key once to check that, which restarts workspaces" in told[Phase.AFTER]
 
 
 def test_with_a_window_image_url_and_issuers_must_be_set() -> None:

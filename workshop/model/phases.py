@@ -78,9 +78,10 @@ def meaning(phase: Phase | None, window: Window | None, users: int) -> str:
     if phase is Phase.AFTER:
         return (
             f"After the window, which closed {moment(window.closes_at)}: the baseline is declared; "
-            "nodes with workspaces stay until they are empty."
+            "nodes with workspaces stay until they are empty. Key rotation goes on; the first `up` rotates LiteLLM's "
+            "key once to check that, which restarts workspaces."
         )
     return (
-        f"In the window ({phase}): room for {users} users, nodes are held, and what would disturb them is refused "
-        f"until it closes {moment(window.closes_at)} (event: {event}); run `up` again then."
+        f"In the window ({phase}): room for {users} users, nodes and LiteLLM's key are held, and what would disturb "
+        f"them is refused until it closes {moment(window.closes_at)} (event: {event}); run `up` again then."
     )

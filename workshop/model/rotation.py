@@ -58,7 +58,7 @@ class Order(BaseModel):
 class StoredKey(Order):
     """Where the window's key is kept: a secret in AWS Secrets Manager, with its region."""
 
-    secret: str
+    name: str
     region: str
 
 
@@ -66,9 +66,16 @@ class KeyCopy(Order):
     """A Secret of Kubernetes that holds the key, and the rotating CronJob beside it."""
 
     namespace: str
-    secret: str
+    secret_name: str
     secret_key: str
     cron_job: str
+
+
+class CronJobName(Order):
+    """A CronJob to run once."""
+
+    namespace: str
+    name: str
 
 
 class Target(Order):
@@ -108,12 +115,14 @@ class ResumeOrder(Order):
 
 
 class CheckOrder(Order):
-    """check: one rotation, by the CronJobs of these namespaces; copies: the Secrets that must hold another key then."""
+    """check: one rotation, now, by these CronJobs. run: the name of the Jobs that are started for it.
+
+    copies: the Secrets that must hold another key than the window's then.
+    """
 
     litellm_url: str
-    alias: str
     run: str
-    generator: KeyCopy | None = None
+    cron_jobs: tuple[CronJobName, ...]
     copies: tuple[KeyCopy, ...] = ()
 
 
@@ -180,18 +189,6 @@ def holds_rotation(phase: Phase | None) -> bool:
     return phase is not None and phase.is_in_window
 
 
-def rotation_told(settings: Settings, phase: Phase | None) -> str:
-    """One sentence for every report."""
-    if settings.window is None or phase is None:
-        return "not held: no window is set, so a key may be rotated at any time"
-    closes = settings.window.closes_at.isoformat(timespec="minutes")
-    if phase is Phase.BEFORE:
-        return f"not held yet: held from {settings.window.opens_at.isoformat(timespec='minutes')} to {closes}"
-    if phase is Phase.AFTER:
-        return "resumed; one rotation is run and checked, which restarts workspaces"
-    return f"held until {closes}; then one rotation is run, which restarts workspaces"
-
-
 def issue_order(settings: Settings) -> IssueOrder:
     """What the Job beside LiteLLM is told. Raises ValueError where a setting is missing."""
     window = given(settings.window)
@@ -206,21 +203,25 @@ def issue_order(settings: Settings) -> IssueOrder:
 
 def copy_order(settings: Settings, region: Region) -> CopyOrder:
     """What the Jobs that copy and verify are told in a region. Raises ValueError where a setting is missing."""
-    window = given(settings.window)
-    rotation = settings.rotation
     return CopyOrder(
         litellm_url=given(settings.litellm_url),
-        until=key_expires_at(window),
+        until=key_expires_at(given(settings.window)),
         stored=stored_key(settings),
-        copies=tuple(
-            KeyCopy(
-                namespace=swapper.namespace,
-                secret=rotation.secret,
-                secret_key=rotation.secret_key,
-                cron_job=rotation.cron_job,
-            )
-            for swapper in region_rotation(settings, region).swappers
-        ),
+        copies=key_copies(settings, region),
+    )
+
+
+def key_copies(settings: Settings, region: Region) -> tuple[KeyCopy, ...]:
+    """The Secrets of a region that hold the key."""
+    rotation = settings.rotation
+    return tuple(
+        KeyCopy(
+            namespace=swapper.namespace,
+            secret_name=rotation.secret,
+            secret_key=rotation.secret_key,
+            cron_job=rotation.cron_job,
+        )
+        for swapper in region_rotation(settings, region).swappers
     )
 
 
@@ -239,10 +240,25 @@ def resume_order(settings: Settings, region: Region) -> ResumeOrder:
     return ResumeOrder(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool))
 
 
+def check_orders(settings: Settings, region: Region) -> tuple[CheckOrder, CheckOrder]:
+    """What the Jobs that rotate once are told in a region: first generators, then swappers; either may have none."""
+    rotation = region_rotation(settings, region)
+    run = f"{MARK}-check-{window_id(given(settings.window))}"
+    url = given(settings.litellm_url)
+
+    def names(cron_jobs: tuple[CronJob, ...]) -> tuple[CronJobName, ...]:
+        return tuple(CronJobName(namespace=one.namespace, name=one.name) for one in cron_jobs)
+
+    return (
+        CheckOrder(litellm_url=url, run=run, cron_jobs=names(rotation.generators)),
+        CheckOrder(litellm_url=url, run=run, cron_jobs=names(rotation.swappers), copies=key_copies(settings, region)),
+    )
+
+
 def stored_key(settings: Settings) -> StoredKey:
     """Where the window's key is kept: in the control plane's region."""
     control_plane = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
-    return StoredKey(secret=settings.rotation.stored_as, region=control_plane.name)
+    return StoredKey(name=settings.rotation.stored_as, region=control_plane.name)
 
 
 def given(setting: T | None) -> T:

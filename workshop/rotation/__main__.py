@@ -1,4 +1,4 @@
-"""python -m workshop.rotation issue|copy|verify|resume ORDER: what the clusters' Jobs run.
+"""python -m workshop.rotation issue|copy|verify|resume|check ORDER: what the clusters' Jobs run.
 
 ORDER: JSON, as workshop/model/rotation.py has it. Says in one line what it did, or what is wrong, on standard output or
 error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no key, and nothing of which a key could be a part: no
@@ -14,7 +14,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from workshop.model.rotation import MASTER_KEY_VARIABLE, CopyOrder, IssueOrder, ResumeOrder
+from workshop.model.rotation import MASTER_KEY_VARIABLE, CheckOrder, CopyOrder, IssueOrder, ResumeOrder
+from workshop.rotation.check import check
 from workshop.rotation.cluster import Cluster
 from workshop.rotation.copies import copy, verify
 from workshop.rotation.failure import RotationFailure
@@ -75,11 +76,18 @@ def _resume(text: str) -> str:
         return resume(order, cluster, utc_now())
 
 
+def _check(text: str) -> str:
+    order = CheckOrder.model_validate_json(text)
+    with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
+        return check(order, litellm, cluster)
+
+
 COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
     "issue": _issue,
     "copy": _copy,
     "verify": _verify,
     "resume": _resume,
+    "check": _check,
 }
 
 if __name__ == "__main__":

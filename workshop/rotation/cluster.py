@@ -49,7 +49,7 @@ class Cluster:
 
     def key(self, copy: KeyCopy) -> str | None:
         """The key that a Secret holds; None where there is no such Secret or it holds none."""
-        secret = self._get("v1", "Secret", copy.namespace, copy.secret) or {}
+        secret = self._get("v1", "Secret", copy.namespace, copy.secret_name) or {}
         data: Mapping[str, str] = secret.get("data") or {}
         held = data.get(copy.secret_key)
         if held is None:
@@ -62,7 +62,7 @@ class Cluster:
     def write_key(self, copy: KeyCopy, key: str) -> None:
         """Writes the key into a Secret, and nothing else of it."""
         data = {copy.secret_key: base64.b64encode(key.encode()).decode()}
-        self._apply("v1", "Secret", copy.namespace, copy.secret, KEY_MANAGER, data=data)
+        self._apply("v1", "Secret", copy.namespace, copy.secret_name, KEY_MANAGER, data=data)
 
     def is_suspended(self, namespace: str, cron_job: str) -> bool:
         """Whether a CronJob is suspended. Raises RotationFailure where there is none."""
@@ -80,25 +80,19 @@ class Cluster:
         return [job["metadata"]["name"] for job in jobs if _is_owned(job, cron_job) and not ended(job)]
 
     def start(self, namespace: str, cron_job: str, name: str) -> None:
-        """Runs a CronJob's Job now, under this name; one that was started before is left alone."""
+        """Runs a CronJob's Job now, under this name."""
         found = self._get("batch/v1", "CronJob", namespace, cron_job)
         if found is None:
             raise RotationFailure(f"there is no CronJob {namespace}/{cron_job}")
         job = _kind("batch/v1", "Job")(
             metadata={"name": name, "namespace": namespace}, spec=found["spec"]["jobTemplate"]["spec"]
         )
-        try:
-            with self._told(f"Job {namespace}/{name}"):
-                self._client.create(job)
-        except _Exists:
-            return
+        with self._told(f"Job {namespace}/{name}"):
+            self._client.create(job)
 
-    def job(self, namespace: str, name: str) -> Manifest:
-        """A Job. Raises RotationFailure where there is none."""
-        found = self._get("batch/v1", "Job", namespace, name)
-        if found is None:
-            raise RotationFailure(f"there is no Job {namespace}/{name}")
-        return found
+    def job(self, namespace: str, name: str) -> Manifest | None:
+        """A Job; None where there is none."""
+        return self._get("batch/v1", "Job", namespace, name)
 
     def give_up(self, target: Target) -> Manifest:
         """Gives up every field that a manager of ours owns of an object, which fall back to what they were without it.
@@ -130,8 +124,6 @@ class Cluster:
         except ApiError as error:
             if error.status.code == 404:
                 raise _Absent(f"{what}: there is none") from None
-            if error.status.code == 409:
-                raise _Exists(f"{what}: it exists already") from None
             raise RotationFailure(
                 f"{what}: the API server answered {error.status.code}, {error.status.reason}"
             ) from None
@@ -142,10 +134,6 @@ class Cluster:
 
 
 class _Absent(RotationFailure):
-    pass
-
-
-class _Exists(RotationFailure):
     pass
 
 

@@ -74,4 +74,4 @@ def _refuse_different(order: CopyOrder, cluster: Cluster, key: str) -> None:
 
 
 def _name(copy: KeyCopy) -> str:
-    return f"Secret {copy.namespace}/{copy.secret}"
+    return f"Secret {copy.namespace}/{copy.secret_name}"

@@ -34,7 +34,7 @@ class KeyStore:
     def read(self) -> str | None:
         """The key; None where none has been stored yet."""
         try:
-            answer = self._client.get_secret_value(SecretId=self._place.secret)
+            answer = self._client.get_secret_value(SecretId=self._place.name)
         except self._client.exceptions.ResourceNotFoundException:
             return None
         except (_exceptions.BotoCoreError, _exceptions.ClientError) as error:
@@ -45,12 +45,12 @@ class KeyStore:
     def write(self, key: str) -> None:
         """Stores the key as the secret's current value."""
         try:
-            self._client.put_secret_value(SecretId=self._place.secret, SecretString=json.dumps({STORED_FIELD: key}))
+            self._client.put_secret_value(SecretId=self._place.name, SecretString=json.dumps({STORED_FIELD: key}))
         except (_exceptions.BotoCoreError, _exceptions.ClientError) as error:
             raise self._refused("be written", error) from None
 
     def __str__(self) -> str:
-        return f"AWS Secrets Manager's {self._place.secret} in {self._place.region}"
+        return f"AWS Secrets Manager's {self._place.name} in {self._place.region}"
 
     def _refused(self, what: str, error: Any) -> RotationFailure:  # noqa: ANN401 -- botocore has no types
         answer: dict[str, Any] = getattr(error, "response", {}).get("Error", {})

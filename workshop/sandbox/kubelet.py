@@ -13,6 +13,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,10 +29,14 @@ from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json
 
-IMAGES: Final[Mapping[str, str]] = {"ai-coder-workshop": "workshop.rotation"}
+IMAGES: Final[Mapping[str, str]] = {
+    "ai-coder-workshop": "workshop.rotation",
+    "rotate-key": "workshop.sandbox.rotate_key",
+}
 """Module by image name. A Job of any other image is taken to have done its work at once."""
 
 _MANAGER: Final = "kube-controller-manager"
+_POLL_SECONDS: Final = 0.2
 _CREDENTIALS: Final = "sandbox"
 
 
@@ -42,9 +47,11 @@ class Kubelet:
         self._paths = paths
         self._context = context
         self._store = store
+        self._seen: set[str] = set()
 
     def run(self, job: Manifest) -> Manifest:
         """Runs a Job that exists until it is complete, or has failed as often as it may; answers it with its status."""
+        self._seen.add(job["metadata"]["uid"])
         spec = job["spec"]["template"]["spec"]
         started = _now()
         said, is_done = "", False
@@ -94,21 +101,37 @@ class Kubelet:
             except LookupError as missing:
                 return f"CreateContainerConfigError: {missing.args[0]}", False
             command = [sys.executable, "-P", "-m", "workshop.sandbox.container", module, *container.get("args", [])]
-            try:
-                done = subprocess.run(
-                    command,
-                    env=environment,
-                    cwd=home,
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    text=True,
-                    timeout=deadline_seconds,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                return f"DeadlineExceeded: no end after {deadline_seconds:g} s", False
-        lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-        return (lines[-1] if lines else f"exit code {done.returncode}"), done.returncode == 0
+            return self._run_process(command, environment, Path(home), deadline_seconds)
+
+    def _run_process(
+        self, command: list[str], environment: Mapping[str, str], home: Path, deadline_seconds: float
+    ) -> tuple[str, bool]:
+        """Waits for its end, and runs what it starts in the cluster meanwhile."""
+        deadline = time.monotonic() + deadline_seconds
+        log = home / "log"
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(
+                command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            ) as process,
+        ):
+            while process.poll() is None:
+                if time.monotonic() > deadline:
+                    process.kill()
+                    return f"DeadlineExceeded: no end after {deadline_seconds:g} s", False
+                time.sleep(_POLL_SECONDS)
+                self.run_pending()
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return (lines[-1] if lines else f"exit code {process.returncode}"), process.returncode == 0
+
+    def run_pending(self) -> None:
+        """Runs every Job that waits and whose image is known; each once."""
+        kind = find_kind("batch/v1", "Job")
+        assert kind is not None
+        for job in self._store.list(kind):
+            image = _image_name(job["spec"]["template"]["spec"]["containers"][0]["image"])
+            if job["metadata"]["uid"] not in self._seen and image in IMAGES and not _has_ended(job):
+                self.run(job)
 
     def _environment(self, home: str) -> dict[str, str]:
         """What the cluster puts into every Pod: who it is to the API server and, by IRSA, to AWS."""
@@ -123,6 +146,7 @@ class Kubelet:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "LITELLM_URL": self._paths.litellm_endpoint,
             "NO_PROXY": "*",
         }
 
@@ -180,6 +204,11 @@ def folder_token(paths: SandboxPaths) -> str:
 
 def _image_name(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _has_ended(job: Manifest) -> bool:
+    status: Mapping[str, Json] = job.get("status") or {}
+    return bool(status.get("conditions"))
 
 
 def _deadline(job: Manifest) -> float:

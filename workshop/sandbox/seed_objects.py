@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from workshop.model.settings import Settings, Workload
 from workshop.model.settings_regions import Region, Role
-from workshop.sandbox.servers.litellm_keys import MASTER_KEY
+from workshop.sandbox.seed_rotation import rotation_objects
 from workshop.sandbox.wire import Json
 
 Owned: TypeAlias = tuple[str, dict[str, Json]]
@@ -25,9 +24,6 @@ _EKS: Final = "eks"
 
 _PROVISIONER_ACCOUNT: Final = "coder"
 
-_ROTATED_KEY: Final = "sk-rotated"
-"""What the swappers left in their Secrets; LiteLLM knows it no longer."""
-
 _SERVER_RESOURCES: Final = (("2000m", "4Gi"), ("4000m", "8Gi"))
 _PROXY_RESOURCES: Final = (("250m", "512Mi"), ("500m", "1Gi"))
 _PROVISIONER_RESOURCES: Final = (("250m", "512Mi"), ("500m", "1Gi"))
@@ -41,13 +37,9 @@ def objects_of(settings: Settings, region: Region) -> Iterator[Owned]:
     for organization in settings.organizations if region.hosts_provisioners else ():
         yield _service_account(organization.namespace)
         yield _provisioner(organization.namespace, organization.minimum_provisioners)
-        yield _rotate_key(settings, organization.namespace, "0 */4 * * *")
-        yield _secret(organization.namespace, settings.rotation.secret, {settings.rotation.secret_key: _ROTATED_KEY})
     if region.role is Role.CONTROL_PLANE:
         yield _litellm(settings.litellm)
-        yield _rotate_key(settings, settings.litellm.namespace, "*/5 * * * *")
-        master = {settings.rotation.master_secret_key: MASTER_KEY, "salt": MASTER_KEY}
-        yield _secret(settings.litellm.namespace, settings.rotation.master_secret, master)
+    yield from rotation_objects(settings, region)
     yield from _karpenter(region)
 
 
@@ -161,40 +153,6 @@ def _deployment(
                 "selector": {"matchLabels": selector},
                 "template": {"metadata": {"labels": dict(labels)}, "spec": {"containers": [container]}},
             },
-        },
-    )
-
-
-def _rotate_key(settings: Settings, namespace: str, schedule: str) -> Owned:
-    registry = f"{settings.account or '000000000000'}.dkr.ecr.{settings.regions[0].name}.amazonaws.com"
-    container = {"name": "rotate-key", "image": f"{registry}/rotate-key:latest"}
-    pod = {"containers": [container], "restartPolicy": "Never", "serviceAccountName": "rotate-key"}
-    return (
-        _TERRAFORM,
-        {
-            "apiVersion": "batch/v1",
-            "kind": "CronJob",
-            "metadata": {"name": "rotate-key", "namespace": namespace},
-            "spec": {
-                "schedule": schedule,
-                "timeZone": "America/Vancouver",
-                "concurrencyPolicy": "Replace",
-                "suspend": False,
-                "jobTemplate": {"spec": {"template": {"spec": pod}}},
-            },
-        },
-    )
-
-
-def _secret(namespace: str, name: str, values: dict[str, str]) -> Owned:
-    return (
-        _TERRAFORM,
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": name, "namespace": namespace},
-            "type": "Opaque",
-            "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
         },
     )
 
