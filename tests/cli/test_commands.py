@@ -136,7 +136,14 @@ def test_a_failure_says_that_going_on_is_possible(run: Run, fake: FakeBackend) -
     fake.outcome = FAILED
     result = run("up", "--users", "20")
     assert result.exit_code == 2
-    assert "Could not run: Repository base: create failed: no What was done until then is kept" in result.stdout
+    assert "Could not run: Repository base: create failed: no. What was done until then is kept" in result.stdout
+
+
+def test_what_to_do_after_a_failure_is_said_once(run: Run, fake: FakeBackend) -> None:
+    fake.outcome = Outcome(error="stopped before Pod a: run the same command again to go on", applied=True)
+    said = " ".join(run("up", "--users", "20").stdout.split())
+    assert "run the same command again to go on. What was done until then is kept." in said
+    assert said.count("again") == 1
 
 
 def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:

@@ -103,11 +103,17 @@ def _changed(changes: Iterable[Change]) -> list[Change]:
     return [change for change in changes if change.operation in _DONE]
 
 
+def _and_kept(error: str) -> str:
+    """The error of a run that has changed something; what to do next is said once."""
+    next_step = "" if "again" in error else "; run the same command again to go on"
+    return f"{error.removesuffix('.')}. What was done until then is kept{next_step}."
+
+
 def _verdict(answer: Answer) -> Text:
     outcome = answer.outcome
     if outcome.error is not None:
-        applied = " What was done until then is kept; run the same command again to go on." if outcome.applied else ""
-        return Text.assemble(("Could not run: ", "bold red"), f"{outcome.error}{applied}")
+        error = _and_kept(outcome.error) if outcome.applied else outcome.error
+        return Text.assemble(("Could not run: ", "bold red"), error)
     if outcome.is_refused:
         count = sum(violation.is_mandatory for violation in outcome.violations)
         reasons = "one reason" if count == 1 else f"{count} reasons"
