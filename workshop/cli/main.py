@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from workshop.cli import destroy, diff, dns, gate, outputs, plan, preflight, preview, sandbox, up
+from workshop.cli import checklist, destroy, diff, dns, gate, outputs, plan, preflight, preview, sandbox, up
 
 app = typer.Typer(
     name="workshop",
@@ -26,6 +26,7 @@ for command in (
     gate.gate,
     diff.diff,
     preflight.preflight,
+    checklist.checklist,
     up.up,
     destroy.destroy,
     outputs.outputs,

@@ -58,7 +58,7 @@ def exit_code(report: PreflightReport) -> Exit:
 
 def keep_record(record: Record) -> Path:
     """Writes the stack's record and answers where."""
-    file = record_file(CHECKOUT, record.stack)
+    file = record_file(CHECKOUT / "preflight", record.stack)
     write_whole(file, record.model_dump_json(indent=1) + "\n")
     return file
 

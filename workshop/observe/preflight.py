@@ -12,14 +12,14 @@ from workshop.observe.looking import NotThere, look_up
 FOLDER_VARIABLE = "WORKSHOP_PREFLIGHT_DIR"
 
 
-def record_file(project: Path, stack: str) -> Path:
-    """Where a stack's last record is."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or project / "preflight") / f"{stack}.json"
+def record_file(folder: Path, stack: str) -> Path:
+    """Where a stack's last record is, unless the variable names another folder."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or folder) / f"{stack}.json"
 
 
-def observe_preflight(project: Path, stack: str) -> Observation[Record]:
+def observe_preflight(folder: Path, stack: str) -> Observation[Record]:
     """The stack's last record, if it has one. A file that can't be understood is no answer."""
-    file = record_file(project, stack)
+    file = record_file(folder, stack)
 
     def ask() -> Record:
         try:

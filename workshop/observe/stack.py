@@ -36,7 +36,7 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
         zone_ids={zone: observe_zone_id(dns, zone) for zone in plan.dns.zones} if dns else {},
         records=observe_records(dns, settings, plan.dns.domains) if dns else not_asked(settings, "Cloudflare records"),
         regions={region.name: observe_region(settings, region, providers) for region in settings.regions},
-        preflight=observe_preflight(PROJECT_FOLDER, pulumi.get_stack())
+        preflight=observe_preflight(PROJECT_FOLDER / "preflight", pulumi.get_stack())
         if settings.preflight.required and not pulumi.runtime.is_dry_run()
         else None,
     )

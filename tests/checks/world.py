@@ -1,0 +1,285 @@
+"""A sandbox after `up`, and the faults that are planted at its servers, never in the checks."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3  # pyright: ignore[reportMissingTypeStubs]
+import httpx
+
+from workshop.checks.catalog import CHECKS
+from workshop.checks.check import Check
+from workshop.checks.run import run_checks
+from workshop.checks.site import Site
+from workshop.cli.preflight_sandbox import sandbox_systems
+from workshop.model.names import NODE_POOL
+from workshop.model.outcome import Outcome
+from workshop.model.plan import plan_of_event
+from workshop.model.preflight import Result, Verdict
+from workshop.model.settings import Endpoints, Settings
+from workshop.model.settings_window import Window
+from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.observe.providers import SANDBOX_KEY
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.lifecycle import ensure_running, stop
+from workshop.sandbox.manifests import ManifestStore
+from workshop.sandbox.paths import CHECKOUT, SandboxPaths
+from workshop.sandbox.seed import IMAGE_INDEX
+from workshop.sandbox.servers.coder import coder_file
+from workshop.sandbox.servers.coder_contents import Contents as CoderContents
+from workshop.sandbox.servers.coder_contents import Proxy
+from workshop.sandbox.servers.front_door import issue_certificate
+from workshop.sandbox.servers.litellm import MASTER_KEY
+from workshop.sandbox.servers.monitoring import Contents as MonitoringContents
+from workshop.sandbox.servers.monitoring import monitoring_file
+from workshop.sandbox.wire import Json
+
+CONTEXTS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
+OHIO, OREGON, LONDON = CONTEXTS
+EVERYWHERE = tuple(CONTEXTS)
+DOMAINS = {OHIO: "ai.coder.com", OREGON: "oregon-proxy.ai.coder.com", LONDON: "emea-proxy.ai.coder.com"}
+ZONE = "0123456789abcdef0123456789abcdef"
+
+Place = tuple[str, str]
+"""A check and a region."""
+
+
+@dataclass
+class World:
+    """One sandbox. settings: with a window that opens soon."""
+
+    paths: SandboxPaths
+    settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        texts = [(CHECKOUT / name).read_text("utf-8") for name in ("Pulumi.sandbox.yaml", "Pulumi.yaml")]
+        given = settings_from_config({**stack_config(*texts), "workshop:users": "20"})
+        here = self.paths.settings
+        window = Window.model_validate(
+            {"start": (datetime.now(UTC) + timedelta(hours=1)).isoformat(), "duration": "4h"}
+        )
+        self.settings = given.model_copy(
+            update={"endpoints": Endpoints(**here["endpoints"]), "kubeconfig": here["kubeconfig"], "window": window}
+        )
+
+    def site(self, preview: Callable[[], Outcome] = Outcome) -> Site:
+        """What checks look at; the preview finds nothing unless one is given."""
+        return Site(
+            stack="sandbox",
+            settings=self.settings,
+            plan=plan_of_event(self.settings),
+            now=datetime.now(UTC),
+            systems=sandbox_systems(self.settings),
+            run_preview=preview,
+        )
+
+    def look(self, *only: type[Check]) -> tuple[Result, ...]:
+        """Results of every check that only reads, or of those that are given."""
+        chosen = [check for check in CHECKS if isinstance(check, only)] if only else CHECKS
+        return run_checks([check for check in chosen if only or check.stage != "opt-in"], self.site())
+
+    def problems(self) -> set[Place]:
+        """Where it is not go."""
+        return {(one.check, one.region) for one in self.look() if one.verdict in (Verdict.NO_GO, Verdict.UNKNOWN)}
+
+    def aws(self, service: str, region: str) -> Json:
+        session: Any = boto3
+        return session.client(
+            service,
+            region_name=region,
+            endpoint_url=self.paths.aws_endpoint,
+            aws_access_key_id=SANDBOX_KEY,
+            aws_secret_access_key=SANDBOX_KEY,
+        )
+
+    def coder(self, **changes: Json) -> None:
+        """Changes what the sandbox's Coder keeps."""
+        file = coder_file(self.paths)
+        kept = CoderContents.model_validate_json(file.read_bytes())
+        write_whole(file, kept.model_copy(update=changes).model_dump_json())
+
+    def proxy(self, region: str, **changes: Json) -> None:
+        """Changes one proxy."""
+        kept = CoderContents.model_validate_json(coder_file(self.paths).read_bytes()).proxies
+        self.coder(proxies={**kept, region: Proxy(**changes)})
+
+    def monitoring(self, change: Callable[[MonitoringContents], MonitoringContents]) -> None:
+        """Changes what Prometheus and Alertmanager know."""
+        file = monitoring_file(self.paths)
+        write_whole(file, change(MonitoringContents.model_validate_json(file.read_bytes())).model_dump_json())
+
+    def status(self, region: str, kind: tuple[str, str], name: str, **status: Json) -> None:
+        """Writes some of an object's status, as its controller would."""
+        found = find_kind(*kind)
+        store = ManifestStore(self.paths.clusters / CONTEXTS[region])
+        assert found is not None
+        present = store.get(found, None, name)
+        assert present is not None
+        store.set_status({**present, "status": {**present["status"], **status}}, "test")
+
+    def cordon_old_nodes(self, *regions: str, is_cordoned: bool = True) -> None:
+        """As kubectl cordon and uncordon do."""
+        for region in regions:
+            node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"ip-10-0-4-10.{region}.compute.internal"}}
+            store = ManifestStore(self.paths.clusters / CONTEXTS[region])
+            store.apply({**node, "spec": {"unschedulable": is_cordoned}}, "kubectl", force=True)
+
+    def give_key(self, hours: int) -> None:
+        """Issues a key and copies it where workspaces of the first organization find it."""
+        url = f"http://127.0.0.1:{self.paths.port}/litellm/key/generate"
+        headers = {"Authorization": f"Bearer {MASTER_KEY}"}
+        key = httpx.post(url, json={"duration": f"{hours}h"}, headers=headers).json()["key"]
+        secrets = find_kind("v1", "Secret")
+        store = ManifestStore(self.paths.clusters / CONTEXTS[OHIO])
+        assert secrets is not None
+        present = store.get(secrets, "coder-ws", "litellm")
+        assert present is not None
+        store.delete(secrets, "coder-ws", "litellm")
+        data = {"token": base64.b64encode(key.encode()).decode()}
+        store.create({**present, "metadata": {"name": "litellm", "namespace": "coder-ws"}, "data": data}, "test")
+
+    def restart(self) -> None:
+        """Resolvers forget, as they do once a TTL is over."""
+        stop(self.paths)
+        ensure_running(self.paths)
+
+    def dns_record(self, host: str, content: str) -> None:
+        """Has a record lead elsewhere."""
+        url = f"{self.paths.cloudflare_endpoint}/zones/{ZONE}/dns_records"
+        headers = {"Authorization": f"Bearer {'x' * 40}"}
+        record = httpx.get(url, params={"name": host}, headers=headers).json()["result"][0]
+        httpx.patch(f"{url}/{record['id']}", json={"content": content}, headers=headers).raise_for_status()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlantedFault:
+    """What is wrong at a server, how it is mended there, and which checks have to name it."""
+
+    name: str
+    plant: Callable[[World], None]
+    mend: Callable[[World], None]
+    named_by: frozenset[Place]
+
+
+def _fault(
+    name: str, plant: Callable[[World], None], mend: Callable[[World], None], check: str, *regions: str
+) -> PlantedFault:
+    named_by = frozenset((check, region) for region in regions or ("",))
+    return PlantedFault(name=name, plant=plant, mend=mend, named_by=named_by)
+
+
+def _no_image(world: World) -> None:
+    image = {"imageTag": "latest"}
+    world.aws("ecr", LONDON).batch_delete_image(repositoryName="coder-preview", imageIds=[image])
+
+
+def _image(world: World) -> None:
+    world.aws("ecr", LONDON).put_image(repositoryName="coder-preview", imageTag="latest", imageManifest=IMAGE_INDEX)
+
+
+def _ready(is_so: bool) -> Callable[[World], None]:
+    condition = {"type": "Ready", "status": str(is_so), "message": "subnets not found"}
+    return lambda world: world.status(OREGON, ("karpenter.sh/v1", "NodePool"), NODE_POOL, conditions=[condition])
+
+
+def _storage(gib: str) -> Callable[[World], None]:
+    name = f"ip-10-0-9-10.{LONDON}.compute.internal"
+    return lambda world: world.status(LONDON, ("v1", "Node"), name, allocatable={"ephemeral-storage": gib})
+
+
+def _target(health: str, error: str = "") -> Callable[[World], None]:
+    return lambda world: world.monitoring(
+        lambda kept: kept.model_copy(
+            update={
+                "targets": (
+                    kept.targets[0].model_copy(update={"health": health, "last_error": error}),
+                    *kept.targets[1:],
+                )
+            }
+        )
+    )
+
+
+def _certificate(days: int) -> Callable[[World], None]:
+    return lambda world: issue_certificate(world.paths, world.settings, datetime.now(UTC) + timedelta(days=days))
+
+
+def _record(balancer: str) -> Callable[[World], None]:
+    def change(world: World) -> None:
+        world.dns_record(DOMAINS[OREGON], balancer)
+        world.restart()
+
+    return change
+
+
+FAULTS = (
+    _fault(
+        "an old node takes workspaces",
+        lambda world: world.cordon_old_nodes(OHIO, is_cordoned=False),
+        lambda world: world.cordon_old_nodes(OHIO),
+        "previous-nodes",
+        OHIO,
+    ),
+    _fault(
+        "a key that ends in mid-session",
+        lambda world: world.give_key(hours=2),
+        lambda world: world.give_key(hours=48),
+        "litellm-key-lasts",
+    ),
+    _fault("a registry without the image", _no_image, _image, "image-digests", LONDON),
+    _fault(
+        "a record that leads elsewhere",
+        _record("old.elb.us-west-2.amazonaws.com"),
+        _record("coder-oregon.elb.us-west-2.amazonaws.com"),
+        "hosts-resolve",
+        OREGON,
+    ),
+    PlantedFault(
+        name="an expired certificate",
+        plant=_certificate(-1),
+        mend=_certificate(90),
+        # Behind it nobody can tell whether apps are served.
+        named_by=frozenset((check, region) for check in ("tls-lifetime", "subdomain-apps") for region in EVERYWHERE),
+    ),
+    _fault(
+        "half the proxies gone",
+        lambda world: world.proxy(LONDON, status="unreachable"),
+        lambda world: world.proxy(LONDON),
+        "proxies-healthy",
+        LONDON,
+    ),
+    _fault(
+        "a proxy that serves no apps",
+        lambda world: world.proxy(OREGON, serves_apps=False),
+        lambda world: world.proxy(OREGON),
+        "subdomain-apps",
+        OREGON,
+    ),
+    _fault(
+        "provisioners at work",
+        lambda world: world.coder(busy={f"coder/{OHIO}": 3}),
+        lambda world: world.coder(busy={}),
+        "provisioners-idle",
+        OHIO,
+    ),
+    _fault(
+        "builds that wait",
+        lambda world: world.coder(pending={"demo": 4}),
+        lambda world: world.coder(pending={}),
+        "no-backlog",
+    ),
+    _fault("a pool that is not ready", _ready(False), _ready(True), "node-pool-ready", OREGON),
+    _fault("a node with a small volume", _storage("44Gi"), _storage("201Gi"), "node-storage", LONDON),
+    _fault("a target that is down", _target("down", "connection refused"), _target("up"), "targets-up"),
+)
+"""More than ten, none of which hides another."""
+
+
+def named_by(faults: tuple[PlantedFault, ...]) -> set[Place]:
+    """What is left to be named."""
+    return {place for fault in faults for place in fault.named_by}
