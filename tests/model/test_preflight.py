@@ -1,0 +1,86 @@
+"""The record that `up` can demand: what it must be to be believed, and what makes it go stale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.model.given import ABSENT, NO_ANSWER, NOON, found, judged, observe, settings
+from workshop.model.observations import Found, Observation
+from workshop.model.preflight import Record, Result, Stage, Verdict, make_record, settings_digest
+from workshop.model.settings import Settings
+
+GIVEN = settings(preflight={"required": True})
+"""Records of it hold for 24 hours unless told otherwise."""
+
+
+def result(verdict: Verdict = Verdict.GO, stage: Stage = Stage.BEFORE_UP) -> Result:
+    return Result(check="identity", stage=stage, verdict=verdict, found="a", needed="b")
+
+
+def record(*results: Result, of: Settings = GIVEN) -> Record:
+    return make_record("sandbox", of, ["identity"], results or (result(),), NOON)
+
+
+def refusals(given: Settings, preflight: Observation[Record] | None) -> list[str]:
+    observations = replace(observe(given), preflight=preflight)
+    return [one for one in judged(given, observations) if one.startswith("[preflight-required]")]
+
+
+def seen(given: Record, after: timedelta = timedelta(hours=1)) -> Found[Record]:
+    return replace(found(given), observed_at=NOON + after)
+
+
+def test_a_fresh_record_of_these_settings_that_says_go_is_enough() -> None:
+    assert refusals(GIVEN, seen(record())) == []
+    assert refusals(GIVEN, seen(record(result(), result(Verdict.WARNING)))) == []
+    assert refusals(GIVEN, seen(record(result(), result(Verdict.NO_GO, Stage.BEFORE_DOORS)))) == []
+
+
+def test_nothing_is_demanded_in_a_preview() -> None:
+    assert refusals(GIVEN, None) == []
+
+
+def test_without_a_record_the_command_that_makes_one_is_told() -> None:
+    assert refusals(GIVEN, ABSENT) == [
+        "[preflight-required] preflight record: there is none (the system), workshop:preflight.required wants a fresh "
+        "one that says go; what was wrong on 30 September 2024 was there to be seen two days before: "
+        "scripts/workshop preflight --before up"
+    ]
+    assert "could not be read: the system: no answer" in refusals(GIVEN, NO_ANSWER)[0]
+
+
+def test_no_go_could_not_tell_and_nothing_looked_at_are_refused() -> None:
+    for verdict in (Verdict.NO_GO, Verdict.UNKNOWN):
+        assert f"says {verdict}," in refusals(GIVEN, seen(record(result(verdict))))[0]
+    assert "says could not tell" in refusals(GIVEN, seen(record(result(stage=Stage.BEFORE_DOORS))))[0]
+
+
+def test_a_record_expires() -> None:
+    assert refusals(GIVEN, seen(record(), timedelta(hours=24) - timedelta(seconds=1))) == []
+    assert "has expired" in refusals(GIVEN, seen(record(), timedelta(hours=24)))[0]
+    short = settings(preflight={"required": True, "holds": "30m"})
+    assert "has expired" in refusals(short, seen(record(of=short)))[0]
+
+
+def test_a_record_from_the_future_is_not_believed() -> None:
+    assert "still to come" in refusals(GIVEN, seen(record(), timedelta(minutes=-1)))[0]
+
+
+def test_other_settings_make_it_stale() -> None:
+    other = settings(users="21", preflight={"required": True})
+    assert settings_digest(other) != settings_digest(GIVEN)
+    assert "is of other settings" in refusals(other, seen(record()))[0]
+
+
+def test_a_record_that_was_edited_is_not_believed() -> None:
+    edited = record(result(Verdict.NO_GO)).model_copy(update={"results": (result(),)})
+    assert "its content is not what its digest says" in refusals(GIVEN, seen(edited))[0]
+    later = record().model_copy(update={"expires_at": NOON + timedelta(days=99)})
+    assert not later.is_whole
+
+
+def test_a_record_survives_being_written() -> None:
+    written = Record.model_validate_json(record().model_dump_json())
+    assert written == record()
+    assert written.is_whole
