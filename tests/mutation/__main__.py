@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import importlib
 import os
@@ -18,6 +19,7 @@ from types import CodeType
 import pytest
 
 from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
@@ -177,16 +179,25 @@ def preload(modules: Sequence[str]) -> None:
         importlib.import_module(name)
 
 
-def main(files: Sequence[str]) -> int:
+def chosen_files(named: Sequence[str]) -> list[str]:
+    """The files to mutate, the model's first: what policies take from it is imported once."""
+    rooms = ("workshop/model", "policies")
+    return list(named) or [
+        str(path.relative_to(ROOT)) for room in rooms for path in sorted((ROOT / room).rglob("*.py"))
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
     """Prints survivors and the score by file; 1 where it is too low."""
+    parser = argparse.ArgumentParser(prog="scripts/mutation")
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth mutant, as a sample")
+    asked = parser.parse_args(arguments)
     preload(PRELOADED)
     for plugin in entry_points(group="pytest11"):
         plugin.load()
-    chosen = files or [
-        str(path.relative_to(ROOT)) for room in ("workshop/model", "policies") for path in (ROOT / room).rglob("*.py")
-    ]
     total = alive = 0
-    for file in sorted(chosen, reverse=True):
+    for file in chosen_files(asked.files):
         if file.startswith("policies/"):
             preload(PRELOADED_FOR_POLICIES)
         tests = tests_of(file)
@@ -197,12 +208,14 @@ def main(files: Sequence[str]) -> int:
         if not survivors(file, [Mutant(line=0, fault="none", tree=ast.parse(source))], tests):
             sys.stdout.write(f"{file}: its tests fail without any mutant\n")
             return 1
-        found = list(mutants(source))
+        found = list(mutants(source))[:: asked.every]
         living = survivors(file, found, tests)
         total, alive = total + len(found), alive + len(living)
         sys.stdout.write(f"{file}: {len(found) - len(living)} of {len(found)} noticed\n")
         for mutant in living:
-            sys.stdout.write(f"  survives: {file}:{mutant.line} {mutant.fault}\n")
+            line = source.splitlines()[mutant.line - 1].strip()
+            reason = REASONS.get((file, line, mutant.fault), "no test notices it")
+            sys.stdout.write(f"  survives: {file}:{mutant.line} {mutant.fault} ({reason})\n")
         sys.stdout.flush()
     percent = 100 * (total - alive) / total if total else 100
     sys.stdout.write(f"score {percent:.1f} % ({total - alive} of {total})\n")
