@@ -16,7 +16,16 @@ from components.image_registry import Destination, ImageRegistry, ImageRegistryA
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
+from components.rotation_check import RotationCheck
+from components.rotation_copies import RotationCopies
+from components.rotation_issue import RotationIssue
+from components.rotation_key import RotationKey
+from components.rotation_namespace import RotationNamespace
+from components.rotation_suspension import RotationSuspension
+from components.rotation_switch import RotationSwitch
+from components.rotation_verified import RotationVerified
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
+from tests.components import rotation_examples
 from workshop.model.disruption import Hold
 from workshop.model.drift import LiveNodes
 from workshop.model.names import MARK
@@ -147,5 +156,53 @@ EXAMPLES = (
         args=RECORDS,
         package="cloudflare",
         declare=lambda opts: DnsRecords("us-east-2", RECORDS, opts),
+    ),
+    Example(
+        kind=RotationKey,
+        args=rotation_examples.KEY,
+        package="aws",
+        declare=lambda opts: RotationKey("us-east-2", rotation_examples.KEY, opts),
+    ),
+    Example(
+        kind=RotationIssue,
+        args=rotation_examples.ISSUE,
+        package="kubernetes",
+        declare=lambda opts: RotationIssue("us-east-2", rotation_examples.ISSUE, opts),
+    ),
+    Example(
+        kind=RotationNamespace,
+        args=rotation_examples.NAMESPACE,
+        package="kubernetes",
+        declare=lambda opts: RotationNamespace("us-east-2", rotation_examples.NAMESPACE, opts),
+    ),
+    Example(
+        kind=RotationCopies,
+        args=rotation_examples.COPIES,
+        package="kubernetes",
+        declare=lambda opts: RotationCopies("us-east-2", rotation_examples.COPIES, opts),
+    ),
+    Example(
+        kind=RotationSwitch,
+        args=rotation_examples.SWITCH,
+        package="kubernetes",
+        declare=lambda opts: RotationSwitch("us-east-2", rotation_examples.SWITCH, opts),
+    ),
+    Example(
+        kind=RotationSuspension,
+        args=rotation_examples.SUSPENSION,
+        package="kubernetes",
+        declare=lambda opts: RotationSuspension("us-east-2", rotation_examples.SUSPENSION, opts),
+    ),
+    Example(
+        kind=RotationVerified,
+        args=rotation_examples.VERIFIED,
+        package="kubernetes",
+        declare=lambda opts: RotationVerified("us-east-2", rotation_examples.VERIFIED, opts),
+    ),
+    Example(
+        kind=RotationCheck,
+        args=rotation_examples.CHECK,
+        package="kubernetes",
+        declare=lambda opts: RotationCheck("us-east-2", rotation_examples.CHECK, opts),
     ),
 )

@@ -27,6 +27,7 @@ PROVIDERS: dict[str, Callable[[str], ProviderResource]] = {
     "cloudflare": cloudflare.Provider,
     "kubernetes": kubernetes.Provider,
 }
+TAGGED = {"aws:ecr/repository:Repository", "aws:iam/role:Role", "aws:secretsmanager/secret:Secret"}
 RETAINED_FIELDS = {"replicas", "replicas-and-image"}
 
 every_component = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.kind.__name__)
@@ -152,7 +153,7 @@ def test_what_is_owned_outright_carries_the_mark(example: Example) -> None:
             continue
         if child.type.startswith("kubernetes:"):
             assert child.inputs["metadata"]["labels"][MANAGED_BY_LABEL] == MARK
-        elif child.type == "aws:ecr/repository:Repository":
+        elif child.type in TAGGED:
             assert child.inputs["tags"][MANAGED_BY_TAG] == MARK
         elif child.type.startswith("cloudflare:"):
             assert child.inputs["comment"] == MARK
@@ -160,13 +161,14 @@ def test_what_is_owned_outright_carries_the_mark(example: Example) -> None:
             assert child.type in (
                 "aws:ecr/lifecyclePolicy:LifecyclePolicy",
                 "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+                "aws:iam/rolePolicy:RolePolicy",
             ), "it has nowhere to carry a mark"
 
 
 @every_component
 def test_registries_and_records_are_protected_and_nothing_else(example: Example) -> None:
     for child in children_of(declared(example)):
-        assert child.is_protected == (example.package in ("aws", "cloudflare"))
+        assert child.is_protected == child.type.startswith(("aws:ecr/", "cloudflare:"))
 
 
 def leaves(value: object) -> list[object]:
