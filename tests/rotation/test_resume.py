@@ -1,0 +1,101 @@
+"""resume: nothing before its time; then whatever is held is given back, once, again, and after a silence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.rotation.conftest import NAMESPACES, World
+from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, ResumeOrder, Target
+from workshop.rotation.failure import RotationFailure
+from workshop.rotation.resume import resume
+
+CLOSES = datetime(2026, 10, 2, 22, tzinfo=UTC)
+ORDER = ResumeOrder(
+    after=CLOSES + SWITCH_GRACE,
+    targets=(
+        *(
+            Target(
+                api_version="batch/v1", kind="CronJob", namespace=namespace, name="rotate-key", manager=SUSPEND_MANAGER
+            )
+            for namespace in NAMESPACES
+        ),
+        Target(api_version="karpenter.sh/v1", kind="NodePool", name="coder-ws-all", manager=LIMITS_MANAGER),
+    ),
+)
+
+
+@pytest.fixture
+def held(world: World) -> World:
+    """As `up` leaves it: suspended, and the old pool closed."""
+    for namespace in NAMESPACES:
+        world.suspend(namespace)
+    pool = {
+        "apiVersion": "karpenter.sh/v1",
+        "kind": "NodePool",
+        "metadata": {"name": "coder-ws-all"},
+        "spec": {"limits": {"cpu": "0"}},
+    }
+    world.manifests.apply(pool, LIMITS_MANAGER, force=True)
+    return world
+
+
+def run(world: World, now: datetime) -> str:
+    with world.cluster() as cluster:
+        return resume(ORDER, cluster, now)
+
+
+def suspended(world: World) -> list[bool]:
+    return [world.is_suspended(namespace) for namespace in NAMESPACES]
+
+
+def limits(world: World) -> object:
+    return world.get("karpenter.sh/v1", "NodePool", None, "coder-ws-all")["spec"].get("limits")
+
+
+@pytest.mark.parametrize("clock", [timedelta(0), timedelta(minutes=10), timedelta(minutes=-10)])
+def test_at_the_close_nothing_happens_though_clocks_are_ten_minutes_apart(held: World, clock: timedelta) -> None:
+    assert "nothing to do" in run(held, CLOSES + clock)
+    assert suspended(held) == [True] * 3
+    assert limits(held) == {"cpu": "0"}
+
+
+@pytest.mark.parametrize("clock", [timedelta(minutes=10), timedelta(minutes=-10)])
+def test_when_nobody_does_it_resumes_and_reopens_the_old_pool(held: World, clock: timedelta) -> None:
+    told = run(held, CLOSES + SWITCH_GRACE + timedelta(minutes=20) + clock)
+
+    assert told.startswith("CronJob coder-ws/rotate-key rotates; ")
+    assert told.endswith("NodePool coder-ws-all is given back")
+    assert suspended(held) == [False] * 3
+    assert not limits(held)
+
+
+def test_it_may_be_repeated_and_leaves_alone_what_others_have_suspended_since(held: World) -> None:
+    later = CLOSES + SWITCH_GRACE
+    run(held, later)
+    held.suspend("coder-ws", manager="kubectl")
+
+    assert "CronJob coder-ws/rotate-key was suspended by somebody else and stays so" in run(held, later)
+    assert suspended(held) == [True, False, False]
+
+
+def test_an_api_that_is_down_for_a_while_is_asked_again_at_the_next_run(
+    held: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = CLOSES + SWITCH_GRACE
+    with held.cluster() as cluster:
+        give_up = cluster.give_up
+
+        def down(target: Target) -> object:
+            if target.namespace == "coder-ws":
+                raise RotationFailure("CronJob coder-ws/rotate-key: the API server gave no answer: ConnectError")
+            return give_up(target)
+
+        monkeypatch.setattr(cluster, "give_up", down)
+        with pytest.raises(RotationFailure, match="tried again at the next run"):
+            resume(ORDER, cluster, later)
+    assert suspended(held) == [True, False, False]
+
+    run(held, later + timedelta(minutes=10))
+    assert suspended(held) == [False] * 3
