@@ -12,7 +12,9 @@ from workshop.model.preflight import Stage
 
 _SHOWN: Final = 3
 _ASKS: Final = "the stack's preview"
-_LIMIT_SECONDS: Final = 25.0
+_LIMIT_SECONDS: Final = 200.0
+"""Longer than whoever runs the preview gives it, so that it is ended and not only left behind."""
+
 _OPERATIONS: Final = {"create", "update", "replace", "delete", "import"}
 
 

@@ -15,8 +15,9 @@ from workshop.checks.service import CannotTell
 from workshop.cli.stack import CHECKOUT, USERS, Stack
 from workshop.model.outcome import Change, Outcome, Violation
 
-_SECONDS: Final = 24.0
-"""Less than the checks that wait for it, so that it is ended and not only left behind."""
+_SANDBOX_SECONDS: Final = 24.0
+_REAL_SECONDS: Final = 180.0
+"""The real CLI refreshes every resource, one by one where a provider has no lists."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,17 @@ def preview_of(stack: Stack) -> Callable[[], Outcome]:
     command = [sys.executable, "-P", "-m", "workshop", "preview", "--json", "--stack", stack.name]
     command += ["--users", stack.config[USERS]]
 
+    seconds = _SANDBOX_SECONDS if stack.is_sandbox else _REAL_SECONDS
+
     def preview() -> Outcome:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), *sys.path)))}
         by_hand = f"scripts/workshop preview --stack {stack.name}"
         try:
             done = subprocess.run(
-                command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
+                command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
             )
         except subprocess.TimeoutExpired:
-            raise CannotTell(f"the preview did not end within {_SECONDS:g} s", by_hand) from None
+            raise CannotTell(f"the preview did not end within {seconds:g} s", by_hand) from None
         try:
             document = TypeAdapter(_Document).validate_json(done.stdout)
         except ValidationError:
