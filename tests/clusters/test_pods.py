@@ -7,14 +7,16 @@ import uuid
 
 import pytest
 
-from tests.clusters.objects import DEPLOYMENT, NAMESPACE, deployment, kind, namespace, patch
+from tests.clusters.objects import DEPLOYMENT, NAMESPACE, cron_job, deployment, kind, namespace, patch
 from workshop.sandbox.clusters.rollouts import is_rolled_out
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.wire import Json
 
 pytestmark = pytest.mark.clusters
 
 POD = kind("v1", "Pod")
+JOB = kind("batch/v1", "Job")
 
 
 @pytest.fixture
@@ -77,3 +79,30 @@ def test_a_deployment_that_gets_no_pods_is_not_rolled_out(store: ApiServerStore,
     store.create(with_account("stuck", 1, at, account="nobody"), "tests")
     assert not is_rolled_out(present(store, "stuck", at))
     store.delete(DEPLOYMENT, at, "stuck")
+
+
+def test_a_job_ends_and_one_that_a_cron_job_made_is_left_to_its_maker(store: ApiServerStore, at: str) -> None:
+    template = {"spec": job("", at)["spec"]}
+    maker = cron_job("maker", schedule="0 * * * *", jobTemplate=template)
+    made = store.create({**maker, "metadata": {"name": "maker", "namespace": at}}, "tests")
+    identity = {"apiVersion": "batch/v1", "kind": "CronJob", "name": "maker", "uid": made["metadata"]["uid"]}
+    owner = {**identity, "controller": True}
+    store.create(job("theirs", at, ownerReferences=[owner]), "tests")
+    store.create(job("ours", at), "tests")
+    deadline = time.monotonic() + 30
+    while not (conditions := status_of(store, "ours", at).get("conditions")):
+        assert time.monotonic() < deadline
+    assert [each["type"] for each in conditions] == ["SuccessCriteriaMet", "Complete"]
+    assert "conditions" not in status_of(store, "theirs", at)
+
+
+def job(name: str, at: str, **metadata: Json) -> Manifest:
+    pod = {"containers": [{"name": "main", "image": "busybox"}], "restartPolicy": "Never"}
+    metadata = {"name": name, "namespace": at, **metadata}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": {"spec": pod}}}
+
+
+def status_of(store: ApiServerStore, name: str, at: str) -> Manifest:
+    found = store.get(JOB, at, name)
+    assert found is not None
+    return found.get("status") or {}

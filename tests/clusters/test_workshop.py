@@ -28,7 +28,9 @@ POLICY, BINDING = (
 )
 STORAGE_BINDING = "ai-coder-workshop-workspace-storage"
 WORKSPACE = "coder-ada-dev"
-ANNOTATIONS: Manifest = {"f:metadata": {"f:annotations": {"f:pulumi.com/patchFieldManager": {}, "f:pulumi.com/patchForce": {}}}}
+ANNOTATIONS: Manifest = {
+    "f:metadata": {"f:annotations": {f"f:pulumi.com/{name}": {} for name in ("patchFieldManager", "patchForce")}}
+}
 PROVISIONERS = {"coder-ws": 12, "coder-ws-experiment": 2, "coder-ws-demo": 2}
 
 

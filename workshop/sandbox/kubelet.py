@@ -124,14 +124,19 @@ class Kubelet:
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return (lines[-1] if lines else f"exit code {process.returncode}"), process.returncode == 0
 
+    def run_once(self, job: Manifest) -> None:
+        """Runs a Job unless it has run here before, or has ended elsewhere."""
+        if job["metadata"]["uid"] not in self._seen and not _has_ended(job):
+            self.run(job)
+
     def run_pending(self) -> None:
         """Runs every Job that waits and whose image is known; each once."""
         kind = find_kind("batch/v1", "Job")
         assert kind is not None
         for job in self._store.list(kind):
             image = _image_name(job["spec"]["template"]["spec"]["containers"][0]["image"])
-            if job["metadata"]["uid"] not in self._seen and image in IMAGES and not _has_ended(job):
-                self.run(job)
+            if image in IMAGES:
+                self.run_once(job)
 
     def _environment(self, home: str) -> dict[str, str]:
         """What the cluster puts into every Pod: who it is to the API server and, by IRSA, to AWS."""

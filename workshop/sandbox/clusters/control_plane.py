@@ -117,11 +117,14 @@ class ControlPlanes:
             },
         )
 
-    def start_pods(self, ports: Mapping[str, int]) -> None:
-        """Starts what makes the pods of Deployments run, in every cluster. ports: of API servers, by context."""
-        command = (sys.executable, "-P", "-m", "workshop.sandbox.clusters.pods", str(self.folder))
+    def start_pods(self, ports: Mapping[str, int], sandbox: Mapping[str, str]) -> None:
+        """Starts what makes pods and Jobs run, in every cluster.
+
+        ports: of API servers, by context; sandbox: variables that lead to this sandbox.
+        """
+        command = (sys.executable, "-P", "-m", "workshop.sandbox.clusters.pods")
         clusters = tuple(f"{context}={port}" for context, port in ports.items())
-        environment = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONPATH": str(CHECKOUT)}
+        environment = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONPATH": str(CHECKOUT), **sandbox}
         spawn(self.folder, PODS, (*command, *clusters), environment)
 
     def _spawn(self, name: str, command: Sequence[str], flags: Mapping[str, str]) -> None:

@@ -112,7 +112,8 @@ def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: 
     say(f"starting API servers: {', '.join(ports)}")
     for context, port in ports.items():
         planes.start_api_server(context, port, etcd_port)
-    planes.start_pods(ports)
+    given = {"WORKSHOP_SANDBOX_PORT": str(paths.given_port)} if paths.given_port else {}
+    planes.start_pods(ports, {"WORKSHOP_SANDBOX_DIR": str(paths.folder), **given})
 
     def prepare(region: Region) -> None:
         context = region.cluster.context or ""

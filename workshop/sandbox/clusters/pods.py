@@ -1,24 +1,26 @@
-"""Stands in for scheduler and kubelet: python -m workshop.sandbox.clusters.pods FOLDER CONTEXT=PORT...
+"""Stands in for scheduler and kubelet: python -m workshop.sandbox.clusters.pods CONTEXT=PORT...
 
-A pod that a Deployment's ReplicaSet makes is running and ready as soon as it is there: no container is started. Pods of
-other owners are left alone. It is on no node, so that it is gone at once when it is deleted.
+A pod that a Deployment's ReplicaSet makes is running and ready as soon as it is there: no container is started. It is
+on no node, so that it is gone at once when it is deleted. A Job is run as the sandbox runs Jobs. Pods of other owners
+are left alone, and so are Jobs of CronJobs, which whoever makes them runs.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from workshop.sandbox.clusters.api import Api
-from workshop.sandbox.clusters.running import access_to
+from workshop.sandbox.clusters.running import access_to, folder_of
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json
 
 _MANAGER: Final = "kubelet"
@@ -26,19 +28,38 @@ _RETRY_SECONDS: Final = 1
 _CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 
 
-def run_pods(api: Api) -> NoReturn:
-    """Follows one cluster's pods for as long as the process lives, also while its API server is away."""
-    kind = find_kind("v1", "Pod")
-    assert kind is not None
-    store = ApiServerStore(api)
+def follow(api: Api, kind: Kind, query: Mapping[str, str], see: Callable[[Manifest], None]) -> None:
+    """Shows every object of a kind as it is and becomes, for as long as the process lives, whatever the server does."""
     while True:
         try:
-            for pod in api.watch(path_of(kind, None), {"fieldSelector": "status.phase=Pending"}):
-                if _is_of_a_deployment(pod) and not pod["metadata"].get("deletionTimestamp"):
-                    _start(store, {"apiVersion": "v1", "kind": "Pod", **pod})
+            for found in api.watch(path_of(kind, None), query):
+                see({"apiVersion": kind.api_version, "kind": kind.name, **found})
         except ClusterRefusal as refusal:
             sys.stderr.write(f"{api.name}: {refusal}\n")
             time.sleep(_RETRY_SECONDS)
+
+
+class Node:
+    """Where everything of one cluster runs."""
+
+    def __init__(self, paths: SandboxPaths, context: str, api: Api) -> None:
+        self._store = ApiServerStore(api)
+        self._kubelet = Kubelet(paths, context, self._store)
+
+    def run_pod(self, pod: Manifest) -> None:
+        """Says that it runs, where a Deployment has it."""
+        if _owner(pod) != "ReplicaSet" or pod["metadata"].get("deletionTimestamp"):
+            return
+        try:
+            self._store.set_status({**pod, "status": running_status(pod["spec"])}, _MANAGER)
+        except ClusterRefusal as refusal:
+            if refusal.reason != "NotFound":  # scaled down meanwhile
+                raise
+
+    def run_job(self, job: Manifest) -> None:
+        """Runs it, one after another, where nobody else does."""
+        if _owner(job) != "CronJob":
+            self._kubelet.run_once(job)
 
 
 def running_status(spec: Mapping[str, Json]) -> dict[str, Json]:
@@ -63,28 +84,24 @@ def running_status(spec: Mapping[str, Json]) -> dict[str, Json]:
     }
 
 
-def _is_of_a_deployment(pod: Manifest) -> bool:
-    owners: list[Mapping[str, str]] = pod["metadata"].get("ownerReferences") or []
-    return any(owner["kind"] == "ReplicaSet" for owner in owners)
+def _owner(found: Manifest) -> str:
+    """The kind of whoever made it; nothing for what stands alone."""
+    owners: list[Mapping[str, Json]] = found["metadata"].get("ownerReferences") or []
+    return next((str(owner["kind"]) for owner in owners if owner.get("controller")), "")
 
 
-def _start(store: ApiServerStore, pod: Manifest) -> None:
-    try:
-        store.set_status({**pod, "status": running_status(pod["spec"])}, _MANAGER)
-    except ClusterRefusal as refusal:
-        if refusal.reason != "NotFound":  # scaled down meanwhile
-            raise
-
-
-def main(arguments: list[str]) -> None:
+def main(clusters: list[str]) -> None:
     """Ends when it is told to."""
-    folder, *clusters = arguments
-    apis = [
-        Api(context, access_to(Path(folder), int(port)))
-        for context, port in (cluster.rsplit("=", 1) for cluster in clusters)
-    ]
-    with ThreadPoolExecutor(max_workers=len(apis)) as pool:
-        list(pool.map(run_pods, apis))
+    paths = SandboxPaths.from_environment()
+    pods, jobs = find_kind("v1", "Pod"), find_kind("batch/v1", "Job")
+    assert pods is not None
+    assert jobs is not None
+    for context, port in (cluster.rsplit("=", 1) for cluster in clusters):
+        api = Api(context, access_to(folder_of(paths), int(port)))
+        node = Node(paths, context, api)
+        pending = {"fieldSelector": "status.phase=Pending"}
+        threading.Thread(target=follow, args=(api, pods, pending, node.run_pod)).start()
+        threading.Thread(target=follow, args=(api, jobs, {}, node.run_job)).start()
 
 
 if __name__ == "__main__":

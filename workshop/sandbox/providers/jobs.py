@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Final
 
+from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.kinds import find_kind
 from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.providers.kubeconfig import SandboxCluster
@@ -13,13 +16,23 @@ from workshop.sandbox.wire import Json
 
 REPLACE_UNREADY: Final = "pulumi.com/replaceUnready"
 SKIP_AWAIT: Final = "pulumi.com/skipAwait"
+JOB_SECONDS: Final = 600
+"""As the real provider."""
+
+_POLL_SECONDS: Final = 0.05
 
 
 def run_to_completion(cluster: SandboxCluster, made: Manifest, inputs: Properties) -> Manifest:
-    """Runs what was made if it is a Job, and answers it with its status. Raises NotReady where it failed."""
-    if made["kind"] != "Job" or _annotation(inputs, SKIP_AWAIT):
+    """Answers a Job with its status once it has ended, and anything else at once. Raises NotReady where it failed.
+
+    In a cluster that is a folder it runs here; API servers have somebody who runs it.
+    """
+    if made["kind"] != "Job" or is_not_awaited(inputs):
         return made
-    ended = Kubelet(cluster.paths, cluster.context, cluster.store).run(made)
+    if isinstance(cluster.store, ApiServerStore):
+        ended = _ended(cluster.store, made, inputs)
+    else:
+        ended = Kubelet(cluster.paths, cluster.context, cluster.store).run(made)
     failure = _failure(ended)
     if failure is None:
         return ended
@@ -33,11 +46,34 @@ def failed_and_replaced(inputs: Properties, outputs: Properties) -> tuple[str, .
     return ("status",) if is_due else ()
 
 
+def is_not_awaited(inputs: Properties) -> bool:
+    """Whether the program asks not to wait."""
+    return _annotation(inputs, SKIP_AWAIT)
+
+
+def _ended(store: ApiServerStore, job: Manifest, inputs: Properties) -> Manifest:
+    kind = find_kind("batch/v1", "Job")
+    assert kind is not None
+    metadata, present = job["metadata"], job
+    deadline = time.monotonic() + JOB_SECONDS
+    while not _conditions(present):
+        if time.monotonic() > deadline:
+            id = f"{metadata['namespace']}/{metadata['name']}"
+            message = f"{id}: the Job has not ended after {JOB_SECONDS} s: workshop sandbox clusters start, then again"
+            raise NotReady(message, Resource(id=id, outputs=present, inputs=inputs))
+        time.sleep(_POLL_SECONDS)
+        present = store.get(kind, metadata["namespace"], metadata["name"]) or job
+    return present
+
+
 def _failure(job: Mapping[str, Json]) -> str | None:
-    status: Mapping[str, Json] = job.get("status") or {}
-    conditions: list[Mapping[str, str]] = status.get("conditions") or []
-    failed = (each for each in conditions if each["type"] == "Failed" and each["status"] == "True")
+    failed = (each for each in _conditions(job) if each["type"] == "Failed" and each["status"] == "True")
     return next((each.get("message", "") for each in failed), None)
+
+
+def _conditions(job: Mapping[str, Json]) -> list[Mapping[str, str]]:
+    status: Mapping[str, Json] = job.get("status") or {}
+    return status.get("conditions") or []
 
 
 def _annotation(inputs: Properties, name: str) -> bool:

@@ -23,6 +23,7 @@ from workshop.sandbox.providers.provider import (
     ProviderError,
     Resource,
 )
+from workshop.sandbox.providers.rollouts import await_rollout
 from workshop.sandbox.wire import Json, is_list, is_mapping
 
 PATCH_FORCE: Final = "pulumi.com/patchForce"
@@ -111,6 +112,7 @@ class KubernetesProvider:
             with _telling(object_id(inputs)):
                 manifest = self._store.create(_plain(inputs), _MANAGER)
                 manifest = run_to_completion(self._cluster, manifest, inputs)
+                manifest = await_rollout(self._store, manifest, inputs)
         return Resource(id="" if is_preview else object_id(manifest), outputs=manifest, inputs=inputs)
 
     def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
@@ -176,7 +178,8 @@ class KubernetesProvider:
         manager = field_manager(urn, kind, inputs)
         force = _annotations(inputs).get(PATCH_FORCE) == "true"
         with _telling(object_id(inputs)):
-            return self._store.apply(_plain(inputs), manager, force=force, is_dry_run=is_preview)
+            manifest = self._store.apply(_plain(inputs), manager, force=force, is_dry_run=is_preview)
+            return manifest if is_preview else await_rollout(self._store, manifest, inputs)
 
 
 def is_patch(kind: str) -> bool:
