@@ -10,6 +10,9 @@ from workshop.sandbox.clusters.running import folder_of
 from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.lifecycle import stop
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.coder import coder_file
+from workshop.sandbox.servers.faults import faults_file
+from workshop.sandbox.servers.monitoring import monitoring_file
 
 
 def erase(paths: SandboxPaths) -> None:
@@ -25,7 +28,8 @@ def erase(paths: SandboxPaths) -> None:
         for file in paths.stacks.glob("*"):
             if file.suffix != ".lock":
                 file.unlink(missing_ok=True)
-        for folder in (paths.pulumi, paths.clusters, folder_of(paths)):
+        own = (paths.folder / name for name in ("oci", "tls", "preflight", "checklists"))
+        for folder in (paths.pulumi, paths.clusters, folder_of(paths), *own):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (
             paths.overrides,
@@ -34,6 +38,9 @@ def erase(paths: SandboxPaths) -> None:
             paths.litellm_file,
             paths.litellm_faults,
             paths.cluster_token,
+            coder_file(paths),
+            monitoring_file(paths),
+            faults_file(paths),
             paths.kubeconfig,
             paths.server_log,
             paths.port_file,
