@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.faults.kills import kills
+from tests.faults.kills import at_every_step, kill, kills
 from tests.faults.one_of_each_kind import FIRST, SECOND, up
 from tests.faults.sandbox import sandbox_in
 from tests.faults.verdict import Ground, Phase
@@ -19,12 +19,17 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Generator[Ground]:
         yield Ground(sandbox, FIRST)
 
 
+def test_every_step_is_met_and_all_of_its_moments_in_turn() -> None:
+    step = ["journal, torn", "journal, written", "create A a, done", "journal, torn", "journal, written"]
+    moments = [*step, *step, *step, "sandbox.json, replaced"]
+    assert at_every_step(moments) == [1, 3, 7, 8, 13, 16]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("phase", [FIRST, SECOND], ids=["creating", "changing"])
 def test_killed_at_every_step(ground: Ground, phase: Phase) -> None:
-    found = list(kills(ground, phase, "SIGKILL", every=3))  # a step has five moments or more
+    found = [kill(ground, phase, "SIGKILL", number) for number in at_every_step(ground.moments(phase))]
     assert {verdict.exit_code for verdict in found} <= {-9, 0}
-    assert len(found) > 15
     assert [verdict for verdict in found if not verdict.is_good] == []
 
 
