@@ -97,7 +97,10 @@ def statements(document: Reading) -> Iterator[Reading]:
             raise Unreadable("wrong type", document.path, f"{document.path} is no JSON document") from None
     found = document.member("Statement")
     for statement in (found,) if found.is_mapping else found.items():
-        if statement.member("Effect").text() == "Allow":
+        effect = statement.member("Effect")
+        if effect.text() not in ("Allow", "Deny"):
+            raise Unreadable("wrong type", effect.path, f"{effect.path} is '{effect.text()}', must be Allow or Deny")
+        if effect.text() == "Allow":
             yield statement
 
 

@@ -55,10 +55,12 @@ class Unreadable(Exception):
 
 def plain(value: object) -> object:
     """The same tree of plain values, with UNKNOWN where Pulumi does not know yet."""
+    if value is None or isinstance(value, (str, bytes, int, float)):
+        return value
     if isinstance(value, Mapping):
         entries = cast("Mapping[object, object]", value)
         return {str(key): _known(entries, key) for key in entries}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if isinstance(value, Sequence):
         items = cast("Sequence[object]", value)
         return [_known(items, index) for index in range(len(items))]
     return value

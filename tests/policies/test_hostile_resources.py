@@ -146,7 +146,7 @@ SAFE: list[Case] = [
     *cases(REGISTRY_SETTINGS, repository(), "imageTagMutability", "imageScanningConfiguration"),
     *cases(REGISTRY_SETTINGS, replication(), "replicationConfiguration.rules.0.destinations"),
     *cases(RELEASE_SAFETY, server(), "metadata", "metadata.annotations"),
-    *cases(LEAST_PRIVILEGE, RIGHTS, "policy", "policy.Statement.0.Effect", "policy.Statement.0.Action"),
+    *cases(LEAST_PRIVILEGE, RIGHTS, "policy", "policy.Statement", "policy.Statement.0.Effect"),
 ]
 WITHOUT = {
     "credentials-in-clear": "refuses what is there, not what is absent",

@@ -311,6 +311,9 @@ def test_wrong_type_of_document() -> None:
     assert judge(LEAST_PRIVILEGE, policy().with_input("policy", "{")) == [
         refused(LEAST_PRIVILEGE, "policy is no JSON document", "declare it with that type")
     ]
+    assert judge(LEAST_PRIVILEGE, policy({**PULL, "Effect": "allow"})) == [
+        wrong_type(LEAST_PRIVILEGE, "policy.Statement[0].Effect", "'allow'", "Allow or Deny")
+    ]
     assert judge(LEAST_PRIVILEGE, policy({**PULL, "Action": 1})) == [
         wrong_type(LEAST_PRIVILEGE, "policy.Statement[0].Action", "the number 1", "text")
     ]
