@@ -52,7 +52,7 @@ def reader(clusters: SandboxPaths, ohio: Api, store: ApiServerStore, tmp_path_fa
         reference = {"apiGroup": group, "kind": "ClusterRole", "name": role["metadata"]["name"]}
         binding = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": metadata}
         store.create({**binding, "roleRef": reference, "subjects": subjects}, "test")
-    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    request: Manifest = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     answer = ohio.request("POST", f"/api/v1/namespaces/{SPACE}/serviceaccounts/preflight/token", request)
     config = {
         "apiVersion": "v1",
