@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 
 from components.admission import AdmissionArgs, admission_binding, admission_policies
-from tests.clusters.objects import NAMESPACE, NODE_POOL, deployment, kind, namespace
+from tests.clusters.objects import NAMESPACE, NODE_POOL, deployment, kind, namespace, patch
 from tests.policies.declared import node_pool, one_of
 from workshop.model.names import WORKSPACE_POD_LABELS
 from workshop.model.workloads import Deployment
@@ -38,6 +38,7 @@ LINES = 'resources { requests = { "ephemeral-storage" = "20Gi" } limits = { "eph
 def guarded(store: ApiServerStore) -> Generator[ApiServerStore]:
     """A cluster with the policies in force: a policy is in force a moment after its binding is there."""
     store.create(namespace(AT), "tests")
+    store.create(deployment("coder", at=AT), "tests")
     for name, spec in admission_policies(ARGS).items():
         for each, content in ((POLICY, spec), (BINDING, admission_binding(name, ARGS.action))):
             made = {"apiVersion": each.api_version, "kind": each.name, "metadata": {"name": name}, "spec": content}
@@ -87,7 +88,7 @@ def pool(*keys: str) -> Manifest:
 def refused(store: ApiServerStore, manifest: Manifest) -> str:
     """What the server says to it; nothing where it takes it."""
     try:
-        store.create(manifest, "tests", is_dry_run=True)
+        store.apply(manifest, "tests", force=True, is_dry_run=True)
     except ClusterRefusal as refusal:
         return str(refusal)
     return ""
@@ -149,10 +150,13 @@ def test_a_misspelt_key_is_named(guarded: ApiServerStore, key: str) -> None:
 
 def test_what_was_there_before_is_left_alone(guarded: ApiServerStore) -> None:
     """The previous pool has a misspelt key, and Coder's image a tag: closing and scaling them is no new mistake."""
-    pools = [made for made in guarded.list(NODE_POOL) if made["metadata"]["name"] == "coder-ws-all"]
-    assert [refused(guarded, {**made, "metadata": {"name": "copy"}}) for made in pools] != [""]
-    closed = {**made_of(pools[0]), "spec": {"limits": {"cpu": "0"}}}
-    guarded.apply(closed, "tests", force=True, is_dry_run=True)
+    (pool_before,) = (made for made in guarded.list(NODE_POOL) if made["metadata"]["name"] == "coder-ws-all")
+    copy = {key: pool_before[key] for key in ("apiVersion", "kind", "spec")} | {"metadata": {"name": "copy"}}
+    assert "requirement kubernetes.sh/capacity-type is no key" in refused(guarded, copy)
+    closed = {**made_of(pool_before), "spec": {"limits": {"cpu": "0"}}}
+    assert guarded.apply(closed, "tests", force=True, is_dry_run=True)["spec"]["limits"] == {"cpu": "0"}
+    scaled = guarded.apply(patch("coder", {"replicas": 1}, at=AT), "tests", force=True, is_dry_run=True)
+    assert scaled["spec"]["replicas"] == 1
 
 
 def made_of(found: Manifest) -> Manifest:

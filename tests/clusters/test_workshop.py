@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
@@ -13,8 +15,9 @@ from workshop.model.names import WORKSPACE_POD_LABELS
 from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
+from workshop.sandbox.files import write_whole
 from workshop.sandbox.lifecycle import ensure_running, stop
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.manifests import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json, is_list, is_mapping
 
@@ -38,6 +41,7 @@ PROVISIONERS = {"coder-ws": 12, "coder-ws-experiment": 2, "coder-ws-demo": 2}
 class Story:
     """What each chapter's command said; specs of what belongs to others, by context, before, meanwhile and after.
 
+    refused_workspace: what the server said to one that is not bounded, once the baseline denies it.
     provisioners: after the first. mended_pool: us-west-2's. mended_actions: what us-east-2 does about workspaces'
     storage. warnings: what it said to the one who started a workspace.
     """
@@ -55,6 +59,7 @@ class Story:
     in_use: Ran
     left_in_use: Mapping[str, Mapping[str, Manifest]]
     baseline: Ran
+    refused_workspace: str
     released: Ran
     after: Mapping[str, Mapping[str, Manifest]]
 
@@ -109,6 +114,9 @@ def story(sandbox: SandboxPaths) -> Story:
     in_use = workshop(sandbox, "destroy")
     left_in_use = everywhere(sandbox)
     ohio.delete(POD, "coder-ws", WORKSPACE)
+    deny(sandbox)
+    baseline = workshop(sandbox, "up", "--users", "9")
+    refused_workspace = refusal_of_workspace(ohio)
     return Story(
         before=before,
         first=first,
@@ -122,21 +130,16 @@ def story(sandbox: SandboxPaths) -> Story:
         after_mending=after_mending,
         in_use=in_use,
         left_in_use=left_in_use,
-        baseline=workshop(sandbox, "up", "--users", "9"),
+        baseline=baseline,
+        refused_workspace=refused_workspace,
         released=workshop(sandbox, "destroy"),
         after=everywhere(sandbox),
     )
 
 
-def start_workspace(api: Api) -> list[str]:
-    """A workspace on a node of our pool, as a scheduler and a kubelet would leave it; what the server says to it."""
-    store = ApiServerStore(api)
-    node: Manifest = {
-        "apiVersion": "v1",
-        "kind": "Node",
-        "metadata": {"name": "workspace-node", "labels": {"karpenter.sh/nodepool": "workshop-workspaces"}},
-    }
-    pod: Manifest = {
+def workspace() -> Manifest:
+    """A workspace's pod on a node of our pool, without a bound on its storage."""
+    return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": WORKSPACE, "namespace": "coder-ws", "labels": dict(WORKSPACE_POD_LABELS)},
@@ -148,11 +151,38 @@ def start_workspace(api: Api) -> list[str]:
         },
         "status": {"phase": "Running"},
     }
+
+
+def start_workspace(api: Api) -> list[str]:
+    """Starts it, as a scheduler and a kubelet would leave it; answers what the server says to it."""
+    store = ApiServerStore(api)
+    node: Manifest = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": "workspace-node", "labels": {"karpenter.sh/nodepool": "workshop-workspaces"}},
+    }
     store.create(node, "karpenter")
-    store.create(pod, "coder")
+    store.create(workspace(), "coder")
     warnings = list(api.warnings)
-    store.set_status(pod, "kubelet")
+    store.set_status(workspace(), "kubelet")
     return warnings
+
+
+def deny(sandbox: SandboxPaths) -> None:
+    """Sets admission for the next commands."""
+    config = json.dumps({"sandbox": {"workshop:users": "20", "workshop:admission": "deny"}})
+    write_whole(sandbox.overrides, config)
+
+
+def refusal_of_workspace(store: ApiServerStore) -> str:
+    """What the server says once it refuses it: a binding is in force a moment after it is there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            store.create(workspace(), "coder", is_dry_run=True)
+        except ClusterRefusal as refusal:
+            return str(refusal)
+    return "it is let in"
 
 
 def meddle(sandbox: SandboxPaths) -> None:
@@ -225,6 +255,12 @@ def test_up_mends_it(story: Story) -> None:
 
 def test_a_workspace_that_is_not_bounded_starts_and_its_author_is_told(story: Story) -> None:
     assert any("has no ephemeral-storage request and limit" in said for said in story.warnings)
+
+
+def test_denied_by_setting_it_is_refused_and_its_author_told_the_lines_to_add(story: Story) -> None:
+    assert story.baseline.exit_code == 0, story.baseline.document["error"]
+    assert "has no ephemeral-storage request and limit" in story.refused_workspace
+    assert 'resources { requests = { "ephemeral-storage" = "20Gi" }' in story.refused_workspace
 
 
 def test_a_pool_with_workspaces_is_not_deleted_and_provisioners_stay(story: Story, sandbox: SandboxPaths) -> None:
