@@ -29,6 +29,7 @@ REFUSALS = ("model/test_rules", "model/test_live_rules", "model/test_findings")
 ZONES = ("dns/test_bad_changes",)
 MIRRORS = {
     "policies/images.py": ("policies/test_images", "policies/test_image_pinned"),
+    "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
     "policies/node_classes.py": (
         "policies/test_ephemeral_device",
         "policies/test_storage_headroom",

@@ -181,3 +181,8 @@ def replication(*regions: str) -> Resource:
         },
         protect=True,
     )
+
+
+def cluster_role(**rule: object) -> Resource:
+    """Rights in a cluster by one rule."""
+    return Resource(type="kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", inputs={"rules": [rule]})
