@@ -6,9 +6,10 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.checks.world import OHIO, World
+from tests.checks.world import DOMAINS, OHIO, OREGON, World
 from workshop.checks import service
 from workshop.checks.catalog import CHECKS
+from workshop.checks.hosts import HostsResolve
 from workshop.checks.images import ImageDigests
 from workshop.checks.litellm import LiteLLMKey, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
@@ -74,6 +75,18 @@ def test_a_cluster_that_fails_is_named(faulty: World) -> None:
     results = {one.region: one for one in faulty.look(NodePoolReady)}
     assert results.pop(OHIO).verdict is Verdict.UNKNOWN
     assert {one.verdict for one in results.values()} == {Verdict.GO}
+
+
+def test_a_name_that_does_not_exist_is_no_go(faulty: World) -> None:
+    host, elsewhere = f"*.{DOMAINS[OREGON]}", f"*.gone.{DOMAINS[OREGON]}"
+    faulty.dns_record(host, name=elsewhere)
+    try:
+        results = {one.region: one for one in faulty.look(HostsResolve)}
+    finally:
+        faulty.dns_record(elsewhere, name=host)
+    assert results[OREGON].verdict is Verdict.NO_GO
+    assert f"{host} NXDOMAIN (127.0.0.1:{faulty.paths.port} (authority)," in results[OREGON].found
+    assert results[OHIO].verdict is Verdict.GO
 
 
 def test_a_registry_whose_content_is_not_its_digest_is_not_believed(faulty: World) -> None:

@@ -148,12 +148,13 @@ class World:
         stop(self.paths)
         ensure_running(self.paths)
 
-    def dns_record(self, host: str, content: str) -> None:
-        """Has a record lead elsewhere."""
+    def dns_record(self, host: str, **changes: str) -> None:
+        """Changes a record at Cloudflare, and has resolvers forget it."""
         url = f"{self.paths.cloudflare_endpoint}/zones/{ZONE}/dns_records"
         headers = {"Authorization": f"Bearer {'x' * 40}"}
         record = httpx.get(url, params={"name": host}, headers=headers).json()["result"][0]
-        httpx.patch(f"{url}/{record['id']}", json={"content": content}, headers=headers).raise_for_status()
+        httpx.patch(f"{url}/{record['id']}", json=changes, headers=headers).raise_for_status()
+        self.restart()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,11 +211,7 @@ def _certificate(days: int) -> Callable[[World], None]:
 
 
 def _record(balancer: str) -> Callable[[World], None]:
-    def change(world: World) -> None:
-        world.dns_record(DOMAINS[OREGON], balancer)
-        world.restart()
-
-    return change
+    return lambda world: world.dns_record(DOMAINS[OREGON], content=balancer)
 
 
 FAULTS = (
