@@ -9,7 +9,7 @@ import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
 from pulumi.runtime.proto.provider_pb2 import PropertyDiff
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
@@ -165,6 +165,19 @@ def test_a_refused_create_is_told_as_one_that_changed_nothing(connect: Connect) 
     with pytest.raises(grpc.RpcError) as refusal:
         created(connect("high"), name="forbidden", size=1)
     assert told(refusal.value) == "toy forbidden: the box refuses it"
+
+
+def test_what_is_there_but_does_not_work_is_told_with_its_state(connect: Connect) -> None:
+    with pytest.raises(grpc.RpcError) as failure:
+        created(connect("high"), name="broken", size=1)
+
+    call: Any = failure.value
+    details = dict(call.trailing_metadata())
+    status = status_pb2.Status.FromString(details["grpc-status-details-bin"])
+    made = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(made)
+    assert (made.id, list(made.reasons)) == ("broken", ["toy broken: its spring is loose"])
+    assert from_struct(made.properties, TOY_URN)["serial"] == "serial-of-broken"
 
 
 def test_a_configuration_that_the_stand_in_refuses_is_told(connect: Connect) -> None:

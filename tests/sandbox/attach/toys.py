@@ -10,6 +10,7 @@ from workshop.sandbox.providers.provider import (
     Checked,
     CheckFailure,
     Diff,
+    NotReady,
     Properties,
     ProviderError,
     Resource,
@@ -62,7 +63,10 @@ class Toys:
             raise ProviderError("toy forbidden: the box refuses it")
         outputs = {**inputs, "serial": f"serial-of-{inputs['name']}", "ceiling": self._configuration.get("ceiling")}
         self._toys[inputs["name"]] = outputs
-        return Resource(id=inputs["name"], outputs=outputs, inputs=inputs)
+        made = Resource(id=inputs["name"], outputs=outputs, inputs=inputs)
+        if inputs["name"] == "broken":
+            raise NotReady("toy broken: its spring is loose", made)
+        return made
 
     def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
         toy = self._toys.get(id)

@@ -6,8 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import plugin_pb2, provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from typing_extensions import override
 
@@ -18,7 +19,7 @@ from workshop.sandbox.engine.urns import type_of
 from workshop.sandbox.engine.values import from_struct, to_struct
 from workshop.sandbox.isolation import refuse_real_stack
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.providers.provider import Provider, ProviderError
+from workshop.sandbox.providers.provider import NotReady, Provider, ProviderError
 
 
 class StandIns(ResourceProviderServicer):
@@ -183,5 +184,23 @@ def _refusals_told(context: grpc.ServicerContext) -> Generator[None, None, None]
     """Answers a refusal with a status from which the CLI knows that nothing was changed."""
     try:
         yield
+    except NotReady as failure:
+        _tell_what_is_there(context, failure)
     except (ProviderError, SandboxProblem, EngineError) as refusal:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
+
+
+def _tell_what_is_there(context: grpc.ServicerContext, failure: NotReady) -> None:
+    """Answers that a resource exists but does not work, so that the CLI keeps it in its state."""
+    made = provider_pb2.ErrorResourceInitFailed(
+        id=failure.resource.id,
+        properties=to_struct(failure.resource.outputs),
+        inputs=to_struct(failure.resource.inputs),
+        reasons=[str(failure)],
+    )
+    detail = AnyMessage()
+    detail.Pack(made)
+    code = grpc.StatusCode.UNKNOWN
+    status = status_pb2.Status(code=code.value[0], message=str(failure), details=[detail])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(code, str(failure))
