@@ -47,6 +47,7 @@ MIRRORS = {
     "workshop/model/instances.py": ("model/test_nodes", "model/test_settings_messages"),
     "workshop/model/mend.py": ("model/test_rules", "model/test_settings_messages"),
     "workshop/model/names.py": ("model/test_adoption", "model/test_drift", *REFUSALS),
+    "workshop/model/nodes.py": ("model/test_plan", "model/test_nodes", "model/test_rules"),
     "workshop/model/observations.py": (*REFUSALS, "model/test_adoption"),
     "workshop/model/outcome.py": ("model/test_findings",),
     "workshop/model/rules/__init__.py": REFUSALS,
