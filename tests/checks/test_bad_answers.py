@@ -20,7 +20,9 @@ from workshop.checks.templates import TemplatesLast
 from workshop.model.preflight import Result, Verdict
 from workshop.sandbox.servers.faults import plant_faults
 from workshop.sandbox.servers.litellm import Fault
+from workshop.sandbox.servers.oci import Registry
 
+NEWER = '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'
 HTML = "<html><body>Bad gateway</body></html>"
 
 
@@ -92,7 +94,22 @@ def test_a_name_that_does_not_exist_is_no_go(faulty: World) -> None:
 def test_a_registry_whose_content_is_not_its_digest_is_not_believed(faulty: World) -> None:
     plant_faults(faulty.paths, {"/oci/v2/coder/coder-preview/manifests": Fault(body='{"other": "content"}')})
     at_source = faulty.look(ImageDigests)[0]
+    assert at_source.verdict is Verdict.NO_GO
+    assert "under that digest" in at_source.found
+
+
+def test_a_tag_that_has_moved_on_at_the_source_is_a_warning(faulty: World) -> None:
+    tag = faulty.paths.folder / "oci" / "tags" / "coder" / "coder-preview" / "latest"
+    pinned = tag.read_text("utf-8")
+    tag.write_text(
+        Registry(faulty.paths, faulty.settings.image, "").publish("coder/coder-preview", "next", NEWER), "utf-8"
+    )
+    try:
+        at_source = faulty.look(ImageDigests)[0]
+    finally:
+        tag.write_text(pinned, "utf-8")
     assert at_source.verdict is Verdict.WARNING
+    assert "by now" in at_source.found
 
 
 def test_a_database_that_is_gone_is_no_go_though_readiness_answers_200(faulty: World) -> None:

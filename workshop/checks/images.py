@@ -49,9 +49,10 @@ class ImageDigests(Check):
 def _at_source(site: Site) -> Seen:
     image, digest = site.settings.image, _pinned(site)
     name = image.source.partition("/")[2]
-    if published_digest(site.systems.source, name, digest) is None:
+    published = published_digest(site.systems.source, name, digest)
+    if published != digest:
         return wrong(
-            f"{image.source} has no such image",
+            f"{image.source} has {f'{published} under that digest' if published else 'no such image'}",
             digest,
             set_command(_PATH, f'"$(crane digest {image.source}:{image.tag})"'),
         )
