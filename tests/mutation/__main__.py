@@ -36,7 +36,7 @@ MIRRORS = {
         "policies/test_density",
     ),
     "policies/node_pools.py": ("policies/test_node_requirements",),
-    "policies/policy.py": ("policies/test_crossguard",),
+    "policies/policy.py": ("policies/test_crossguard", "policies/test_storage_headroom"),
     "policies/pool_cost.py": ("policies/test_spend_ceiling", "policies/test_spend_estimate"),
     "policies/pool_limits.py": ("policies/test_node_requirements",),
     "policies/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
