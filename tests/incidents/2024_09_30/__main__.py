@@ -1,6 +1,6 @@
 """The platform as it was declared on 30 September 2024, for eleven users; each cause can be mended by its name.
 
-What that day had and this program leaves out (server and LiteLLM sizes, registries) was not a cause and is declared
+What that day had and this program leaves out (server and LiteLLM sizes, registries, admission) was not a cause and is declared
 as it should be.
 """
 
@@ -139,6 +139,16 @@ for region, context in CLUSTERS.items():
             proxied=False,
             opts=pulumi.ResourceOptions(protect=True),
         )
+
+    for name in ("workspace-storage", "image-pinned", "node-pool-keys"):
+        for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
+            CustomResource(
+                f"{region}-{name}-{kind}",
+                api_version="admissionregistration.k8s.io/v1",
+                kind=kind,
+                metadata={"name": name},
+                opts=in_cluster,
+            )
 
     # Cause: LiteLLM's key was rotated in the window.
     for namespace in (*WORKSPACES, "litellm") if is_control_plane else WORKSPACES:

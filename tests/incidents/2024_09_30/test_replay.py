@@ -61,9 +61,9 @@ def test_incomplete_dns_is_named_with_the_fix(day: tuple[Reason, ...]) -> None:
 
     assert missing == [
         "'*.oregon-proxy.ai.coder.com' has no record; participants of us-west-2 reach another region or nothing: "
-        "declare a CNAME for it to coder-oregon.elb.us-west-2.amazonaws.com",
+        "declare its CNAME record, with content coder-oregon.elb.us-west-2.amazonaws.com",
         "'*.emea-proxy.ai.coder.com' has no record; participants of eu-west-2 reach another region or nothing: "
-        "declare a CNAME for it to coder-london.elb.eu-west-2.amazonaws.com",
+        "declare its CNAME record, with content coder-london.elb.eu-west-2.amazonaws.com",
     ]
 
 
