@@ -51,6 +51,7 @@ def test_credentials_and_addresses_of_real_systems_are_dropped(tmp_path: Path) -
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "KUBECONFIG": str(tmp_path / "kubeconfig"),
+        "WORKSHOP_PREFLIGHT_DIR": str(tmp_path / "preflight"),
         "NO_PROXY": "*",
         "no_proxy": "*",
     }

@@ -54,7 +54,15 @@ def test_objects_are_listed_in_one_namespace_or_in_all(cluster: Json) -> None:
 
     assert names("coder-ws") == ["coder-ws/rotate-key"]
     assert len(names("*")) == 4
-    assert list(cluster.list(Pod, namespace="coder-ws")) == []
+    assert list(cluster.list(Pod, namespace="kube-system")) == []
+
+
+def test_deployments_have_their_pods(cluster: Json) -> None:
+    labels = {"app.kubernetes.io/name": "coder-provisioner"}
+    pods = [pod.to_dict() for pod in cluster.list(Pod, namespace="coder-ws", labels=labels)]
+    assert [pod["metadata"]["name"] for pod in pods] == [f"coder-provisioner-{number}" for number in range(6)]
+    assert {pod["status"]["phase"] for pod in pods} == {"Running"}
+    assert {pod["status"]["containerStatuses"][0]["imageID"] for pod in pods} == {"ghcr.io/coder/coder:v2.25.1"}
 
 
 def test_lists_are_narrowed_by_labels_and_fields(cluster: Json) -> None:
