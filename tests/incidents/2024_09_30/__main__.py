@@ -1,7 +1,7 @@
 """The platform as it was declared on 30 September 2024, for eleven users; each cause can be mended by its name.
 
-What that day had and this program leaves out (server and LiteLLM sizes, registries, admission) was not a cause and is declared
-as it should be.
+What that day had and this program leaves out (server and LiteLLM sizes, registries, admission) was not a cause and is
+declared as it should be.
 """
 
 from __future__ import annotations
