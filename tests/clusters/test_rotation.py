@@ -30,6 +30,9 @@ def sandbox(clusters: SandboxPaths) -> Generator[SandboxPaths]:
         yield clusters
     finally:
         set_window(clusters, starts_in=None)
+        workshop(
+            clusters, "up", "--users", "9"
+        )  # a release leaves pods as they are, and other tests find these clusters
         workshop(clusters, "destroy")
         stop(clusters)
 
@@ -97,5 +100,20 @@ def test_the_switch_waits_and_then_resumes_under_its_own_account(
 
     for context, store in stores.items():
         assert ended_well(fire_switch(sandbox, context, store, LONG_AGO))
+    assert not any(suspended(stores).values())
+    assert limits(stores) == [None] * 3
+
+
+def test_a_release_in_the_window_resumes_rotation_and_opens_the_old_pool(
+    held: Ran, sandbox: SandboxPaths, stores: Mapping[str, ClusterStore]
+) -> None:
+    assert held.exit_code == 0, held.document["error"]
+    again = workshop(sandbox, "up")
+    assert again.exit_code == 0, again.document["error"]
+    assert list(suspended(stores).values()) == [True] * 10
+    assert limits(stores) == [{"cpu": "0"}] * 3
+
+    released = workshop(sandbox, "destroy")
+    assert released.exit_code == 0, released.document["error"]
     assert not any(suspended(stores).values())
     assert limits(stores) == [None] * 3

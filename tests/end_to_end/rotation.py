@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tests.end_to_end.sandbox import REGIONS, Ran
-from workshop.model.rotation import ResumeOrder
+from workshop.model.rotation import NAMESPACE, ResumeOrder
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import find_kind
 from workshop.sandbox.kubelet import Kubelet
@@ -82,7 +82,7 @@ def left(stores: Mapping[str, ClusterStore]) -> list[str]:
 
 def fire_switch(paths: SandboxPaths, context: str, store: ClusterStore, after: datetime | None = None) -> Manifest:
     """Runs a cluster's switch as its CronJob would; after: as if this were the moment from which it acts."""
-    (switch,) = (one for one in objects(store, "batch/v1", "CronJob") if one["metadata"]["name"] != "rotate-key")
+    (switch,) = (one for one in objects(store, "batch/v1", "CronJob") if one["metadata"]["namespace"] == NAMESPACE)
     if after is not None:
         container = switch["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
         order = ResumeOrder.model_validate_json(container["args"][1])
