@@ -23,7 +23,7 @@ from policies.pool_limits import pool_limits
 from policies.well_known_labels import WELL_KNOWN
 from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
 from workshop.model.findings import Refused
-from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.instances import INSTANCE_TYPES, ZONES
 from workshop.model.nodes import users_per_node
 from workshop.model.settings import Settings
 
@@ -76,7 +76,10 @@ def right_key(key: str) -> str:
 
 
 def wrong_values(found: Sequence[Requirement]) -> Iterator[Problem]:
-    """Values that do not exist or that workspace nodes must not have, and keys that must be named."""
+    """Values that do not exist or that workspace nodes must not have, and keys that must be named.
+
+    Zones are known of the catalogue's regions; of another region's only the form of their names.
+    """
     for key, allowed in VALUES.items():
         values = allowed_values(found, key)
         if values is None and key == CAPACITY_TYPE:
@@ -88,6 +91,13 @@ def wrong_values(found: Sequence[Requirement]) -> Iterator[Problem]:
             yield Problem(
                 problem=f"{key} allows '{value}', must be one of {', '.join(sorted(allowed))}",
                 fix=f"take '{value}' out",
+            )
+    for zone in sorted(allowed_values(found, ZONE) or ()):
+        known = sorted(ZONES.get(zone[:-1], ()))
+        if not _ZONE_NAME.fullmatch(zone) or (known and zone not in known):
+            yield Problem(
+                problem=f"{ZONE} allows '{zone}', which is no availability zone",
+                fix=f"write {' or '.join(known)}" if known else "write the zone's name, such as us-east-2c",
             )
 
 

@@ -19,6 +19,7 @@ from policies.expected_resources import EXPECTED_RESOURCES
 from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
 from policies.least_privilege import LEAST_PRIVILEGE
+from policies.node_class_selection import NODE_CLASS_SELECTION
 from policies.node_class_volumes import NODE_CLASS_VOLUMES
 from policies.node_requirements import NODE_REQUIREMENTS
 from policies.policy import Policy
@@ -42,6 +43,7 @@ POLICIES: tuple[Policy, ...] = (
     USERS_CEILING,
     NODE_REQUIREMENTS,
     NODE_CLASS_VOLUMES,
+    NODE_CLASS_SELECTION,
     AMI_PINNED,
     DENSITY,
     WINDOW_PHASE,

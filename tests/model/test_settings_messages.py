@@ -74,8 +74,20 @@ def refused(**values: object) -> list[str]:
         ),
         (
             {"regions": regions({0: {"zones": ["us-west-2c"]}})},
-            "workshop:regions[0].zones[0] is us-west-2c: must be a zone of us-east-2. "
-            "Mend: pulumi config set --path 'workshop:regions[0].zones[0]' us-east-2c",
+            "workshop:regions[0].zones[0] is us-west-2c: must be a zone of us-east-2: us-east-2a, us-east-2b, "
+            "us-east-2c. Mend: "
+            "pulumi config set --path 'workshop:regions[0].zones[0]' us-east-2c",
+        ),
+        (
+            {"regions": regions({0: {"zones": ["us-east-2z"]}})},
+            "workshop:regions[0].zones[0] is us-east-2z: must be a zone of us-east-2: us-east-2a, us-east-2b, "
+            "us-east-2c. Mend: "
+            "pulumi config set --path 'workshop:regions[0].zones[0]' us-east-2a",
+        ),
+        (
+            {"regions": regions({0: {"name": "ap-south-1", "zones": ["ap-south-2a"]}})},
+            "workshop:regions[0].zones[0] is ap-south-2a: must be a zone of ap-south-1. "
+            "Mend: pulumi config set --path 'workshop:regions[0].zones[0]' ap-south-1a",
         ),
         (
             {"regions": regions({1: {"domain": "oregon.example.com"}})},

@@ -21,6 +21,7 @@ from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
 from policies.least_privilege import LEAST_PRIVILEGE
+from policies.node_class_selection import NODE_CLASS_SELECTION
 from policies.node_class_volumes import NODE_CLASS_VOLUMES
 from policies.node_requirements import NODE_REQUIREMENTS
 from policies.pack import POLICIES
@@ -124,6 +125,9 @@ SAFE: list[Case] = [
     *cases(EPHEMERAL_DEVICE, node_class(), "spec.blockDeviceMappings", f"{VOLUME}.volumeSize"),
     *cases(DENSITY, node_class(), "spec", "spec.kubelet", "spec.kubelet.maxPods"),
     *cases(NODE_CLASS_VOLUMES, node_class(), f"{VOLUME}.encrypted", f"{VOLUME}.volumeType"),
+    *cases(
+        NODE_CLASS_SELECTION, node_class(), "spec.role", "spec.subnetSelectorTerms", "spec.securityGroupSelectorTerms"
+    ),
     *cases(AMI_PINNED, node_class(), "spec.amiSelectorTerms", "spec.amiSelectorTerms.0.alias"),
     *cases(IMAGE_PARITY, coder_component(), "digest", "observed_digests"),
     *cases(IMAGE_PINNED, Resource(type=DEPLOYMENT, inputs=server().inputs), f"{CONTAINER}.image"),

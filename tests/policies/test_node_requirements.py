@@ -74,6 +74,24 @@ def test_fail_on_a_type_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "fix"),
+    [
+        ("us-east-2z", "write us-east-2a or us-east-2b or us-east-2c"),
+        ("us-east-2", "write the zone's name, such as us-east-2c"),
+        ("mars-1a", "write the zone's name, such as us-east-2c"),
+    ],
+)
+def test_fail_on_a_zone_that_does_not_exist(zone: str, fix: str) -> None:
+    assert judged(pool(3, one_of("topology.kubernetes.io/zone", "us-east-2c", zone))) == [
+        found(f"topology.kubernetes.io/zone allows '{zone}', which is no availability zone", fix)
+    ]
+
+
+def test_boundary_of_zones_whose_region_is_not_in_the_catalogue() -> None:
+    assert judged(pool(3, one_of("topology.kubernetes.io/zone", "ap-south-1z"))) == []
+
+
+@pytest.mark.parametrize(
     ("second", "key"),
     [
         (one_of("kubernetes.io/arch", "arm64"), "kubernetes.io/arch"),
@@ -132,10 +150,10 @@ def test_fail_on_zones_and_types_that_cannot_carry_the_plan() -> None:
     assert judged(anywhere, stack=sandbox)[0].startswith("topology.kubernetes.io/zone allows any zone, which is no one")
     spread = pool(3, one_of("topology.kubernetes.io/zone", "us-west-2a", "us-east-2c"))
     assert judged(spread, stack=sandbox)[0].startswith("topology.kubernetes.io/zone allows us-east-2c, us-west-2a, ")
-    nowhere = pool(3, one_of("topology.kubernetes.io/zone", "mars-1a"))
+    nowhere = pool(3, one_of("topology.kubernetes.io/zone", "ap-south-1a"))
     assert judged(nowhere, stack=sandbox) == [
         found(
-            "topology.kubernetes.io/zone allows mars-1a, which is no one region of the settings",
+            "topology.kubernetes.io/zone allows ap-south-1a, which is no one region of the settings",
             "require topology.kubernetes.io/zone In the zones of one region in workshop:regions",
         )
     ]

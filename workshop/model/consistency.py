@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.instances import INSTANCE_TYPES, ZONES
 from workshop.model.mend import SettingPath
 from workshop.model.settings_errors import WrongValue, WrongValues
 
@@ -72,17 +72,23 @@ def known_instance_type(name: str) -> str:
 
 
 def check_zones(region: str, zones: Sequence[str]) -> None:
-    """Availability zones are those of the region, each named once."""
+    """Availability zones are those of the region, as far as these are known, and each is named once."""
+    known = sorted(ZONES.get(region, ()))
+    needed = f"must be a zone of {region}" + (f": {', '.join(known)}" if known else "")
     _raise(
         [
-            WrongValue(
-                path=("zones", index), found=zone, needed=f"must be a zone of {region}", mend=f"{region}{zone[-1]}"
-            )
+            WrongValue(path=("zones", index), found=zone, needed=needed, mend=_zone_like(zone, region, known))
             for index, zone in enumerate(zones)
-            if zone[:-1] != region
+            if zone[:-1] != region or (known and zone not in known)
         ]
         + _repeated(zones, lambda index: ("zones", index))
     )
+
+
+def _zone_like(zone: str, region: str, known: Sequence[str]) -> str:
+    """The region's zone of the same letter, or its first one where it has none of that letter."""
+    same = f"{region}{zone[-1]}"
+    return same if not known or same in known else known[0]
 
 
 def check_domains(zone: str, regions: tuple[Region, ...]) -> None:

@@ -58,6 +58,8 @@ class _Source(_Data):
 
 class _Catalogue(_Data):
     sources: Mapping[str, _Source]
+    zones: Mapping[str, tuple[str, ...]]
+    zones_source: str
     gp3_usd_per_gib_month: Mapping[str, Decimal]
     gp3_source: str
     types: Mapping[str, InstanceType]
@@ -75,3 +77,8 @@ INSTANCE_TYPES: Final[Mapping[str, InstanceType]] = _CATALOGUE.types
 
 GP3_USD_PER_GIB_MONTH: Final[Mapping[str, Decimal]] = _CATALOGUE.gp3_usd_per_gib_month
 """Price of gp3 volumes with baseline throughput, by region."""
+
+ZONES: Final[Mapping[str, frozenset[str]]] = {
+    region: frozenset(f"{region}{letter}" for letter in letters) for region, letters in _CATALOGUE.zones.items()
+}
+"""Availability zones by region, such as us-east-2c; of the regions whose prices are known."""
