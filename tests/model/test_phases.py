@@ -43,8 +43,8 @@ def test_the_window_is_preparation_event_and_cool_down() -> None:
         (
             Phase.COOL_DOWN,
             "In the window (cool-down): room for 20 users, nodes and LiteLLM's key are held, and what would disturb "
-            "them is refused until it closes 2026-10-01 22:00 UTC (event: 2026-10-01 16:00 UTC to 2026-10-01 20:00 UTC); "
-            "run `up` again then.",
+            "them is refused until it closes 2026-10-01 22:00 UTC (event: 2026-10-01 16:00 UTC to 2026-10-01 20:00 "
+            "UTC); run `up` again then.",
         ),
         (
             Phase.AFTER,
