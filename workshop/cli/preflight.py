@@ -47,8 +47,8 @@ def preflight(
     Ends with 0 for go, 1 for no-go, 2 where it could not tell.
     """
     from workshop.cli.answer import conversation
+    from workshop.cli.preflight_preview import preview_of
     from workshop.cli.preflight_report import WRITERS, exit_code, keep_record, tell
-    from workshop.cli.preflight_site import site_of
     from workshop.cli.stack import read_stack
     from workshop.cli.words import headline
     from workshop.sandbox.files import write_whole
@@ -59,7 +59,11 @@ def preflight(
     with conversation() as screen:
         target = read_stack(stack, users)
         screen.text.print(headline(target))
-        report = _run(target, site_of(target, screen), _chosen(before, write), screen)
+        # Checks that write come before the preview; else it gets going while the rest is imported.
+        with preview_of(target, at_once=not write) as run_preview:
+            from workshop.cli.preflight_site import site_of
+
+            report = _run(target, site_of(target, run_preview, screen), _chosen(before, write), screen)
         tell(report, screen)
         screen.notes.print(f"Record: {keep_record(report.record)}", soft_wrap=True)
         for name in wanted:

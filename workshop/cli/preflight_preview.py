@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,27 +30,45 @@ class _Document:
     violations: tuple[Violation, ...]
 
 
-def preview_of(stack: Stack) -> Callable[[], Outcome]:
-    """Runs `workshop preview --json` and answers what came of it. What that returns raises CannotTell."""
-    command = [sys.executable, "-P", "-m", "workshop", "preview", "--json", "--stack", stack.name]
-    command += ["--users", stack.config[USERS]]
+@contextmanager
+def preview_of(stack: Stack, *, at_once: bool) -> Generator[Callable[[], Outcome]]:
+    """Runs `workshop preview --json`, and ends it with the block. at_once: from now on, not only once it is asked for.
 
+    What is yielded answers what came of it, and raises CannotTell.
+    """
+    started: list[subprocess.Popen[bytes]] = []
     seconds = _SANDBOX_SECONDS if stack.is_sandbox else _REAL_SECONDS
 
-    def preview() -> Outcome:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), *sys.path)))}
+    def outcome() -> Outcome:
         by_hand = f"scripts/workshop preview --stack {stack.name}"
+        if not started:
+            started.append(_start(stack))
         try:
-            done = subprocess.run(
-                command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
-            )
+            out, errors = started[0].communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
+            started[0].kill()
             raise CannotTell(f"the preview did not end within {seconds:g} s", by_hand) from None
         try:
-            document = TypeAdapter(_Document).validate_json(done.stdout)
+            document = TypeAdapter(_Document).validate_json(out)
         except ValidationError:
-            last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            raise CannotTell(f"the preview ended with {done.returncode}: {last[:200]}", by_hand) from None
+            last = errors.decode(errors="replace").strip().rpartition("\n")[2]
+            raise CannotTell(f"the preview ended with {started[0].returncode}: {last[:200]}", by_hand) from None
         return Outcome(changes=document.steps, violations=document.violations, error=document.error)
 
-    return preview
+    if at_once:
+        started.append(_start(stack))
+    try:
+        yield outcome
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+def _start(stack: Stack) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "workshop", "preview", "--json", "--stack", stack.name]
+    command += ["--users", stack.config[USERS]]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), *sys.path)))}
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )

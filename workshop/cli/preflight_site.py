@@ -9,11 +9,11 @@ from dns.exception import DNSException
 
 from workshop.checks.service import CannotTell, Service
 from workshop.checks.site import Site, Systems
-from workshop.cli.preflight_preview import preview_of
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.dns.existing import CLOUDFLARE
 from workshop.dns.questions import PUBLIC_RESOLVERS, Server, authorities
+from workshop.model.outcome import Outcome
 from workshop.model.plan import plan_of_event
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Role
@@ -24,7 +24,7 @@ LITELLM_KEY = "LITELLM_API_KEY"
 CLOUDFLARE_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 -- the name of a variable
 
 
-def site_of(stack: Stack, screen: Screen) -> Site:
+def site_of(stack: Stack, run_preview: Callable[[], Outcome], screen: Screen) -> Site:
     """What there is to look at. Starts the sandbox where that is meant. Raises Refused where no plan exists at all."""
     settings = stack.settings
     if stack.is_sandbox:
@@ -40,7 +40,7 @@ def site_of(stack: Stack, screen: Screen) -> Site:
         plan=plan_of_event(settings, stack.zones),
         now=now(),
         systems=systems,
-        run_preview=preview_of(stack),
+        run_preview=run_preview,
     )
 
 
