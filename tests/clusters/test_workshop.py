@@ -11,7 +11,7 @@ import pytest
 
 from tests.clusters.objects import DEPLOYMENT, NODE_POOL, kind, patch
 from tests.end_to_end.sandbox import REGIONS, Ran, workshop
-from workshop.model.names import WORKSPACE_POD_LABELS
+from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
@@ -282,7 +282,11 @@ def test_released_at_the_baseline_everything_of_others_is_as_found_but_the_image
         store = ApiServerStore(apis(sandbox)[context])
         assert store.get(NODE_POOL, None, "workshop-workspaces") is None
         assert store.get(NODE_CLASS, None, "workshop-workspaces") is None
-        assert store.list(POLICY) == store.list(BINDING) == []
+        assert [one for each in (POLICY, BINDING) for one in store.list(each) if is_ours(one)] == []
+
+
+def is_ours(item: Manifest) -> bool:
+    return item["metadata"].get("labels", {}).get(MANAGED_BY_LABEL) == MARK
 
 
 def without_images(spec: Json) -> Json:

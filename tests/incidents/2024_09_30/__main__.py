@@ -96,6 +96,9 @@ for region, context in CLUSTERS.items():
             "amiSelectorTerms": [{"alias": "bottlerocket@v1.44.0"}],
             "blockDeviceMappings": [volume("/dev/xvda", sizes[0]), volume("/dev/xvdb", sizes[1])],
             "kubelet": {"maxPods": 9},
+            "role": "workspaces",
+            "subnetSelectorTerms": [{"tags": {"karpenter.sh/discovery": context}}],
+            "securityGroupSelectorTerms": [{"tags": {"karpenter.sh/discovery": context}}],
         },
         opts=in_cluster,
     )
