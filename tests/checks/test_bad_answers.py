@@ -18,8 +18,7 @@ from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.proxies import ProxiesHealthy
 from workshop.checks.templates import TemplatesLast
 from workshop.model.preflight import Result, Verdict
-from workshop.sandbox.servers.faults import plant_faults
-from workshop.sandbox.servers.litellm import Fault
+from workshop.sandbox.servers.faults import Fault, plant_faults
 from workshop.sandbox.servers.oci import Registry
 
 NEWER = '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'

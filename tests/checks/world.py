@@ -25,7 +25,7 @@ from workshop.model.settings_window import Window
 from workshop.model.stack_config import settings_from_config, stack_config
 from workshop.observe.providers import SANDBOX_KEY
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running, stop
 from workshop.sandbox.manifests import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
@@ -115,9 +115,8 @@ class World:
 
     def status(self, region: str, kind: tuple[str, str], name: str, **status: Json) -> None:
         """Writes some of an object's status, as its controller would."""
-        found = find_kind(*kind)
+        found = kind_of(*kind)
         store = ManifestStore(self.paths.clusters / CONTEXTS[region])
-        assert found is not None
         present = store.get(found, None, name)
         assert present is not None
         store.set_status({**present, "status": {**present["status"], **status}}, "test")
@@ -134,9 +133,8 @@ class World:
         url = f"http://127.0.0.1:{self.paths.port}/litellm/key/generate"
         headers = {"Authorization": f"Bearer {MASTER_KEY}"}
         key = httpx.post(url, json={"duration": f"{hours}h"}, headers=headers).json()["key"]
-        secrets = find_kind("v1", "Secret")
+        secrets = kind_of("v1", "Secret")
         store = ManifestStore(self.paths.clusters / CONTEXTS[OHIO])
-        assert secrets is not None
         present = store.get(secrets, "coder-ws", "litellm")
         assert present is not None
         store.delete(secrets, "coder-ws", "litellm")

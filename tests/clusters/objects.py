@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.wire import Json
 
-
-def kind(api_version: str, name: str) -> Kind:
-    found = find_kind(api_version, name)
-    assert found is not None
-    return found
-
-
-DEPLOYMENT = kind("apps/v1", "Deployment")
-NODE_POOL = kind("karpenter.sh/v1", "NodePool")
-NAMESPACE = kind("v1", "Namespace")
-CRON_JOB = kind("batch/v1", "CronJob")
-CONFIG_MAP = kind("v1", "ConfigMap")
+DEPLOYMENT = kind_of("apps/v1", "Deployment")
+NODE_POOL = kind_of("karpenter.sh/v1", "NodePool")
+NAMESPACE = kind_of("v1", "Namespace")
+CRON_JOB = kind_of("batch/v1", "CronJob")
+CONFIG_MAP = kind_of("v1", "ConfigMap")
 
 
 def namespace(name: str) -> Manifest:

@@ -9,19 +9,20 @@ from collections.abc import Generator
 import pytest
 
 from components.admission import AdmissionArgs, admission_binding, admission_policies
-from tests.clusters.objects import NAMESPACE, NODE_POOL, deployment, kind, namespace, patch
+from tests.clusters.objects import NAMESPACE, NODE_POOL, deployment, namespace, patch
 from tests.policies.declared import node_pool, one_of
 from workshop.model.names import WORKSPACE_POD_LABELS
 from workshop.model.workloads import Deployment
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
 from workshop.sandbox.wire import Json
 
 pytestmark = pytest.mark.clusters
 
 POLICY, BINDING = (
-    kind("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
+    kind_of("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
 )
 AT = f"admission-{uuid.uuid4().hex[:6]}"
 ARGS = AdmissionArgs(

@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.clusters.objects import CONFIG_MAP, DEPLOYMENT, NODE_POOL, deployment, kind
+from tests.clusters.objects import CONFIG_MAP, DEPLOYMENT, NODE_POOL, deployment
 from tests.faults.processes import NONE, Conditions, environment_of, meet, start
 from tests.faults.sandbox import Ran, Running
 from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 
 PROGRAM = Path(__file__).with_name("kinds")
-BINDING = kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
-NODE_CLASS = kind("karpenter.k8s.aws/v1", "EC2NodeClass")
+BINDING = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
+NODE_CLASS = kind_of("karpenter.k8s.aws/v1", "EC2NodeClass")
 EVERY = 3
 """Of the moments; a step has five or more: journal, call, journal, state."""
 

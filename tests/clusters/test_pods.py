@@ -7,16 +7,17 @@ import uuid
 
 import pytest
 
-from tests.clusters.objects import DEPLOYMENT, NAMESPACE, cron_job, deployment, kind, namespace, patch
+from tests.clusters.objects import DEPLOYMENT, NAMESPACE, cron_job, deployment, namespace, patch
 from workshop.sandbox.clusters.rollouts import is_rolled_out
 from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.wire import Json
 
 pytestmark = pytest.mark.clusters
 
-POD = kind("v1", "Pod")
-JOB = kind("batch/v1", "Job")
+POD = kind_of("v1", "Pod")
+JOB = kind_of("batch/v1", "Job")
 
 
 @pytest.fixture

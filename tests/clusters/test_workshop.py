@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.clusters.objects import DEPLOYMENT, NODE_POOL, kind, patch
+from tests.clusters.objects import DEPLOYMENT, NODE_POOL, patch
 from tests.end_to_end.sandbox import REGIONS, Ran, workshop
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
 from workshop.sandbox.files import write_whole
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running, stop
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
@@ -24,10 +25,10 @@ from workshop.sandbox.wire import Json, is_list, is_mapping
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 
 HELM = "terraform-provider-helm_v2.17.0_x5"
-NODE_CLASS = kind("karpenter.k8s.aws/v1", "EC2NodeClass")
-POD = kind("v1", "Pod")
+NODE_CLASS = kind_of("karpenter.k8s.aws/v1", "EC2NodeClass")
+POD = kind_of("v1", "Pod")
 POLICY, BINDING = (
-    kind("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
+    kind_of("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
 )
 STORAGE_BINDING = "ai-coder-workshop-workspace-storage"
 WORKSPACE = "coder-ada-dev"
@@ -77,7 +78,7 @@ def specs(api: Api) -> Mapping[str, Manifest]:
     store = ApiServerStore(api)
     return {
         f"{each.name} {item['metadata'].get('namespace', '')}/{item['metadata']['name']}": item["spec"]
-        for each in (DEPLOYMENT, kind("batch/v1", "CronJob"), NODE_POOL, NODE_CLASS)
+        for each in (DEPLOYMENT, kind_of("batch/v1", "CronJob"), NODE_POOL, NODE_CLASS)
         for item in store.list(each)
         if item["metadata"]["name"] != "workshop-workspaces"
     }

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from tests.end_to_end.sandbox import REGIONS, Ran
 from workshop.model.rotation import NAMESPACE, ResumeOrder
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.paths import SandboxPaths
@@ -30,9 +30,7 @@ def set_window(paths: SandboxPaths, *, starts_in: timedelta | None, cool_down: s
 
 
 def objects(store: ClusterStore, api_version: str, kind: str) -> list[Manifest]:
-    found = find_kind(api_version, kind)
-    assert found is not None
-    return store.list(found)
+    return store.list(kind_of(api_version, kind))
 
 
 def suspended(stores: Mapping[str, ClusterStore]) -> dict[str, bool]:

@@ -24,7 +24,7 @@ from tests.end_to_end.rotation import (
 )
 from tests.end_to_end.sandbox import REGIONS, workshop
 from tests.sandbox.servers_for_tests import running
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore, ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 
@@ -97,8 +97,7 @@ def test_one_secret_that_differs_fails_up_until_it_is_copied_again(
     sandbox: SandboxPaths, stores: Mapping[str, ClusterStore]
 ) -> None:
     hold(sandbox)
-    london, job = stores["coder-london"], find_kind("batch/v1", "Job")
-    assert job is not None
+    london, job = stores["coder-london"], kind_of("batch/v1", "Job")
     patch = {"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "coder-ws-demo", "name": "litellm"}}
     london.apply({**patch, "data": {"token": "c2stb3RoZXI="}}, "somebody", force=True)
     names = {one["metadata"]["name"].split("-")[3]: one["metadata"]["name"] for one in london.list(job)}

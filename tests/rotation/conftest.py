@@ -18,11 +18,11 @@ from workshop.rotation.cluster import Cluster
 from workshop.rotation.litellm import LiteLLM
 from workshop.rotation.stored_key import KeyStore
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests import Manifest, ManifestStore
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm import FAULTS, Fault
+from workshop.sandbox.servers.faults import Fault, plant_faults
 from workshop.sandbox.wire import Json
 
 CONTEXT = "coder-oregon"
@@ -56,15 +56,13 @@ class World:
         return Cluster()
 
     def plant(self, path: str, fault: Fault) -> None:
-        self.paths.litellm_faults.write_bytes(FAULTS.dump_json({path: fault}))
+        plant_faults(self.paths, {f"/litellm{path}": fault})
 
     def mend(self) -> None:
-        self.paths.litellm_faults.unlink(missing_ok=True)
+        plant_faults(self.paths, {})
 
     def get(self, api_version: str, kind: str, namespace: str | None, name: str) -> Manifest:
-        found = find_kind(api_version, kind)
-        assert found is not None
-        manifest = self.manifests.get(found, namespace, name)
+        manifest = self.manifests.get(kind_of(api_version, kind), namespace, name)
         assert manifest is not None
         return manifest
 

@@ -11,7 +11,7 @@ from workshop.model.rotation import IssueOrder
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue
 from workshop.rotation.litellm import LiteLLM
-from workshop.sandbox.servers.litellm import Fault
+from workshop.sandbox.servers.faults import Fault
 from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 
 NOW = datetime.now(UTC)

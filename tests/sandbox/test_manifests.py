@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from workshop.sandbox.field_ownership import field_paths, from_fields_v1, readable, to_fields_v1
-from workshop.sandbox.kinds import KINDS, find_kind
+from workshop.sandbox.kinds import KINDS, kind_of
 from workshop.sandbox.manifests import ClusterRefusal, ManifestStore, managers_of
 from workshop.sandbox.wire import Json
 
-DEPLOYMENT = find_kind("apps/v1", "Deployment")
-CRON_JOB = find_kind("batch/v1", "CronJob")
-NAMESPACE = find_kind("v1", "Namespace")
+DEPLOYMENT = kind_of("apps/v1", "Deployment")
+CRON_JOB = kind_of("batch/v1", "CronJob")
+NAMESPACE = kind_of("v1", "Namespace")
 
 
 def deployment(**spec: Json) -> Json:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.sandbox.servers_for_tests import sandbox_paths
-from workshop.sandbox.kinds import KINDS, Kind, find_kind
+from workshop.sandbox.kinds import KINDS, kind_of
 from workshop.sandbox.manifests import ManifestStore, managers_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed import (
@@ -32,12 +32,6 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> SandboxPaths:
     return paths
 
 
-def kind(api_version: str, name: str) -> Kind:
-    found = find_kind(api_version, name)
-    assert found
-    return found
-
-
 def deployments(paths: SandboxPaths, context: str) -> dict[str, tuple[int, str]]:
     """namespace/name -> replicas and container."""
     return {
@@ -45,7 +39,7 @@ def deployments(paths: SandboxPaths, context: str) -> dict[str, tuple[int, str]]
             m["spec"]["replicas"],
             m["spec"]["template"]["spec"]["containers"][0]["name"],
         )
-        for m in ManifestStore(paths.clusters / context).list(kind("apps/v1", "Deployment"))
+        for m in ManifestStore(paths.clusters / context).list(kind_of("apps/v1", "Deployment"))
     }
 
 
@@ -65,7 +59,7 @@ def test_ten_cron_jobs_rotate_the_key_and_one_of_them_makes_it(seeded: SandboxPa
     jobs = [
         job
         for context in CONTEXTS
-        for job in ManifestStore(seeded.clusters / context).list(kind("batch/v1", "CronJob"))
+        for job in ManifestStore(seeded.clusters / context).list(kind_of("batch/v1", "CronJob"))
     ]
     assert {job["metadata"]["name"] for job in jobs} == {"rotate-key"}
     schedules = [job["spec"]["schedule"] for job in jobs]
@@ -75,13 +69,13 @@ def test_ten_cron_jobs_rotate_the_key_and_one_of_them_makes_it(seeded: SandboxPa
 def test_the_clusters_are_those_of_the_settings(seeded: SandboxPaths) -> None:
     for region in platform_settings(seeded).regions:
         store = ManifestStore(seeded.clusters / str(region.cluster.context))
-        found = store.get(kind("v1", "Namespace"), None, "kube-system")
+        found = store.get(kind_of("v1", "Namespace"), None, "kube-system")
         assert found
         assert found["metadata"]["uid"] == region.cluster.uid
 
 
 def test_helm_owns_replicas_and_image(seeded: SandboxPaths) -> None:
-    found = ManifestStore(seeded.clusters / "coder-ohio").get(kind("apps/v1", "Deployment"), "coder", "coder")
+    found = ManifestStore(seeded.clusters / "coder-ohio").get(kind_of("apps/v1", "Deployment"), "coder", "coder")
     assert found
     image = ("f:spec", "f:template", "f:spec", "f:containers", 'k:{"name":"coder"}', "f:image")
     assert {("f:spec", "f:replicas"), image} <= managers_of(found)["terraform-provider-helm_v2.17.0_x5"]
@@ -90,8 +84,8 @@ def test_helm_owns_replicas_and_image(seeded: SandboxPaths) -> None:
 
 def test_node_classes_have_the_mistakes_of_the_real_ones(seeded: SandboxPaths) -> None:
     store = ManifestStore(seeded.clusters / "coder-ohio")
-    node_class = store.get(kind("karpenter.k8s.aws/v1", "EC2NodeClass"), None, "coder-ws-class")
-    pool = store.get(kind("karpenter.sh/v1", "NodePool"), None, "coder-ws-all")
+    node_class = store.get(kind_of("karpenter.k8s.aws/v1", "EC2NodeClass"), None, "coder-ws-class")
+    pool = store.get(kind_of("karpenter.sh/v1", "NodePool"), None, "coder-ws-all")
     assert node_class
     assert pool
     sizes = {d["deviceName"]: d["ebs"]["volumeSize"] for d in node_class["spec"]["blockDeviceMappings"]}

@@ -14,7 +14,7 @@ from workshop.model.settings import Settings
 from workshop.model.stack_config import settings_from_config
 from workshop.observe.providers import SANDBOX_TOKEN
 from workshop.sandbox.isolation import isolate
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder import SESSION_TOKEN
@@ -71,8 +71,7 @@ def sandbox_systems(settings: Settings) -> Systems:
 
 def _workspaces_key(settings: Settings, paths: SandboxPaths) -> str:
     """As a header's value; "" where the first region's Secret holds none."""
-    secrets, region = find_kind("v1", "Secret"), settings.regions[0]
-    store = store_of(paths, region.cluster.context or "")
-    found = store.get(secrets, settings.organizations[0].namespace, settings.rotation.secret) if secrets else None
+    store = store_of(paths, settings.regions[0].cluster.context or "")
+    found = store.get(kind_of("v1", "Secret"), settings.organizations[0].namespace, settings.rotation.secret)
     encoded = (found or {}).get("data", {}).get(settings.rotation.secret_key, "")
     return f"Bearer {base64.b64decode(encoded).decode()}" if encoded else ""

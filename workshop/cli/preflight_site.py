@@ -67,7 +67,7 @@ def _systems(settings: Settings) -> Systems:
             name="the image's registry", url=f"https://{source}", if_refused="see whether the image is public"
         ),
         litellm=_optional(
-            settings.rotation.litellm_url,
+            settings.litellm_url,
             lambda url: Service(
                 name="LiteLLM",
                 url=url,

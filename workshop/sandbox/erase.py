@@ -36,7 +36,6 @@ def erase(paths: SandboxPaths) -> None:
             paths.aws_record,
             paths.cloudflare_file,
             paths.litellm_file,
-            paths.litellm_faults,
             paths.cluster_token,
             coder_file(paths),
             monitoring_file(paths),

@@ -81,6 +81,14 @@ def find_kind(api_version: str, name: str) -> Kind | None:
     return _BY_NAME.get((api_version, name))
 
 
+def kind_of(api_version: str, name: str) -> Kind:
+    """A kind that the clusters have. Raises LookupError where they have none such."""
+    found = find_kind(api_version, name)
+    if found is None:
+        raise LookupError(f"the sandbox's clusters have no {name} of {api_version}")
+    return found
+
+
 def find_resource(group: str, version: str, resource: str) -> Kind | None:
     """The kind behind a path's resource, or None where the clusters have no such kind."""
     return _BY_RESOURCE.get((group, version, resource))

@@ -24,7 +24,7 @@ import yaml
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json
@@ -65,9 +65,7 @@ class Kubelet:
 
     def run_cron_job(self, namespace: str, name: str) -> Manifest:
         """What happens when a CronJob is due; answers the Job that ran. Raises LookupError where there is none."""
-        kind = find_kind("batch/v1", "CronJob")
-        assert kind is not None
-        found = self._store.get(kind, namespace, name)
+        found = self._store.get(kind_of("batch/v1", "CronJob"), namespace, name)
         if found is None:
             raise LookupError(f"there is no CronJob {namespace}/{name}")
         owner = {
@@ -131,9 +129,7 @@ class Kubelet:
 
     def run_pending(self) -> None:
         """Runs every Job that waits and whose image is known; each once."""
-        kind = find_kind("batch/v1", "Job")
-        assert kind is not None
-        for job in self._store.list(kind):
+        for job in self._store.list(kind_of("batch/v1", "Job")):
             image = _image_name(job["spec"]["template"]["spec"]["containers"][0]["image"])
             if image in IMAGES:
                 self.run_once(job)
@@ -167,9 +163,7 @@ class Kubelet:
         return variables
 
     def _secret(self, namespace: str, name: str, key: str) -> str:
-        kind = find_kind("v1", "Secret")
-        assert kind is not None
-        secret = self._store.get(kind, namespace, name)
+        secret = self._store.get(kind_of("v1", "Secret"), namespace, name)
         if secret is None:
             raise LookupError(f'secret "{name}" not found')
         data: Mapping[str, str] = secret.get("data") or {}

@@ -140,11 +140,6 @@ class SandboxPaths:
         return self.folder / "litellm.json"
 
     @property
-    def litellm_faults(self) -> Path:
-        """What is wrong with LiteLLM's answers; absent: nothing."""
-        return self.folder / "litellm-faults.json"
-
-    @property
     def clusters(self) -> Path:
         """One folder per cluster, named by its context."""
         return self.folder / "clusters"

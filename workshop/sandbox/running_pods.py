@@ -1,19 +1,23 @@
-"""The pods of a cluster in a folder: no controller runs there, so Deployments have theirs when somebody asks."""
+"""Pods that run without a container: what they say of themselves, and those of a cluster in a folder.
+
+No controller runs there, so Deployments have theirs when somebody asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import Manifest, ManifestStore
 from workshop.sandbox.wire import Json
+
+_CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 
 
 def pods_of_deployments(store: ManifestStore, namespace: str | None) -> Iterator[Manifest]:
     """One for every replica, Running on the image that the Deployment names; not where a manifest says otherwise."""
-    deployments, pods = find_kind("apps/v1", "Deployment"), find_kind("v1", "Pod")
-    if deployments is None or pods is None:
-        return
+    deployments, pods = kind_of("apps/v1", "Deployment"), kind_of("v1", "Pod")
     for deployment in store.list(deployments, namespace):
         for number in range(deployment["spec"]["replicas"]):
             pod = _pod(deployment, number)
@@ -23,7 +27,6 @@ def pods_of_deployments(store: ManifestStore, namespace: str | None) -> Iterator
 
 def _pod(deployment: Manifest, number: int) -> Manifest:
     template, owner = deployment["spec"]["template"], deployment["metadata"]
-    containers: list[Json] = template["spec"]["containers"]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -35,20 +38,26 @@ def _pod(deployment: Manifest, number: int) -> Manifest:
             "labels": dict(template["metadata"]["labels"]),
         },
         "spec": {**template["spec"], "nodeName": "ip-10-0-0-10"},
-        "status": {
-            "phase": "Running",
-            "conditions": [{"type": "Ready", "status": "True"}],
-            "containerStatuses": [
-                {
-                    "name": container["name"],
-                    "image": container["image"],
-                    "imageID": container["image"],
-                    "ready": True,
-                    "restartCount": 0,
-                    "started": True,
-                    "state": {"running": {}},
-                }
-                for container in containers
-            ],
-        },
+        "status": running_status(template["spec"], owner["creationTimestamp"]),
+    }
+
+
+def running_status(spec: Mapping[str, Json], since: str) -> dict[str, Json]:
+    """Of a pod whose containers all run since then (UTC, as Kubernetes writes it), on the very images that it names."""
+    return {
+        "phase": "Running",
+        "startTime": since,
+        "conditions": [{"type": each, "status": "True", "lastTransitionTime": since} for each in _CONDITIONS],
+        "containerStatuses": [
+            {
+                "name": container["name"],
+                "image": container["image"],
+                "imageID": container["image"],
+                "ready": True,
+                "started": True,
+                "restartCount": 0,
+                "state": {"running": {"startedAt": since}},
+            }
+            for container in spec["containers"]
+        ],
     }

@@ -6,7 +6,7 @@ from typing import Final
 
 from workshop.model.names import NODE_POOL, WORKSPACE_POD_LABELS
 from workshop.model.storage import allocatable_gib, ephemeral_device
-from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.wire import Json
 
@@ -39,31 +39,31 @@ def start_workspace(store: ClusterStore, region: str, namespace: str, workspace_
 
 def remove_workspace(store: ClusterStore, workspace_id: str) -> None:
     """Deletes its pod. The node stays, as it does in Karpenter until it has been empty for a while."""
-    for pod in store.list(_kind("v1", "Pod")):
+    for pod in store.list(kind_of("v1", "Pod")):
         metadata: dict[str, Json] = pod["metadata"]
         if metadata.get("labels", {}).get(ID_LABEL) == workspace_id:
-            store.delete(_kind("v1", "Pod"), metadata["namespace"], metadata["name"])
+            store.delete(kind_of("v1", "Pod"), metadata["namespace"], metadata["name"])
 
 
 def _free_node(store: ClusterStore) -> str | None:
     """A node of a pool whose taint workspaces tolerate and that is not cordoned; room is not looked at."""
     pools = {
         pool["metadata"]["name"]
-        for pool in store.list(_kind("karpenter.sh/v1", "NodePool"))
+        for pool in store.list(kind_of("karpenter.sh/v1", "NodePool"))
         if any(taint.get("value") == "coder-ws" for taint in pool["spec"]["template"]["spec"].get("taints", []))
     }
-    for node in store.list(_kind("v1", "Node")):
+    for node in store.list(kind_of("v1", "Node")):
         if node["metadata"]["labels"].get(_POOL_LABEL) in pools and not node.get("spec", {}).get("unschedulable"):
             return node["metadata"]["name"]
     return None
 
 
 def _new_node(store: ClusterStore, region: str) -> str | None:
-    pool = store.get(_kind("karpenter.sh/v1", "NodePool"), None, NODE_POOL)
+    pool = store.get(kind_of("karpenter.sh/v1", "NodePool"), None, NODE_POOL)
     if pool is None:
         return None
     reference = pool["spec"]["template"]["spec"]["nodeClassRef"]["name"]
-    node_class = store.get(_kind("karpenter.k8s.aws/v1", "EC2NodeClass"), None, reference)
+    node_class = store.get(kind_of("karpenter.k8s.aws/v1", "EC2NodeClass"), None, reference)
     if node_class is None:
         return None
     name = f"ip-10-0-9-10.{region}.compute.internal"
@@ -88,10 +88,3 @@ def _storage(node_class: Manifest) -> str:
         one["ebs"]["volumeSize"] for one in node_class["spec"]["blockDeviceMappings"] if one["deviceName"] == device
     )
     return str(int(allocatable_gib(int(str(volume).removesuffix("Gi"))) * 1024**3))
-
-
-def _kind(api_version: str, name: str) -> Kind:
-    found = find_kind(api_version, name)
-    if found is None:
-        raise LookupError(f"the sandbox's clusters know no {name} of {api_version}")
-    return found

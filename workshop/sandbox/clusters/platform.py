@@ -19,7 +19,7 @@ from workshop.model.settings_regions import Region
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Commands
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed_objects import objects_of
@@ -65,8 +65,7 @@ def install_crds(api: Api, crds: list[Manifest]) -> None:
     store = ApiServerStore(api)
     for crd in crds:
         store.apply(crd, "helm", force=True)
-    kind = find_kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
-    assert kind is not None
+    kind = kind_of("apiextensions.k8s.io/v1", "CustomResourceDefinition")
     deadline = time.monotonic() + ESTABLISHED_SECONDS
     for crd in crds:
         name = crd["metadata"]["name"]

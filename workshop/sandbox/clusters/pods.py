@@ -17,15 +17,15 @@ from typing import Final
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import access_to, folder_of
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
-from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.kinds import Kind, kind_of
 from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.running_pods import running_status
 from workshop.sandbox.wire import Json
 
 _MANAGER: Final = "kubelet"
 _RETRY_SECONDS: Final = 1
-_CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 
 
 def follow(api: Api, kind: Kind, query: Mapping[str, str], see: Callable[[Manifest], None]) -> None:
@@ -50,8 +50,9 @@ class Node:
         """Says that it runs, where a Deployment has it."""
         if _owner(pod) != "ReplicaSet" or pod["metadata"].get("deletionTimestamp"):
             return
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            self._store.set_status({**pod, "status": running_status(pod["spec"])}, _MANAGER)
+            self._store.set_status({**pod, "status": running_status(pod["spec"], now)}, _MANAGER)
         except ClusterRefusal as refusal:
             if refusal.reason != "NotFound":  # scaled down meanwhile
                 raise
@@ -60,28 +61,6 @@ class Node:
         """Runs it, one after another, where nobody else does."""
         if _owner(job) != "CronJob":
             self._kubelet.run_once(job)
-
-
-def running_status(spec: Mapping[str, Json]) -> dict[str, Json]:
-    """Of a pod whose containers all run: on the very image that it names."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "phase": "Running",
-        "startTime": now,
-        "conditions": [{"type": each, "status": "True", "lastTransitionTime": now} for each in _CONDITIONS],
-        "containerStatuses": [
-            {
-                "name": container["name"],
-                "image": container["image"],
-                "imageID": container["image"],
-                "ready": True,
-                "started": True,
-                "restartCount": 0,
-                "state": {"running": {"startedAt": now}},
-            }
-            for container in spec["containers"]
-        ],
-    }
 
 
 def _owner(found: Manifest) -> str:
@@ -93,9 +72,7 @@ def _owner(found: Manifest) -> str:
 def main(clusters: list[str]) -> None:
     """Ends when it is told to."""
     paths = SandboxPaths.from_environment()
-    pods, jobs = find_kind("v1", "Pod"), find_kind("batch/v1", "Job")
-    assert pods is not None
-    assert jobs is not None
+    pods, jobs = kind_of("v1", "Pod"), kind_of("batch/v1", "Job")
     for context, port in (cluster.rsplit("=", 1) for cluster in clusters):
         api = Api(context, access_to(folder_of(paths), int(port)))
         node = Node(paths, context, api)

@@ -8,7 +8,7 @@ from typing import Final
 
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.wire import Json
@@ -19,8 +19,7 @@ _POLL_SECONDS: Final = 0.1
 
 def await_rollouts(api: Api) -> None:
     """Waits until every Deployment has the pods that it asks for. Raises ClusterRefusal, SandboxProblem."""
-    kind = find_kind("apps/v1", "Deployment")
-    assert kind is not None
+    kind = kind_of("apps/v1", "Deployment")
     deadline = time.monotonic() + ROLLOUT_SECONDS
     while late := [deployment for deployment in ApiServerStore(api).list(kind) if not is_rolled_out(deployment)]:
         if time.monotonic() > deadline:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.providers.kubeconfig import SandboxCluster
@@ -52,8 +52,7 @@ def is_not_awaited(inputs: Properties) -> bool:
 
 
 def _ended(store: ApiServerStore, job: Manifest, inputs: Properties) -> Manifest:
-    kind = find_kind("batch/v1", "Job")
-    assert kind is not None
+    kind = kind_of("batch/v1", "Job")
     metadata, present = job["metadata"], job
     deadline = time.monotonic() + JOB_SECONDS
     while not _conditions(present):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workshop.sandbox.clusters.rollouts import is_rolled_out
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.providers.jobs import is_not_awaited
 from workshop.sandbox.providers.provider import NotReady, Properties, Resource
@@ -20,8 +20,8 @@ _POLL_SECONDS: Final = 0.05
 
 def await_rollout(store: ClusterStore, made: Manifest, inputs: Properties) -> Manifest:
     """Answers a Deployment as it is once all its pods run, and anything else at once. Raises NotReady."""
-    kind = find_kind("apps/v1", "Deployment")
-    if kind is None or made["kind"] != kind.name or is_not_awaited(inputs):
+    kind = kind_of("apps/v1", "Deployment")
+    if made["kind"] != kind.name or is_not_awaited(inputs):
         return made
     metadata: Mapping[str, str] = made["metadata"]
     deadline = time.monotonic() + ROLLOUT_SECONDS

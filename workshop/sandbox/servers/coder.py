@@ -22,7 +22,7 @@ from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region, Role
 from workshop.model.workloads import PROVISIONER
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers import coder_answers as answers
@@ -127,9 +127,8 @@ class Coder:
         return daemons[: request.args.get("limit", default=50, type=int)]
 
     def _replicas(self, region: Region, organization: str) -> int:
-        kind = find_kind("apps/v1", "Deployment")
         namespace = next(one.namespace for one in self._settings.organizations if one.name == organization)
-        found = self._store(region).get(kind, namespace, PROVISIONER) if kind else None
+        found = self._store(region).get(kind_of("apps/v1", "Deployment"), namespace, PROVISIONER)
         return found["spec"]["replicas"] if found else 0
 
     def _jobs(self, request: Request, organization: str) -> Json:

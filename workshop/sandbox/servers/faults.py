@@ -11,12 +11,22 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from werkzeug.wrappers import Response
 
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm import Fault
+
+
+class Fault(BaseModel):
+    """What is wrong with an answer. delay_seconds: before it. status and body: instead of the right one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delay_seconds: float = 0
+    status: int | None = None
+    body: str | None = None
+
 
 _FAULTS = TypeAdapter(dict[str, Fault])
 

@@ -18,13 +18,11 @@ from typing import Any, Final
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
+from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder import SESSION_TOKEN, Coder
@@ -112,61 +110,16 @@ def authority_file(paths: SandboxPaths) -> Path:
 
 def issue_certificate(paths: SandboxPaths, settings: Settings, expires_at: datetime) -> None:
     """From now on every host shows a certificate that ends then, signed by a new authority."""
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority_name = _named("workshop sandbox front door")
     begins_at = min(datetime.now(UTC), expires_at) - timedelta(days=1)
-    authority = (
-        _certificate(authority_name, authority_name, authority_key.public_key(), begins_at, begins_at + _VALID_FOR * 10)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_SIGNS, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
+    outliving = Lifetime(begins_at=begins_at, ends_at=begins_at + _VALID_FOR * 10)
+    authority, key = Authority("workshop sandbox front door", outliving), new_key()
     names = [x509.DNSName(name) for region in settings.regions for name in (region.domain, f"*.{region.domain}")]
-    certificate = (
-        _certificate(_named(settings.regions[0].domain), authority_name, key.public_key(), begins_at, expires_at)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-    write_whole(_file(paths, "hosts.key"), private.decode(), mode=0o600)
-    for name, made in (("ca.crt", authority), ("hosts.crt", certificate)):
-        write_whole(_file(paths, name), made.public_bytes(serialization.Encoding.PEM).decode())
+    lifetime = Lifetime(begins_at=begins_at, ends_at=expires_at)
+    certificate = authority.sign(settings.regions[0].domain, key, lifetime, x509.SubjectAlternativeName(names))
+    write_whole(_file(paths, "hosts.key"), key_text(key), mode=0o600)
+    for name, made in (("ca.crt", authority.certificate), ("hosts.crt", certificate)):
+        write_whole(_file(paths, name), certificate_text(made))
 
 
 def _file(paths: SandboxPaths, name: str) -> Path:
     return paths.folder / "tls" / name
-
-
-def _named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, begins_at: datetime, ends_at: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begins_at)
-        .not_valid_after(ends_at)
-    )
-
-
-_SIGNS: Final = x509.KeyUsage(
-    key_cert_sign=True,
-    crl_sign=True,
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    encipher_only=False,
-    decipher_only=False,
-)

@@ -1,19 +1,13 @@
-"""LiteLLM's keys and health, as its version 1.72.6 answers (that of ai.coder.com); it calls no model.
-
-Answers can be made faulty: `litellm-faults.json` in the data folder maps a path such as /key/info, or * for every
-path, to a Fault. It is read anew at each request.
-"""
+"""LiteLLM's keys and health, as its version 1.72.6 answers (that of ai.coder.com); it calls no model."""
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.files import write_whole
@@ -22,19 +16,6 @@ from workshop.sandbox.servers.litellm_keys import MASTER_KEY, Contents, Key, exp
 from workshop.sandbox.wire import Json, is_mapping
 
 VERSION: Final = "1.72.6"
-
-
-class Fault(BaseModel):
-    """What is wrong with an answer. delay_seconds: before it. status and body: instead of the right one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    delay_seconds: float = 0
-    status: int | None = None
-    body: str | None = None
-
-
-FAULTS: Final = TypeAdapter(dict[str, Fault])
 
 
 class _Refused(Exception):
@@ -51,7 +32,6 @@ class LiteLLM:
 
     def __init__(self, paths: SandboxPaths, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._file = paths.litellm_file
-        self._faults = paths.litellm_faults
         self._clock = clock
         self._lock = threading.Lock()
         text = self._file.read_text(encoding="utf-8") if self._file.exists() else "{}"
@@ -61,27 +41,11 @@ class LiteLLM:
         """Answers one request."""
         request = Request(environ)
         path = request.path.removeprefix("/litellm").rstrip("/")
-        fault = self._fault(path)
-        if fault and fault.delay_seconds:
-            time.sleep(fault.delay_seconds)
-        if fault and (fault.status is not None or fault.body is not None):
-            status = fault.status or 200
-            body = fault.body if fault.body is not None else json.dumps(_Refused(status, "fault", "planted").body)
-            return Response(body, status=status, content_type="application/json")(environ, start_response)
         try:
             answer, status = self._answer(request, path), 200
         except _Refused as refused:
             answer, status = refused.body, refused.status
         return Response(json.dumps(answer), status=status, content_type="application/json")(environ, start_response)
-
-    def _fault(self, path: str) -> Fault | None:
-        try:
-            faults = FAULTS.validate_json(self._faults.read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValidationError as error:
-            return Fault(status=500, body=f"{self._faults} can't be read: {error}")
-        return faults.get(path) or faults.get("*")
 
     def _answer(self, request: Request, path: str) -> Json:
         if request.method == "GET" and path == "/health/liveliness":

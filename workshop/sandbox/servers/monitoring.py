@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings import Settings
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import find_kind
+from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.stores import store_of
 from workshop.sandbox.wire import Json
@@ -113,11 +113,10 @@ class Monitoring:
         """Of a question about DaemonSets, a sample for every node of every cluster; of any other, nothing."""
         kind = next((kind for kind, words in _DAEMONSETS.items() if words in query), None)
         value = contents.daemonsets.get(kind, 0) if kind and "DaemonSet" in query else None
-        nodes = find_kind("v1", "Node")
         found = [
             {"metric": {"node": node["metadata"]["name"]}, "value": [0, str(value)]}
             for context in self._contexts
-            for node in (store_of(self._paths, context).list(nodes) if nodes and value is not None else ())
+            for node in (store_of(self._paths, context).list(kind_of("v1", "Node")) if value is not None else ())
         ]
         return {"resultType": "vector", "result": found}
 
