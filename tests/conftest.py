@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from workshop.sandbox.clusters import binaries
+from workshop.sandbox.wire import Json
 
 _NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
     "pulumi": (lambda: shutil.which("pulumi"), "on the real Pulumi CLI: pulumi is not on PATH"),
@@ -20,31 +21,45 @@ _NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
 """By marker: what has to be there, and what is said where it isn't."""
 
 _NOT_RUN = pytest.StashKey[dict[str, int]]()
-_DESELECTED = pytest.StashKey[set[Path]]()
+_NOT_RUN_THERE = "not_run"
+"""Under which a worker tells it to the process that prints the summary."""
+DESELECTED = pytest.StashKey[set[Path]]()
+"""Files of tests that need what this machine lacks."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[_NOT_RUN] = {}
-    config.stash[_DESELECTED] = set()
+    config.stash[DESELECTED] = set()
     for marker, (is_there, _) in _NEEDS.items():
         marked = [item for item in items if item.get_closest_marker(marker)]
         if marked and not is_there():
             config.stash[_NOT_RUN][marker] = len(marked)
-            config.stash[_DESELECTED] |= {item.path for item in marked}
+            config.stash[DESELECTED] |= {item.path for item in marked}
             config.hook.pytest_deselected(items=marked)
             items[:] = [item for item in items if item not in marked]
+    if hasattr(config, "workerinput"):
+        _share_out(items)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """A whole run collects every test file, or says which it missed (one without tests, or in a folder left out)."""
-    if session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS or session.config.getoption("keyword"):
-        return
-    collected = {item.path for item in session.items} | session.config.stash[_DESELECTED]
-    missed = sorted(
-        str(file) for file in (session.config.rootpath / "tests").rglob("test_*.py") if file not in collected
-    )
-    if missed:
-        raise pytest.UsageError(f"not collected: {', '.join(missed)}")
+def _share_out(items: list[pytest.Item]) -> None:
+    """For several workers: a file is one piece of work, so are all that share API servers; the longest come first."""
+    for item in items:
+        group = "clusters" if item.get_closest_marker("clusters") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    long_files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long_files)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        worker: Json = session.config
+        worker.workeroutput[_NOT_RUN_THERE] = session.config.stash[_NOT_RUN]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Json) -> None:
+    if hasattr(node, "workeroutput"):  # not of one that crashed
+        node.config.stash[_NOT_RUN] = node.workeroutput[_NOT_RUN_THERE]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import DESELECTED
 from workshop.sandbox.paths import CHECKOUT
 
 FOLDERS = ("workshop", "components", "policies", "tests")
@@ -30,3 +33,13 @@ def test_tests_are_in_files_that_pytest_collects() -> None:
         if not path.name.startswith("test_") and "\ndef test_" in path.read_text("utf-8")
     ]
     assert strays == []
+
+
+def test_every_test_file_is_collected(request: pytest.FixtureRequest) -> None:
+    """A file that has no tests, or lies in a folder that is left out, would go unnoticed."""
+    config = request.config
+    asked = [Path(argument).resolve() for argument in config.args]
+    if asked != [CHECKOUT / "tests"] or config.option.keyword or config.option.markexpr:
+        pytest.skip("only some of the tests are run")
+    collected = {item.path for item in request.session.items} | config.stash[DESELECTED]
+    assert sorted(set((CHECKOUT / "tests").rglob("test_*.py")) - collected) == []

@@ -21,6 +21,8 @@ from workshop.model.preflight import Result, Verdict
 from workshop.sandbox.servers.faults import Fault, plant_faults
 from workshop.sandbox.servers.oci import Registry
 
+pytestmark = pytest.mark.slow
+
 NEWER = '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'
 HTML = "<html><body>Bad gateway</body></html>"
 

@@ -19,6 +19,8 @@ from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.providers.packages import PACKAGES
 from workshop.sandbox.seed import IMAGE_INDEX
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = Path(__file__).parent / "programs"
 
 

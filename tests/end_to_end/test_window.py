@@ -16,6 +16,8 @@ from tests.sandbox.servers_for_tests import running
 from workshop.model.names import NODE_POOL, PHASE_ANNOTATION, USERS_ANNOTATION
 from workshop.sandbox.paths import SandboxPaths
 
+pytestmark = pytest.mark.slow
+
 OLD_POOL = "coder-ws-all"
 BASELINE = {
     "coder-ws/coder-provisioner": [6, 6, 6],

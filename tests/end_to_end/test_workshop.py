@@ -12,6 +12,8 @@ from tests.end_to_end.world import World
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.sandbox.paths import SandboxPaths
 
+pytestmark = pytest.mark.slow
+
 HOSTS = {
     "ai.coder.com": "coder-ohio.elb.us-east-2.amazonaws.com",
     "oregon-proxy.ai.coder.com": "coder-oregon.elb.us-west-2.amazonaws.com",

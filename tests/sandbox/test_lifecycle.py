@@ -22,6 +22,8 @@ from workshop.sandbox.lifecycle import ensure_running, status, stop
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
+pytestmark = pytest.mark.slow
+
 
 def get(url: str) -> bytes:
     with urllib.request.urlopen(url) as response:

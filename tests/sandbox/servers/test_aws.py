@@ -17,6 +17,8 @@ from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed import IMAGE_DIGEST, IMAGE_INDEX
 from workshop.sandbox.wire import Json
 
+pytestmark = pytest.mark.slow
+
 boto3: Json = import_module("boto3")  # untyped
 ClientError: Json = import_module("botocore.exceptions").ClientError
 
