@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import cast
 
 import pytest
@@ -11,7 +12,7 @@ from workshop.model.outcome import Violation
 from workshop.sandbox.engine.errors import EngineError, PolicyViolated
 from workshop.sandbox.engine.goals import Goal
 from workshop.sandbox.engine.judging import Judging
-from workshop.sandbox.engine.policies import PolicyPack
+from workshop.sandbox.engine.policies import Answer, PolicyPack
 from workshop.sandbox.engine.records import Record
 
 GOAL = Goal(type="toy:index:Thing", name="thing", custom=True, parent="", inputs={})
@@ -25,16 +26,19 @@ class Pack:
         self.asked: list[str] = []
         self._is_started = is_started
 
-    def judge(self, record: Record, _goal: Goal, _provider: Record | None) -> list[Violation]:
+    def judge(self, record: Record, _goal: Goal, _provider: Record | None) -> Answer:
         self.asked.append(record.urn)
         if not self._is_started:
             raise EngineError("the policy pack does not start")
-        self.may_answer.wait()
-        return [Violation(policy="toy", resource=record.urn, message="no toys")]
+        return partial(self._answer, Violation(policy="toy", resource=record.urn, message="no toys"))
 
-    def judge_stack(self, _resources: object, stack_urn: str) -> list[Violation]:
+    def judge_stack(self, _resources: object, stack_urn: str) -> Answer:
         self.asked.append(stack_urn)
-        return [Violation(policy="toy", resource=stack_urn, message="no stacks")]
+        return partial(self._answer, Violation(policy="toy", resource=stack_urn, message="no stacks"))
+
+    def _answer(self, violation: Violation) -> list[Violation]:
+        self.may_answer.wait()
+        return [violation]
 
 
 def judging(pack: Pack, *, is_preview: bool) -> Judging:

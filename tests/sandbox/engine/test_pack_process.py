@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from pulumi_policy import policy
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
 
-from workshop.sandbox.engine.pack_process import Deferred, defer_properties
+from workshop.sandbox.engine.pack_process import Deferred, answer_in_order, defer_properties
 from workshop.sandbox.engine.values import to_struct
 from workshop.sandbox.providers.provider import UNKNOWN
 
@@ -76,3 +76,10 @@ def test_other_messages_are_converted_as_ever() -> None:
     number = to_struct({"five": 5})
     assert json_format.MessageToDict(number.fields["five"]) == 5.0
     assert json_format.MessageToDict(number, preserving_proto_field_name=True) == {"five": 5.0}
+
+
+def test_questions_are_answered_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "futures", SERVER.futures)
+    answer_in_order()
+    threads = SERVER.futures.ThreadPoolExecutor(max_workers=4)
+    assert threads._max_workers == 1

@@ -3,7 +3,8 @@
 Run as a file with the engine's end of a pipe as standard input: python pack_process.py ADDRESS PACK.
 
 pulumi_policy builds each resource's properties, and its provider's, anew for every policy, though most don't look at
-them; that is nine tenths of what judging costs. Here they are built when a policy first looks.
+them; that is nine tenths of what judging costs. Here they are built when a policy first looks. And it would answer four
+questions at a time; the engine sends many and counts on their order, as with the real one, which sends one at a time.
 """
 
 import os
@@ -11,8 +12,10 @@ import runpy
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from google.protobuf import json_format
@@ -66,6 +69,17 @@ def defer_properties() -> None:
     server.unknown_checking_proxy = proxied_later
 
 
+def answer_in_order() -> None:
+    """Has pulumi_policy work with one thread."""
+
+    def one_thread(max_workers: int) -> ThreadPoolExecutor:
+        del max_workers
+        return ThreadPoolExecutor(1)
+
+    server: Any = policy
+    server.futures = SimpleNamespace(ThreadPoolExecutor=one_thread)
+
+
 def _end_with_the_engine() -> None:
     sys.stdin.buffer.read()  # nothing is ever written: it returns when the other end closes
     os._exit(0)
@@ -75,4 +89,5 @@ if __name__ == "__main__":
     sys.path[0] = str(Path.cwd())  # as with -m: the pack's folder, not this one
     threading.Thread(target=_end_with_the_engine, daemon=True).start()
     defer_properties()
+    answer_in_order()
     runpy.run_module("pulumi.policy", run_name="__main__", alter_sys=True)

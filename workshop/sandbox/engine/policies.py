@@ -11,9 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -36,9 +37,15 @@ _MESSAGE_BYTES: Final = 400 * 1024 * 1024
 _CANNOT_RUN: Final = "can't run policy "
 _MANDATORY: Final = (analyzer_pb2.MANDATORY, analyzer_pb2.REMEDIATE)
 
+Answer: TypeAlias = Callable[[], list[Violation]]
+"""A question that has been sent: a call waits for what the policies found."""
+
 
 class PolicyPack:
-    """One pack's process. It starts at once; the first question waits until it is ready."""
+    """One pack's process, which answers questions in the order in which they were sent.
+
+    It starts at once; the first question waits until it is ready.
+    """
 
     def __init__(self, pack: Path, *, project: str, stack: str, config: Mapping[str, str]) -> None:
         self._pack = pack
@@ -78,8 +85,8 @@ class PolicyPack:
                 pipe.close()
         self._said.close()
 
-    def judge(self, record: Record, goal: Goal, provider: Record | None) -> list[Violation]:
-        """What the resource policies find in checked inputs. Raises EngineError where the pack can't start."""
+    def judge(self, record: Record, goal: Goal, provider: Record | None) -> Answer:
+        """Asks what the resource policies find in checked inputs. Raises EngineError where the pack can't start."""
         request = analyzer_pb2.AnalyzeRequest(
             type=record.type,
             urn=record.urn,
@@ -88,16 +95,10 @@ class PolicyPack:
             options=_options(record, goal.delete_before_replace),
             provider=_provider(provider),
         )
-        try:
-            answer: analyzer_pb2.AnalyzeResponse = self._analyzer().Analyze(request, timeout=_ANSWER_SECONDS)
-        except grpc.RpcError as error:
-            return [self._crashed(record.urn, error)]
-        return self._violations(answer.diagnostics, record.urn)
+        return partial(self._violations, self._analyzer().Analyze.future(request, timeout=_ANSWER_SECONDS), record.urn)
 
-    def judge_stack(
-        self, resources: Iterable[tuple[Record, Goal | None, Record | None]], stack_urn: str
-    ) -> list[Violation]:
-        """What the stack policies find in the outputs of everything: (record, its goal, its provider)."""
+    def judge_stack(self, resources: Iterable[tuple[Record, Goal | None, Record | None]], stack_urn: str) -> Answer:
+        """Asks what the stack policies find in the outputs of everything: (record, its goal, its provider)."""
         request = analyzer_pb2.AnalyzeStackRequest(
             resources=[
                 analyzer_pb2.AnalyzerResource(
@@ -117,11 +118,9 @@ class PolicyPack:
                 for record, goal, provider in resources
             ]
         )
-        try:
-            answer: analyzer_pb2.AnalyzeResponse = self._analyzer().AnalyzeStack(request, timeout=_ANSWER_SECONDS)
-        except grpc.RpcError as error:
-            return [self._crashed(stack_urn, error)]
-        return self._violations(answer.diagnostics, stack_urn)
+        return partial(
+            self._violations, self._analyzer().AnalyzeStack.future(request, timeout=_ANSWER_SECONDS), stack_urn
+        )
 
     def _analyzer(self) -> Json:
         if self._stub:
@@ -166,9 +165,14 @@ class PolicyPack:
             message=f"a policy crashed, so nothing it judges can be trusted: {details}: mend the policy",
         )
 
-    def _violations(self, diagnostics: Iterable[analyzer_pb2.AnalyzeDiagnostic], urn: str) -> list[Violation]:
+    def _violations(self, asked: Json, urn: str) -> list[Violation]:
+        """asked: the call, of which the answer is waited for."""
         violations: list[Violation] = []
-        for diagnostic in diagnostics:
+        try:
+            answer: analyzer_pb2.AnalyzeResponse = asked.result()
+        except grpc.RpcError as error:
+            return [self._crashed(urn, error)]
+        for diagnostic in answer.diagnostics:
             level, message = diagnostic.enforcementLevel, diagnostic.message
             if message.startswith(_CANNOT_RUN):
                 level = self._levels.get(diagnostic.policyName, level)
