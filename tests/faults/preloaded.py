@@ -3,6 +3,8 @@
 import os
 from importlib import import_module
 
+from workshop.sandbox.engine.lazy_packages import lazy_packages
+
 os.environ["MOTO_ACCOUNT_ID"] = "123456789012"  # moto reads it when it is imported
 for _name in (
     "boto3",
@@ -21,3 +23,6 @@ for _name in (
     "workshop.sandbox.servers.__main__",
 ):
     import_module(_name)
+with lazy_packages():  # as the engine imports them
+    for _name in ("components.exports", "components.stack", "workshop.observe.config", "workshop.observe.providers"):
+        import_module(_name)
