@@ -10,8 +10,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from workshop.model.findings import Finding
-from workshop.model.observations import Absent, Assumed, Found, Observations, PatchTarget, RegionObservations
+from workshop.model.findings import Finding, line
+from workshop.model.names import MARK, USERS_ANNOTATION, WINDOW_ANNOTATION
+from workshop.model.observations import (
+    Absent,
+    Assumed,
+    ExistingObject,
+    Found,
+    Observations,
+    PatchTarget,
+    RegionObservations,
+)
 from workshop.model.plan import Plan, plan_of_event
 from workshop.model.rotation import region_rotation
 from workshop.model.rules import judge
@@ -123,3 +132,36 @@ def regions(change: Mapping[int, Mapping[str, object]], stack: str = "sandbox") 
     """The stack's regions with some keys of some of them changed."""
     given: list[dict[str, object]] = structure("regions", stack)
     return [{**region, **change.get(index, {})} for index, region in enumerate(given)]
+
+
+def told(given: Settings, observations: Observations | None = None, plan: Plan | None = None) -> list[str]:
+    """Each finding with the setting that lifts it."""
+    return [shown(one) for one in judge(given, plan or plan_of_event(given), observations or observe(given))]
+
+
+def shown(finding: Finding) -> str:
+    """A finding with its rule, and with the setting that lifts it."""
+    return line(finding) + (f" (override {finding.override})" if finding.override else "")
+
+
+def seen(given: Settings, region: str = "us-east-2", /, **answers: object) -> list[str]:
+    """What is told where one region answers so."""
+    return told(given, observe(given, in_region(region, **answers)))
+
+
+def existing(spec: Mapping[str, Any], owner: str = MARK, **annotations: str) -> object:
+    """A node class or pool as a cluster has it; annotations: users and window."""
+    names = {"users": USERS_ANNOTATION, "window": WINDOW_ANNOTATION}
+    return found(
+        ExistingObject(
+            is_ours=owner == MARK,
+            spec=spec,
+            owner=owner,
+            annotations={names[name]: value for name, value in annotations.items()},
+        )
+    )
+
+
+def target(*containers: str, replicas: int = 1) -> Found[PatchTarget]:
+    """A Deployment with these containers, as a cluster has it."""
+    return found(PatchTarget(namespace="a", name="b", containers=containers, images={}, replicas=replicas))

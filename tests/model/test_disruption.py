@@ -41,7 +41,10 @@ def is_active(hold: Hold, now: datetime) -> bool:
         ("2026-12-01T09:00-08:00", Hold(schedule="0 17 30 11 *", duration="30h0m")),
         ("2027-01-01T00:30+00:00", Hold(schedule="30 0 31 12 *", duration="30h0m")),
         ("2028-03-01T09:00+00:00", Hold(schedule="0 9 29 2 *", duration="30h0m")),
-        ("2026-12-01T09:00:30+00:00", Hold(schedule="0 9 30 11 *", duration="30h1m")),
+        *(
+            (f"2026-12-01T09:00:{seconds}+00:00", Hold(schedule="0 9 30 11 *", duration="30h1m"))
+            for seconds in ("30", "01", "00.000001")
+        ),
     ],
 )
 def test_the_schedule_is_the_opening_in_utc(start: str, hold: Hold) -> None:

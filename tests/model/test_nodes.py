@@ -110,3 +110,15 @@ def test_allocatable_is_what_karpenter_documents(name: str, millicores: int, mib
 @pytest.mark.parametrize(("volume", "allocatable"), [(20, 17), (50, 44), (1, 0), (0, 0)])
 def test_allocatable_storage_is_what_karpenter_documents(volume: int, allocatable: int) -> None:
     assert storage.allocatable_gib(volume) == allocatable
+
+
+def test_a_volume_that_offers_nothing_has_nothing_free() -> None:
+    assert storage.free_percent(1, 10) == storage.free_percent(0, 0) == -100
+    assert storage.free_percent(20, 34) == -100
+
+
+def test_each_family_has_its_device() -> None:
+    assert storage.ephemeral_device("Bottlerocket") == "/dev/xvdb"
+    assert storage.ephemeral_device("AL2023") == "/dev/xvda"
+    with pytest.raises(KeyError):
+        storage.ephemeral_device("Windows2022")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.model.given import ABSENT, NO_ANSWER, NOON, found, judged, observe, settings
 from workshop.model.observations import Found, Observation
-from workshop.model.preflight import Record, Result, Stage, Verdict, make_record, settings_digest
+from workshop.model.preflight import Record, Result, Stage, Verdict, make_record, overall, settings_digest
 from workshop.model.settings import Settings
 
 GIVEN = settings(preflight={"required": True})
@@ -78,6 +78,42 @@ def test_a_record_that_was_edited_is_not_believed() -> None:
     assert "its content is not what its digest says" in refusals(GIVEN, seen(edited))[0]
     later = record().model_copy(update={"expires_at": NOON + timedelta(days=99)})
     assert not later.is_whole
+
+
+def test_a_record_keeps_its_digest_from_one_version_to_the_next() -> None:
+    kept = Record(
+        stack="sandbox",
+        made_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+        settings="sha256:1",
+        checks=("identity",),
+        results=(result(),),
+    )
+    assert (kept.digest, kept.is_whole) == ("", False)
+    assert (result().region, result().mend) == ("", "")
+    digest = "sha256:dc4b3704656b47a4df832c5aeb4adf62e4ff2baa4fced7a202711da9466fa3ea"
+    assert kept.model_copy(update={"digest": digest}).is_whole
+
+
+def test_a_record_is_of_its_stage_and_sorted() -> None:
+    made = make_record("sandbox", GIVEN, ["b", "a"], [result(), result(stage=Stage.OPT_IN)], NOON)
+    assert made.checks == ("a", "b")
+    assert [one.stage for one in made.of_stage(Stage.OPT_IN)] == ["opt-in"]
+    assert (made.stack, made.made_at, made.expires_at) == ("sandbox", NOON, NOON + timedelta(hours=24))
+    assert made.settings.startswith("sha256:")
+
+
+def test_the_worst_verdict_is_that_of_all() -> None:
+    verdicts = [Verdict.GO, Verdict.WARNING, Verdict.UNKNOWN, Verdict.NO_GO]
+    assert [overall(result(one) for one in verdicts[: count + 1]) for count in range(4)] == [
+        "go",
+        "go",
+        "could not tell",
+        "no-go",
+    ]
+    assert overall([]) == "could not tell"
+    assert [*Stage] == ["before-up", "before-doors", "opt-in"]
+    assert [*Verdict] == ["go", "warning", "no-go", "could not tell"]
 
 
 def test_a_record_survives_being_written() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from tests.model.given import NOON, settings
 from workshop.checks.catalog import CHECKS
 from workshop.model.preflight import Record, Result, Stage, Verdict, make_record
-from workshop.model.preflight_checklist import ITEMS, State, Tick, Ticks, by_hand, checklist, ticked
+from workshop.model.preflight_checklist import ITEMS, Day, State, Tick, Ticks, by_hand, checklist, lines_of, ticked
 from workshop.model.settings_window import Window
 
 GIVEN = settings()
@@ -75,6 +76,14 @@ def test_people_tick_what_is_theirs_for_one_event() -> None:
     for item in ("quota", "nonsense"):
         with pytest.raises(KeyError):
             ticked(Ticks(), None, item, tick)
+
+
+def test_every_line_in_full(snapshot: SnapshotAssertion) -> None:
+    kept = record(*((check, Verdict.GO) for item in ITEMS for check in item.checks if item.id != "quota"))
+    ticks = ticked(Ticks(), WINDOW.start, "on-call", Tick(by="Ada", at=NOON))
+    lines = checklist(WINDOW, kept, ticks, NOON)
+    assert [" | ".join(map(str, (*vars(line.item).values(), line.state, line.told))) for line in lines] == snapshot
+    assert [line.item.id for line in lines_of(lines, Day.AFTER)] == ["scaled-down", "looked-back"]
 
 
 def test_the_runbook_and_the_checks_know_each_other() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from tests.model.given import ABSENT, NO_ANSWER, config, in_region, observe, settings, structure
 from workshop.model.findings import Finding
@@ -14,7 +15,12 @@ from workshop.model.phases import Phase, meaning
 from workshop.model.plan import make_plan
 from workshop.model.rotation import (
     KEY_MARGIN,
+    MASTER_KEY_VARIABLE,
+    NAMESPACE,
+    STORED_FIELD,
     SWITCH_GRACE,
+    SWITCH_SCHEDULE,
+    check_orders,
     copy_order,
     holds_rotation,
     issue_order,
@@ -103,8 +109,34 @@ def test_orders_say_where_and_until_when_and_hold_no_key() -> None:
     assert resume.after == CLOSES + SWITCH_GRACE
 
 
+def test_every_order_in_full(snapshot: SnapshotAssertion) -> None:
+    """As the Jobs get them: a Job of an older version reads them as well."""
+    given = settings(window=WINDOW)
+
+    assert {
+        "issue": issue_order(given).text(),
+        **{
+            f"{name} {region.name}": order.text()
+            for region in given.regions[:2]
+            for name, order in (
+                ("copy", copy_order(given, region)),
+                ("resume", resume_order(given, region)),
+                *zip(("check generators", "check swappers"), check_orders(given, region), strict=True),
+            )
+        },
+    } == snapshot
+    assert (NAMESPACE, STORED_FIELD, MASTER_KEY_VARIABLE, SWITCH_SCHEDULE) == (
+        "ai-coder-workshop",
+        "LITELLM_MASTER_KEY",
+        "LITELLM_MASTER_KEY",
+        "10-40/10 * * * *",
+    )
+    assert (timedelta(hours=1), timedelta(hours=12)) == (SWITCH_GRACE, KEY_MARGIN)
+
+
 def test_orders_need_a_window() -> None:
-    with pytest.raises(ValueError, match="settings-complete"):
+    needed = "^a setting is not set although the rule settings-complete has passed$"
+    with pytest.raises(ValueError, match=needed):
         issue_order(settings())
 
 

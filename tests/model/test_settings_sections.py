@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from tests.model.given import settings, structure
+from workshop.model import forms
 from workshop.model.settings import Settings
+from workshop.model.settings_preflight import Preflight
 from workshop.model.settings_section import Section
+from workshop.model.settings_window import Window
 from workshop.model.settings_workspaces import DaemonSetOverhead, Shape, Workspaces
 
 
@@ -94,6 +100,132 @@ def test_boundary_of_lists_that_need_one(name: str) -> None:
 def test_types_that_are_named_twice_are_refused_by_their_place() -> None:
     with pytest.raises(ValidationError, match="instance_types"):
         Workspaces.model_validate({"instance_types": ["c6a.4xlarge", "c6a.4xlarge"]})
+
+
+@pytest.mark.parametrize(
+    ("form", "taken", "refused"),
+    [
+        (
+            forms.Fqdn,
+            (f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 61}",),
+            (f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 62}",),
+        ),
+        (forms.Name, ("a", "a" * 63, "0-a"), ("", "a" * 64, "a-", "A")),
+        (forms.AwsRegion, ("us-gov-east-1",), ("us-east-1a",)),
+        (forms.Zone, ("us-gov-east-1b",), ("us-east-1",)),
+        (forms.ImageName, ("localhost:5000/a/b_c",), ("a", "a/B")),
+        (forms.Tag, ("_", "A" * 128), ("", "A" * 129, ".a")),
+        (forms.RoleName, ("a+=,.@-_", "a" * 64), ("", "a" * 65)),
+        (forms.AmiVersion, ("v20260101", "1" * 64), ("v", "1" * 65)),
+        (forms.Device, ("/dev/xvdb", "/dev/sda1"), ("/dev/xvd", "/dev/sda100")),
+        (forms.Text, ("a" * 256,), (" ", "a" * 257, "a\x7f")),
+        (forms.Repository, ("team/base-ws_a.b",), ("a-", "/a")),
+        (forms.LoopbackUrl, ("http://127.0.0.1:1/a",), ("http://127.0.0.1", "http://127.0.0.1:1 ")),
+        (forms.Url, ("http://a:9090/b", f"https://{'a' * 250}"), ("https://", f"https://{'a' * 251}")),
+        (forms.HttpsUrl, ("https://litellm.example.com:8443/v1",), ("https://", "https://A")),
+        (forms.ImageDigest, (f"a:5000/b@sha256:{'0' * 64}",), (f"a/b@sha256:{'0' * 63}",)),
+        (forms.OidcIssuer, ("oidc.eks.us-east-2.amazonaws.com/id/1A",), ("", "a/")),
+        (forms.SecretName, ("a/b_c+d=e.f@g-h", "a" * 500), ("", "a" * 501)),
+        (forms.Percent, (0, 100), (-1, 101)),
+        (forms.Count, (1, 1000), (0, 1001)),
+        (forms.Vcpu, (0, 1_000_000), (-1, 1_000_001)),
+    ],
+)
+def test_boundary_of_forms(
+    form: Any,  # noqa: ANN401 - an annotated type
+    taken: tuple[object, ...],
+    refused: tuple[object, ...],
+) -> None:
+    adapter = TypeAdapter[object](form)
+    for value in taken:
+        assert adapter.validate_python(value) == value
+    for value in refused:
+        with pytest.raises(ValidationError):
+            adapter.validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "least", "most"),
+    [
+        (Window, "duration", "1m", "168h"),
+        (Window, "preparation", "0m", "336h"),
+        (Window, "cool_down", "0h", "335h60m"),
+        (Preflight, "holds", "1m", "168h"),
+    ],
+)
+def test_boundary_of_durations(section: type[Section], name: str, least: str, most: str) -> None:
+    given = {"start": "2026-10-01T09:00-07:00", "duration": "4h"} if section is Window else {}
+    for value in (least, most):
+        section.model_validate({**given, name: value})
+    with pytest.raises(ValidationError, match=name):
+        section.model_validate({**given, name: "336h1m"})
+
+
+def test_defaults_of_what_a_stack_leaves_out() -> None:
+    given = settings(scope=None, max_users=None, rotation=None, preflight=None, adopt=None, zones=None, endpoints=None)
+
+    assert (given.scope, given.max_users, given.admission, given.spend_ceiling_usd) == ("all", 60, "warn", 0)
+    assert given.rotation.model_dump() == {
+        "image": None,
+        "litellm_url": None,
+        "cron_job": "rotate-key",
+        "secret": "litellm",
+        "secret_key": "token",
+        "master_secret": "litellm.env",
+        "master_secret_key": "master",
+        "user": "robot_user.ai",
+        "stored_as": "ai-coder-workshop/litellm-key",
+    }
+    assert given.preflight.model_dump() == {
+        "required": False,
+        "holds": timedelta(hours=24),
+        "prometheus_url": None,
+        "alertmanager_url": None,
+        "smoke_templates": {},
+    }
+    assert (given.adopt, given.zones, given.endpoints, given.replication_rules_of_others) == ({}, {}, None, ())
+    assert given.zone.ttl_seconds == 300
+
+
+def test_defaults_of_what_a_region_and_an_organization_leave_out() -> None:
+    left_out = ("hosts_provisioners", "vcpu_planned_elsewhere", "cluster", "zones", "vcpu_quota", "node_role")
+    bare: list[dict[str, object]] = [
+        {key: value for key, value in region.items() if key not in left_out} for region in structure("regions")
+    ]
+    organizations = [{"name": "a", "namespace": "a", "is_default": True}, {"name": "b", "namespace": "b"}]
+    given = settings(regions=bare, organizations=organizations)
+
+    region = given.regions[0]
+    assert (region.hosts_provisioners, region.vcpu_planned_elsewhere, region.zones) == (True, 0, ())
+    assert (region.vcpu_quota, region.node_role, region.cluster.model_dump(exclude_none=True)) == (None, None, {})
+    assert [(one.is_default, one.minimum_provisioners) for one in given.organizations] == [(True, 2), (False, 2)]
+
+
+def test_where_litellm_answers() -> None:
+    rotation = {**structure("rotation"), "litellm_url": "https://litellm.example.com"}
+    endpoints = structure("endpoints")
+
+    assert settings(rotation=rotation).litellm_url == endpoints["litellm"]
+    del endpoints["litellm"]
+    assert settings(rotation=rotation, endpoints=endpoints).litellm_url == "https://litellm.example.com"
+    assert settings(rotation=rotation, endpoints=None).litellm_url == "https://litellm.example.com"
+    assert settings(endpoints=None).litellm_url is None
+
+
+def test_which_zone_has_which_id() -> None:
+    given = settings()
+
+    assert given.zone_id("coder.com") == "0123456789abcdef0123456789abcdef"
+    assert given.zone_id("coderdemo.io") == "1123456789abcdef0123456789abcdef"
+    assert given.zone_id("example.com") is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "stack", "declares"),
+    [("all", None, True), ("all", "dns", False), ("dns", None, True), ("dns", "dns", True), ("registry", None, False)],
+)
+def test_who_declares_records(scope: str, stack: str | None, declares: bool) -> None:
+    assert settings(scope=scope, zone={**structure("zone"), "stack": stack}).declares_records is declares
 
 
 @pytest.mark.parametrize("section", sorted(sections(), key=str))

@@ -25,8 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
 PRELOADED_FOR_POLICIES = ("workshop.model.rules", "workshop.model.stack_config")
 """Imported once, not once a mutant; nothing in the model imports a policy."""
-REFUSALS = ("model/test_rules", "model/test_live_rules", "model/test_findings")
-ZONES = ("dns/test_bad_changes",)
+SETTINGS = ("model/test_every_settings_message", "model/test_settings_sections", "model/test_settings_messages")
+RULES = ("model/test_every_finding", "model/test_rules")
+RULES_OF_THE_WINDOW = ("model/test_every_finding_of_the_window", "model/test_every_finding", "model/test_live_rules")
+REFUSALS = (*RULES, "model/test_live_rules", "model/test_findings")
+ZONES = ("model/test_every_zone_finding", "dns/test_bad_changes")
 MIRRORS = {
     "policies/images.py": ("policies/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
@@ -40,62 +43,33 @@ MIRRORS = {
     "policies/pool_cost.py": ("policies/test_spend_ceiling", "policies/test_spend_estimate"),
     "policies/pool_limits.py": ("policies/test_node_requirements",),
     "policies/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
-    "workshop/model/comparison.py": ("cli/test_diff",),
-    "workshop/model/consistency.py": ("model/test_settings_messages", "model/test_rules"),
-    "workshop/model/cost.py": ("model/test_plan", "model/test_rules"),
-    "workshop/model/forms.py": ("model/test_settings_messages",),
-    "workshop/model/instances.py": ("model/test_nodes", "model/test_settings_messages"),
-    "workshop/model/mend.py": ("model/test_rules", "model/test_settings_messages"),
-    "workshop/model/names.py": ("model/test_adoption", "model/test_drift", *REFUSALS),
-    "workshop/model/nodes.py": ("model/test_plan", "model/test_nodes", "model/test_rules"),
+    "workshop/model/consistency.py": SETTINGS,
+    "workshop/model/cost.py": ("model/test_plan", "model/test_every_finding"),
+    "workshop/model/forms.py": SETTINGS,
+    "workshop/model/instances.py": ("model/test_nodes", "model/test_every_settings_message", "model/test_frozen"),
+    "workshop/model/mend.py": ("model/test_every_settings_message", "model/test_rules"),
+    "workshop/model/nodes.py": ("model/test_plan", "model/test_every_finding", "model/test_nodes"),
     "workshop/model/observations.py": (*REFUSALS, "model/test_adoption"),
-    "workshop/model/outcome.py": ("model/test_findings",),
-    "workshop/model/rules/__init__.py": REFUSALS,
-    "workshop/model/rules/adoption.py": ("model/test_adoption", "model/test_rules"),
-    "workshop/model/rules/image_change.py": ("model/test_live_rules",),
-    "workshop/model/rules/live_nodes.py": ("model/test_live_rules",),
-    "workshop/model/rules/quota.py": ("model/test_rules", "model/test_nodes"),
-    "workshop/model/rules/registry_replication.py": ("model/test_replication", "model/test_rules"),
-    "workshop/model/rules/scale_down.py": ("model/test_live_rules",),
-    "workshop/model/settings.py": (
-        "model/test_settings_sections",
-        "model/test_settings_messages",
-        "model/test_rules",
-        "model/test_plan",
-    ),
-    "workshop/model/settings_errors.py": ("model/test_settings_messages",),
-    "workshop/model/settings_regions.py": (
-        "model/test_settings_sections",
-        "model/test_settings_messages",
-        "model/test_rules",
-    ),
-    "workshop/model/settings_registry.py": (
-        "model/test_settings_sections",
-        "model/test_settings_messages",
-        "model/test_replication",
-    ),
-    "workshop/model/settings_section.py": (
-        "model/test_settings_sections",
-        "model/test_settings_messages",
-    ),
-    "workshop/model/settings_window.py": (
-        "model/test_settings_sections",
-        "model/test_phases",
-        "model/test_settings_messages",
-    ),
-    "workshop/model/settings_workspaces.py": (
-        "model/test_settings_sections",
-        "model/test_settings_messages",
-        "model/test_rules",
-    ),
-    "workshop/model/stack_adoption.py": ("dns/test_exchange",),
+    "workshop/model/overrides.py": ("model/test_every_finding_of_the_window", "model/test_overrides"),
+    "workshop/model/preflight.py": ("model/test_preflight", "model/test_every_finding", "model/test_frozen"),
+    "workshop/model/preflight_checklist.py": ("model/test_preflight_checklist", "model/test_frozen"),
+    "workshop/model/rotation.py": ("model/test_rotation", "model/test_frozen"),
+    "workshop/model/rules/__init__.py": (*REFUSALS, "model/test_every_finding_of_the_window"),
+    "workshop/model/rules/adoption.py": (*RULES, "model/test_adoption"),
+    "workshop/model/rules/image_change.py": ("model/test_every_finding", "model/test_live_rules"),
+    "workshop/model/rules/live_nodes.py": RULES_OF_THE_WINDOW,
+    "workshop/model/rules/scale_down.py": RULES_OF_THE_WINDOW,
+    "workshop/model/settings_errors.py": SETTINGS,
+    "workshop/model/stack_adoption.py": ("model/test_stack_adoption", "dns/test_exchange"),
     "workshop/model/stack_config.py": ("model/test_stack_config", "model/test_settings_messages"),
-    "workshop/model/storage.py": ("model/test_nodes", "model/test_rules"),
-    "workshop/model/workloads.py": ("model/test_rules", "model/test_live_rules"),
-    "workshop/model/zones.py": ("model/test_settings_messages", *ZONES),
-    "workshop/model/zones_import.py": ("dns/test_exchange",),
+    "workshop/model/storage.py": ("model/test_plan", "model/test_every_finding", "model/test_nodes"),
+    "workshop/model/workloads.py": REFUSALS,
+    "workshop/model/zones.py": (*ZONES, "model/test_frozen"),
+    "workshop/model/zones_drift.py": ("model/test_zones_drift",),
+    "workshop/model/zones_import.py": ("model/test_zones_import",),
 }
-"""Files whose tests have other names: what several policies share is tested through them, rules by subject."""
+"""Files whose tests have other names: what several policies share is tested through them, the model by subject. The
+tests that notice a fault most quickly stand first."""
 LEFT_OUT = {
     "policies/__init__.py": "empty",
     "policies/__main__.py": "runs in a process of its own (test_process.py)",
@@ -139,7 +113,9 @@ def tests_of(file: str) -> list[str]:
     if name.startswith(("zone_", "zones_")):
         mirrors: tuple[str, ...] = ZONES
     elif "/rules/" in file:
-        mirrors = ("model/test_rules",)
+        mirrors = RULES
+    elif name.startswith("settings"):
+        mirrors = SETTINGS
     else:
         mirrors = (f"{room}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]

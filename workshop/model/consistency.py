@@ -118,16 +118,15 @@ def _shares(regions: tuple[Region, ...]) -> list[WrongValue]:
     total = sum(region.share for region in regions)
     if total == 100:
         return []
-    last = len(regions) - 1
-    mendable = [index for index, region in enumerate(regions) if 0 <= region.share + 100 - total <= 100]
-    index = last if last in mendable or not mendable else mendable[-1]
+    mendable = (index for index, region in enumerate(regions) if region.share + 100 >= total)
+    index = max(mendable, default=len(regions) - 1)
     share = regions[index].share
     return [
         WrongValue(
             path=(index, "share"),
             found=share,
             needed=f"shares add up to {total}, must be 100",
-            mend=max(0, min(100, share + 100 - total)),
+            mend=max(0, share + 100 - total),
         )
     ]
 
@@ -153,7 +152,7 @@ def _repeated(values: Sequence[str | None], path_of: Callable[[int], SettingPath
             continue
         if value in first:
             needed = f"entry {first[value]} has it already; every entry needs its own"
-            wrong.append(WrongValue(path=path_of(index), found=value, needed=needed))
+            wrong.append(WrongValue(path=path_of(index), found=value, needed=needed, mend="VALUE"))
         first.setdefault(value, index)
     return wrong
 

@@ -45,6 +45,22 @@ def _duration(value: object) -> object:
     return timedelta(hours=int(hours), minutes=int(minutes))
 
 
+def between(least: timedelta, most: timedelta) -> AfterValidator:
+    """A duration within bounds, both included, told in words that a duration is written in."""
+
+    def check(value: timedelta) -> timedelta:
+        if not least <= value <= most:
+            raise ValueError(f"must be from {_hours_and_minutes(least)} to {_hours_and_minutes(most)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _hours_and_minutes(duration: timedelta) -> str:
+    minutes = duration // timedelta(minutes=1)
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
+
+
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 Fqdn = Annotated[

@@ -15,8 +15,8 @@ SettingPath: TypeAlias = tuple[str | int, ...]
 
 
 def key_of(path: SettingPath) -> str:
-    """Writes a path as Pulumi's property paths do: workshop:regions[2].share, workshop:adopt["a.b"]."""
-    key = f"{PROJECT}:{path[0] if path else ''}"
+    """Writes a path, which is never empty, as Pulumi does: workshop:regions[2].share, workshop:adopt["a.b"]."""
+    key = f"{PROJECT}:{path[0]}"
     for step in path[1:]:
         if isinstance(step, int):
             key += f"[{step}]"

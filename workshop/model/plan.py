@@ -8,14 +8,12 @@ from decimal import Decimal
 
 from workshop.model import sizing
 from workshop.model.cost import Cost, total
-from workshop.model.nodes import Binding, NodePlan, plan_nodes
+from workshop.model.nodes import NodePlan, plan_nodes
 from workshop.model.phases import Phase
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region, Role
 from workshop.model.zones import ZoneFile
 from workshop.model.zones_plan import DnsPlan, plan_dns
-
-__all__ = ["Binding", "Cost", "NodePlan", "Plan", "RegionPlan", "make_plan"]
 
 
 @dataclass(frozen=True, kw_only=True)

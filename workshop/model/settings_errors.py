@@ -7,7 +7,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
@@ -15,6 +15,9 @@ from workshop.model.mend import SettingPath, key_of, remove_command, set_command
 
 Schema = dict[str, Any]
 """JSON Schema of a part of the settings."""
+
+_OF_A_KEY: Final = "[key]"
+"""What pydantic adds to the path where a mapping's key is wrong, not what it stands for."""
 
 
 class SettingsError(Exception):
@@ -50,11 +53,11 @@ def _printable(text: str) -> str:
 
 def messages_for(errors: list[ErrorDetails], schema: Schema) -> tuple[str, ...]:
     """Puts pydantic's errors into words. schema: the settings model's JSON Schema."""
-    wrong = [error for error in errors if not _is_counted_short(error, errors)]
+    wrong = [error for error in errors if not is_counted_short(error, errors)]
     return tuple(dict.fromkeys(message for error in wrong for message in _messages(error, schema)))
 
 
-def _is_counted_short(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+def is_counted_short(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     """Whether a list is called too short only because its wrong entries aren't counted."""
     depth = len(error["loc"])
     return error["type"] == "too_short" and any(
@@ -81,7 +84,11 @@ def _messages(error: ErrorDetails, schema: Schema) -> Iterator[str]:
         yield f"{key_of(path)} is {_shown(error['input'])}: {needed}. Mend: {mend}"
     else:
         needed = str(cause) if cause is not None else _allowed(_at(path, schema))
-        yield _message(path, error["input"], needed, None, schema)
+        if path[-1] == _OF_A_KEY:
+            path = path[:-1]
+            yield f"{key_of(path)} is called {_shown(path[-1])}: {needed}. Mend: {remove_command(path)}"
+        else:
+            yield _message(path, error["input"], needed, None, schema)
 
 
 def _message(path: SettingPath, found: object, needed: str, mend: str | None, schema: Schema) -> str:
@@ -96,7 +103,7 @@ def _message(path: SettingPath, found: object, needed: str, mend: str | None, sc
 
 def _no_such_setting(path: SettingPath, schema: Schema) -> str:
     known = sorted(_at(path[:-1], schema).get("properties", {}))
-    close = difflib.get_close_matches(str(path[-1]), known, n=1)
+    close = difflib.get_close_matches(str(path[-1]), known)
     return f"there is no such setting; {f'perhaps {close[0]} is meant' if close else 'known are ' + ', '.join(known)}"
 
 
@@ -127,10 +134,9 @@ def _resolved(place: Schema, schema: Schema) -> Schema:
     """Follows a reference and drops the `or null` of what may be unset."""
     for alternative in place.get("anyOf", ()):
         if alternative.get("type") != "null":
-            place = {**{key: value for key, value in place.items() if key != "anyOf"}, **alternative}
+            place = {**place, **alternative}
     if "$ref" in place:
-        target = schema["$defs"][place["$ref"].rsplit("/", 1)[-1]]
-        place = {**target, **{key: value for key, value in place.items() if key != "$ref"}}
+        place = {**schema["$defs"][place["$ref"].rpartition("/")[2]], **place}
     return place
 
 
@@ -143,7 +149,7 @@ def _required_leaves(path: SettingPath, schema: Schema) -> list[SettingPath]:
     place = _at(path, schema)
     if place.get("type") == "array":
         return _required_leaves((*path, 0), schema)
-    if place.get("type") == "object" and "properties" in place:
+    if place.get("type") == "object":
         return [leaf for key in place.get("required", ()) for leaf in _required_leaves((*path, key), schema)]
     return [path]
 
@@ -157,7 +163,7 @@ def _example(place: Schema) -> str:
     default = place.get("default")
     if isinstance(default, bool):
         return str(default).lower()
-    if default is not None and not isinstance(default, (dict, list)):
+    if default is not None:
         return shlex.quote(str(default))
     return str(place.get("minimum", "VALUE"))
 
@@ -167,8 +173,7 @@ def _allowed(place: Schema) -> str:
     if "enum" in place:
         return f"must be one of {', '.join(place['enum'])}"
     if kind == "integer":
-        least, most = place.get("minimum", place.get("exclusiveMinimum", -1) + 1), place.get("maximum")
-        return f"must be a whole number from {least} {f'to {most}' if most is not None else 'up'}"
+        return f"must be a whole number from {place['minimum']} to {place['maximum']}"
     if kind == "boolean":
         return "must be true or false"
     if kind == "array":

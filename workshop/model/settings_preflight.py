@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from workshop.model.forms import AwsRegion, Duration, Name, Url
+from workshop.model.forms import AwsRegion, Duration, Name, Url, between
 from workshop.model.settings_section import Section
 
 
@@ -19,8 +19,10 @@ class Preflight(Section):
     """
 
     required: bool = Field(default=False, description="whether up refuses without a fresh record that says go")
-    holds: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=7))] = Field(
-        default=timedelta(hours=24), description="how long a record holds, unless settings change before"
+    holds: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=7))] = Field(
+        default=timedelta(hours=24),
+        description="how long a record holds, unless settings change before",
+        examples=["24h"],
     )
     prometheus_url: Url | None = Field(
         default=None, description="Prometheus' API", examples=["https://prometheus.example.com"]

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from workshop.model import consistency
-from workshop.model.forms import Duration, Moment
+from workshop.model.forms import Duration, Moment, between
 from workshop.model.settings_section import Section
 
 
@@ -30,11 +30,15 @@ class Window(Section):
     start: Moment = Field(
         description="start of the event, ISO 8601 with its offset from UTC, quoted", examples=["2026-10-01T09:00-07:00"]
     )
-    duration: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=7))] = Field(
+    duration: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=7))] = Field(
         description="how long the event takes", examples=["4h"]
     )
-    preparation: Annotated[Duration, Field(le=timedelta(days=14))] = timedelta(hours=24)
-    cool_down: Annotated[Duration, Field(le=timedelta(days=14))] = timedelta(hours=2)
+    preparation: Annotated[Duration, between(timedelta(0), timedelta(days=14))] = Field(
+        default=timedelta(hours=24), description="how long before the start the window opens", examples=["24h"]
+    )
+    cool_down: Annotated[Duration, between(timedelta(0), timedelta(days=14))] = Field(
+        default=timedelta(hours=2), description="how long after the event it closes", examples=["2h"]
+    )
     overrides: tuple[Override, ...] = Field(
         default=(), description="risks that are taken within this window although it refuses them"
     )

@@ -14,7 +14,7 @@ def with_adoption(text: str, adopt: Mapping[str, str]) -> str:
     """Adds entries to workshop:adopt, which stands at the file's end where there was none."""
     if not adopt:
         return text
-    lines = "".join(f"    {line}\n" for line in yaml.safe_dump(dict(adopt), width=1000).splitlines())
+    lines = "".join(f"    {line}\n" for line in yaml.safe_dump(dict(adopt)).splitlines())
     text = text if text.endswith("\n") else f"{text}\n"
     block = _BLOCK.search(text)
     if block is None:
@@ -23,5 +23,5 @@ def with_adoption(text: str, adopt: Mapping[str, str]) -> str:
     missing = {name: id for name, id in adopt.items() if name not in known}
     if not missing:
         return text
-    lines = "".join(f"    {line}\n" for line in yaml.safe_dump(missing, width=1000).splitlines())
+    lines = "".join(f"    {line}\n" for line in yaml.safe_dump(missing).splitlines())
     return text[: block.end()] + lines + text[block.end() :]

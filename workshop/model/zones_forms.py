@@ -112,9 +112,9 @@ def _comment(text: str) -> str:
     return plain_text(text)
 
 
-Domain = Annotated[str, AfterValidator(_domain), Field(min_length=3, max_length=253)]
-Host = Annotated[str, AfterValidator(_host), Field(min_length=3, max_length=255)]
-Target = Annotated[str, AfterValidator(_target), Field(min_length=2, max_length=253)]
-Destination = Annotated[str, AfterValidator(_destination), Field(min_length=2, max_length=253)]
+Domain = Annotated[str, Field(min_length=3, max_length=253), AfterValidator(_domain)]
+Host = Annotated[str, Field(min_length=3, max_length=255), AfterValidator(_host)]
+Target = Annotated[str, Field(min_length=2, max_length=253), AfterValidator(_target)]
+Destination = Annotated[str, Field(min_length=2, max_length=253), AfterValidator(_destination)]
 Ttl = Annotated[int, Field(strict=True, ge=TTL_SECONDS[0], le=TTL_SECONDS[1])]
-Comment = Annotated[str, AfterValidator(_comment), Field(min_length=1, max_length=60)]
+Comment = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_comment)]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from workshop.model.findings import Finding, Refused
+from workshop.model.settings_errors import is_counted_short
 from workshop.model.stack_yaml import YamlError, read_yaml_with_lines
 from workshop.model.zones import Zone, ZoneFile, ZoneLimits, ZoneRecord, place_in
 
@@ -66,7 +67,8 @@ def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
         zone = Zone.model_validate({} if value is None else value)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_told(one)) for one in errors)) from None
+        wrong = [one for one in errors if not is_counted_short(one, errors)]
+        raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_told(one)) for one in wrong)) from None
     file = ZoneFile(path=path, zone=zone, checksum=checksum(zone), reviewed=reviewed, lines=lines)
     findings = tuple(_disagreements(file))
     if findings:
@@ -99,7 +101,7 @@ def _told(error: ErrorDetails) -> tuple[str, str]:
     if error["type"] == "missing":
         return f"{key} is missing", f"add {path[-1]}:"
     if error["type"] == "extra_forbidden":
-        model = _KEYS.get(str(path[0]), Zone) if len(path) > 1 else Zone
+        model = _KEYS.get(str(path[0]), Zone)
         return f"there is no key {key}", f"use one of {', '.join(model.model_fields)}"
     cause = error.get("ctx", {}).get("error")
     needed = str(cause) if isinstance(cause, ValueError) else _needed(error)
@@ -107,7 +109,9 @@ def _told(error: ErrorDetails) -> tuple[str, str]:
 
 
 def _needed(error: ErrorDetails) -> str:
-    """pydantic's words, in which only `input` is not a person's."""
+    """pydantic's words, in which only `input` is not a person's; of lists it speaks as Python does."""
+    if error["type"] == "too_short":
+        return "must have at least one entry"
     return error["msg"].replace("Input should be", "it must be").replace("String should", "it should")
 
 

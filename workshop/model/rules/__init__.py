@@ -38,8 +38,6 @@ from workshop.model.rules import (
 )
 from workshop.model.settings import Settings
 
-__all__ = ["RULES", "judge", "judge_settings", "overridden"]
-
 _OF_SETTINGS: Final = (
     settings_complete,
     users_ceiling,

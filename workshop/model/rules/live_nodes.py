@@ -8,10 +8,11 @@ from typing import Any, Final
 from workshop.model.drift import class_fields, differences, pool_fields
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL
+from workshop.model.nodes import NodePlan
 from workshop.model.observations import Assumed, Found, Observation, Observations, RegionObservations
 from workshop.model.overrides import or_take_the_risk
 from workshop.model.phases import closes
-from workshop.model.plan import NodePlan, Plan
+from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 from workshop.model.settings_regions import Region
 from workshop.model.settings_window import Override

@@ -7,10 +7,11 @@ from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL, USERS_ANNOTATION, WINDOW_ANNOTATION
+from workshop.model.nodes import NodePlan
 from workshop.model.observations import Assumed, ExistingObject, Found, Observations, RegionObservations
 from workshop.model.overrides import or_take_the_risk
 from workshop.model.phases import Phase, close_of, moment
-from workshop.model.plan import NodePlan, Plan
+from workshop.model.plan import Plan
 from workshop.model.settings import Scope, Settings
 from workshop.model.settings_regions import Region
 from workshop.model.settings_window import Override

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from decimal import ROUND_UP, Decimal
 from typing import Final
 
 from workshop.model.findings import Finding
@@ -18,11 +18,10 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """Compares the window's cost with the ceiling; without a window there is no length to multiply with."""
     cost, ceiling = plan.cost.usd_per_workshop, settings.spend_ceiling_usd
     if settings.scope is Scope.ALL and ceiling and cost is not None and cost > ceiling:
-        dollars = int(cost.quantize(Decimal(1), rounding=ROUND_UP))
         yield Finding(
             rule=NAME,
             resource="workspace nodes",
             problem=f"the window costs {cost:.2f} USD, at most {ceiling} (workshop:spend_ceiling_usd) may be spent",
             why="nodes run for the whole window, preparation and cool-down included",
-            fix=f"shorten workshop:window, or {set_command(('spend_ceiling_usd',), str(dollars))}",
+            fix=f"shorten workshop:window, or {set_command(('spend_ceiling_usd',), str(math.ceil(cost)))}",
         )
