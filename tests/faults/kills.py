@@ -17,7 +17,7 @@ KILLS: Mapping[str, tuple[Action, ...]] = {
 }
 """By name: what happens at a moment, and at the one after it."""
 
-
+_ASKING_EVERY = 10
 _NOTED = 2
 """Moments in which the result of a step is noted: torn, and written."""
 
@@ -43,7 +43,13 @@ def at_every_step(moments: Sequence[str]) -> list[int]:
     return sorted({*done, *others, *range(ends[-1] + 1, len(moments) + 1)})
 
 
-def kills(ground: Ground, phase: Phase, name: str, every: int, offset: int = 0) -> Iterator[Verdict]:
-    """One run for each moment, or for each of every so many."""
-    for number in range(1 + offset, len(ground.moments(phase)) + 1, every):
+def kills(ground: Ground, phase: Phase, name: str, every: int = 1, offset: int = 0) -> Iterator[Verdict]:
+    """One run for each moment at which this happens, or for each of every so many.
+
+    SIGKILL comes at every step. Signals that only ask come at a tenth of all moments: each step is finished in the same
+    way.
+    """
+    moments = ground.moments(phase)
+    numbers = at_every_step(moments) if name == "SIGKILL" else range(1, len(moments) + 1, _ASKING_EVERY)
+    for number in numbers[offset::every]:
         yield kill(ground, phase, name, number)

@@ -204,6 +204,7 @@ def half_written(paths: SandboxPaths) -> list[str]:
     """Files that can't be read as what they are."""
     import yaml
 
+    safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     broken: list[str] = []
     for path in paths.folder.rglob("*"):
         if path.suffix not in (".json", ".yaml") and path.name != "aws.jsonl":
@@ -211,7 +212,7 @@ def half_written(paths: SandboxPaths) -> list[str]:
         try:
             text = path.read_text(encoding="utf-8")
             for part in text.splitlines() if path.suffix == ".jsonl" else [text]:
-                yaml.safe_load(part) if path.suffix == ".yaml" else json.loads(part)
+                yaml.load(part, Loader=safe) if path.suffix == ".yaml" else json.loads(part)
         except (ValueError, yaml.YAMLError):
             broken.append(str(path.relative_to(paths.folder)))
     return broken
