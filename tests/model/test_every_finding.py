@@ -13,6 +13,8 @@ from typing import Any
 
 from syrupy.assertion import SnapshotAssertion
 
+from tests.dns.bad_changes import records
+from tests.dns.test_bad_changes import reviewed
 from tests.model.given import (
     ABSENT,
     NO_ANSWER,
@@ -24,6 +26,7 @@ from tests.model.given import (
     regions,
     seen,
     settings,
+    shown,
     structure,
     target,
     told,
@@ -33,6 +36,7 @@ from workshop.model.observations import ExistingRecord, RegionObservations
 from workshop.model.phases import Phase
 from workshop.model.plan import make_plan, plan_of_event
 from workshop.model.preflight import Result, Stage, Verdict, make_record
+from workshop.model.rules import image_parity
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
 from workshop.model.settings_registry import ReplicationDestination, ReplicationRule
@@ -40,12 +44,15 @@ from workshop.model.settings_registry import ReplicationDestination, Replication
 WINDOW: Mapping[str, object] = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
 OTHER_DIGEST = "sha256:" + "0" * 64
 KNOWN = replace(ABSENT, known=("one", "another"))
+ANOTHER_ZONE = reviewed(records("- {host: a.coderdemo.io, region: us-east-2}"))
 MINE = "0123456789abcdef0123456789abcdef"
 
 
-def record(name: str, type: str = "CNAME", comment: str = "", id: str = "r1") -> ExistingRecord:
+def record(
+    name: str, type: str = "CNAME", comment: str = "", id: str = "r1", zone: str = "coder.com"
+) -> ExistingRecord:
     return ExistingRecord(
-        zone="coder.com",
+        zone=zone,
         id=id,
         name=name,
         type=type,
@@ -78,6 +85,7 @@ def test_settings(snapshot: SnapshotAssertion) -> None:
         "a cluster without a name": told(settings(regions=regions({0: nameless}), window=WINDOW)),
         "a cluster whose name a selector needs not": told(settings(regions=regions({0: {**nameless, **selected}}))),
         "an issuer that is not known": told(settings(regions=regions({0: known}), window=WINDOW)),
+        "a zone without an id": told(settings(zones=None), plan=make_plan(settings(zones=None), ANOTHER_ZONE)),
         "too many users": told(settings(users="61")),
         "too costly": told(settings(spend_ceiling_usd="100"), plan=costly),
         "as costly as may be": told(settings(spend_ceiling_usd="100"), plan=dear),
@@ -99,7 +107,9 @@ def test_identity(snapshot: SnapshotAssertion) -> None:
         here = observe(asked, lambda _, region: replace(region, cluster_uid=answer))
         return told(asked, replace(here, account=answer, zone_ids={"coder.com": answer}))
 
+    with_another_zone = replace(observe(settings()), zone_ids={"coder.com": found(MINE), "coderdemo.io": wrong})
     assert {
+        "another zone": told(settings(), with_another_zone, make_plan(settings(), ANOTHER_ZONE)),
         "others": identified(wrong),
         "nothing there": identified(ABSENT),
         "no answer": identified(NO_ANSWER),
@@ -153,9 +163,12 @@ def test_image(snapshot: SnapshotAssertion) -> None:
     def everywhere(region: Region, here: RegionObservations) -> RegionObservations:
         return replace(here, running_workspaces=NO_ANSWER if region.name == "us-west-2" else busy)
 
+    nameless, plan = settings(account=None), plan_of_event(given)
+    nowhere = observe(given, in_region("us-west-2", image_digest=ABSENT))
     assert {
         "another digest": seen(given, image_digest=found(OTHER_DIGEST)),
         "none there": seen(given, image_digest=ABSENT),
+        "none there, and no account is set": [shown(one) for one in image_parity.check(nameless, plan, nowhere)],
         "no answer": seen(given, image_digest=NO_ANSWER),
         "another digest, for scope registry": seen(settings(scope="registry"), image_digest=found(OTHER_DIGEST)),
         "changed while workspaces run": seen(given, running_workspaces=busy),
@@ -209,6 +222,13 @@ def test_adoption(snapshot: SnapshotAssertion) -> None:
     some = {name: id for name, id in adopt.items() if not name.endswith(("base-ws", "preview"))}
     theirs = existing({}, "argocd")
 
+    def beside_an_address(type: str) -> list[str]:
+        text = records("- {host: a.coderdemo.io, target: 203.0.113.7}") + "destinations: [203.0.113.0/24]\n"
+        there = found((record("a.coderdemo.io", type, zone="coderdemo.io"),))
+        zone_ids = {zone: found(given.zone_id(zone) or "") for zone in ("coder.com", "coderdemo.io")}
+        plan = make_plan(given, reviewed(text))
+        return told(given, replace(observe(given), records=there, zone_ids=zone_ids), plan)
+
     def adopting(name: str, id: str, scope: str = "all") -> Settings:
         return settings(adopt={**adopt, name: id}, scope=scope)
 
@@ -238,6 +258,8 @@ def test_adoption(snapshot: SnapshotAssertion) -> None:
             record("*.ai.coder.com", "AAAA", id="r2"),
         ),
         "records that do not stand in the way": with_records(given, record("ai.coder.com", "TXT"), record("x.org")),
+        "a CNAME beside an address": beside_an_address("CNAME"),
+        "another kind of address beside an address": beside_an_address("AAAA"),
         "repositories, for scope dns": seen(settings(scope="dns"), repositories=NO_ANSWER, node_class=NO_ANSWER),
     } == snapshot
 

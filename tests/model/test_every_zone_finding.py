@@ -213,6 +213,15 @@ def test_the_order_of_records_makes_no_difference_to_a_checksum() -> None:
     assert one == other
 
 
+def test_a_zone_in_another_file_is_told_where_it_is_named() -> None:
+    with pytest.raises(Refused) as refused:
+        read_zones({"zones/a.io.yaml": "domains: [b.io]\nzone: b.io\n"})
+    assert str(refused.value) == (
+        "[zone-file] zones/a.io.yaml:2: zone is b.io, the file's name says zones/a.io.yaml; nothing in a zone file "
+        "that is not understood is applied: call the file zones/b.io.yaml"
+    )
+
+
 def test_what_is_wrong_in_two_files_is_told_of_both() -> None:
     with pytest.raises(Refused) as refused:
         read_zones({f"zones/{name}.yaml": "a" for name in ("b.io", "a.io")})

@@ -8,9 +8,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.model.given import NOON, settings
-from workshop.checks.catalog import CHECKS
 from workshop.model.preflight import Record, Result, Stage, Verdict, make_record
-from workshop.model.preflight_checklist import ITEMS, Day, State, Tick, Ticks, by_hand, checklist, lines_of, ticked
+from workshop.model.preflight_checklist import ITEMS, Day, State, Tick, Ticks, checklist, lines_of, ticked
 from workshop.model.settings_window import Window
 
 GIVEN = settings()
@@ -84,10 +83,3 @@ def test_every_line_in_full(snapshot: SnapshotAssertion) -> None:
     lines = checklist(WINDOW, kept, ticks, NOON)
     assert [" | ".join(map(str, (*vars(line.item).values(), line.state, line.told))) for line in lines] == snapshot
     assert [line.item.id for line in lines_of(lines, Day.AFTER)] == ["scaled-down", "looked-back"]
-
-
-def test_the_runbook_and_the_checks_know_each_other() -> None:
-    known = {check.id for check in CHECKS}
-    assert len({item.id for item in ITEMS}) == len(ITEMS)
-    assert known == {check for item in ITEMS for check in item.checks} | {"test-alert"}
-    assert "on-call" in by_hand()

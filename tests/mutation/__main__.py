@@ -66,6 +66,7 @@ MIRRORS = {
     "workshop/model/workloads.py": REFUSALS,
     "workshop/model/zones.py": (*ZONES, "model/test_frozen"),
     "workshop/model/zones_drift.py": ("model/test_zones_drift",),
+    "workshop/model/zones_read.py": (*ZONES, "dns/test_stacks"),
     "workshop/model/zones_import.py": ("model/test_zones_import",),
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The

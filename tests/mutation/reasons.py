@@ -9,6 +9,36 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
     ("workshop/model/sizing.py", "if users >= 30:", "GtE to Gt"): "at 30 both bands give 15",
     ("workshop/model/sizing.py", "if users >= 30:", "30 plus 1"): "at 30 both bands give 15",
     (
+        "workshop/model/comparison.py",
+        "if after.plan is None or after.settings is None:",
+        "Or to And",
+    ): "a version has both or neither",
+    (
+        "workshop/model/comparison.py",
+        "known = judge_settings(before.settings, before.plan) if before.plan and before.settings else ()",
+        "And to Or",
+    ): "a version has both or neither",
+    (
+        "workshop/model/stack_yaml.py",
+        'if text[0] not in "+-.0123456789":',
+        "text '+-.0123456789'",
+    ): "a text that begins with ~ is no number either",
+    (
+        "workshop/model/stack_yaml.py",
+        "if not _INTEGER.fullmatch(text) or len(text) > 70:  # 70: sign, 0b and 64 digits; longer never fits",
+        "Gt to GtE",
+    ): "nothing of 70 characters fits",
+    (
+        "workshop/model/stack_yaml.py",
+        "if not _INTEGER.fullmatch(text) or len(text) > 70:  # 70: sign, 0b and 64 digits; longer never fits",
+        "70 plus 1",
+    ): "nothing of 71 characters fits",
+    (
+        "workshop/model/rules/adoption.py",
+        "is_ours: bool = False",
+        "False turned",
+    ): "only what is there is asked whose it is, and says so",
+    (
         "policies/replica_floor.py",
         "found[key] = max(found.get(key, 0), replicas)",
         "0 plus 1",

@@ -180,4 +180,4 @@ def _allowed(place: Schema) -> str:
         return "must be a list with at least one entry" if place.get("minItems") else "must be a list"
     if kind == "object":
         return f"must hold keys and values: {', '.join(place.get('properties', ('names and texts',)))}"
-    return "must be a text" if kind == "string" else "is not allowed here"
+    return "must be a text"

@@ -56,7 +56,7 @@ def settings_from_config(config: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError(messages_for(error.errors(include_url=False), Settings.model_json_schema())) from None
+        raise SettingsError(messages_for(error.errors(), Settings.model_json_schema())) from None
 
 
 def _read(name: str, text: str) -> dict[str, Any]:

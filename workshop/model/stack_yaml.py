@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -92,7 +92,7 @@ class _Reader:
         return document
 
     def _value(self, event: yaml.Event, path: SettingPath) -> Any:  # noqa: ANN401
-        self.lines.setdefault(path, event.start_mark.line + 1 if event.start_mark else 0)
+        self.lines.setdefault(path, _line_number(event))
         if len(path) > MAX_DEPTH:
             raise YamlError(f"{_line(event)}: nested more than {MAX_DEPTH} deep")
         before = self._values
@@ -103,19 +103,18 @@ class _Reader:
             value, size = self._anchors[event.anchor]
             self._count(event, size)
             return value
-        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            raise YamlError(f"{_line(event)}: a value is missing")
-        if event.tag is not None:
-            raise YamlError(f"{_line(event)}: tag {event.tag} is not read; write the value without it")
-        if isinstance(event, yaml.ScalarEvent):
-            value = event.value if event.style else _plain(event)
-        elif isinstance(event, yaml.SequenceStartEvent):
+        node = cast("yaml.ScalarEvent | yaml.CollectionStartEvent", event)  # nothing else stands for a value
+        if node.tag is not None:
+            raise YamlError(f"{_line(event)}: tag {node.tag} is not read; write the value without it")
+        if isinstance(node, yaml.ScalarEvent):
+            value = node.value if node.style else _plain(node)
+        elif isinstance(node, yaml.SequenceStartEvent):
             items = enumerate(self._until(yaml.SequenceEndEvent))
             value = [self._value(item, (*path, index)) for index, item in items]
         else:
             value = self._mapping(path)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = (value, self._values - before)
+        if node.anchor is not None:
+            self._anchors[node.anchor] = (value, self._values - before)
         return value
 
     def _mapping(self, path: SettingPath) -> dict[str, Any]:
@@ -145,7 +144,11 @@ class _Reader:
 
 
 def _line(event: yaml.Event) -> str:
-    return f"line {event.start_mark.line + 1}" if event.start_mark else "somewhere"
+    return f"line {_line_number(event)}"
+
+
+def _line_number(event: yaml.Event) -> int:
+    return cast("yaml.Mark", event.start_mark).line + 1  # the parser marks all that it finds
 
 
 def _plain(event: yaml.ScalarEvent) -> str | int | float | bool | None:

@@ -34,7 +34,7 @@ def ours_among(existing: Iterable[ExistingRecord], settings: Settings) -> tuple[
     """Records that this stack owns already, by their mark or because they are adopted."""
     adopted = set(settings.adopt.values())
     return tuple(
-        Before(zone=one.zone, host=one.name, target=one.content.rstrip(".").lower(), ttl_seconds=one.ttl_seconds)
+        Before(zone=one.zone, host=one.name, target=one.content.removesuffix(".").lower(), ttl_seconds=one.ttl_seconds)
         for one in existing
         if is_marked(one.comment, settings.scope) or f"{settings.zone_id(one.zone)}/{one.id}" in adopted
     )

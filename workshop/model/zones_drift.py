@@ -52,4 +52,4 @@ def _planned(record: PlannedRecord) -> str:
 
 def _found(record: ExistingRecord) -> str:
     proxied = " proxied" if record.is_proxied else ""
-    return f"{record.type} {record.content.rstrip('.')} {record.ttl_seconds}{proxied}"
+    return f"{record.type} {record.content.removesuffix('.')} {record.ttl_seconds}{proxied}"

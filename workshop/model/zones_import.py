@@ -67,9 +67,9 @@ def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Set
 
 def render(zone: Zone) -> str:
     """The text of a zone file."""
-    said = zone.model_dump(mode="json", exclude_defaults=True)
+    said = zone.model_dump(exclude_defaults=True)
     said.setdefault("records", [])
-    return HEAD + yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
+    return HEAD + yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
 
 
 def _entry(record: ExistingRecord) -> ZoneRecord | str:
@@ -78,13 +78,13 @@ def _entry(record: ExistingRecord) -> ZoneRecord | str:
         return f"{record.type} records are not managed"
     if MARK in record.comment:
         return f"a stack owns it already ({record.comment})"
-    values: dict[str, Any] = {"host": record.name, "target": record.content.rstrip(".").lower()}
+    values: dict[str, Any] = {"host": record.name, "target": record.content.removesuffix(".").lower()}
     values |= {"proxied": True} if record.is_proxied else {"ttl": record.ttl_seconds}
     values |= {"comment": record.comment} if record.comment else {}
     try:
         entry = ZoneRecord.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first = error.errors()[0]
         return f"a zone file can't say it: {first['loc'][0]} {first['input']}: {first['msg']}"
     return entry if kind_of(values["target"]) == record.type else f"{record.content} is no target of {record.type}"
 

@@ -50,7 +50,7 @@ def zone_schema() -> str:
 
 def checksum(zone: Zone) -> str:
     """SHA-256 of what a zone says; how it is written, and in which order, makes no difference."""
-    said = zone.model_dump(mode="json")
+    said = zone.model_dump()
     said["records"] = sorted(said["records"], key=lambda record: (record["host"], str(record["target"])))
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -66,7 +66,7 @@ def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
     try:
         zone = Zone.model_validate({} if value is None else value)
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = error.errors()
         wrong = [one for one in errors if not is_counted_short(one, errors)]
         raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_told(one)) for one in wrong)) from None
     file = ZoneFile(path=path, zone=zone, checksum=checksum(zone), reviewed=reviewed, lines=lines)
@@ -140,5 +140,5 @@ def _finding(place: str, problem: str, fix: str) -> Finding:
 
 def _reviewed(text: str) -> dict[str, str]:
     """Checksums by path; lines of another form review nothing."""
-    lines = (line.split("  ", 1) for line in text.splitlines())
-    return {pair[1]: pair[0] for pair in lines if len(pair) == 2}
+    lines = (line.partition("  ") for line in text.splitlines())
+    return {path: checksum for checksum, _, path in lines}
