@@ -36,7 +36,7 @@ from workshop.model.observations import ExistingRecord, RegionObservations
 from workshop.model.phases import Phase
 from workshop.model.plan import make_plan, plan_of_event
 from workshop.model.preflight import Result, Stage, Verdict, make_record
-from workshop.model.rules import image_parity
+from workshop.model.rules import image_parity, quota
 from workshop.model.settings import Settings
 from workshop.model.settings_regions import Region
 from workshop.model.settings_registry import ReplicationDestination, ReplicationRule
@@ -143,6 +143,8 @@ def test_preflight(snapshot: SnapshotAssertion) -> None:
 
 
 def test_quota(snapshot: SnapshotAssertion) -> None:
+    unset = settings(regions=regions({index: {"vcpu_quota": None} for index in range(3)}))
+
     def asked(ours: int | None = None, **region: object) -> list[str]:
         given = settings(regions=regions({0: region}))
         return seen(given, node_pool_vcpu=ABSENT if ours is None else found(ours))
@@ -150,6 +152,8 @@ def test_quota(snapshot: SnapshotAssertion) -> None:
     assert {
         "too small": asked(vcpu_quota=287),
         "just enough": asked(vcpu_quota=288),
+        "nothing counted yet": asked(ours=32, vcpu_in_use=0, vcpu_quota=79),
+        "no quota set": [one.problem for one in quota.check(unset, plan_of_event(unset), observe(unset))],
         "others grow": asked(vcpu_quota=300, vcpu_planned_elsewhere=13),
         "ours is counted once": asked(ours=32, vcpu_quota=256),
         "ours counts no more than what is in use": asked(ours=500, vcpu_quota=79),

@@ -16,6 +16,7 @@ from tests.model.given import (
     found,
     in_region,
     observe,
+    regions,
     seen,
     settings,
     shown,
@@ -64,7 +65,8 @@ def _scaled() -> Iterator[tuple[str, list[str]]]:
     open_at_noon = "2026-09-30T11:00:00+00:00/2026-10-01T12:01:00+00:00"
 
     def at(phase: Phase, **answers: object) -> list[str]:
-        return told(given, observe(given, in_region("us-east-2", **answers)), make_plan(given, phase=phase))
+        found_all = told(given, observe(given, in_region("us-east-2", **answers)), make_plan(given, phase=phase))
+        return [one for one in found_all if one.startswith("[scale-down")]
 
     moved = {"node_pool": existing({}, window=open_at_noon), "running_workspaces": found({NODE_POOL: 3})}
     deployments = {
@@ -85,6 +87,15 @@ def _scaled() -> Iterator[tuple[str, list[str]]]:
     yield "a limit in other digits", at(Phase.RUNNING, node_pool=existing({"limits": {"cpu": "\u0669\u0669"}}))
     yield "more pods", at(Phase.RUNNING, deployments={**observe(given).regions["us-east-2"].deployments, **deployments})
     yield "a window that is moved away", at(Phase.BEFORE, **moved)
+    closing = existing({}, window=open_at_noon.replace("12:01", "12:00"))
+    yield "a window that closes this instant", at(Phase.BEFORE, **{**moved, "node_pool": closing})
+    for words, running in (("others run", found({"coder-ws-all": 3})), ("nothing is known", NO_ANSWER)):
+        yield f"a window that is moved away while {words}", at(Phase.BEFORE, **{**moved, "running_workspaces": running})
+    empty = settings(
+        window={**WINDOW, "overrides": ["image-change"]}, regions=regions({0: {"share": 70}, 2: {"share": 0}})
+    )
+    yield "a region for nobody", told(empty)
+    yield "a region for nobody, which never had a pool", seen(empty, "eu-west-2", running_workspaces=ABSENT)
     yield "a window that has closed", at(Phase.AFTER, **moved)
     yield "a pool without a window", at(Phase.BEFORE, **{**moved, "node_pool": existing({})})
     yield "no pool", at(Phase.BEFORE, running_workspaces=found({NODE_POOL: 3}))

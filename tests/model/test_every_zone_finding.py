@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.dns.bad_changes import BAD_CHANGES, HEAD, LB, OREGON, records, was
+from tests.dns.bad_changes import BAD_CHANGES, HEAD, LB, OREGON, existing, records, was
 from tests.dns.test_bad_changes import ZONES, findings, reviewed
-from tests.model.given import settings
+from tests.model.given import NO_ANSWER, found, observe, settings
 from workshop.model.findings import Refused, line
 from workshop.model.plan import Plan, make_plan
-from workshop.model.rules import judge_settings
+from workshop.model.rules import judge, judge_settings
 from workshop.model.rules.zone_changes import judge_changes
 from workshop.model.settings import Settings
 from workshop.model.zones_changes import Before, planned_before
@@ -226,6 +226,18 @@ def test_what_is_wrong_in_two_files_is_told_of_both() -> None:
     with pytest.raises(Refused) as refused:
         read_zones({f"zones/{name}.yaml": "a" for name in ("b.io", "a.io")})
     assert [one.resource for one in refused.value.findings] == ["zones/a.io.yaml:1", "zones/b.io.yaml:1"]
+
+
+def test_records_are_compared_where_they_are_known_and_declared() -> None:
+    def changes(given: Settings, **answers: object) -> set[str]:
+        observations = replace(observe(given), **answers)  # pyright: ignore[reportArgumentType] names of its own fields
+        return {one.rule for one in judge(given, make_plan(given), observations)}
+
+    elsewhere = Before(zone="coder.com", host="ai.coder.com", target="x.org", ttl_seconds=3600)
+    there = found((existing(elsewhere),))
+    assert "zone-changes" in changes(settings(), records=there)
+    assert changes(settings(scope="registry"), records=there) == set()
+    assert changes(settings(), records=NO_ANSWER) == {"adoption"}
 
 
 def test_changes_at_their_limits(snapshot: SnapshotAssertion) -> None:

@@ -39,6 +39,16 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "False turned",
     ): "only what is there is asked whose it is, and says so",
     (
+        "workshop/model/rules/patch_targets.py",
+        '_NOT_OBSERVED: Final = Assumed(source="Deployment", reason="not observed")',
+        "text 'Deployment'",
+    ): "of what is not known its finding tells the reason only",
+    (
+        "workshop/model/rules/rotation_targets.py",
+        '_NOT_OBSERVED: Final = Assumed(source="CronJob", reason="not observed")',
+        "text 'CronJob'",
+    ): "of what is not known its finding tells the reason only",
+    (
         "policies/replica_floor.py",
         "found[key] = max(found.get(key, 0), replicas)",
         "0 plus 1",

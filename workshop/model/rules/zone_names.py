@@ -44,8 +44,7 @@ def _domains(file: ZoneFile) -> Iterator[Finding]:
             problem = f"{domain} is not in zone {zone.zone}"
             yield _finding(file.place("domains", index), problem, _FOREIGN, f"use {zone.zone} or a name under it")
     for index, record in enumerate(zone.records):
-        name = record.host.removeprefix("*.")
-        if not any(is_under(name, domain) for domain in zone.domains):
+        if not any(is_under(record.host, domain) for domain in zone.domains):
             problem = f"{record.host} is not at or under {', '.join(zone.domains)}"
             yield _finding(file.place("records", index), problem, _FOREIGN, "add its domain to domains:")
 

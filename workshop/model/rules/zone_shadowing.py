@@ -42,7 +42,7 @@ def _hidden(record: PlannedRecord, hosts: Set[str]) -> Iterator[Finding]:
     labels = name.split(".")
     parents = (".".join(labels[at:]) for at in range(1, len(labels)))
     nearest = next((parent for parent in parents if f"*.{parent}" in hosts), None)
-    if nearest is not None and not {name, f"*.{name}"} <= hosts:
+    if nearest is not None and not {name, f"*.{name}"}.issubset(hosts):
         yield Finding(
             rule=NAME,
             resource=record.place,
