@@ -10,15 +10,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Replaces the file's content at once: temporary file, fsync, rename."""
+def write_whole(path: Path, text: str, mode: int = 0o644, *, is_synced: bool = True) -> None:
+    """Replaces the file's content at once: temporary file, fsync, rename.
+
+    is_synced: whether it survives a crash of the machine, too, for which it waits for the disk.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if is_synced:
+                os.fsync(file.fileno())
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:

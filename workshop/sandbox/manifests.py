@@ -127,8 +127,9 @@ class ManifestStore:
         manifest["metadata"]["resourceVersion"] = str(version)
         path = self._path(kind, namespace, name)
         try:
-            write_whole(counter, str(version))
-            write_whole(path, yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False))
+            # As the sandbox's etcd, this survives a crash of the process, not of the machine.
+            write_whole(counter, str(version), is_synced=False)
+            write_whole(path, yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False), is_synced=False)
         except OSError as error:
             raise ClusterRefusal("InternalError", f"{path}: can't be written: {error.strerror}") from error
         return manifest
