@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.dns.bad_changes import BAD_CHANGES, HEAD, LB, OREGON, existing, records, was
 from tests.dns.test_bad_changes import ZONES, findings, reviewed
-from tests.model.given import NO_ANSWER, found, observe, settings
+from tests.model.given import NO_ANSWER, found, observe, regions, settings
 from workshop.model.findings import Refused, line
 from workshop.model.plan import Plan, make_plan
 from workshop.model.rules import judge, judge_settings
@@ -100,6 +100,12 @@ FILES: dict[str, str] = {
         "- {host: b.coderdemo.io, target: c.coderdemo.io}",
         "- {host: c.coderdemo.io, target: a.coderdemo.io}",
     ),
+    "a circle through two wildcards": records(
+        "- {host: '*.a.coderdemo.io', target: x.b.coderdemo.io}",
+        "- {host: a.coderdemo.io, region: us-east-2}",
+        "- {host: '*.b.coderdemo.io', target: y.a.coderdemo.io}",
+        "- {host: b.coderdemo.io, region: us-east-2}",
+    ),
     "a way into a circle": records(
         "- {host: a.coderdemo.io, target: b.coderdemo.io}", "- {host: b.coderdemo.io, target: b.coderdemo.io}"
     ),
@@ -143,6 +149,11 @@ def told(text: str, given: Settings | None = None) -> list[str]:
     except Refused as refused:
         return [line(one) for one in refused.findings]
     return [line(one) for one in judge_settings(given, plan)]
+
+
+def test_a_host_without_its_load_balancer_leads_in_no_circle() -> None:
+    given = settings(zones=ZONES, regions=regions({0: {"load_balancer_host": None}}))
+    assert [one.partition("]")[0] for one in told(leads("ai.coder.com"), given)] == ["[settings-complete, not judged"]
 
 
 def test_every_bad_change(snapshot: SnapshotAssertion) -> None:

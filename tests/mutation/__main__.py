@@ -98,7 +98,7 @@ class MutantFinder:
     """Puts the mutant in its module's place."""
 
     def __init__(self, file: str, tree: ast.Module) -> None:
-        self._name = file.removesuffix(".py").replace("/", ".")
+        self._name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         self._path = str(ROOT / file)
         self._tree = tree
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.plan import Plan
 from workshop.model.settings import Settings
 from workshop.model.zones import is_under
+from workshop.model.zones_forms import Kind
 from workshop.model.zones_plan import PlannedRecord
 
 NAME: Final = "zone-targets"
@@ -37,24 +38,27 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             if _answering(record.target, by_host) is None:
                 problem = f"{record.host} leads to {record.target}, which has no record"
                 yield _finding(record, problem, "it would lead nowhere", f"declare {record.target}, or lead elsewhere")
-        elif record.target not in load_balancers and not _is_allowed(record, plan):
+        elif record.target not in load_balancers:
             file = plan.dns.file(record.zone)
-            allowed = ", ".join(file.zone.destinations if file else ()) or "none"
-            problem = f"{record.host} leads to {record.target}: no load balancer of a region, nor in destinations"
-            why = f"whoever holds that place receives our visitors (destinations: {allowed})"
-            yield _finding(record, problem, why, "name the place in destinations: of this file, or lead elsewhere")
+            destinations = file.zone.destinations if file else ()
+            if not _is_allowed(record.kind, record.target, destinations):
+                problem = f"{record.host} leads to {record.target}: no load balancer of a region, nor in destinations"
+                allowed = ", ".join(destinations) or "none"
+                why = f"whoever holds that place receives our visitors (destinations: {allowed})"
+                yield _finding(record, problem, why, "name the place in destinations: of this file, or lead elsewhere")
 
 
 def _circle(record: PlannedRecord, by_host: Mapping[str, PlannedRecord]) -> list[str]:
-    """The way back to a name that was passed; empty where it ends."""
-    path, step = [record.host], record
+    """The way back to a record that was passed; empty where it ends."""
+    path, passed, step = [record.host], [record], record
     while step.kind == "CNAME" and step.target is not None:
         path.append(step.target)
-        if step.target in path[:-1]:
-            return path
         following = _answering(step.target, by_host)
-        if following is None or following is step:
-            return path if following is step else []
+        if following is None:
+            return []
+        if following in passed:
+            return path
+        passed.append(following)
         step = following
     return []
 
@@ -70,14 +74,11 @@ def _answering(name: str, by_host: Mapping[str, PlannedRecord]) -> PlannedRecord
     )
 
 
-def _is_allowed(record: PlannedRecord, plan: Plan) -> bool:
-    file = plan.dns.file(record.zone)
-    if file is None or record.target is None or record.is_regions:
-        return record.is_regions
-    if record.kind == "CNAME":
-        return any("/" not in one and is_under(record.target, one) for one in file.zone.destinations)
-    address = ipaddress.ip_address(record.target)
-    return any(address in ipaddress.ip_network(one) for one in file.zone.destinations if "/" in one)
+def _is_allowed(kind: Kind, target: str, destinations: Iterable[str]) -> bool:
+    if kind == "CNAME":
+        return any(is_under(target, one) for one in destinations)
+    address = ipaddress.ip_address(target)
+    return any(address in ipaddress.ip_network(one) for one in destinations if "/" in one)
 
 
 def _finding(record: PlannedRecord, problem: str, why: str, fix: str) -> Finding:
