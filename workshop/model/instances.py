@@ -65,12 +65,9 @@ class _Catalogue(_Data):
     types: Mapping[str, InstanceType]
 
 
-def _read() -> _Catalogue:
-    text = resources.files("workshop.model").joinpath("data/instances.json").read_text("utf-8")
-    return _Catalogue.model_validate_json(text)
-
-
-_CATALOGUE: Final = _read()
+_CATALOGUE: Final = _Catalogue.model_validate_json(
+    resources.files("workshop.model").joinpath("data/instances.json").read_bytes()
+)
 
 INSTANCE_TYPES: Final[Mapping[str, InstanceType]] = _CATALOGUE.types
 """By name, such as c6a.4xlarge."""

@@ -54,10 +54,10 @@ class DnsPlan:
 
     @property
     def domains(self) -> Mapping[str, tuple[str, ...]]:
-        """By zone: names at or under these are read and managed. A domain below another is left out."""
+        """By zone: names at or under these are read and managed. What is below another is left out."""
         found: dict[str, list[str]] = {}
         for record in self.records:
-            if record.is_regions and not record.host.startswith("*."):
+            if record.is_regions:
                 found.setdefault(record.zone, []).append(record.host)
         for file in self.files:
             if file.zone.records:
