@@ -8,11 +8,13 @@ from tests.model.given import found, in_region, judged, observe, regions, settin
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import ExistingObject, Observations, PatchTarget
+from workshop.model.overrides import or_take_the_risk
 from workshop.model.phases import Phase
 from workshop.model.plan import make_plan
 from workshop.model.rules import overridden
 from workshop.model.settings import Settings
 from workshop.model.settings_errors import SettingsError
+from workshop.model.settings_window import Override
 
 WINDOW = {"start": "2026-12-01T09:00-08:00", "duration": "4h"}
 
@@ -59,6 +61,15 @@ def test_an_override_lifts_what_it_names_and_nothing_else(override: str, rule: s
 def test_a_refusal_names_the_command_that_takes_the_risk() -> None:
     told = judged(stack("image-change"), deployed(users="20"))
     assert any("pulumi config set --path 'workshop:window.overrides[1]' fewer-users" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("given", "place"), [(settings(), 0), (stack(), 0), (stack("image-change", "node-replacement"), 2)]
+)
+def test_a_risk_is_taken_in_the_next_place(given: Settings, place: int) -> None:
+    assert or_take_the_risk(given, Override.FEWER_USERS) == (
+        f"or take the risk by name: pulumi config set --path 'workshop:window.overrides[{place}]' fewer-users"
+    )
 
 
 def test_an_override_that_nothing_needs_is_told() -> None:

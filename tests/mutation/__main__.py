@@ -49,7 +49,7 @@ MIRRORS = {
     "workshop/model/instances.py": ("model/test_nodes", "model/test_every_settings_message", "model/test_frozen"),
     "workshop/model/mend.py": ("model/test_every_settings_message", "model/test_rules"),
     "workshop/model/nodes.py": ("model/test_plan", "model/test_every_finding", "model/test_nodes"),
-    "workshop/model/observations.py": (*REFUSALS, "model/test_adoption"),
+    "workshop/model/outcome.py": ("model/test_outcome", "model/test_findings"),
     "workshop/model/overrides.py": ("model/test_every_finding_of_the_window", "model/test_overrides"),
     "workshop/model/preflight.py": ("model/test_preflight", "model/test_every_finding", "model/test_frozen"),
     "workshop/model/preflight_checklist.py": ("model/test_preflight_checklist", "model/test_frozen"),

@@ -49,6 +49,11 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "text 'CronJob'",
     ): "of what is not known its finding tells the reason only",
     (
+        "workshop/model/zones_forms.py",
+        'called = unicodedata.name(letter, "a letter without a name")',
+        "text 'a letter without a name'",
+    ): "which letters have no name depends on Python's version",
+    (
         "policies/replica_floor.py",
         "found[key] = max(found.get(key, 0), replicas)",
         "0 plus 1",
