@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.dns.bad_changes import BAD_CHANGES, HEAD, LB, OREGON, existing, records, was
+from tests.dns.bad_changes import BAD_CHANGES, HEAD, LB, OREGON, records, was
 from tests.dns.test_bad_changes import ZONES, findings, reviewed
-from tests.model.given import NO_ANSWER, found, observe, regions, settings
+from tests.model.given import regions, settings
 from workshop.model.findings import Refused, line
 from workshop.model.plan import Plan, make_plan
-from workshop.model.rules import judge, judge_settings
+from workshop.model.rules import judge_settings
 from workshop.model.rules.zone_changes import judge_changes
 from workshop.model.settings import Settings
 from workshop.model.zones_changes import Before, planned_before
@@ -24,6 +24,7 @@ from workshop.model.zones_read import LOCK, read_zones, write_lock
 
 CODER = "zone: coder.com\ndomains: [ai.coder.com]\n"
 DOMAIN_OF_253 = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 48, "coderdemo.io"))
+LETTERS_254 = DOMAIN_OF_253.replace("d.coder", "dd.coder")
 
 
 def text_of(**keys: object) -> str:
@@ -51,7 +52,7 @@ FILES: dict[str, str] = {
     "a short domain": "zone: io\ndomains: [io]\n",
     "one label": host("coderdemo"),
     "a host of 253 letters": host(DOMAIN_OF_253),
-    "a host of 254 letters": host(f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 49}.coderdemo.io"),
+    "a host of 254 letters": host(LETTERS_254),
     "a dash at an end": host("a-.coderdemo.io"),
     "an empty label": host("a..coderdemo.io"),
     "a long unprintable host": host("a" * 60 + "\u200b"),
@@ -61,12 +62,16 @@ FILES: dict[str, str] = {
     "an unnamed letter": host("\ue000.coderdemo.io"),
     "a TTL just too short": records("- {host: a.coderdemo.io, region: us-east-2, ttl: 59}"),
     "a TTL just too long": records("- {host: a.coderdemo.io, region: us-east-2, ttl: 3601}"),
+    "a domain of 254 letters": f"zone: coderdemo.io\ndomains: [{LETTERS_254}]\n",
+    "a destination of 254 letters": text_of(destinations=f"[{LETTERS_254}]"),
+    "a wildcard of 255 letters": host(f"*.{DOMAIN_OF_253}"),
+    "a wildcard of 256 letters": host(f"*.{LETTERS_254}"),
     "an empty comment": records("- {host: a.coderdemo.io, region: us-east-2, comment: ''}"),
     "a long comment": records(f"- {{host: a.coderdemo.io, region: us-east-2, comment: {'a' * 61}}}"),
     "an empty target": leads(""),
     "a target of one letter": leads("a"),
     "a target of two letters": leads("aa"),
-    "a target of 254 letters": leads(f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 49}.coderdemo.io"),
+    "a target of 254 letters": leads(LETTERS_254),
     "an address that is written otherwise": leads("2001:DB8:0::1"),
     **{
         f"the address {address}": leads(address)
@@ -136,7 +141,9 @@ TAKEN: dict[str, str] = {
         head=f"{HEAD}destinations: [203.0.113.0/24]\nmust_exist: [a.coderdemo.io]\n",
     ),
     "a load balancer by its name": leads(OREGON),
-    "the shortest names": "zone: a.b\ndomains: [a.b]\n",
+    "the shortest names": records(
+        "- {host: a.b, target: 203.0.113.7}", head="zone: a.b\ndomains: [a.b]\ndestinations: [203.0.113.0/24]\n"
+    ),
     "a domain within another": "zone: coderdemo.io\ndomains: [a.coderdemo.io, coderdemo.io]\n",
 }
 
@@ -237,18 +244,6 @@ def test_what_is_wrong_in_two_files_is_told_of_both() -> None:
     with pytest.raises(Refused) as refused:
         read_zones({f"zones/{name}.yaml": "a" for name in ("b.io", "a.io")})
     assert [one.resource for one in refused.value.findings] == ["zones/a.io.yaml:1", "zones/b.io.yaml:1"]
-
-
-def test_records_are_compared_where_they_are_known_and_declared() -> None:
-    def changes(given: Settings, **answers: object) -> set[str]:
-        observations = replace(observe(given), **answers)  # pyright: ignore[reportArgumentType] names of its own fields
-        return {one.rule for one in judge(given, make_plan(given), observations)}
-
-    elsewhere = Before(zone="coder.com", host="ai.coder.com", target="x.org", ttl_seconds=3600)
-    there = found((existing(elsewhere),))
-    assert "zone-changes" in changes(settings(), records=there)
-    assert changes(settings(scope="registry"), records=there) == set()
-    assert changes(settings(), records=NO_ANSWER) == {"adoption"}
 
 
 def test_changes_at_their_limits(snapshot: SnapshotAssertion) -> None:

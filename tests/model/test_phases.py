@@ -71,6 +71,17 @@ def test_what_an_interval_says_of_its_close_is_read_back() -> None:
         assert close_of(written) is None
 
 
+def test_phases_have_names() -> None:
+    """They are in annotations of what is live and in stacks' outputs."""
+    assert [*Phase] == ["before", "preparation", "running", "cool-down", "after"]
+
+
+def test_a_phase_goes_with_a_window() -> None:
+    without = meaning(None, None, 20)
+    assert meaning(None, WINDOW, 20) == meaning(Phase.RUNNING, None, 20) == without
+    assert phase_at(None, START) is None
+
+
 def test_an_open_window_says_until_when() -> None:
     assert closes(WINDOW) == "the window is open until 2026-10-01 22:00 UTC"
     assert closes(None) == ""

@@ -29,7 +29,7 @@ SETTINGS = ("model/test_every_settings_message", "model/test_settings_sections",
 RULES = ("model/test_every_finding", "model/test_rules")
 RULES_OF_THE_WINDOW = ("model/test_every_finding_of_the_window", "model/test_every_finding", "model/test_live_rules")
 REFUSALS = (*RULES, "model/test_live_rules", "model/test_findings")
-ZONES = ("model/test_every_zone_finding", "dns/test_bad_changes")
+ZONES = ("model/test_every_zone_finding", "model/test_zones_changes", "dns/test_bad_changes")
 MIRRORS = {
     "policies/images.py": ("policies/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),

@@ -53,7 +53,7 @@ def _domain(name: str) -> str:
     if name != name.lower():
         raise ValueError(f"must be in lower case ({name.lower()}): DNS takes both for the same name")
     if name.endswith("."):
-        raise ValueError(f"must not end with a dot ({name.rstrip('.')}): names here are always whole")
+        raise ValueError(f"must not end with a dot ({name.removesuffix('.')}): names here are always whole")
     labels = name.split(".")
     if any(label.startswith("xn--") for label in labels):
         raise ValueError("is punycode, which can look like another name; use letters that read as they are")
