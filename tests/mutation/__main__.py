@@ -64,7 +64,7 @@ MIRRORS = {
     "workshop/model/stack_config.py": ("model/test_stack_config", "model/test_settings_messages"),
     "workshop/model/storage.py": ("model/test_plan", "model/test_every_finding", "model/test_nodes"),
     "workshop/model/workloads.py": REFUSALS,
-    "workshop/model/zones.py": (*ZONES, "model/test_frozen"),
+    "workshop/model/zones.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
     "workshop/model/zones_drift.py": ("model/test_zones_drift",),
     "workshop/model/zones_read.py": (*ZONES, "dns/test_stacks"),
     "workshop/model/zones_import.py": ("model/test_zones_import",),

@@ -6,7 +6,7 @@ Program, policies and commands read the same files; the hosts of the regions com
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
@@ -76,7 +76,7 @@ class ZoneFile:
     zone: Zone
     checksum: str
     reviewed: str | None
-    lines: Mapping[SettingPath, int] = field(repr=False)
+    lines: Mapping[SettingPath, int]
 
     def place(self, *path: str | int) -> str:
         """File and line of a value, or of the nearest thing around it."""
