@@ -1,6 +1,6 @@
 """Replication of the control plane's registry: ours, and the rules of others."""
 
-from tests.model.given import NO_ANSWER, found, in_region, judged, observe, settings
+from tests.model.given import NO_ANSWER, found, in_region, judged, observe, settings, structure
 from workshop.model.replication import is_ours, replication_rules
 from workshop.model.settings_registry import ReplicationDestination, ReplicationRule
 
@@ -14,6 +14,14 @@ def test_every_repository_goes_to_every_proxy_region() -> None:
     (rule,) = replication_rules(settings())
     assert [one.region for one in rule.destinations] == ["us-west-2", "eu-west-2"]
     assert rule.prefixes == settings().repositories
+
+
+def test_without_an_account_or_another_region_nothing_is_copied() -> None:
+    alone: dict[str, object] = {**structure("regions")[0], "share": 100}
+    kept = [OTHER.model_dump()]
+
+    assert replication_rules(settings(account=None)) == replication_rules(settings(regions=[alone])) == ()
+    assert replication_rules(settings(regions=[alone], replication_rules_of_others=kept)) == (OTHER,)
 
 
 def test_rules_of_others_are_declared_along() -> None:

@@ -162,7 +162,8 @@ def test_boundary_of_durations(section: type[Section], name: str, least: str, mo
 
 
 def test_defaults_of_what_a_stack_leaves_out() -> None:
-    given = settings(scope=None, max_users=None, rotation=None, preflight=None, adopt=None, zones=None, endpoints=None)
+    optional = ("scope", "max_users", "rotation", "preflight", "adopt", "zones", "endpoints", "admission")
+    given = settings(**dict.fromkeys((*optional, "spend_ceiling_usd", "replication_rules_of_others")))
 
     assert (given.scope, given.max_users, given.admission, given.spend_ceiling_usd) == ("all", 60, "warn", 0)
     assert given.rotation.model_dump() == {
@@ -199,6 +200,15 @@ def test_defaults_of_what_a_region_and_an_organization_leave_out() -> None:
     assert (region.hosts_provisioners, region.vcpu_planned_elsewhere, region.zones) == (True, 0, ())
     assert (region.vcpu_quota, region.node_role, region.cluster.model_dump(exclude_none=True)) == (None, None, {})
     assert [(one.is_default, one.minimum_provisioners) for one in given.organizations] == [(True, 2), (False, 2)]
+
+
+def test_one_of_each_is_enough() -> None:
+    one: dict[str, object] = {**structure("regions")[0], "share": 100}
+    given = settings(
+        regions=[one], organizations=structure("organizations")[:1], repositories=[structure("image")["repository"]]
+    )
+
+    assert [len(given.regions), len(given.organizations), len(given.repositories)] == [1, 1, 1]
 
 
 def test_where_litellm_answers() -> None:
