@@ -131,6 +131,10 @@ def test_each_value_has_its_line() -> None:
     assert lines == {(): 1, ("a",): 1, ("b",): 2, ("b", 0): 3, ("b", 1): 4, ("b", 1, "c"): 4}
 
 
+def test_a_byte_order_mark_is_no_part_of_a_long_file_either() -> None:
+    assert read_yaml_with_lines("\ufeffa: 1")[0] == {"a": 1}
+
+
 def test_long_files_are_read_by_libyaml() -> None:
     with pytest.raises(YamlError, match="control characters are not allowed"):
         read_yaml_with_lines("a: \x00")

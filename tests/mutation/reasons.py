@@ -59,6 +59,11 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "1e+21 plus 1",
     ): "one more than 1e21 is the same float",
     (
+        "workshop/model/stack_yaml.py",
+        'sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)',
+        "text '+-'",
+    ): "no number begins with ~",
+    (
         "policies/replica_floor.py",
         "found[key] = max(found.get(key, 0), replicas)",
         "0 plus 1",

@@ -56,7 +56,7 @@ def _read(text: str, loader: type[Any]) -> tuple[Any, Mapping[SettingPath, int]]
     if len(text) > MAX_CHARACTERS:
         raise YamlError(f"it has {len(text)} characters, at most {MAX_CHARACTERS} are read")
     try:
-        reader = _Reader(text.removeprefix("\ufeff"), loader)
+        reader = _Reader(text, loader)
         return reader.document(), reader.lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
