@@ -44,7 +44,9 @@ def _parts(options: argparse.Namespace) -> Iterator[str]:
     yield f"## A cold preview\n\n{report.cold_table(measurements.cold(options.runs))}\n"
     yield f"## Where its time goes\n\n{report.phases_table(measurements.phases(options.runs))}\n"
     sizes: list[measurements.Size] = []
-    for size in measurements.sizes(tuple(options.sizes), tuple(options.real_sizes), options.size_runs):
+    for size in measurements.sizes(
+        tuple(options.sizes), tuple(options.real_sizes), tuple(options.real_ups), options.size_runs
+    ):
         print(f"{size.resources} resources: done", flush=True)  # noqa: T201
         sizes.append(size)
     yield (
@@ -60,7 +62,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, help="of each cold command")
     parser.add_argument("--size-runs", type=int, default=3, help="of each preview and unchanged up at each size")
     parser.add_argument("--sizes", type=int, nargs="*", default=measurements.SIZES)
-    parser.add_argument("--real-sizes", type=int, nargs="*", default=measurements.SIZES, help="sizes for the real CLI")
+    parser.add_argument(
+        "--real-sizes", type=int, nargs="*", default=measurements.SIZES, help="that the real CLI previews"
+    )
+    parser.add_argument("--real-ups", type=int, nargs="*", default=measurements.REAL_UPS, help="of these, it applies")
     parser.add_argument("--no-write", dest="write", action="store_false", help="leave docs/performance.md as it is")
     return parser.parse_args()
 
