@@ -119,14 +119,11 @@ def _shown(value: object) -> str:
 
 
 def _at(path: SettingPath, schema: Schema) -> Schema:
-    """The schema of one place; {} where none is known."""
+    """The schema of one place; {} where none is known, and in mappings, which hold texts."""
     place = schema
     for step in path:
-        if isinstance(step, int):
-            place = place.get("items", {})
-        else:
-            place = place.get("properties", {}).get(step, place.get("additionalProperties") or {})
-        place = _resolved(place, schema)
+        below = place.get("items", {}) if isinstance(step, int) else place.get("properties", {}).get(step, {})
+        place = _resolved(below, schema)
     return place
 
 
