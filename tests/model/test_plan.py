@@ -87,6 +87,10 @@ def test_the_window_is_paid_from_preparation_to_cool_down() -> None:
     ("workspaces", "overhead", "density"),
     [
         ({}, {}, (3, "cpu")),
+        ({}, {"cpu_millicores": 3890}, (3, "cpu")),
+        ({}, {"cpu_millicores": 3891}, (2, "cpu")),
+        ({"shapes": [{"vcpu": 1, "memory_gib": 8}]}, {"memory_mib": 2805}, (3, "memory")),
+        ({"shapes": [{"vcpu": 1, "memory_gib": 8}]}, {"memory_mib": 2806}, (2, "memory")),
         ({"shapes": [{"vcpu": 1, "memory_gib": 8}]}, {}, (3, "memory")),
         ({"shapes": [{"vcpu": 2, "memory_gib": 4}]}, {}, (4, "max_users_per_node")),
         ({"shapes": [{"vcpu": 2, "memory_gib": 4}], "max_users_per_node": 100}, {}, (6, "memory")),
