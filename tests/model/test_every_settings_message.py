@@ -65,6 +65,7 @@ KINDS: Sequence[Values] = (
     *one("usrs", "20"),
     *one("colour", "1"),
     *one("us\x07rs", "20"),
+    *one("\ud800", "20"),
     *one("kubeconfig", "two\nlines", [1]),
     *one("zone", "coder.com", '["\u00fc"]'),
     *one("zone.colour", 1),

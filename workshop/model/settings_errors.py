@@ -82,6 +82,8 @@ def _messages(error: ErrorDetails, schema: Schema) -> Iterator[str]:
     elif error["type"] == "extra_forbidden":
         needed, mend = _no_such_setting(path, schema), remove_command(path)
         yield f"{key_of(path)} is {_shown(error['input'])}: {needed}. Mend: {mend}"
+    elif not path:
+        yield f"a key of workshop: holds what is no text: {_shown(error['input'])}. Mend: take it out of config:"
     else:
         needed = str(cause) if cause is not None else _allowed(_at(path, schema))
         if path[-1] == _OF_A_KEY:
