@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 
 from tests.faults.faults import FAULTS
 from tests.faults.kills import KILLS, kills
@@ -43,6 +44,7 @@ def verdicts(roots: Iterable[Path], every: int) -> Iterator[Verdict]:
     """Of everything, as they come."""
     roots = list(roots)
     results: SimpleQueue[Verdict | None] = SimpleQueue()
+    is_over = Event()
     with ExitStack() as opened, ThreadPoolExecutor(len(roots)) as pool:
         grounds: SimpleQueue[Ground] = SimpleQueue()
         for root in roots:
@@ -53,18 +55,24 @@ def verdicts(roots: Iterable[Path], every: int) -> Iterator[Verdict]:
             try:
                 for verdict in part(ground):
                     results.put(verdict)
+                    if is_over.is_set():
+                        break
             finally:
                 grounds.put(ground)
                 results.put(None)
 
         working = [pool.submit(work, part) for part in parts(every, len(roots))]
         left = len(working)
-        while left:
-            verdict = results.get()
-            if verdict is None:
-                left -= 1
-            else:
-                yield verdict
+        try:
+            while left:
+                verdict = results.get()
+                if verdict is None:
+                    left -= 1
+                else:
+                    yield verdict
+        finally:
+            is_over.set()
+            pool.shutdown(cancel_futures=True)
         for done in working:
             done.result()
 
@@ -77,23 +85,31 @@ def main() -> int:
     asked.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     options = asked.parse_args()
     found: list[Verdict] = []
-    with tempfile.TemporaryDirectory(prefix="faults ") as folder:
-        Path(folder).chmod(0o755)  # another user has to get in
-        for verdict in verdicts([Path(folder) / str(n) for n in range(options.workers)], options.every):
-            found.append(verdict)
-            if not verdict.is_good:
-                print(f"{verdict.fault}, {verdict.at}: {verdict}", flush=True)  # noqa: T201  a script's answer
-            elif sys.stderr.isatty():
-                sys.stderr.write(f"\r{len(found)} runs")
-    found.sort(key=lambda verdict: verdict.fault)
-    print(markdown(found))  # noqa: T201
-    if options.write:
-        text = _DOCUMENT.read_text(encoding="utf-8")
-        head, _, rest = text.partition(_MARK)
-        tail = rest.partition(_MARK)[2]
-        measured = f"{datetime.now(UTC):%Y-%m-%d}, {len(found)} runs:\n\n"
-        write_whole(_DOCUMENT, f"{head}{_MARK}{measured}{markdown(found)}{_MARK}{tail}")
+    is_whole = False
+    try:
+        with tempfile.TemporaryDirectory(prefix="faults ") as folder:
+            Path(folder).chmod(0o755)  # another user has to get in
+            for verdict in verdicts([Path(folder) / str(n) for n in range(options.workers)], options.every):
+                found.append(verdict)
+                if not verdict.is_good:
+                    print(f"{verdict.fault}, {verdict.at}: {verdict}", flush=True)  # noqa: T201  a script's answer
+                elif sys.stderr.isatty():
+                    sys.stderr.write(f"\r{len(found)} runs")
+        is_whole = True
+    finally:  # what is known is told, even where somebody stops it
+        found.sort(key=lambda verdict: verdict.fault)
+        print(markdown(found))  # noqa: T201
+        if options.write:
+            _write(found, "" if is_whole else " before it was stopped")
     return 0 if all(verdict.is_good for verdict in found) else 1
+
+
+def _write(found: Sequence[Verdict], when: str) -> None:
+    text = _DOCUMENT.read_text(encoding="utf-8")
+    head, _, rest = text.partition(_MARK)
+    tail = rest.partition(_MARK)[2]
+    measured = f"{datetime.now(UTC):%Y-%m-%d}, {len(found)} runs{when}:\n\n"
+    write_whole(_DOCUMENT, f"{head}{_MARK}{measured}{markdown(found)}{_MARK}{tail}")
 
 
 if __name__ == "__main__":

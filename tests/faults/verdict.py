@@ -113,6 +113,7 @@ class Ground:
         problems += [f"half-written: {name}" for name in half_written(sandbox.paths)]
         problems += [f"still running: {line}" for line in sandbox.left_over()]
         if not sandbox.is_served:
+            sandbox.stop()  # one that hangs, or has not started yet
             sandbox.serve()
         wanted = self.end(phase)
         lost = [
