@@ -7,6 +7,7 @@ them; that is nine tenths of what judging costs. Here they are built when a poli
 questions at a time; the engine sends many and counts on their order, as with the real one, which sends one at a time.
 """
 
+import gc
 import os
 import runpy
 import sys
@@ -86,6 +87,7 @@ def _end_with_the_engine() -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # everything is kept to the end: collecting would cost more for each resource than for the one before
     sys.path[0] = str(Path.cwd())  # as with -m: the pack's folder, not this one
     threading.Thread(target=_end_with_the_engine, daemon=True).start()
     defer_properties()
