@@ -22,7 +22,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     most = context.options.member("maxUsersPerNode").integer()
     if stack is not None:
         most = min(most, stack.settings.workspaces.max_users_per_node)
-    fewest = min((region.nodes.users_per_node for region in stack.plan.regions.values()), default=1) if stack else 1
+    fewest = min(region.nodes.users_per_node for region in stack.plan.regions.values()) if stack else 1
     yield from out_of_range(pods - daemonset_pods, fewest, most, daemonset_pods)
     if (per_core := declared.props.optional("spec", "kubelet", "podsPerCore")) is not None:
         yield Problem(

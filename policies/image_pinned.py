@@ -28,7 +28,7 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
         if image.digest is None:
             yield Problem(
                 problem=f"{image.path} is '{image.text}', which names no digest",
-                fix=f"declare it as {image.text.partition('@')[0]}@sha256:DIGEST (crane digest {image.text} tells it)",
+                fix=f"declare it as {image.text}@sha256:DIGEST (crane digest {image.text} tells it)",
             )
 
 

@@ -31,6 +31,7 @@ RULES_OF_THE_WINDOW = ("model/test_every_finding_of_the_window", "model/test_eve
 REFUSALS = (*RULES, "model/test_live_rules", "model/test_findings")
 ZONES = ("model/test_every_zone_finding", "model/test_zones_changes", "dns/test_bad_changes")
 MIRRORS = {
+    "policies/disruption_window.py": ("policies/test_disruption_window", "policies/test_window_holds"),
     "policies/images.py": ("policies/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
     "policies/node_classes.py": (

@@ -64,6 +64,11 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "text '+-'",
     ): "no number begins with ~",
     (
+        "policies/crossguard.py",
+        "if read is None or read[0] is not seen:",
+        "0 plus 1",
+    ): "it is read once more, to the same end",
+    (
         "policies/replica_floor.py",
         "found[key] = max(found.get(key, 0), replicas)",
         "0 plus 1",

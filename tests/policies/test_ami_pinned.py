@@ -84,3 +84,16 @@ def test_exempt() -> None:
     latest = selecting(alias="bottlerocket@latest")
 
     assert judge(AMI_PINNED, latest, exemptions=[exemption(AMI_PINNED, latest)]) == []
+
+
+def test_of_a_patch_only_what_it_sets_is_judged() -> None:
+    patch = Resource(type="kubernetes:karpenter.k8s.aws/v1:EC2NodeClassPatch", inputs={"spec": {"role": "x"}})
+    by_name = patch.with_input("spec", {"amiSelectorTerms": [{"name": "x", "owner": "y"}]})
+    assert judge(AMI_PINNED, patch) == []
+    assert judge(AMI_PINNED, by_name) == [
+        refused(
+            AMI_PINNED,
+            f"{TERMS}[0] selects by name, owner, which can find another AMI tomorrow",
+            "select by alias with a version, or by id",
+        )
+    ]

@@ -162,3 +162,8 @@ def test_exempt() -> None:
 
     assert judge(DISRUPTION_WINDOW, expiring, exemptions=[exemption(DISRUPTION_WINDOW, expiring)]) == []
     assert judge(DISRUPTION_WINDOW, expiring, config={"notForWorkspaces": ["workshop-workspaces"]}) == []
+
+
+@pytest.mark.parametrize("schedule", ["@hourly", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"])
+def test_pass_with_the_schedules_that_have_names(schedule: str) -> None:
+    assert judge(DISRUPTION_WINDOW, budget(nodes="0", schedule=schedule, duration="1h")) == []

@@ -252,3 +252,47 @@ def test_exempt() -> None:
     assert judge(DNS_RECORDS, bare, exemptions=[exemption(DNS_RECORDS, bare)]) == []
     rest = every_record()[:-1]
     assert judge(DNS_RECORDS, *rest, stack=sandbox, exemptions=[exemption(DNS_RECORDS, "the stack")]) == []
+
+
+def test_records_of_the_provider_s_older_kind_have_a_value() -> None:
+    older = Resource(
+        type="cloudflare:index/record:Record",
+        name="ai.coder.com",
+        inputs={"name": "ai.coder.com.", "type": "CNAME", "value": "elsewhere.example.net.", "ttl": 300},
+        protect=True,
+    )
+    leads = f"'ai.coder.com' leads to 'elsewhere.example.net', us-east-2's load balancer is {OHIO}"
+    assert leads in " ".join(judge(DNS_RECORDS, older, stack=sandbox))
+    assert judge(DNS_RECORDS, older.with_input("value", f"{OHIO}.")) == []
+
+
+def test_other_kinds_of_records_are_told_what_to_declare() -> None:
+    text = record().with_input("type", "TXT").with_input("content", "203.0.113.7")
+    assert found(
+        "content is '203.0.113.7', which no TXT record can have", "declare a CNAME, A or AAAA record"
+    ) in judge(DNS_RECORDS, text)
+
+
+def test_the_nearest_wildcard_is_named_and_all_domains_are() -> None:
+    config = {"domains": ["coder.com", "ai.coder.com"]}
+    assert judge(DNS_RECORDS, record("x.ai.coder.com"), config=config) == [
+        found(
+            "'x.ai.coder.com' hides part of *.ai.coder.com",
+            "take it out, or give the host another parent domain",
+            "workspace apps under it would lead elsewhere",
+        )
+    ]
+    assert judge(DNS_RECORDS, record("example.net"), config=config) == [
+        found(
+            "'example.net' is not in ai.coder.com, coder.com",
+            "take it out, or name its domain in the settings",
+            "records of others are not touched",
+        )
+    ]
+
+
+def test_an_alias_after_an_address_is_refused_too() -> None:
+    address = record("x.example.net", "203.0.113.7").with_input("type", "A")
+    alias = replace(record("x.example.net"), name="alias")
+    for pair in ((address, alias), (alias, address)):
+        assert "'x.example.net' has a CNAME beside another record" in " ".join(judge(DNS_RECORDS, *pair))

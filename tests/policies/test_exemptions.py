@@ -109,3 +109,10 @@ def test_a_file_that_does_not_hold_to_its_form_is_refused(tmp_path: Path, change
 
 def test_the_committed_file_can_be_read() -> None:
     assert isinstance(read_exemptions(), tuple)
+
+
+def test_a_file_may_hold_any_letter(tmp_path: Path) -> None:
+    file = tmp_path / "exemptions.yaml"
+    text = "- {policy: p, resource: r, reason: für Ähnliches, owner: o, expires: 2026-12-01}"
+    file.write_text(text, encoding="utf-8")
+    assert [one.reason for one in read_exemptions(file)] == ["für Ähnliches"]

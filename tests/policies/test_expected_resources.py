@@ -113,3 +113,11 @@ def test_exempt() -> None:
         )
         == []
     )
+
+
+def test_boundary_two_regions_replicate_and_one_does_not() -> None:
+    stack = sandbox()
+    token = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
+    for count, wanted in ((1, 0), (2, 1)):
+        settings = stack.settings.model_copy(update={"regions": stack.settings.regions[:count]})
+        assert implied(replace(stack, settings=settings))[token] == wanted

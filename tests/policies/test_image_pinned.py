@@ -117,3 +117,8 @@ def test_empty_image() -> None:
 
 def test_exempt() -> None:
     assert judge(IMAGE_PINNED, server("nginx"), exemptions=[exemption(IMAGE_PINNED, server())]) == []
+
+
+def test_pass_with_a_chart_s_digest() -> None:
+    values = {"image": {"registry": "ghcr.io", "repository": "a", "tag": "1", "digest": DIGEST}}
+    assert judge(IMAGE_PINNED, Resource(type="kubernetes:helm.sh/v3:Release", inputs={"values": values})) == []

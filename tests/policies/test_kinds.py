@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from policies.kinds import DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, component, exactly, is_patch, kubernetes
+from policies.kinds import (
+    ADMISSION,
+    DEPLOYMENT,
+    NODE_CLASS,
+    NODE_POOL,
+    any_of,
+    component,
+    exactly,
+    is_patch,
+    kubernetes,
+)
 
 
 def test_kubernetes_kinds_are_told_whatever_the_version_with_patches() -> None:
@@ -36,3 +46,8 @@ def test_patches_are_kubernetes_own() -> None:
     assert is_patch("kubernetes:apps/v1:DeploymentPatch")
     assert not is_patch("kubernetes:apps/v1:Deployment")
     assert not is_patch("other:index:DispatchPatch")
+
+
+def test_admission_is_a_policy_and_its_binding() -> None:
+    for name in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
+        assert ADMISSION(f"kubernetes:admissionregistration.k8s.io/v1:{name}")
