@@ -69,6 +69,21 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "0 plus 1",
     ): "it is read once more, to the same end",
     (
+        "policies/node_requirements.py",
+        "nearest = same or get_close_matches(key, sorted(WELL_KNOWN), n=1, cutoff=0)",
+        "1 plus 1",
+    ): "the first is taken",
+    (
+        "policies/pages.py",
+        '(FOLDER / name).write_text(text, encoding="utf-8")',
+        "text 'utf-8'",
+    ): "what the script writes is compared with what it would write, not written by a test",
+    (
+        "policies/reading.py",
+        "args: tuple[object, ...] = field(init=False, default=())",
+        "False turned",
+    ): "nobody names the arguments of an exception",
+    (
         "policies/replica_floor.py",
         "found[key] = max(found.get(key, 0), replicas)",
         "0 plus 1",

@@ -20,7 +20,9 @@ def role(name: str) -> Resource:
     return node_class(role=name)
 
 
-@pytest.mark.parametrize("term", [{"tags": TAGS}, {"id": "subnet-0123456789abcdef0"}, {"name": "coder", "tags": TAGS}])
+@pytest.mark.parametrize(
+    "term", [{"tags": TAGS}, {"id": "subnet-0123456789abcdef0"}, {"name": "coder", "tags": TAGS}, {"name": "coder"}]
+)
 def test_pass_by_tags_or_by_an_id_alone(term: dict[str, object]) -> None:
     assert judge(POLICY, node_class(subnetSelectorTerms=[term], securityGroupSelectorTerms=[term])) == []
 

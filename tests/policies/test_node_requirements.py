@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from policies.node_requirements import NODE_REQUIREMENTS
@@ -278,3 +280,16 @@ def test_exempt() -> None:
     spot = pool(0, one_of("karpenter.sh/capacity-type", "spot"))
 
     assert judged(spot, exemptions=[exemption(NODE_REQUIREMENTS, spot)]) == []
+
+
+def test_every_zone_that_is_left_out_is_named() -> None:
+    stack = sandbox()
+    ohio = stack.settings.regions[0].model_copy(update={"zones": ("us-east-2a", "us-east-2b", "us-east-2c")})
+    settings = stack.settings.model_copy(update={"regions": (ohio, *stack.settings.regions[1:])})
+    one_zone = pool(3, one_of("topology.kubernetes.io/zone", "us-east-2a"))
+    assert judged(one_zone, stack=lambda: replace(stack, settings=settings)) == [
+        found(
+            "topology.kubernetes.io/zone leaves out us-east-2b, us-east-2c of us-east-2's zones",
+            "add us-east-2b, us-east-2c",
+        )
+    ]
