@@ -87,3 +87,8 @@ def test_empty_limit() -> None:
 
 def test_exempt() -> None:
     assert judge(SPEND_CEILING, node_pool(), config=agreed(3), exemptions=[exemption(SPEND_CEILING, node_pool())]) == []
+
+
+def test_boundary_of_the_options() -> None:
+    bounds = {name: (one.schema["minimum"], one.default) for name, one in SPEND_CEILING.options.items()}
+    assert bounds == {"usdPerWorkshop": (0, 0), "hours": (1, 34)}
