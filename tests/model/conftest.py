@@ -11,7 +11,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="package")
 def _schema_made_once() -> Iterator[None]:
     """Nearly all the time that a message about a wrong setting takes goes into its schema."""
     schema = Settings.model_json_schema()

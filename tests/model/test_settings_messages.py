@@ -1,10 +1,13 @@
 """Every wrong value is told with its path, the value, what is allowed and the command that mends it."""
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
 from tests.model.given import config, regions, settings, structure
+from workshop.model.settings import Settings
 from workshop.model.settings_errors import SettingsError
 from workshop.model.stack_config import settings_from_config
 
@@ -206,3 +209,23 @@ def test_a_duration_that_makes_no_sense_is_refused(duration: object) -> None:
 def test_a_start_that_makes_no_sense_is_refused(start: object) -> None:
     (told,) = refused(window={"start": start, "duration": "4h"})
     assert told.startswith("workshop:window.start is ")
+
+
+def kinds_of_values(place: object) -> Iterator[Mapping[str, Any]]:
+    """Every part of a schema that says what kind of value stands there."""
+    if isinstance(place, Mapping):
+        below = cast("Mapping[str, Any]", place)
+        if isinstance(below.get("type"), str):
+            yield below
+        for part in below.values():
+            yield from kinds_of_values(part)
+    elif isinstance(place, list):
+        for part in cast("list[object]", place):
+            yield from kinds_of_values(part)
+
+
+def test_what_is_allowed_can_be_told_of_every_setting() -> None:
+    values = list(kinds_of_values(Settings.model_json_schema()))
+    told = {"array", "boolean", "integer", "null", "object", "string"}
+    assert {value["type"] for value in values} == told
+    assert [value for value in values if value["type"] == "integer" and not {"minimum", "maximum"} <= set(value)] == []

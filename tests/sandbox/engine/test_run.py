@@ -10,6 +10,7 @@ import pytest
 
 from tests.sandbox.engine.double import Cloud
 from workshop.model.outcome import Outcome
+from workshop.sandbox.engine import policies
 from workshop.sandbox.engine.run import RunOperation, run
 
 PROGRAM = """
@@ -25,11 +26,15 @@ pulumi.export("address", first.address)
 """
 
 PACK = """
+import threading
+
 from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 
 def check(args, report):
     if args.resource_type == "double:index:Thing" and args.name == "first" and args.props["value"] == "bad":
         report("the value is bad")
+    if args.resource_type == "double:index:Thing" and args.name == "first" and args.props["value"] == "hang":
+        threading.Event().wait()
 
 PolicyPack("pack", [ResourceValidationPolicy("no-bad", "No bad values.", check, EnforcementLevel.MANDATORY)])
 """
@@ -102,6 +107,16 @@ def test_a_violated_mandatory_policy_leaves_everything_as_it_was(go: Go, cloud: 
     assert [(violation.policy, violation.is_mandatory) for violation in outcome.violations] == [("no-bad", True)]
     assert outcome.is_refused
     assert not outcome.applied
+    assert cloud.log == []
+
+
+@pytest.mark.parametrize("operation", ["preview", "up"])
+def test_a_pack_that_does_not_answer_ends_the_run(
+    go: Go, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, operation: RunOperation
+) -> None:
+    monkeypatch.setattr(policies, "_ANSWER_SECONDS", 1)
+    outcome = go(operation, value="hang")
+    assert "the policy pack did not answer within 1 s about urn:pulumi:sandbox::p::" in str(outcome.error)
     assert cloud.log == []
 
 

@@ -33,12 +33,14 @@ from workshop.sandbox.wire import Json
 _PROCESS: Final = str(Path(__file__).with_name("pack_process.py"))
 _START_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 120
+"""For each answer after the one before it: questions wait in the pack's queue for as long as the others take."""
+
 _MESSAGE_BYTES: Final = 400 * 1024 * 1024
 _CANNOT_RUN: Final = "can't run policy "
 _MANDATORY: Final = (analyzer_pb2.MANDATORY, analyzer_pb2.REMEDIATE)
 
 Answer: TypeAlias = Callable[[], list[Violation]]
-"""A question that has been sent: a call waits for what the policies found."""
+"""A question that has been sent: a call waits for what the policies found. Raises EngineError where none answers."""
 
 
 class PolicyPack:
@@ -95,7 +97,7 @@ class PolicyPack:
             options=_options(record, goal.delete_before_replace),
             provider=_provider(provider),
         )
-        return partial(self._violations, self._analyzer().Analyze.future(request, timeout=_ANSWER_SECONDS), record.urn)
+        return partial(self._violations, self._analyzer().Analyze.future(request), record.urn)
 
     def judge_stack(self, resources: Iterable[tuple[Record, Goal | None, Record | None]], stack_urn: str) -> Answer:
         """Asks what the stack policies find in the outputs of everything: (record, its goal, its provider)."""
@@ -118,9 +120,7 @@ class PolicyPack:
                 for record, goal, provider in resources
             ]
         )
-        return partial(
-            self._violations, self._analyzer().AnalyzeStack.future(request, timeout=_ANSWER_SECONDS), stack_urn
-        )
+        return partial(self._violations, self._analyzer().AnalyzeStack.future(request), stack_urn)
 
     def _analyzer(self) -> Json:
         if self._stub:
@@ -166,10 +166,14 @@ class PolicyPack:
         )
 
     def _violations(self, asked: Json, urn: str) -> list[Violation]:
-        """asked: the call, of which the answer is waited for."""
+        """asked: the call, of which the answer is waited for. Raises EngineError where none comes."""
         violations: list[Violation] = []
         try:
-            answer: analyzer_pb2.AnalyzeResponse = asked.result()
+            answer: analyzer_pb2.AnalyzeResponse = asked.result(timeout=_ANSWER_SECONDS)
+        except grpc.FutureTimeoutError:
+            raise EngineError(
+                f"{self._pack}: the policy pack did not answer within {_ANSWER_SECONDS} s about {urn}: mend the policy"
+            ) from None
         except grpc.RpcError as error:
             return [self._crashed(urn, error)]
         for diagnostic in answer.diagnostics:
