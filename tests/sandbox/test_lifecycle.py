@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from workshop.sandbox.files import is_locked, write_whole
 from workshop.sandbox.lifecycle import ensure_running, status, stop
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers.identity import Identity
 
 pytestmark = pytest.mark.slow
 
@@ -183,3 +185,30 @@ def test_settings_that_cannot_be_read_are_told_in_one_message(tmp_path: Path) ->
     with environment_of(paths), pytest.raises(SandboxProblem, match="workshop:account") as told:
         ensure_running(replace(paths, checkout=checkout))
     assert "Traceback" not in str(told.value)
+
+
+def test_a_server_that_does_not_answer_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "START_SECONDS", 0)
+    paths = sandbox_paths(tmp_path)
+    with pytest.raises(SandboxProblem, match=r"did not answer within 0 s: see .*server\.log"):
+        ensure_running(paths)
+    assert not is_locked(paths.server_lock)
+
+
+def test_a_server_that_fills_large_clusters_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "START_SECONDS", 0)
+    paths = sandbox_paths(tmp_path)
+    counter = paths.clusters / ".us-east-2" / ".resource-version"
+    counter.parent.mkdir(parents=True)
+    numbers = count()
+    ask = lifecycle._ask  # pyright: ignore[reportPrivateUsage]
+
+    def ask_while_it_fills(paths: SandboxPaths) -> Identity | None:
+        counter.write_text(str(next(numbers)))
+        return ask(paths)
+
+    monkeypatch.setattr(lifecycle, "_ask", ask_while_it_fills)
+    try:
+        assert ensure_running(paths).folder == tmp_path
+    finally:
+        stop(paths)

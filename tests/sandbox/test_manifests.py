@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from workshop.sandbox import manifests
 from workshop.sandbox.field_ownership import field_paths, from_fields_v1, readable, to_fields_v1
 from workshop.sandbox.kinds import KINDS, kind_of
 from workshop.sandbox.manifests import ClusterRefusal, ManifestStore, managers_of
@@ -18,9 +19,13 @@ def deployment(**spec: Json) -> Json:
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "coder", "namespace": "coder"},
+        **named("coder"),
         **({"spec": spec} if spec else {}),
     }
+
+
+def named(name: str, namespace: str = "coder") -> Json:
+    return {"metadata": {"name": name, "namespace": namespace}}
 
 
 def containers(*pairs: tuple[str, str]) -> Json:
@@ -145,6 +150,28 @@ def test_what_exists_can_not_be_created(store: ManifestStore) -> None:
     assert present(store)["spec"]["replicas"] == 2
 
 
+def test_a_cluster_is_filled_as_if_its_objects_were_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "_now", lambda: "2026-11-28T20:00:00Z")
+    owned = [("helm", deployment(replicas=2)), ("Terraform", {**deployment(replicas=1), **named("another")})]
+    filled, created = ManifestStore(tmp_path / "filled"), ManifestStore(tmp_path / "created")
+    filled.fill(owned)
+    for manager, manifest in owned:
+        created.create(manifest, manager)
+    for store in (filled, created):
+        store.create({**deployment(replicas=1), **named("later")}, "helm")
+    assert DEPLOYMENT
+    found, wanted = filled.list(DEPLOYMENT), created.list(DEPLOYMENT)
+    assert [m["metadata"]["resourceVersion"] for m in wanted] == ["2", "1", "3"]
+    for manifest in (*found, *wanted):
+        del manifest["metadata"]["uid"]
+    assert found == wanted
+
+
+def test_a_cluster_that_is_filled_has_each_object_once(tmp_path: Path) -> None:
+    with pytest.raises(ClusterRefusal, match=r"coder\.yaml: can't be written: File exists$"):
+        ManifestStore(tmp_path).fill([("helm", deployment(replicas=2)), ("Terraform", deployment(replicas=1))])
+
+
 def test_a_kind_that_the_clusters_lack_is_refused(store: ManifestStore) -> None:
     with pytest.raises(ClusterRefusal, match=r'no matches for kind "Nodepool" in "karpenter\.sh/v1"'):
         store.create({"apiVersion": "karpenter.sh/v1", "kind": "Nodepool", "metadata": {"name": "a"}}, "ours")
@@ -167,7 +194,7 @@ def test_deleting_is_idempotent(store: ManifestStore) -> None:
 def test_objects_are_listed_by_namespace_and_name(store: ManifestStore) -> None:
     assert DEPLOYMENT
     for namespace, name in (("b", "z"), ("a", "y"), ("b", "a")):
-        store.create({**deployment(replicas=1), "metadata": {"name": name, "namespace": namespace}}, "helm")
+        store.create({**deployment(replicas=1), **named(name, namespace)}, "helm")
     assert [m["metadata"]["name"] for m in store.list(DEPLOYMENT)] == ["y", "a", "z", "coder"]
     assert [m["metadata"]["name"] for m in store.list(DEPLOYMENT, "b")] == ["a", "z"]
 

@@ -21,6 +21,8 @@ from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity, code_fingerprint
 
 START_SECONDS: Final = 60
+"""Without an answer, and without an object more in the clusters that a first start fills."""
+
 STOP_SECONDS: Final = 10
 _POLL_SECONDS: Final = 0.02
 _PORTS: Final = range(DEFAULT_PORT, DEFAULT_PORT + 200)
@@ -88,8 +90,8 @@ def _start(paths: SandboxPaths) -> Identity:
             ],
             setsid=True,
         )
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    deadline, filled = time.monotonic() + START_SECONDS, _filled(paths)
+    while True:
         identity = _ask(paths)
         if identity is not None:
             return identity
@@ -97,9 +99,20 @@ def _start(paths: SandboxPaths) -> Identity:
             kind = SandboxProblem if is_free(paths.port) else _PortLost
             raise kind(f"the sandbox's server did not start: {_last_words(paths)}")
         time.sleep(_POLL_SECONDS)
+        if filled != (filled := _filled(paths)):
+            deadline = time.monotonic() + START_SECONDS
+        elif time.monotonic() > deadline:
+            break
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     raise SandboxProblem(f"the sandbox's server did not answer within {START_SECONDS} s: see {paths.server_log}")
+
+
+def _filled(paths: SandboxPaths) -> list[str]:
+    """How far a first start is: the numbers of the last objects in the clusters that it fills."""
+    with suppress(FileNotFoundError):  # one is done
+        return [counter.read_text(encoding="utf-8") for counter in paths.clusters.glob(".*/.resource-version")]
+    return []
 
 
 def _end(paths: SandboxPaths) -> bool:

@@ -61,9 +61,7 @@ def seed_clusters(paths: SandboxPaths, settings: Settings) -> None:
             continue
         unfinished = paths.clusters / f".{context}"
         shutil.rmtree(unfinished, ignore_errors=True)
-        store = ManifestStore(unfinished)
-        for manager, manifest in objects_of(settings, region):
-            store.create(manifest, manager)
+        ManifestStore(unfinished).fill(objects_of(settings, region))
         unfinished.rename(paths.clusters / context)
 
 
