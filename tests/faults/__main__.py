@@ -24,6 +24,8 @@ from workshop.sandbox.paths import CHECKOUT
 
 _DOCUMENT = CHECKOUT / "docs" / "reliability.md"
 _MARK = "<!-- table -->\n"
+_TOLD_EVERY = 50
+"""Runs, where no terminal shows their number: all of them take an hour and more."""
 
 Part = Callable[[Ground], Iterator[Verdict]]
 
@@ -95,6 +97,8 @@ def main() -> int:
                     print(f"{verdict.fault}, {verdict.at}: {verdict}", flush=True)  # noqa: T201  a script's answer
                 elif sys.stderr.isatty():
                     sys.stderr.write(f"\r{len(found)} runs")
+                elif len(found) % _TOLD_EVERY == 0:
+                    sys.stderr.write(f"{len(found)} runs\n")
         is_whole = True
     finally:  # what is known is told, even where somebody stops it
         found.sort(key=lambda verdict: verdict.fault)
