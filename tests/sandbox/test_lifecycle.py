@@ -9,7 +9,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -90,6 +90,14 @@ def foreign_program() -> Generator[int]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
+@contextmanager
+def foreign_name_server() -> Generator[int]:
+    """The port of one that has only the UDP side of it."""
+    with socket.socket(type=socket.SOCK_DGRAM) as taker:
+        taker.bind(("127.0.0.1", 0))
+        yield taker.getsockname()[1]
+
+
 def test_a_given_port_that_a_foreign_program_has_is_refused(tmp_path: Path) -> None:
     with foreign_program() as port:
         paths = replace(sandbox_paths(tmp_path), given_port=port)
@@ -111,9 +119,8 @@ def test_a_given_port_that_another_checkouts_sandbox_has_is_refused(tmp_path: Pa
 
 
 def test_a_port_whose_udp_side_is_taken_is_taken(tmp_path: Path) -> None:
-    with socket.socket(type=socket.SOCK_DGRAM) as taker:
-        taker.bind(("127.0.0.1", 0))
-        paths = replace(sandbox_paths(tmp_path), given_port=taker.getsockname()[1])
+    with foreign_name_server() as port:
+        paths = replace(sandbox_paths(tmp_path), given_port=port)
         with environment_of(paths), pytest.raises(SandboxProblem, match="is taken by another program"):
             ensure_running(paths)
 
@@ -145,11 +152,12 @@ def test_without_a_given_port_a_taken_one_is_left_for_a_free_one_for_good(
             stop(ours)
 
 
+@pytest.mark.parametrize("somebody", [foreign_program, foreign_name_server])
 def test_a_port_that_somebody_takes_at_the_last_moment_is_left_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, somebody: Callable[[], AbstractContextManager[int]]
 ) -> None:
     paths = SandboxPaths(checkout=CHECKOUT, folder=tmp_path)
-    with foreign_program() as port:
+    with somebody() as port:
         write_whole(paths.port_file, f"{port}\n")
         answers = iter([True, True])  # as if it had been free: for the leftover, and for the start
 
@@ -185,6 +193,13 @@ def test_settings_that_cannot_be_read_are_told_in_one_message(tmp_path: Path) ->
     with environment_of(paths), pytest.raises(SandboxProblem, match="workshop:account") as told:
         ensure_running(replace(paths, checkout=checkout))
     assert "Traceback" not in str(told.value)
+
+
+def test_a_server_that_fails_when_it_has_threads_already_ends_all_the_same(tmp_path: Path) -> None:
+    paths = sandbox_paths(tmp_path)
+    (tmp_path / "tls" / "port").mkdir(parents=True)
+    with environment_of(paths), pytest.raises(SandboxProblem, match=r"did not start: IsADirectoryError.*server\.log"):
+        ensure_running(paths)
 
 
 def test_a_server_that_does_not_answer_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,12 +64,15 @@ def _serve(paths: SandboxPaths) -> None:
             server.prepare()
         except OSError as error:
             raise SandboxProblem(f"port {paths.port} on 127.0.0.1 can't be used: {error}") from None
-        serve_dns(paths.port, application.name_server())
-        signal.signal(signal.SIGTERM, _on_term(server))
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()
-        with front_door_open(paths, application.front_door):
-            server.serve()
+        try:
+            serve_dns(paths.port, application.name_server())
+            signal.signal(signal.SIGTERM, _on_term(server))
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()
+            with front_door_open(paths, application.front_door):
+                server.serve()
+        finally:
+            server.stop()  # its threads would outlive an error
         paths.server_file.unlink(missing_ok=True)
 
 

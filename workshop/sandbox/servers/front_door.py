@@ -90,9 +90,9 @@ def front_door_open(paths: SandboxPaths, application: FrontDoor) -> Generator[No
     server: Any = Server(("127.0.0.1", 0), application, numthreads=_THREADS)
     server.ssl_adapter = _Adapter(str(_file(paths, "hosts.crt")), str(_file(paths, "hosts.key")))
     server.prepare()
-    write_whole(_file(paths, "port"), f"{server.bind_addr[1]}\n")
-    threading.Thread(target=server.serve, daemon=True).start()
     try:
+        write_whole(_file(paths, "port"), f"{server.bind_addr[1]}\n")
+        threading.Thread(target=server.serve, daemon=True).start()
         yield
     finally:
         server.stop()
