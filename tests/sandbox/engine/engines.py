@@ -221,11 +221,14 @@ def _plan(events: Iterable[Json]) -> tuple[str, ...]:
 
 
 def _is_refusal(diagnostic: Json) -> bool:
-    """An error about one resource; those about the stack only say that there was one."""
+    """An error about one resource. Those about the stack only say that there was one, and a second resource with the
+    URN of a first one says nothing about the first.
+    """
     return (
         bool(diagnostic)
         and diagnostic["severity"] == "error"
         and "pulumi:pulumi:Stack" not in diagnostic.get("urn", "")
+        and not diagnostic["message"].startswith("Duplicate resource URN")
     )
 
 
