@@ -30,8 +30,9 @@ def main() -> None:
     cpus = os.cpu_count()
     head = (
         f"Measured {now} on {cpus} CPUs, {_processor()}, {platform.system()}, Python {platform.python_version()}; "
-        f"real CLI: {_real_version()}. Medians of {options.runs} runs, of {options.size_runs} for more resources, of "
-        f"one for a first up. Load when it began {load:.1f}, when it ended {measurements.load():.1f}, on {cpus} CPUs.\n"
+        f"real CLI: {_real_version()}. Medians of {options.runs} runs, of {options.rounds} for more resources, of "
+        f"one for a first up and for the real CLI there. Load when it began {load:.1f}, when it ended "
+        f"{measurements.load():.1f}, on {cpus} CPUs.\n"
     )
     print(head)  # noqa: T201
     if options.write:
@@ -43,12 +44,9 @@ def _parts(options: argparse.Namespace) -> Iterator[str]:
     """The page's sections, each as soon as it is measured."""
     yield f"## A cold preview\n\n{report.cold_table(measurements.cold(options.runs))}\n"
     yield f"## Where its time goes\n\n{report.phases_table(measurements.phases(options.runs))}\n"
-    sizes: list[measurements.Size] = []
-    for size in measurements.sizes(
-        tuple(options.sizes), tuple(options.real_sizes), tuple(options.real_ups), options.size_runs
-    ):
-        print(f"{size.resources} resources: done", flush=True)  # noqa: T201
-        sizes.append(size)
+    sizes = measurements.sizes(
+        tuple(options.sizes), tuple(options.real_sizes), tuple(options.real_ups), options.rounds, _say
+    )
     yield (
         "## More resources\n\n"
         "Wall seconds, CPU seconds in brackets; those of the real CLI are without the stand-ins'.\n\n"
@@ -57,10 +55,14 @@ def _parts(options: argparse.Namespace) -> Iterator[str]:
     )
 
 
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  it takes half an hour
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="of each cold command")
-    parser.add_argument("--size-runs", type=int, default=3, help="of each preview and unchanged up at each size")
+    parser.add_argument("--rounds", type=int, default=3, help="of a preview and an unchanged up at each size")
     parser.add_argument("--sizes", type=int, nargs="*", default=measurements.SIZES)
     parser.add_argument(
         "--real-sizes", type=int, nargs="*", default=measurements.SIZES, help="that the real CLI previews"

@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -39,12 +40,14 @@ class Cold:
 
 @dataclass(frozen=True)
 class Size:
-    """resources: in the stack. unchanged: an `up` after the first. Those of the real CLI are None where it isn't."""
+    """resources: in the stack. previews, unchanged (an `up` after the first): one a round, in which each size has its
+    turn. Those of the real CLI are None where it isn't.
+    """
 
     resources: int
-    preview: Run
+    previews: tuple[Run, ...]
     up: Run
-    unchanged: Run
+    unchanged: tuple[Run, ...]
     real_preview: Run | None
     real_up: Run | None
 
@@ -84,28 +87,49 @@ def phases(runs: int) -> dict[str, float]:
     return {phase: median(seconds.get(phase, 0.0) for seconds in found) for phase in PHASES}
 
 
-def sizes(aims: tuple[int, ...], real_sizes: tuple[int, ...], real_ups: tuple[int, ...], runs: int) -> Iterator[Size]:
-    """The same stack with more and more resources. real_sizes, real_ups: those that the real CLI previews, applies."""
+def sizes(
+    aims: tuple[int, ...],
+    real_sizes: tuple[int, ...],
+    real_ups: tuple[int, ...],
+    rounds: int,
+    say: Callable[[str], None],
+) -> list[Size]:
+    """The same stack with more and more resources, each in a sandbox of its own.
+
+    All take turns, round by round, so that a machine that gets slower is slower for all of them. real_sizes, real_ups:
+    those that the real CLI previews and applies, each once. say: told what is done.
+    """
     with project() as copy:
         as_it_is = copy.count()
-    for aim in aims:
-        more = max(0, aim - as_it_is)
-        real_preview = real_up = None
-        if has_real_cli() and aim in real_sizes:  # in a sandbox of its own: the two engines don't share what they made
-            with project(more) as copy:
-                _prepare_real(copy)
-                real_preview = middle(copy.pulumi("preview", "--non-interactive", runs=runs))
-                if aim in real_ups:
-                    real_up = middle(copy.pulumi("up", "--yes", "--non-interactive"))
-        with project(more) as copy:
-            yield Size(
-                resources=copy.count(),
-                preview=middle([copy.workshop(*PREVIEW) for _ in range(runs)]),
-                up=copy.workshop("up", "--users", USERS),
-                unchanged=middle([copy.workshop("up", "--users", USERS) for _ in range(runs)]),
-                real_preview=real_preview,
-                real_up=real_up,
-            )
+    real = [_real(aim, as_it_is, aim in real_sizes, aim in real_ups, say) for aim in aims]
+    with ExitStack() as opened:
+        copies = [opened.enter_context(project(max(0, aim - as_it_is))) for aim in aims]
+        resources = [copy.count() for copy in copies]
+        say("the sandboxes are up")
+        ups = [copy.workshop("up", "--users", USERS) for copy in copies]
+        say("first ups: done")
+        previews: list[list[Run]] = []
+        unchanged: list[list[Run]] = []
+        for number in range(rounds):
+            previews.append([copy.workshop(*PREVIEW) for copy in copies])
+            unchanged.append([copy.workshop("up", "--users", USERS) for copy in copies])
+            say(f"round {number + 1} of {rounds}: done")
+    columns = zip(resources, zip(*previews, strict=True), ups, zip(*unchanged, strict=True), real, strict=True)
+    return [Size(count, previewed, up, again, *theirs) for count, previewed, up, again, theirs in columns]
+
+
+def _real(
+    aim: int, as_it_is: int, has_preview: bool, has_up: bool, say: Callable[[str], None]
+) -> tuple[Run | None, Run | None]:
+    """What the real CLI takes, in a sandbox of its own: the two engines don't share what they made."""
+    if not (has_real_cli() and has_preview):
+        return None, None
+    with project(max(0, aim - as_it_is)) as copy:
+        _prepare_real(copy)
+        (preview,) = copy.pulumi("preview", "--non-interactive")
+        (up,) = copy.pulumi("up", "--yes", "--non-interactive") if has_up else (None,)
+        say(f"the real CLI with {aim} resources: done")
+        return preview, up
 
 
 def load() -> float:
