@@ -75,8 +75,8 @@ def verdicts(roots: Iterable[Path], every: int) -> Iterator[Verdict]:
         finally:
             is_over.set()
             pool.shutdown(cancel_futures=True)
-        for done in working:
-            done.result()
+        if failed := [error for done in working if (error := done.exception())]:
+            raise BaseExceptionGroup("not everything could be judged", failed)
 
 
 def main() -> int:

@@ -62,4 +62,7 @@ def _answer(fault: Fault) -> Response:
         },
         "clusters": {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": fault.status, "message": said},
     }
-    return Response(json.dumps(bodies[fault.service]), status=fault.status, content_type="application/json")
+    answer = Response(json.dumps(bodies[fault.service]), status=fault.status, content_type="application/json")
+    if fault.status == 429:
+        answer.headers["Retry-After"] = "1"  # without one, Cloudflare is left alone for five minutes
+    return answer

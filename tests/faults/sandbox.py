@@ -33,6 +33,14 @@ from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.wire import Json
 
 _POLL_SECONDS = 0.02
+_AS_NOBODY = (
+    "setpriv",
+    f"--reuid={NOBODY}",
+    f"--regid={NOBODY}",
+    "--clear-groups",
+    "--inh-caps=+dac_read_search",  # the interpreter may be in root's home, which others can't enter
+    "--ambient-caps=+dac_read_search",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,9 +193,8 @@ def sandbox_in(root: Path, checkout: Path = CHECKOUT) -> Generator[Sandbox]:
 
 def run_as_nobody(arguments: tuple[str, ...], environment: Mapping[str, str]) -> Ran:
     """Runs a command as somebody who owns nothing (as oneself where that takes root), with nothing imported before."""
-    who: Mapping[str, Json] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "workshop", *arguments],
+        [*(_AS_NOBODY if os.getuid() == 0 else ()), sys.executable, "-P", "-m", "workshop", *arguments],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -195,7 +202,6 @@ def run_as_nobody(arguments: tuple[str, ...], environment: Mapping[str, str]) ->
         text=True,
         timeout=SECONDS,
         check=False,
-        **who,
     )
     return Ran(exit_code=done.returncode, text=done.stdout)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,19 +89,35 @@ def test_a_pack_ends_with_the_engine_however_that_ends() -> None:
     pack.close()
 
 
-@pytest.mark.parametrize(("status", "kind"), [(400, "refusal"), (409, "unsure"), (429, "unsure"), (500, "unsure")])
-def test_not_now_from_cloudflare_is_no_refusal(status: int, kind: str) -> None:
-    """The record may have been made."""
+@contextmanager
+def cloudflare_answering(*statuses: int, code: int = 971) -> Generator[CloudflareProvider]:
+    """Refuses one request after the other, the last status again and again."""
+    left = list(statuses)
 
     def answer(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(status, json={"success": False, "errors": [{"code": 971, "message": "busy"}]})
+        status = left.pop(0) if left[1:] else left[0]
+        return httpx.Response(status, json={"success": False, "errors": [{"code": code, "message": "busy"}]})
 
     provider = CloudflareProvider({"baseUrl": "http://127.0.0.1:1/client/v4"}, lambda _seconds: None)
     with httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1") as client:
         provider._opened = client  # pyright: ignore[reportPrivateUsage]  in place of the server
-        with pytest.raises(ProviderError, match="busy") as raised:
-            provider.create(URN, RECORD, HOST, is_preview=False)
+        yield provider
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kind"),
+    [((400,), "refusal"), ((409,), "unsure"), ((429,), "unsure"), ((500,), "unsure"), ((429, 400), "unsure")],
+)
+def test_not_now_from_cloudflare_is_no_refusal(statuses: Sequence[int], kind: str) -> None:
+    """The record may have been made; then it is refused when it is asked for again."""
+    with cloudflare_answering(*statuses) as provider, pytest.raises(ProviderError, match="busy") as raised:
+        provider.create(URN, RECORD, HOST, is_preview=False)
     assert isinstance(raised.value, NoAnswer) == (kind == "unsure")
+
+
+def test_a_record_that_the_first_try_deleted_is_gone() -> None:
+    with cloudflare_answering(429, 404, code=81044) as provider:
+        provider.delete(URN, RECORD, "id", HOST, {})
 
 
 @pytest.mark.parametrize(("status", "retries", "kind"), [(400, 0, "refusal"), (400, 1, "unsure"), (500, 0, "unsure")])

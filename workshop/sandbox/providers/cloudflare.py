@@ -34,7 +34,7 @@ _ABSENT: Final = 81044
 _PER_PAGE: Final = 1000
 _LISTING_SECONDS: Final = 2.0
 """For so long a zone's list stands for its single records: a refresh of a thousand is one request, not a thousand."""
-_TRIES: Final = 3
+_REPEATS: Final = 3
 _UNSURE = (409, 429)
 """Says "not now", not "no": whether the request was carried out is looked up by the next run."""
 
@@ -204,21 +204,22 @@ class CloudflareProvider:
         import httpx
 
         client = self._client()
+        repeats = 0
         try:
             response = client.request(method, path, json=body, params=query)
-            for _ in range(_TRIES):
-                if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-                    break
+            while response.status_code == HTTPStatus.TOO_MANY_REQUESTS and repeats < _REPEATS:
                 seconds = response.headers.get("retry-after", "")
                 self._wait(min(int(seconds), _LONGEST_WAIT_SECONDS) if seconds.isdecimal() else _LONGEST_WAIT_SECONDS)
                 response = client.request(method, path, json=body, params=query)
+                repeats += 1
             envelope = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise NoAnswer(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
         if not envelope.get("success"):
             errors: list[dict[str, Json]] = envelope["errors"]
             said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
-            if response.is_server_error or response.status_code in _UNSURE:
+            may_be_done = repeats > 0 and body is not None  # the first time, which is why it is refused now
+            if response.is_server_error or response.status_code in _UNSURE or may_be_done:
                 raise NoAnswer(f"Cloudflare answered {response.status_code} to {method} {path}: {said}: run this again")
             about = f"{body['type']} record {body['name']}" if body else path
             raise CloudflareError(errors[0]["code"], f"{about}: Cloudflare answered: {said}")
