@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from tests.dns.test_bad_changes import plan_of
+from workshop.cli.dns_import import waiting
+from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records
 from workshop.model.stack_adoption import with_adoption
@@ -20,6 +23,10 @@ def client(answers: list[httpx.Response], asked: list[str]) -> httpx.Client:
         return answers.pop(0)
 
     return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1")
+
+
+def never(_seconds: float) -> None:
+    raise AssertionError("it waited")
 
 
 def page(name: str, pages: int = 1) -> httpx.Response:
@@ -37,9 +44,17 @@ def test_all_pages_are_read_and_a_429_is_waited_for() -> None:
     assert (asked, waits) == (["1", "2", "2"], [9])
 
 
+def test_whoever_has_to_wait_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    waiting(Screen(as_json=False))(120.0)
+    assert slept == [120]
+    assert capsys.readouterr().err == "Cloudflare takes no more requests at the moment: going on in 120 s ...\n"
+
+
 def test_a_name_that_only_ends_the_same_is_not_ours() -> None:
     with client([page("notx.io")], []) as cloudflare:
-        assert existing_records(cloudflare, "x.io", "1" * 32, ("x.io",)) == ()
+        assert existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), never) == ()
 
 
 def test_a_refused_token_is_told() -> None:
@@ -47,7 +62,7 @@ def test_a_refused_token_is_told() -> None:
         client([httpx.Response(403)], []) as cloudflare,
         pytest.raises(NoRecords, match="CLOUDFLARE_API_TOKEN"),
     ):
-        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",))
+        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), never)
 
 
 def test_bind_reads_what_is_written_for_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from workshop.cli.options import SANDBOX, StackName
 
 if TYPE_CHECKING:
+    from workshop.cli.screen import Screen
     from workshop.cli.stack import Stack
     from workshop.model.observations import ExistingRecord
 
@@ -46,7 +48,7 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
         if domain and file:
             given = Zone.model_validate({**file.zone.model_dump(), "domains": domain})
         try:
-            found = read_bind(Path(bind), zone) if bind else _existing(target, zone, given.domains)
+            found = read_bind(Path(bind), zone) if bind else _existing(screen, target, zone, given.domains)
         except NotBind as error:
             raise CannotRun(str(error)) from None
         result = import_records(given, found, target.settings)
@@ -87,7 +89,9 @@ def drift(stack: StackName = SANDBOX) -> None:
     with conversation() as screen:
         target = read_stack(stack)
         plan = target.plan().dns
-        existing = [record for zone, domains in plan.domains.items() for record in _existing(target, zone, domains)]
+        existing = [
+            record for zone, domains in plan.domains.items() for record in _existing(screen, target, zone, domains)
+        ]
         drifts = drift_of(plan, existing)
         differing = [one for one in drifts if one.is_ours]
         screen.results.print(
@@ -104,7 +108,7 @@ def drift(stack: StackName = SANDBOX) -> None:
         raise typer.Exit(Exit.REFUSED if differing else Exit.DONE)
 
 
-def _existing(stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[ExistingRecord, ...]:
+def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[ExistingRecord, ...]:
     """What Cloudflare has. Raises CannotRun."""
     import os
 
@@ -131,6 +135,17 @@ def _existing(stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[Existi
         base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=not stack.is_sandbox
     ) as client:
         try:
-            return existing_records(client, zone, zone_id, domains)
+            return existing_records(client, zone, zone_id, domains, waiting(screen))
         except NoRecords as error:
             raise CannotRun(str(error)) from None
+
+
+def waiting(screen: Screen) -> Callable[[float], None]:
+    """Says for how many seconds nothing will happen, and lets them pass."""
+    import time
+
+    def wait(seconds: float) -> None:
+        screen.notes.print(f"Cloudflare takes no more requests at the moment: going on in {seconds:g} s ...")
+        time.sleep(seconds)
+
+    return wait

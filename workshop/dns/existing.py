@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Final
@@ -51,9 +50,9 @@ def existing_records(
     zone: str,
     zone_id: str,
     domains: tuple[str, ...],
-    wait: Callable[[float], None] = time.sleep,
+    wait: Callable[[float], None],
 ) -> tuple[ExistingRecord, ...]:
-    """Every record in scope. After too many requests it waits as long as it is told to. Raises NoRecords."""
+    """Every record in scope. wait: for so many seconds, after too many requests. Raises NoRecords."""
     found = {
         record.id: ExistingRecord(
             zone=zone,
