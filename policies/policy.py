@@ -66,9 +66,12 @@ class Problem:
     about: Declared | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StackConfig:
-    """The stack's own settings and the plan that follows, worked out again in the policies' process."""
+    """The stack's own settings and the plan that follows, worked out again in the policies' process.
+
+    Equal only to itself, so that what follows from it is worked out once.
+    """
 
     settings: Settings
     plan: Plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from policies.kinds import DEPLOYMENT
 from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
@@ -24,7 +25,7 @@ FLOORS: Mapping[str, int] = {
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """One Deployment's replicas against the floor for it."""
     key = deployment_key(declared)
-    floor = floors(context).get(key)
+    floor = floor_of(key, context)
     if floor is None:
         return
     reading = declared.props.optional("spec", "replicas")
@@ -59,16 +60,16 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
                 )
 
 
-def floors(context: Context) -> dict[str, int]:
-    """Least replicas by namespace/name: the option's, raised by the plan."""
-    found = {key: value.integer() for key, value in context.options.member("floors").entries_or_none().items()}
+def floor_of(key: str, context: Context) -> int | None:
+    """Least replicas of namespace/name: the option's, raised by the plan; None where neither has any."""
+    configured = {name: value.integer() for name, value in context.options.member("floors").entries_or_none().items()}
     stack = context.stack
-    for key, replicas in planned(stack).items() if stack else ():
-        found[key] = max(found.get(key, 0), replicas)
-    return found
+    known = (configured.get(key), planned(stack).get(key) if stack else None)
+    return max((floor for floor in known if floor is not None), default=None)
 
 
-def planned(stack: StackConfig) -> dict[str, int]:
+@lru_cache(maxsize=2)
+def planned(stack: StackConfig) -> Mapping[str, int]:
     """Replicas that the plan gives each Deployment, the most of any region."""
     settings, plan = stack.settings, stack.plan
     found = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pulumi
 
@@ -24,15 +24,21 @@ def stack_config() -> StackConfig | None:
 
     The clock is read at every call: a phase that ends in the middle of an `up` has ended.
     """
-    config: dict[str, str] = dict(pulumi.runtime.get_config_env())
-    if not any(key.startswith(f"{PROJECT}:") for key in config):
+    config = _config()
+    if not any(key.startswith(f"{PROJECT}:") for key, _ in config):
         return None
     try:
-        known = tuple(sorted(config.items()))
-        return _worked_out(known, phase_at(_settings(known).window, now()))
+        return _worked_out(config, phase_at(_settings(config).window, now()))
     except (SettingsError, Refused) as error:
         reasons = "; ".join(str(error).splitlines())
         raise Unreadable("wrong type", "the stack's config", f"the stack's config gives no plan ({reasons})") from error
+
+
+@cache
+def _config() -> tuple[tuple[str, str], ...]:
+    """What this process was started with; each reading would take the longer the more is set."""
+    config: dict[str, str] = dict(pulumi.runtime.get_config_env())
+    return tuple(sorted(config.items()))
 
 
 @lru_cache(maxsize=1)

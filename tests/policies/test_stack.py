@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from policies import stack
+from policies.replica_floor import planned
 from policies.stack import stack_config
 from policies.testing import judge
 from policies.window_phase import WINDOW_PHASE
@@ -27,10 +28,17 @@ TEN_MINUTES = timedelta(minutes=10)
 Ask = Callable[[datetime, datetime], list[str]]
 
 
+@pytest.fixture(autouse=True)
+def _a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config(window=WINDOW)))
+    stack._config.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    yield
+    stack._config.cache_clear()  # pyright: ignore[reportPrivateUsage]
+
+
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
     """What the pack says at one moment of what a program declared at another."""
-    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config(window=WINDOW)))
     window = Window.model_validate(WINDOW)
 
     def asked(declared_at: datetime, judged_at: datetime) -> list[str]:
@@ -61,8 +69,15 @@ def test_clocks_ten_minutes_apart_never_let_the_wrong_phase_pass(
         assert len(told) == (1 if is_across else 0)
 
 
+def test_what_many_resources_ask_for_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = stack_config()
+    monkeypatch.setattr(json, "loads", None)
+    assert first
+    assert stack_config() is first
+    assert planned(first) is planned(first)
+
+
 def test_the_clock_is_read_at_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config(window=WINDOW)))
     moments = iter((OPENS - TEN_MINUTES, OPENS, CLOSES))
     monkeypatch.setattr(stack, "now", lambda: next(moments))
 
