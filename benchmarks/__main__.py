@@ -13,6 +13,7 @@ from typing import Final
 
 from benchmarks import measurements, report
 from benchmarks.project import ROOT
+from tests.arguments import count
 
 PAGE: Final = ROOT / "docs" / "performance.md"
 START: Final = "<!-- scripts/bench writes from here -->"
@@ -25,7 +26,7 @@ def main() -> None:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts: list[str] = []
     for part in _parts(options):
-        print(part, flush=True)  # noqa: T201  what it is for
+        _say(part)
         parts.append(part)
     cpus = os.cpu_count()
     head = (
@@ -34,7 +35,7 @@ def main() -> None:
         f"one for a first up and for the real CLI there. Load when it began {load:.1f}, when it ended "
         f"{measurements.load():.1f}, on {cpus} CPUs.\n"
     )
-    print(head)  # noqa: T201
+    _say(head)
     if options.write:
         before = PAGE.read_text(encoding="utf-8").partition(START)[0]
         PAGE.write_text("\n".join((f"{before}{START}", head, *parts)), encoding="utf-8")
@@ -56,13 +57,13 @@ def _parts(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  it takes half an hour
+    print(text, flush=True)  # noqa: T201  what it is for
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="of each cold command")
-    parser.add_argument("--rounds", type=int, default=3, help="of a preview and an unchanged up at each size")
+    parser.add_argument("--runs", type=count, default=5, help="of each cold command")
+    parser.add_argument("--rounds", type=count, default=3, help="of a preview and an unchanged up at each size")
     parser.add_argument("--sizes", type=int, nargs="*", default=measurements.SIZES)
     parser.add_argument(
         "--real-sizes", type=int, nargs="*", default=measurements.SIZES, help="that the real CLI previews"

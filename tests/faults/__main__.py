@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 
+from tests.arguments import count
 from tests.faults.faults import FAULTS
 from tests.faults.kills import KILLS, kills
 from tests.faults.sandbox import sandbox_in
@@ -82,8 +83,8 @@ def verdicts(roots: Iterable[Path], every: int) -> Iterator[Verdict]:
 def main() -> int:
     """Prints what came of each run that was not good, then the table; 1 where anything was lost or wrong."""
     asked = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
-    asked.add_argument("--every", type=int, default=1, help="only each Nth kill, for a quick look")
-    asked.add_argument("--workers", type=int, default=2, help="sandboxes at the same time (2)")
+    asked.add_argument("--every", type=count, default=1, help="only each Nth kill, for a quick look")
+    asked.add_argument("--workers", type=count, default=2, help="sandboxes at the same time (2)")
     asked.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     options = asked.parse_args()
     found: list[Verdict] = []

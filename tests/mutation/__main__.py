@@ -18,6 +18,7 @@ from types import CodeType
 
 import pytest
 
+from tests.arguments import count
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.reasons import REASONS
 
@@ -178,7 +179,7 @@ def main(arguments: Sequence[str]) -> int:
     """Prints survivors and the score by file; 1 where it is too low."""
     parser = argparse.ArgumentParser(prog="scripts/mutation")
     parser.add_argument("files", nargs="*")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth mutant, as a sample")
+    parser.add_argument("--every", type=count, default=1, metavar="N", help="only each Nth mutant, as a sample")
     asked = parser.parse_args(arguments)
     preload(PRELOADED)
     for plugin in entry_points(group="pytest11"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -142,7 +143,6 @@ def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...])
 
 def waiting(screen: Screen) -> Callable[[float], None]:
     """Says for how many seconds nothing will happen, and lets them pass."""
-    import time
 
     def wait(seconds: float) -> None:
         screen.notes.print(f"Cloudflare takes no more requests at the moment: going on in {seconds:g} s ...")
