@@ -5,17 +5,17 @@ Settings, plan and rules come first, then look-ups and rules again; only then is
 
 import pulumi
 
-from components.exports import stack_exports
-from components.stack import declare_stack
 from workshop.model.findings import Finding, Refused, line
-from workshop.model.phases import meaning, phase_at
-from workshop.model.plan import make_plan
-from workshop.model.rules import judge, judge_settings, overridden
-from workshop.model.settings_errors import SettingsError
+from workshop.model.plan.plan import make_plan
+from workshop.model.rules.judgement import judge_observations, judge_settings
+from workshop.model.settings.errors import SettingsError
+from workshop.model.window.phases import meaning, phase_at
 from workshop.observe.clock import now
 from workshop.observe.config import settings_of_stack, zones_of_project
-from workshop.observe.providers import make_providers
 from workshop.observe.stack import observe_stack
+from workshop.program.exports import stack_exports
+from workshop.program.providers import make_providers
+from workshop.program.stack import declare_stack
 
 
 def main() -> None:
@@ -25,8 +25,9 @@ def main() -> None:
     refuse(judge_settings(settings, plan))
     providers = make_providers(settings)
     observations = observe_stack(settings, plan, providers)
-    refuse(judge(settings, plan, observations))
-    for finding in overridden(settings, plan, observations):
+    judgement = judge_observations(settings, plan, observations)
+    refuse(judgement.findings)
+    for finding in judgement.overridden:
         pulumi.log.warn(line(finding))
     pulumi.log.info(meaning(plan.phase, settings.window, settings.users))
     declare_stack(settings, plan, observations, providers)

@@ -15,13 +15,13 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import ResourceValidationPolicy
 
-from policies.crossguard import Session, crossguard
-from policies.exemptions import Ledger
-from policies.pack import with_exemptions
-from policies.testing import TODAY, Resource, resource_args
+from policies.pack.catalog import with_exemptions
+from policies.pack.crossguard import Session, crossguard
+from policies.pack.exemptions import Ledger
+from policies.pack.testing import TODAY, Resource, resource_args
 from tests.policies.declared import coder_component, node_class, node_pool, record, replicas, repository, server
 from tests.policies.expecting import sandbox
-from tests.policies.test_process import running_pack
+from tests.policies.pack.test_process import running_pack
 
 COUNT: Final = 1_000
 RUNS: Final = 5

@@ -11,9 +11,9 @@ from pulumi import ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.component import Component
-from workshop.model.forms import AdmissionAction
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
-from workshop.model.workloads import Deployment
+from workshop.model.plan.workloads import Deployment
+from workshop.model.settings.types import AdmissionAction
 
 _API_VERSION: Final = "admissionregistration.k8s.io/v1"
 _STORAGE: Final = "ephemeral-storage"

@@ -12,7 +12,7 @@ from pulumi_kubernetes.core.v1 import ContainerPatchArgs, PodSpecPatchArgs, PodT
 from pulumi_kubernetes.meta.v1 import ObjectMetaPatchArgs
 
 from workshop.model.names import FIELD_MANAGER
-from workshop.model.workloads import Deployment
+from workshop.model.plan.workloads import Deployment
 
 
 def patch_annotations(field: str) -> dict[str, str]:

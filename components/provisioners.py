@@ -9,7 +9,7 @@ from pulumi import ResourceOptions
 
 from components.component import Component
 from components.patches import replica_patch
-from workshop.model.workloads import Deployment
+from workshop.model.plan.workloads import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)

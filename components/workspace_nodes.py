@@ -10,10 +10,10 @@ from pulumi import ResourceHook, ResourceHookBinding, ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.component import Component
-from workshop.model.disruption import Hold
-from workshop.model.drift import LiveNodes
 from workshop.model.names import MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK, NODE_CLASS, NODE_LABELS, NODE_POOL, NODE_TAINT
-from workshop.model.storage import AmiFamily
+from workshop.model.settings.types import AmiFamily
+from workshop.model.window.disruption import Hold
+from workshop.model.window.drift import LiveNodes
 
 WEIGHT = 100
 """The highest there is: Karpenter tries this pool before the existing one, which sets none (facts.md, section 1)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.kinds import NODE_CLASS
-from policies.policy import Context, Declared, Policy, Problem
-from policies.reading import Reading
+from policies.framework.kinds import NODE_CLASS
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.framework.reading import Reading
 
 _VERSION = re.compile(r"v?\d[\w.-]*")
 _AMI_ID = re.compile(r"ami-(?:[0-9a-f]{8}|[0-9a-f]{17})")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from policies.kinds import any_of, exactly, kubernetes
-from policies.policy import Context, Declared, Option, Policy, Problem
-from policies.reading import Reading
+from policies.framework.kinds import any_of, exactly, kubernetes
+from policies.framework.policy import Context, Declared, Option, Policy, Problem
+from policies.framework.reading import Reading
 
 HOLDS_SECRETS = any_of(
     kubernetes("core", "Secret"),

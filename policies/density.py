@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import NODE_CLASS
-from policies.node_classes import max_pods
-from policies.policy import Context, Declared, Option, Policy, Problem, set_by_patch
-from policies.workspaces import OPTIONS, runs_workspaces, workspace_needs
+from policies.framework.kinds import NODE_CLASS
+from policies.framework.policy import Context, Declared, Option, Policy, Problem, set_by_patch
+from policies.resources.node_classes import max_pods
+from policies.resources.workspaces import OPTIONS, runs_workspaces, workspace_needs
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.kinds import NODE_POOL
-from policies.policy import Context, Declared, Policy, Problem
-from policies.reading import Reading
-from policies.window_holds import REASONS, not_held
-from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
+from policies.framework.kinds import NODE_POOL
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.framework.reading import Reading
+from policies.resources.window_holds import REASONS, not_held
+from policies.resources.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
 
 MACROS = frozenset({"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"})
 _FIELD = r"[\d*/,\-A-Za-z?]+"

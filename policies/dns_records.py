@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from policies.kinds import exactly
-from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
-from policies.reading import Reading, Unreadable
-from workshop.model.plan import Plan
-from workshop.model.zones_plan import PlannedRecord
+from policies.framework.kinds import exactly
+from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
+from policies.framework.reading import Reading, Unreadable
+from workshop.model.plan.plan import Plan
+from workshop.model.zones.plan import PlannedRecord
 
 RECORD = exactly("cloudflare:index/dnsRecord:DnsRecord", "cloudflare:index/record:Record")
 TYPES = ("A", "AAAA", "CNAME")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import NODE_CLASS, NODE_POOL, any_of, component
-from policies.policy import Context, Declared, Policy, Problem
-from policies.reading import Unreadable
+from policies.framework.kinds import NODE_CLASS, NODE_POOL, any_of, component
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.framework.reading import Unreadable
 from workshop.model import names
-from workshop.model.drift import class_fields, differences, pool_fields
-from workshop.model.overrides import in_force
-from workshop.model.settings_window import Override
+from workshop.model.settings.window import Override
+from workshop.model.window.drift import class_fields, differences, pool_fields
+from workshop.model.window.overrides import in_force
 
 WORKSPACE_NODES = component("WorkspaceNodes")
 

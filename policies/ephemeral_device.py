@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from policies.kinds import NODE_CLASS
-from policies.node_classes import Volume, ephemeral_capacity, ephemeral_volume, family, volumes
-from policies.policy import Context, Declared, Policy, Problem, set_by_patch
-from policies.quantities import gib
-from workshop.model.storage import EPHEMERAL_DEVICES
+from policies.framework.kinds import NODE_CLASS
+from policies.framework.policy import Context, Declared, Policy, Problem, set_by_patch
+from policies.framework.quantities import gib
+from policies.resources.node_classes import Volume, ephemeral_capacity, ephemeral_volume, family, volumes
+from workshop.model.plan.storage import EPHEMERAL_DEVICES
 
 
 def judge(declared: Declared, _context: Context) -> Iterator[Problem]:

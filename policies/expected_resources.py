@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
-from workshop.model.settings import Scope
+from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
+from workshop.model.settings.stack import Scope
 
 ADMISSION_POLICIES = 3
 """In each region: workspaces' storage, pinned images, the keys of node pools (components/admission.py)."""

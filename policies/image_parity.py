@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.images import DIGEST, ImageReference, declared_images
-from policies.kinds import DEPLOYMENT, any_of, component
-from policies.policy import Context, Declared, Option, Policy, Problem
-from policies.reading import Reading, Unreadable
-from workshop.model.settings import Settings
+from policies.framework.kinds import DEPLOYMENT, any_of, component
+from policies.framework.policy import Context, Declared, Option, Policy, Problem
+from policies.framework.reading import Reading, Unreadable
+from policies.resources.images import DIGEST, ImageReference, declared_images
+from workshop.model.settings.stack import Settings
 
 COMPONENTS = component("CoderServer", "CoderProxy")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.images import declared_images
-from policies.policy import Context, Declared, Policy, Problem
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.resources.images import declared_images
 
 CLOUD_KINDS = frozenset(
     {

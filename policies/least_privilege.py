@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from policies.kinds import any_of, exactly, kubernetes
-from policies.policy import Context, Declared, Policy, Problem
-from policies.reading import Reading, Unreadable
+from policies.framework.kinds import any_of, exactly, kubernetes
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.framework.reading import Reading, Unreadable
 
 IAM_POLICY = exactly(
     "aws:iam/policy:Policy",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.kinds import NODE_CLASS
-from policies.policy import Context, Declared, Policy, Problem
-from policies.reading import Reading
+from policies.framework.kinds import NODE_CLASS
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.framework.reading import Reading
 
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}")
 _TERMS = ("subnetSelectorTerms", "securityGroupSelectorTerms")

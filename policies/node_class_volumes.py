@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.kinds import NODE_CLASS
-from policies.node_classes import Volume, volumes
-from policies.policy import Context, Declared, Policy, Problem
-from policies.quantities import GIB
+from policies.framework.kinds import NODE_CLASS
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.framework.quantities import GIB
+from policies.resources.node_classes import Volume, volumes
 
 IOPS = (3_000, 16_000)
 THROUGHPUT = (125, 1_000)

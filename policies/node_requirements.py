@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from policies.kinds import NODE_CLASS, NODE_POOL
-from policies.node_pools import (
+from policies.framework.kinds import NODE_CLASS, NODE_POOL
+from policies.framework.policy import Context, Declared, Option, Policy, Problem, set_by_patch
+from policies.resources.node_pools import (
     ARCHITECTURE,
     CAPACITY_TYPE,
     INSTANCE_TYPE,
@@ -18,14 +19,13 @@ from policies.node_pools import (
     contradictions,
     requirements,
 )
-from policies.policy import Context, Declared, Option, Policy, Problem, set_by_patch
-from policies.pool_limits import pool_limits
-from policies.well_known_labels import WELL_KNOWN
-from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
+from policies.resources.pool_limits import pool_limits
+from policies.resources.well_known_labels import WELL_KNOWN
+from policies.resources.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
 from workshop.model.findings import Refused
 from workshop.model.instances import INSTANCE_TYPES, ZONES
-from workshop.model.nodes import users_per_node
-from workshop.model.settings import Settings
+from workshop.model.plan.nodes import users_per_node
+from workshop.model.settings.stack import Settings
 
 VALUES = {
     CAPACITY_TYPE: frozenset({"on-demand"}),

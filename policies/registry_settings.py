@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, cast
 
-from policies.kinds import any_of, exactly
-from policies.policy import Context, Declared, Option, Policy, Problem
-from policies.reading import Reading, Unreadable
-from workshop.model.settings import Scope, Settings
-from workshop.model.settings_regions import Role
+from policies.framework.kinds import any_of, exactly
+from policies.framework.policy import Context, Declared, Option, Policy, Problem
+from policies.framework.reading import Reading, Unreadable
+from workshop.model.settings.regions import Role
+from workshop.model.settings.stack import Scope, Settings
 
 REPOSITORY = exactly("aws:ecr/repository:Repository")
 REPLICATION = exactly("aws:ecr/replicationConfiguration:ReplicationConfiguration")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import ADMISSION, DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, kubernetes
-from policies.policy import Context, Declared, Policy, Problem
+from policies.framework.kinds import ADMISSION, DEPLOYMENT, NODE_CLASS, NODE_POOL, any_of, kubernetes
+from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.registry_settings import LIFECYCLE, REPLICATION, REPOSITORY
 
 KEPT = any_of(REPOSITORY, REPLICATION, LIFECYCLE)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from policies.kinds import DEPLOYMENT
-from policies.policy import Context, Declared, Option, Policy, Problem, StackConfig
-from workshop.model.settings import Scope
-from workshop.model.settings_regions import Region
-from workshop.model.workloads import PROVISIONER, region_workloads
+from policies.framework.kinds import DEPLOYMENT
+from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
+from workshop.model.plan.workloads import PROVISIONER, region_workloads
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Scope
 
 FLOORS: Mapping[str, int] = {
     "coder-ws/coder-provisioner": 6,

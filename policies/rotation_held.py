@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import kubernetes
-from policies.policy import Context, Declared, Policy, Problem, StackConfig
-from workshop.model.phases import moment
+from policies.framework.kinds import kubernetes
+from policies.framework.policy import Context, Declared, Policy, Problem, StackConfig
 from workshop.model.rotation import CronJob, holds_rotation, region_rotation
-from workshop.model.settings import Scope
+from workshop.model.settings.stack import Scope
+from workshop.model.window.phases import moment
 
 CRON_JOB = kubernetes("batch", "CronJob")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from policies.kinds import NODE_POOL
-from policies.policy import Context, Declared, Option, Policy, Problem
-from policies.pool_cost import usd_per_hour_at_limit
+from policies.framework.kinds import NODE_POOL
+from policies.framework.policy import Context, Declared, Option, Policy, Problem
+from policies.resources.pool_cost import usd_per_hour_at_limit
 
 USD_PER_WORKSHOP = Option(
     schema={"type": "integer", "minimum": 0, "description": "USD that one workshop's nodes may cost; 0: any"},

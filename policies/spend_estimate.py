@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from policies.kinds import NODE_POOL
-from policies.policy import Context, Declared, Policy, Problem
-from policies.pool_cost import usd_per_hour_at_limit
+from policies.framework.kinds import NODE_POOL
+from policies.framework.policy import Context, Declared, Policy, Problem
+from policies.resources.pool_cost import usd_per_hour_at_limit
 from policies.spend_ceiling import USD_PER_WORKSHOP, agreed_usd
 
 

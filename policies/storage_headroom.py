@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from policies.kinds import NODE_CLASS
-from policies.node_classes import allocatable_storage, ephemeral_volume, max_pods
-from policies.policy import Context, Declared, Policy, Problem, set_by_patch
-from policies.quantities import GIB, gib
-from policies.workspaces import OPTIONS, WorkspaceNeeds, runs_workspaces, workspace_needs
-from workshop.model.storage import peak_gib, volume_gib
+from policies.framework.kinds import NODE_CLASS
+from policies.framework.policy import Context, Declared, Policy, Problem, set_by_patch
+from policies.framework.quantities import GIB, gib
+from policies.resources.node_classes import allocatable_storage, ephemeral_volume, max_pods
+from policies.resources.workspaces import OPTIONS, WorkspaceNeeds, runs_workspaces, workspace_needs
+from workshop.model.plan.storage import peak_gib, volume_gib
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:

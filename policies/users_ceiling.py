@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import NODE_POOL, any_of, exactly
-from policies.node_pools import INSTANCE_TYPE, allowed_values, requirements
-from policies.policy import Context, Declared, Option, Policy, Problem
-from policies.quantities import quantity
-from policies.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
+from policies.framework.kinds import NODE_POOL, any_of, exactly
+from policies.framework.policy import Context, Declared, Option, Policy, Problem
+from policies.framework.quantities import quantity
+from policies.resources.node_pools import INSTANCE_TYPE, allowed_values, requirements
+from policies.resources.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
 from workshop.model.instances import INSTANCE_TYPES
-from workshop.model.sizing import ceil_div
+from workshop.model.plan.sizing import ceil_div
 
 STACK = exactly("pulumi:pulumi:Stack")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.kinds import NODE_POOL
-from policies.policy import Context, Declared, Policy, Problem
+from policies.framework.kinds import NODE_POOL
+from policies.framework.policy import Context, Declared, Policy, Problem
 from workshop.model import names
-from workshop.model.phases import Phase, interval, moment
-from workshop.model.settings_window import Window
+from workshop.model.settings.window import Window
+from workshop.model.window.phases import Phase, interval, moment
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:

@@ -13,8 +13,8 @@ import pytest
 
 from tests.components.recorded import Answer, ProviderFailure, Recorded, run
 from workshop.model.findings import Refused
-from workshop.model.settings_errors import SettingsError
-from workshop.model.stack_config import stack_config
+from workshop.model.settings.config import stack_config
+from workshop.model.settings.errors import SettingsError
 
 CHECKOUT = Path(__file__).parents[1]
 

@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from tests.model.given import ROOT, config, settings
-from workshop.model.mend import key_of
-from workshop.model.settings import Settings
-from workshop.model.stack_config import settings_from_config
+from workshop.model.settings.commands import key_of
+from workshop.model.settings.config import settings_from_config
+from workshop.model.settings.stack import Settings
 
 MAY_DIFFER = {
     # no source gives them; the sandbox's are made up

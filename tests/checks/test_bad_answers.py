@@ -1,4 +1,4 @@
-"""Systems that are slow, answer nonsense, refuse or fail: preflight could not tell, and names whom it had asked."""
+"""Systems that are slow, answer nonsense, refuse or fail: preflight inconclusive, and names whom it had asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady
 from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.proxies import ProxiesHealthy
 from workshop.checks.templates import TemplatesLast
-from workshop.model.preflight import Result, Verdict
+from workshop.model.preflight.record import Result, Verdict
 from workshop.sandbox.servers.faults import Fault, plant_faults
 from workshop.sandbox.servers.oci import Registry
 
@@ -65,7 +65,7 @@ def test_nonsense_and_failures_are_not_go(
     ):
         plant_faults(faulty.paths, {path: fault})
         verdict, found = only(faulty.look(check))
-        assert verdict is Verdict.UNKNOWN, fault
+        assert verdict is Verdict.INCONCLUSIVE, fault
         assert name in found
         assert said in found
     monkeypatch.setattr(service, "TIMEOUT_SECONDS", 0.2)
@@ -76,7 +76,7 @@ def test_nonsense_and_failures_are_not_go(
 def test_a_cluster_that_fails_is_named(faulty: World) -> None:
     plant_faults(faulty.paths, {"/clusters/coder-ohio": Fault(status=503)})
     results = {one.region: one for one in faulty.look(NodePoolReady)}
-    assert results.pop(OHIO).verdict is Verdict.UNKNOWN
+    assert results.pop(OHIO).verdict is Verdict.INCONCLUSIVE
     assert {one.verdict for one in results.values()} == {Verdict.GO}
 
 

@@ -1,4 +1,4 @@
-"""From no-go to go: twelve faults are planted at the servers and mended there one after another."""
+"""From no-go to go: twelve faults are planted at the servers and fixed there one after another."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_preflight_goes_from_no_go_to_go_as_each_fault_is_mended(world: World) -
     assert preflight(world).returncode == 1
     left = list(FAULTS)
     while left:
-        assert world.problems() == named_by(tuple(left)), f"before {left[0].name} is mended"
-        left.pop(0).mend(world)
+        assert world.problems() == named_by(tuple(left)), f"before {left[0].name} is fixed"
+        left.pop(0).fix(world)
     assert world.problems() == set()
     done = preflight(world, "--write")
     assert (done.returncode, done.stdout.splitlines()[1][:2]) == (0, "Go"), done.stdout

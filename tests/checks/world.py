@@ -15,15 +15,15 @@ from workshop.checks.catalog import CHECKS
 from workshop.checks.check import Check
 from workshop.checks.run import run_checks
 from workshop.checks.site import Site
-from workshop.cli.preflight_sandbox import sandbox_systems
+from workshop.cli.preflight.sandbox import sandbox_systems
 from workshop.model.names import NODE_POOL
 from workshop.model.outcome import Outcome
-from workshop.model.plan import plan_of_event
-from workshop.model.preflight import Result, Verdict
-from workshop.model.settings import Endpoints, Settings
-from workshop.model.settings_window import Window
-from workshop.model.stack_config import settings_from_config, stack_config
-from workshop.observe.providers import SANDBOX_KEY
+from workshop.model.plan.plan import plan_of_event
+from workshop.model.preflight.record import Result, Verdict
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.stack import Endpoints, Settings
+from workshop.model.settings.window import Window
+from workshop.observe.sandbox_credentials import SANDBOX_KEY
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running, stop
@@ -85,7 +85,7 @@ class World:
 
     def problems(self) -> set[Place]:
         """Where it is not go."""
-        return {(one.check, one.region) for one in self.look() if one.verdict in (Verdict.NO_GO, Verdict.UNKNOWN)}
+        return {(one.check, one.region) for one in self.look() if one.verdict in (Verdict.NO_GO, Verdict.INCONCLUSIVE)}
 
     def aws(self, service: str, region: str) -> Json:
         session: Any = boto3
@@ -157,19 +157,19 @@ class World:
 
 @dataclass(frozen=True, kw_only=True)
 class PlantedFault:
-    """What is wrong at a server, how it is mended there, and which checks have to name it."""
+    """What is wrong at a server, how it is fixed there, and which checks have to name it."""
 
     name: str
     plant: Callable[[World], None]
-    mend: Callable[[World], None]
+    fix: Callable[[World], None]
     named_by: frozenset[Place]
 
 
 def _fault(
-    name: str, plant: Callable[[World], None], mend: Callable[[World], None], check: str, *regions: str
+    name: str, plant: Callable[[World], None], fix: Callable[[World], None], check: str, *regions: str
 ) -> PlantedFault:
     named_by = frozenset((check, region) for region in regions or ("",))
-    return PlantedFault(name=name, plant=plant, mend=mend, named_by=named_by)
+    return PlantedFault(name=name, plant=plant, fix=fix, named_by=named_by)
 
 
 def _no_image(world: World) -> None:
@@ -237,7 +237,7 @@ FAULTS = (
     PlantedFault(
         name="an expired certificate",
         plant=_certificate(-1),
-        mend=_certificate(90),
+        fix=_certificate(90),
         # Behind it nobody can tell whether apps are served.
         named_by=frozenset((check, region) for check in ("tls-lifetime", "subdomain-apps") for region in EVERYWHERE),
     ),

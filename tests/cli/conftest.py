@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from workshop.cli import backend, stack
-from workshop.cli.kept import Kept
+from workshop.cli import stack
+from workshop.cli.backends import backend
+from workshop.cli.backends.retained import Kept
 from workshop.cli.main import app
 from workshop.cli.screen import Screen
 from workshop.model.outcome import Outcome

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import FakeBackend, Run
-from workshop.cli.kept import Kept
+from workshop.cli.backends.retained import Kept
 from workshop.cli.remembered import remember_users
 from workshop.cli.screen import Screen
 from workshop.model.outcome import Change, Operation, Outcome, Violation

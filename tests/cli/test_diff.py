@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.model.given import ROOT
-from workshop.cli.markdown import folded
+from workshop.cli.render.markdown import folded
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -13,7 +13,7 @@ from junitparser import JUnitXml
 from tests.cli.conftest import Run
 from tests.model.given import settings
 from workshop.cli.answer import Exit
-from workshop.cli.preflight_report import (
+from workshop.cli.preflight.report import (
     WRITERS,
     PreflightReport,
     as_junit,
@@ -23,16 +23,16 @@ from workshop.cli.preflight_report import (
     tell,
 )
 from workshop.cli.screen import Screen
-from workshop.model.preflight import Record, Result, Stage, Verdict, make_record
+from workshop.model.preflight.record import Record, Result, Stage, Verdict, make_record
 from workshop.observe.preflight import FOLDER_VARIABLE
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
 def result(verdict: Verdict, check: str = "identity", region: str = "") -> Result:
-    mend = "" if verdict is Verdict.GO else "mend | it"
+    fix = "" if verdict is Verdict.GO else "fix | it"
     return Result(
-        check=check, stage=Stage.BEFORE_UP, region=region, verdict=verdict, found="this", needed="that", mend=mend
+        check=check, stage=Stage.BEFORE_UP, region=region, verdict=verdict, found="this", needed="that", fix=fix
     )
 
 
@@ -44,7 +44,7 @@ def report(*results: Result) -> PreflightReport:
 ALL = report(
     result(Verdict.GO, "identity", "us-east-2"),
     result(Verdict.WARNING, "tls-lifetime"),
-    result(Verdict.UNKNOWN, "targets-up"),
+    result(Verdict.INCONCLUSIVE, "targets-up"),
     result(Verdict.NO_GO, "no-backlog", "eu-west-2"),
 )
 
@@ -53,8 +53,8 @@ ALL = report(
     ("verdicts", "code"),
     [
         ((Verdict.GO, Verdict.WARNING), Exit.DONE),
-        ((Verdict.GO, Verdict.NO_GO, Verdict.UNKNOWN), Exit.REFUSED),
-        ((Verdict.GO, Verdict.UNKNOWN), Exit.COULD_NOT_RUN),
+        ((Verdict.GO, Verdict.NO_GO, Verdict.INCONCLUSIVE), Exit.REFUSED),
+        ((Verdict.GO, Verdict.INCONCLUSIVE), Exit.COULD_NOT_RUN),
         ((), Exit.COULD_NOT_RUN),
     ],
 )
@@ -65,9 +65,9 @@ def test_it_ends_as_it_says(verdicts: tuple[Verdict, ...], code: Exit) -> None:
 def test_the_screen_leads_with_the_answer_and_what_needs_somebody(capsys: pytest.CaptureFixture[str]) -> None:
     tell(ALL, Screen(as_json=False))
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line]
-    assert " ".join(lines[0]) == "No-go for 20 users: 1 no-go, 1 could not tell, 1 warning, 1 go."
+    assert " ".join(lines[0]) == "No-go for 20 users: 1 no-go, 1 inconclusive, 1 warning, 1 go."
     assert lines[1][:2] == ["No-go", "region"]
-    assert lines[3] == ["no-backlog", "eu-west-2", "this", "that", "mend", "|", "it"]
+    assert lines[3] == ["no-backlog", "eu-west-2", "this", "that", "fix", "|", "it"]
     assert lines[-1] == ["Go:", "identity"]
 
 
@@ -86,7 +86,7 @@ def test_junit_fails_what_is_no_go_and_skips_what_could_not_be_told() -> None:
 def test_markdown_has_a_row_for_each_and_the_digest() -> None:
     text = as_markdown(ALL)
     assert text.startswith("# Preflight: sandbox, no-go\n\n2026-10-01 12:00 UTC for 20 users: 1 no-go")
-    assert "| no-backlog | eu-west-2 | no-go | this | that | mend \\| it |" in text
+    assert "| no-backlog | eu-west-2 | no-go | this | that | fix \\| it |" in text
     assert ALL.record.digest in text
 
 
@@ -114,4 +114,4 @@ def test_the_checklist_is_ticked_by_somebody(run: Run, checkout: Path) -> None:
     (file,) = checkout.parent.rglob("checklists/sandbox.yaml")
     assert "by: Ada" in file.read_text("utf-8")
     file.write_text("ticks: 3", "utf-8")
-    assert "mend it by hand, or delete it" in " ".join(run("checklist", "--users", "20").output.split())
+    assert "fix it by hand, or delete it" in " ".join(run("checklist", "--users", "20").output.split())

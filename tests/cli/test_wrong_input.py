@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import FakeBackend, Run
 from workshop.cli.options import MOST_USERS
-from workshop.model.settings import Settings
+from workshop.model.settings.stack import Settings
 
 
 @pytest.mark.parametrize("users", ["0", "-3", "many", "1.5", "", "\u0664", str(MOST_USERS + 1), str(10**9), "9" * 5000])

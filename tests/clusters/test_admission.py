@@ -12,7 +12,7 @@ from components.admission import AdmissionArgs, admission_binding, admission_pol
 from tests.clusters.objects import NAMESPACE, NODE_POOL, deployment, namespace, patch
 from tests.policies.declared import node_pool, one_of
 from workshop.model.names import WORKSPACE_POD_LABELS
-from workshop.model.workloads import Deployment
+from workshop.model.plan.workloads import Deployment
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.kinds import kind_of

@@ -11,7 +11,7 @@ from lightkube import ApiError
 
 from tests.clusters.objects import namespace
 from workshop.observe.live_cluster import LiveCluster
-from workshop.observe.looking import NotThere
+from workshop.observe.look_up import NotFound
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
@@ -74,7 +74,7 @@ def test_they_are_enough(reader: str) -> None:
         assert cluster.pool_of_workspace("none", ["coder-ws"]) == ""
         assert cluster.vcpu_of_pool("coder-ws-all") >= 0
         for absent in (cluster.not_ready, cluster.vcpu_of_pool):
-            with pytest.raises(NotThere) as absence:
+            with pytest.raises(NotFound) as absence:
                 absent("none-of-this-name")
             assert "coder-ws-all" in absence.value.known
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from policies.pack import POLICIES
-from policies.testing import Resource, judge
+from policies.pack.catalog import POLICIES
+from policies.pack.testing import Resource, judge
 from tests.policies.declared import ebs, node_class, node_pool, one_of
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.manifests import ClusterRefusal

@@ -1,4 +1,4 @@
-"""The main job on three real API servers: 20 users, what others change and its mending, release."""
+"""The main job on three real API servers: 20 users, what others change and its fixing, release."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Story:
     provisioners: Mapping[str, list[Manifest]]
     again: Ran
     found: Ran
-    mended: Ran
+    fixed: Ran
     mended_pool: Manifest
     mended_actions: list[str]
     warnings: list[str]
@@ -105,7 +105,7 @@ def story(sandbox: SandboxPaths) -> Story:
     }
     again = workshop(sandbox, "up")
     meddle(sandbox)
-    found, mended, after_mending = (workshop(sandbox, command) for command in ("preview", "up", "preview"))
+    found, fixed, after_mending = (workshop(sandbox, command) for command in ("preview", "up", "preview"))
     mended_pool = ApiServerStore(apis(sandbox)["coder-oregon"]).get(NODE_POOL, None, "workshop-workspaces")
     assert mended_pool is not None
     ohio = ApiServerStore(apis(sandbox)["coder-ohio"])
@@ -124,7 +124,7 @@ def story(sandbox: SandboxPaths) -> Story:
         provisioners=provisioners,
         again=again,
         found=found,
-        mended=mended,
+        fixed=fixed,
         mended_pool=mended_pool,
         mended_actions=binding["spec"]["validationActions"],
         warnings=warnings,
@@ -246,8 +246,8 @@ def test_a_preview_says_what_others_changed_and_who(story: Story) -> None:
 
 
 def test_up_mends_it(story: Story) -> None:
-    assert story.mended.exit_code == 0, story.mended.document["error"]
-    assert story.mended.changed == story.found.changed
+    assert story.fixed.exit_code == 0, story.fixed.document["error"]
+    assert story.fixed.changed == story.found.changed
     assert story.after_mending.changed == frozenset()
     assert story.left_in_use["coder-ohio"]["Deployment litellm/litellm"]["replicas"] == 6
     assert story.mended_pool["spec"]["limits"]["cpu"] == "48"

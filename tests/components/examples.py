@@ -16,20 +16,20 @@ from components.image_registry import Destination, ImageRegistry, ImageRegistryA
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
-from components.rotation_check import RotationCheck
-from components.rotation_copies import RotationCopies
-from components.rotation_issue import RotationIssue
-from components.rotation_key import RotationKey
-from components.rotation_namespace import RotationNamespace
-from components.rotation_suspension import RotationSuspension
-from components.rotation_switch import RotationSwitch
-from components.rotation_verified import RotationVerified
+from components.rotation.auto_resume import RotationSwitch
+from components.rotation.check import RotationCheck
+from components.rotation.copies import RotationCopies
+from components.rotation.issue import RotationIssue
+from components.rotation.key import RotationKey
+from components.rotation.namespace import RotationNamespace
+from components.rotation.suspension import RotationSuspension
+from components.rotation.verified import RotationVerified
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import rotation_examples
-from workshop.model.disruption import Hold
-from workshop.model.drift import LiveNodes
 from workshop.model.names import MARK
-from workshop.model.workloads import Deployment
+from workshop.model.plan.workloads import Deployment
+from workshop.model.window.disruption import Hold
+from workshop.model.window.drift import LiveNodes
 
 DIGEST = f"sha256:{'ab' * 32}"
 CODER = Deployment(namespace="coder", name="coder", container="coder")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from components.rotation_check import RotationCheckArgs
-from components.rotation_copies import RotationCopiesArgs
-from components.rotation_issue import RotationIssueArgs
-from components.rotation_key import KeyReader, RotationKeyArgs
-from components.rotation_namespace import RotationNamespaceArgs
-from components.rotation_suspension import RotationSuspensionArgs
-from components.rotation_switch import RotationSwitchArgs
-from components.rotation_verified import RotationVerifiedArgs
+from components.rotation.auto_resume import RotationSwitchArgs
+from components.rotation.check import RotationCheckArgs
+from components.rotation.copies import RotationCopiesArgs
+from components.rotation.issue import RotationIssueArgs
+from components.rotation.key import KeyReader, RotationKeyArgs
+from components.rotation.namespace import RotationNamespaceArgs
+from components.rotation.suspension import RotationSuspensionArgs
+from components.rotation.verified import RotationVerifiedArgs
 from workshop.model.rotation import CronJob
 
 IMAGE = f"ghcr.io/example/ai-coder-workshop@sha256:{'0' * 64}"

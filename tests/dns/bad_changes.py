@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workshop.model.observations import ExistingRecord
-from workshop.model.zones_changes import Before
+from workshop.model.zones.changes import Before
 
 HEAD = "zone: coderdemo.io\ndomains: [coderdemo.io]\n"
 LB = "coder-ohio.elb.us-east-2.amazonaws.com"

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from tests.dns.bad_changes import BAD_CHANGES, CHANGES, HEAD, BadChange, existing, records, was
-from tests.model.given import found, observe, settings
+from tests.model.given import findings, found, observe, settings
 from workshop.model.findings import Finding, Refused
-from workshop.model.plan import Plan, make_plan
-from workshop.model.rules import judge, judge_settings
-from workshop.model.rules.zone_changes import judge_changes
-from workshop.model.zones import ZoneFile
-from workshop.model.zones_changes import Before
-from workshop.model.zones_read import LOCK, read_zones, write_lock
+from workshop.model.plan.plan import Plan, make_plan
+from workshop.model.rules.judgement import judge_settings
+from workshop.model.rules.observations.zone_changes import judge_changes
+from workshop.model.zones.changes import Before
+from workshop.model.zones.file import ZoneFile
+from workshop.model.zones.read import LOCK, read_zones, write_lock
 
 ZONES = {"coderdemo.io": "1" * 32, "devcoder.io": "2" * 32}
 
@@ -27,7 +27,7 @@ def plan_of(text: str, path: str = "zones/coderdemo.io.yaml") -> Plan:
     return make_plan(settings(zones=ZONES), reviewed(text, path))
 
 
-def findings(change: BadChange) -> tuple[Finding, ...]:
+def findings_before_look_ups(change: BadChange) -> tuple[Finding, ...]:
     try:
         plan = plan_of(change.text, change.path)
     except Refused as refused:
@@ -41,7 +41,7 @@ def findings(change: BadChange) -> tuple[Finding, ...]:
 def test_is_refused_with_file_and_line(change: BadChange) -> None:
     lines = change.text.splitlines()
     line = next((number for number, text in enumerate(lines, 1) if text.endswith("# HERE")), 1)
-    told = [one for one in findings(change) if one.rule == change.rule and change.words in str(one)]
+    told = [one for one in findings_before_look_ups(change) if one.rule == change.rule and change.words in str(one)]
     assert [one.resource for one in told] == [f"{change.path}:{line}"]
     assert told[0].fix
 
@@ -57,11 +57,11 @@ def test_what_cloudflare_has_is_before_as_well(change: BadChange) -> None:
     zone_ids = {zone: found(given.zone_id(zone) or "") for zone in plan.dns.zones}
     there = tuple(existing(before) for before in change.before)
     observations = replace(observe(given), records=found(there), zone_ids=zone_ids)
-    told = [str(one) for one in judge(given, plan, observations) if one.rule == change.rule]
+    told = [str(one) for one in findings(given, plan, observations) if one.rule == change.rule]
     assert any(change.words in one for one in told)
     theirs = tuple(replace(one, comment="somebody's") for one in there)
     unmarked = replace(observations, records=found(theirs))
-    assert not [one for one in judge(given, plan, unmarked) if one.rule == "zone-changes"]
+    assert not [one for one in findings(given, plan, unmarked) if one.rule == "zone-changes"]
 
 
 GOOD = [

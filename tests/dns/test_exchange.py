@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from tests.dns.test_bad_changes import plan_of
-from workshop.cli.dns_import import waiting
+from workshop.cli.commands.dns.importing import waiting
 from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records
-from workshop.model.stack_adoption import with_adoption
+from workshop.model.settings.adoption import with_adoption
 
 
 def client(answers: list[httpx.Response], asked: list[str]) -> httpx.Client:

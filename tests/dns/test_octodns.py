@@ -13,8 +13,8 @@ from tests.dns.bad_changes import HEAD, records
 from tests.dns.test_bad_changes import plan_of
 from tests.sandbox.servers_for_tests import running
 from workshop.dns.bind import AUTOMATIC_TTL_SECONDS, write_bind
-from workshop.model.zones_forms import AUTOMATIC_TTL
-from workshop.model.zones_plan import PlannedRecord
+from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.types import AUTOMATIC_TTL
 from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
 from workshop.sandbox.providers import cloudflare
 

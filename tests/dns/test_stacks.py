@@ -6,9 +6,9 @@ import pytest
 
 from tests.model.given import ROOT, settings
 from tests.test_stacks import stack
-from workshop.model.plan import make_plan
-from workshop.model.rules import judge_settings
-from workshop.model.zones_read import FOLDER, read_zones, write_lock, zone_schema
+from workshop.model.plan.plan import make_plan
+from workshop.model.rules.judgement import judge_settings
+from workshop.model.zones.read import FOLDER, read_zones, write_lock, zone_schema
 from workshop.observe.zone_files import zone_texts
 
 MAY_DIFFER = {"workshop:scope", "workshop:users"}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tests.end_to_end.sandbox import REGIONS, Ran
-from workshop.model.rotation import NAMESPACE, ResumeOrder
+from workshop.model.rotation import NAMESPACE, ResumeRequest
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.kubelet import Kubelet
@@ -83,7 +83,7 @@ def fire_switch(paths: SandboxPaths, context: str, store: ClusterStore, after: d
     (switch,) = (one for one in objects(store, "batch/v1", "CronJob") if one["metadata"]["namespace"] == NAMESPACE)
     if after is not None:
         container = switch["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
-        order = ResumeOrder.model_validate_json(container["args"][1])
+        order = ResumeRequest.model_validate_json(container["args"][1])
         container["args"][1] = order.model_copy(update={"after": after}).text()
     owner = {
         "apiVersion": "batch/v1",

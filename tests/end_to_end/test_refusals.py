@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import Chapter
 from tests.end_to_end.sandbox import files, workshop
 from tests.end_to_end.world import registry
 from workshop.model.outcome import Outcome
-from workshop.model.stack_config import stack_config
+from workshop.model.settings.config import stack_config
 from workshop.sandbox.engine.run import run
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.providers.packages import PACKAGES

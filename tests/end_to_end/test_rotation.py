@@ -108,8 +108,8 @@ def test_one_secret_that_differs_fails_up_until_it_is_copied_again(
     assert "Secret coder-ws-demo/litellm holds another key than the window's" in failed.document["error"]
     assert not any(key in failed.document["error"] for key in keys(stores))
     london.delete(job, "ai-coder-workshop", names["copy"])
-    mended = workshop(sandbox, "up")
-    assert mended.exit_code == 0, mended.document["error"]
+    fixed = workshop(sandbox, "up")
+    assert fixed.exit_code == 0, fixed.document["error"]
     assert len(set(keys(stores))) == 1
 
 

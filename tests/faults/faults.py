@@ -34,7 +34,7 @@ def two_at_once(ground: Ground) -> Iterator[Verdict]:
     went_on = first.wait()
     wrong = [] if went_on.exit_code == 0 else [f"the first: {went_on.text}"]
     for ran in (second, reset):
-        verdict = ground.judge(FIRST, "two at once", moments[len(moments) // 2 - 1], ran, mends=wrong)
+        verdict = ground.judge(FIRST, "two at once", moments[len(moments) // 2 - 1], ran, fixes=wrong)
         yield verdict.expecting(f"process {first.pid} on {socket.gethostname()} (up since")
 
 
@@ -86,7 +86,7 @@ def damaged_state(ground: Ground) -> Iterator[Verdict]:
         ran = ground.sandbox.run(*MORE.arguments)
         wrong = [] if file.path.read_text() == damage(good) else ["the damaged file was written over"]
         file.path.write_text(good)
-        yield ground.judge(MORE, "state damaged", how, ran, mends=wrong).expecting(said)
+        yield ground.judge(MORE, "state damaged", how, ran, fixes=wrong).expecting(said)
 
 
 def damaged_journal(ground: Ground) -> Iterator[Verdict]:
@@ -201,14 +201,14 @@ def read_only_checkout(ground: Ground) -> Iterator[Verdict]:
     ran = run_as_nobody(MORE.arguments, {**environment_of(sandbox.paths), "PYTHONPATH": str(checkout)})
     sandbox.stop()
     wrong = [] if ran.exit_code == 0 else [f"it stopped: {ran.text}"]
-    yield ground.judge(MORE, "read-only checkout, path with spaces (harmless)", "", ran, mends=wrong)
+    yield ground.judge(MORE, "read-only checkout, path with spaces (harmless)", "", ran, fixes=wrong)
 
 
 def _harmless(ground: Ground, fault: str, at: str, conditions: Conditions | None = None) -> Verdict:
     """What must not stop a run at all."""
     ran = ground.sandbox.run(*MORE.arguments, conditions=conditions or Conditions())
     wrong = [] if ran.exit_code == 0 else [f"it stopped: {ran.text}"]
-    return ground.judge(MORE, f"{fault} (harmless)", at, ran, mends=wrong)
+    return ground.judge(MORE, f"{fault} (harmless)", at, ran, fixes=wrong)
 
 
 def _state(ground: Ground) -> StateFile:

@@ -13,8 +13,8 @@ for _name in (
     "moto.ecr",
     "moto.moto_server.werkzeug_app",
     "workshop.cli.main",
-    "workshop.cli.sandbox_backend",
-    "workshop.cli.words",
+    "workshop.cli.backends.sandbox",
+    "workshop.cli.render.text",
     "workshop.observe.stack",
     "workshop.sandbox.engine.run",
     "workshop.sandbox.providers.aws",
@@ -24,5 +24,10 @@ for _name in (
 ):
     import_module(_name)
 with lazy_packages():  # as the engine imports them
-    for _name in ("components.exports", "components.stack", "workshop.observe.config", "workshop.observe.providers"):
+    for _name in (
+        "workshop.program.exports",
+        "workshop.program.stack",
+        "workshop.observe.config",
+        "workshop.observe.providers",
+    ):
         import_module(_name)

@@ -103,13 +103,13 @@ class Ground:
         return self.sandbox.serve()
 
     def judge(
-        self, phase: Phase, fault: str, at: str, ran: Ran, *, mends: Iterable[str] = (), is_fatal: bool = False
+        self, phase: Phase, fault: str, at: str, ran: Ran, *, fixes: Iterable[str] = (), is_fatal: bool = False
     ) -> Verdict:
         """Looks for losses after a run that was disturbed, runs it again, and looks again.
 
-        mends: of what else was seen to be wrong. is_fatal: nobody was left to say anything.
+        fixes: of what else was seen to be wrong. is_fatal: nobody was left to say anything.
         """
-        sandbox, problems = self.sandbox, list(mends)
+        sandbox, problems = self.sandbox, list(fixes)
         problems += [f"half-written: {name}" for name in half_written(sandbox.paths)]
         problems += [f"still running: {line}" for line in sandbox.left_over()]
         if not sandbox.is_served:

@@ -77,7 +77,7 @@ def step_of(job: str) -> str:
     ("changed", "tests"),
     [
         (["zones/devcoder.io.yaml", "zones/zones.lock"], "no"),
-        (["zones/devcoder.io.yaml", "workshop/model/zones.py"], "yes"),
+        (["zones/devcoder.io.yaml", "workshop/model/zones/file.py"], "yes"),
         (["zones/zone.schema.json"], "yes"),
         (["zones/sub/x.yaml"], "yes"),
         (["docs/zones/x.yaml"], "yes"),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.incidents.echo import Echo
-from workshop.model.stack_config import stack_config
+from workshop.model.settings.config import stack_config
 from workshop.sandbox.engine.run import run
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -24,8 +24,8 @@ class Reason:
     message: str
 
 
-def replay(incident: Path, state: Path, *, users: int, mended: frozenset[str]) -> tuple[Reason, ...]:
-    """What the pack refuses of the incident's program, when these causes are mended and the others are not.
+def replay(incident: Path, state: Path, *, users: int, fixed: frozenset[str]) -> tuple[Reason, ...]:
+    """What the pack refuses of the incident's program, when these causes are fixed and the others are not.
 
     The workshop begins as it is replayed: by the pack's own clock the window is open.
     """
@@ -43,7 +43,7 @@ def replay(incident: Path, state: Path, *, users: int, mended: frozenset[str]) -
                 **config,
                 "workshop:users": str(users),
                 "workshop:window": json.dumps(window),
-                "incident:mended": ",".join(sorted(mended)),
+                "incident:fixed": ",".join(sorted(fixed)),
             },
             providers={"kubernetes": Echo, "aws": Echo, "cloudflare": Echo},
             policy_pack=CHECKOUT / "policies",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from workshop.model.settings import Settings
+from workshop.model.settings.stack import Settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -21,13 +21,13 @@ from workshop.model.observations import (
     PatchTarget,
     RegionObservations,
 )
-from workshop.model.plan import Plan, plan_of_event
+from workshop.model.plan.plan import Plan, plan_of_event
+from workshop.model.plan.workloads import region_workloads
 from workshop.model.rotation import region_rotation
-from workshop.model.rules import judge
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
-from workshop.model.stack_config import settings_from_config, stack_config
-from workshop.model.workloads import region_workloads
+from workshop.model.rules.judgement import judge_observations, judge_settings
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -119,9 +119,14 @@ def in_region(name: str, **changes: object) -> Callable[[Region, RegionObservati
     return change
 
 
+def findings(given: Settings, plan: Plan, observations: Observations) -> tuple[Finding, ...]:
+    """What refuses this plan, as the program asks: of settings first, and where these pass, of observations."""
+    return judge_settings(given, plan) or judge_observations(given, plan, observations).findings
+
+
 def judged(given: Settings, observations: Observations | None = None, plan: Plan | None = None) -> list[str]:
     """What the rules say, as people read it."""
-    return [_told(one) for one in judge(given, plan or plan_of_event(given), observations or observe(given))]
+    return [_told(one) for one in findings(given, plan or plan_of_event(given), observations or observe(given))]
 
 
 def _told(finding: Finding) -> str:
@@ -136,7 +141,7 @@ def regions(change: Mapping[int, Mapping[str, object]], stack: str = "sandbox") 
 
 def told(given: Settings, observations: Observations | None = None, plan: Plan | None = None) -> list[str]:
     """Each finding with the setting that lifts it."""
-    return [shown(one) for one in judge(given, plan or plan_of_event(given), observations or observe(given))]
+    return [shown(one) for one in findings(given, plan or plan_of_event(given), observations or observe(given))]
 
 
 def shown(finding: Finding) -> str:

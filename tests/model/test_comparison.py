@@ -8,7 +8,7 @@ from tests.dns.bad_changes import LB, OREGON, records
 from tests.model.given import ROOT
 from workshop.model.comparison import Version, changed_settings, figures, read_version, violations
 from workshop.model.comparison import records as shown
-from workshop.model.zones_read import LOCK, read_zones, write_lock
+from workshop.model.zones.read import LOCK, read_zones, write_lock
 
 PROJECT = (ROOT / "Pulumi.yaml").read_text("utf-8")
 SANDBOX = (ROOT / "Pulumi.sandbox.yaml").read_text("utf-8")
@@ -39,7 +39,7 @@ def test_what_gives_no_plan_says_why() -> None:
     assert read_version(None, PROJECT, {}, "20") == Version(problems=("the stack is not there",))
     broken = version(users="0")
     assert broken.problems == (
-        "workshop:users is 0: must be a whole number from 1 to 100000. Mend: pulumi config set workshop:users 20",
+        "workshop:users is 0: must be a whole number from 1 to 100000. Fix: pulumi config set workshop:users 20",
     )
     assert broken.config["workshop:account"] == "123456789012"
     assert (broken.settings, broken.plan) == (None, None)

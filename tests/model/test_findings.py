@@ -6,15 +6,14 @@ from dataclasses import fields, replace
 
 import pytest
 
-from tests.model.given import NO_ANSWER, found, in_region, observe, settings
+from tests.model.given import NO_ANSWER, findings, found, in_region, observe, settings
 from workshop.model.findings import Finding, Refused, line
 from workshop.model.names import MARK
 from workshop.model.observations import ExistingObject, Observations, RegionObservations
 from workshop.model.outcome import Violation
-from workshop.model.plan import plan_of_event
-from workshop.model.rules import judge
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
+from workshop.model.plan.plan import plan_of_event
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 
 FINDING = Finding(rule="quota", resource="EC2", problem="too small", why="nodes stay away", fix="raise it")
 WINDOW = {"start": "2026-10-01T09:00-07:00", "duration": "4h"}
@@ -35,7 +34,7 @@ def silent(given: Settings) -> Observations:
 def judged(given: Settings, observations: Observations) -> dict[str, set[bool]]:
     """By rule: whether what it found was judged."""
     told: dict[str, set[bool]] = {}
-    for finding in judge(given, plan_of_event(given), observations):
+    for finding in findings(given, plan_of_event(given), observations):
         told.setdefault(finding.rule, set()).add(finding.is_judged)
     return told
 
@@ -114,7 +113,7 @@ def test_workspaces_that_are_known_to_run_outweigh_a_region_that_does_not_answer
         running = NO_ANSWER if region.name == "us-east-2" else found({"coder-ws-all": 2})
         return replace(here, running_workspaces=running)
 
-    told = [one for one in judge(given, plan_of_event(given), observe(given, answers)) if one.rule == "image-change"]
+    told = [one for one in findings(given, plan_of_event(given), observe(given, answers)) if one.rule == "image-change"]
 
     assert told
     assert all(one.is_judged and "4 workspaces run" in one.problem for one in told)

@@ -11,8 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.model.given import ABSENT, NO_ANSWER, config, in_region, observe, settings, structure
 from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Observation
-from workshop.model.phases import Phase, meaning
-from workshop.model.plan import make_plan
+from workshop.model.plan.plan import make_plan
 from workshop.model.rotation import (
     KEY_MARGIN,
     MASTER_KEY_VARIABLE,
@@ -31,9 +30,11 @@ from workshop.model.rotation import (
     switch_fires_after,
     window_id,
 )
-from workshop.model.rules import judge_settings, rotation_targets
-from workshop.model.settings_window import Window
-from workshop.model.stack_config import settings_from_config
+from workshop.model.rules.judgement import judge_settings
+from workshop.model.rules.observations import rotation_targets
+from workshop.model.settings.config import settings_from_config
+from workshop.model.settings.window import Window
+from workshop.model.window.phases import Phase, meaning
 
 WINDOW = {"start": "2026-10-02T09:00-07:00", "duration": "4h", "cool_down": "2h"}
 CLOSES = datetime(2026, 10, 2, 22, tzinfo=UTC)

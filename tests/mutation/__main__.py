@@ -24,67 +24,71 @@ from tests.mutation.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
-PRELOADED_FOR_POLICIES = ("workshop.model.rules", "workshop.model.stack_config")
+PRELOADED_FOR_POLICIES = ("workshop.model.rules", "workshop.model.settings.config")
 """Imported once, not once a mutant; nothing in the model imports a policy."""
-SETTINGS = ("model/test_every_settings_message", "model/test_settings_sections", "model/test_settings_messages")
-RULES = ("model/test_every_finding", "model/test_rules")
-RULES_OF_THE_WINDOW = ("model/test_every_finding_of_the_window", "model/test_every_finding", "model/test_live_rules")
-REFUSALS = (*RULES, "model/test_live_rules", "model/test_findings")
-ZONES = ("model/test_every_zone_finding", "model/test_zones_changes", "dns/test_bad_changes")
+SETTINGS = ("model/settings/test_every_message", "model/settings/test_sections", "model/settings/test_messages")
+RULES = ("model/rules/test_every_finding", "model/rules/test_rules")
+RULES_OF_THE_WINDOW = ("model/window/test_every_finding", "model/rules/test_every_finding", "model/rules/test_live_rules")
+REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
+ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
 MIRRORS = {
-    "policies/disruption_window.py": ("policies/test_disruption_window", "policies/test_window_holds"),
-    "policies/images.py": ("policies/test_images", "policies/test_image_pinned"),
+    "policies/disruption_window.py": ("policies/test_disruption_window", "policies/resources/test_window_holds"),
+    "policies/resources/images.py": ("policies/resources/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
-    "policies/node_classes.py": (
-        "policies/test_node_classes",
+    "policies/resources/node_classes.py": (
+        "policies/resources/test_node_classes",
         "policies/test_ephemeral_device",
         "policies/test_storage_headroom",
         "policies/test_density",
     ),
-    "policies/node_pools.py": ("policies/test_node_requirements",),
-    "policies/policy.py": (
-        "policies/test_crossguard",
+    "policies/resources/node_pools.py": ("policies/test_node_requirements",),
+    "policies/framework/policy.py": (
+        "policies/pack/test_crossguard",
         "policies/test_storage_headroom",
         "policies/test_node_requirements",
         "policies/test_replica_floor",
     ),
-    "policies/pool_cost.py": ("policies/test_pool_cost", "policies/test_spend_ceiling", "policies/test_spend_estimate"),
-    "policies/pool_limits.py": ("policies/test_node_requirements",),
-    "policies/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
-    "workshop/model/consistency.py": SETTINGS,
-    "workshop/model/cost.py": ("model/test_plan", "model/test_every_finding"),
-    "workshop/model/forms.py": SETTINGS,
-    "workshop/model/instances.py": ("model/test_nodes", "model/test_every_settings_message", "model/test_frozen"),
-    "workshop/model/mend.py": ("model/test_every_settings_message", "model/test_rules"),
-    "workshop/model/nodes.py": ("model/test_plan", "model/test_every_finding", "model/test_nodes"),
+    "policies/resources/pool_cost.py": (
+        "policies/resources/test_pool_cost",
+        "policies/test_spend_ceiling",
+        "policies/test_spend_estimate",
+    ),
+    "policies/resources/pool_limits.py": ("policies/test_node_requirements",),
+    "policies/resources/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
+    "workshop/model/settings/consistency.py": SETTINGS,
+    "workshop/model/plan/cost.py": ("model/plan/test_plan", "model/rules/test_every_finding"),
+    "workshop/model/settings/types.py": SETTINGS,
+    "workshop/model/instances.py": ("model/plan/test_nodes", "model/settings/test_every_message", "model/test_frozen"),
+    "workshop/model/settings/commands.py": ("model/settings/test_every_message", "model/rules/test_rules"),
+    "workshop/model/plan/nodes.py": ("model/plan/test_plan", "model/rules/test_every_finding", "model/plan/test_nodes"),
     "workshop/model/outcome.py": ("model/test_outcome", "model/test_findings"),
-    "workshop/model/overrides.py": ("model/test_every_finding_of_the_window", "model/test_overrides"),
-    "workshop/model/preflight.py": ("model/test_preflight", "model/test_every_finding", "model/test_frozen"),
-    "workshop/model/preflight_checklist.py": ("model/test_preflight_checklist", "model/test_frozen"),
+    "workshop/model/window/overrides.py": ("model/window/test_every_finding", "model/window/test_overrides"),
+    "workshop/model/preflight/record.py": ("model/preflight/test_record", "model/rules/test_every_finding", "model/test_frozen"),
+    "workshop/model/preflight/checklist.py": ("model/preflight/test_checklist", "model/test_frozen"),
     "workshop/model/rotation.py": ("model/test_rotation", "model/test_frozen"),
-    "workshop/model/rules/__init__.py": (*REFUSALS, "model/test_every_finding_of_the_window"),
-    "workshop/model/rules/adoption.py": (*RULES, "model/test_adoption"),
-    "workshop/model/rules/image_change.py": ("model/test_every_finding", "model/test_live_rules"),
-    "workshop/model/rules/live_nodes.py": RULES_OF_THE_WINDOW,
-    "workshop/model/rules/scale_down.py": RULES_OF_THE_WINDOW,
-    "workshop/model/settings_errors.py": SETTINGS,
-    "workshop/model/stack_adoption.py": ("model/test_stack_adoption", "dns/test_exchange"),
-    "workshop/model/stack_config.py": ("model/test_stack_config", "model/test_settings_messages"),
-    "workshop/model/storage.py": ("model/test_plan", "model/test_every_finding", "model/test_nodes"),
-    "workshop/model/workloads.py": REFUSALS,
-    "workshop/model/zones.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
-    "workshop/model/zones_drift.py": ("model/test_zones_drift",),
-    "workshop/model/zones_read.py": (*ZONES, "dns/test_stacks"),
-    "workshop/model/zones_import.py": ("model/test_zones_import",),
+    "workshop/model/rules/__init__.py": (*REFUSALS, "model/window/test_every_finding"),
+    "workshop/model/rules/observations/adoption.py": (*RULES, "model/rules/test_adoption"),
+    "workshop/model/rules/observations/image_change.py": ("model/rules/test_every_finding", "model/rules/test_live_rules"),
+    "workshop/model/rules/observations/live_nodes.py": RULES_OF_THE_WINDOW,
+    "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
+    "workshop/model/settings/errors.py": SETTINGS,
+    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "dns/test_exchange"),
+    "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
+    "workshop/model/plan/storage.py": ("model/plan/test_plan", "model/rules/test_every_finding", "model/plan/test_nodes"),
+    "workshop/model/plan/workloads.py": REFUSALS,
+    "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
+    "workshop/model/zones/drift.py": ("model/zones/test_drift",),
+    "workshop/model/zones/read.py": (*ZONES, "dns/test_stacks"),
+    "workshop/dns/importing.py": ("dns/test_importing",),
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The
 tests that notice a fault most quickly stand first."""
 LEFT_OUT = {
     "policies/__init__.py": "empty",
     "policies/__main__.py": "runs in a process of its own (test_process.py)",
-    "policies/stack.py": "runs in a process of its own (test_process.py)",
-    "policies/testing.py": "the harness: a fault in it fails every test",
-    "policies/well_known_labels.py": "a list of names",
+    "policies/pack/stack.py": "runs in a process of its own (test_process.py)",
+    "policies/pack/testing.py": "the harness: a fault in it fails every test",
+    "policies/resources/well_known_labels.py": "a list of names",
     "workshop/model/__init__.py": "only says what the room is for",
 }
 LEAST_PERCENT = 95

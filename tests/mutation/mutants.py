@@ -27,7 +27,7 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.FloorDiv: ast.Mult,
 }
 DESCRIBING = {"Policy", "Option"}
-"""Calls whose texts are documentation; tests/policies/test_pages.py compares them with docs/policies."""
+"""Calls whose texts are documentation; tests/policies/pack/test_pages.py compares them with docs/policies."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from lightkube import ConfigError
 from tests.observe.kubernetes_api import kubeconfig, serving
 from workshop.model.names import MANAGED_BY_LABEL, MARK
 from workshop.observe.cluster import Cluster
-from workshop.observe.looking import NotThere
+from workshop.observe.look_up import NotFound
 
 
 def manifest(name: str, labels: Mapping[str, str] | None = None, **content: object) -> dict[str, Any]:
@@ -78,14 +78,14 @@ def test_a_deployment_without_replicas_runs_the_servers_default_of_one(cluster: 
 
 
 def test_an_absent_deployment_comes_with_those_that_exist_beside_it(cluster: Cluster) -> None:
-    with pytest.raises(NotThere) as absent:
+    with pytest.raises(NotFound) as absent:
         cluster.patch_target("coder", "coder-v2")
 
     assert absent.value.known == ("coder", "other")
 
 
 def test_a_kind_that_the_cluster_does_not_know_is_absent_with_nothing_known(cluster: Cluster) -> None:
-    with pytest.raises(NotThere) as absent:
+    with pytest.raises(NotFound) as absent:
         cluster.node_class("workshop-workspaces")
 
     assert absent.value.known == ()

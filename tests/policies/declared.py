@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.testing import Resource
+from policies.pack.testing import Resource
 
 DIGEST = "sha256:" + "5a" * 32
 OTHER_DIGEST = "sha256:" + "b4" * 32

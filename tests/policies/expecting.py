@@ -9,12 +9,12 @@ from pathlib import Path
 
 from jsonschema import Draft7Validator
 
-from policies.exemptions import Exemption
-from policies.policy import Policy, StackConfig
-from policies.testing import TODAY, Resource
-from workshop.model.phases import Phase
-from workshop.model.plan import make_plan, plan_of_event
-from workshop.model.stack_config import settings_from_config, stack_config
+from policies.framework.policy import Policy, StackConfig
+from policies.pack.exemptions import Exemption
+from policies.pack.testing import TODAY, Resource
+from workshop.model.plan.plan import make_plan, plan_of_event
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.window.phases import Phase
 
 ROOT = Path(__file__).resolve().parents[2]
 

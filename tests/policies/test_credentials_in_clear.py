@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.credentials_in_clear import CREDENTIALS_IN_CLEAR
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import DIGEST, node_class, node_pool, record, server
 from tests.policies.expecting import exemption, refused
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.density import DENSITY
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import node_class, patch_of
 from tests.policies.expecting import by_patch, empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
 

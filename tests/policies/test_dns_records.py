@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from policies.dns_records import DNS_RECORDS
-from policies.policy import StackConfig
-from policies.testing import UNKNOWN, Resource, judge
+from policies.framework.policy import StackConfig
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import record
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
-from workshop.model.plan import make_plan
-from workshop.model.zones_read import read_zones
+from workshop.model.plan.plan import make_plan
+from workshop.model.zones.read import read_zones
 
 ZONE_FILE = """
 zone: coderdemo.io

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from policies.drift_while_live import DRIFT_WHILE_LIVE
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import ebs, node_class, node_pool, one_of
 from tests.policies.expecting import empty, exemption, in_phase, missing, refused, sandbox, unknown, wrong_type
-from workshop.model.drift import class_fields, pool_fields
-from workshop.model.phases import Phase
+from workshop.model.window.drift import class_fields, pool_fields
+from workshop.model.window.phases import Phase
 
 TEMPLATE = "spec.template.spec"
 

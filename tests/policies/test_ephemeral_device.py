@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.ephemeral_device import EPHEMERAL_DEVICE
-from policies.testing import UNKNOWN, judge
+from policies.pack.testing import UNKNOWN, judge
 from tests.policies.declared import ebs, node_class, patch_of
 from tests.policies.expecting import by_patch, empty, exemption, refused, unknown, wrong_type
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from components.admission import admission_policies
 from policies.expected_resources import ADMISSION_POLICIES, EXPECTED_RESOURCES, implied
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.components.examples import ADMISSION
 from tests.policies.declared import node_pool
 from tests.policies.expecting import exemption, refused, sandbox, takes, wrong_type

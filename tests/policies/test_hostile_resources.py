@@ -12,27 +12,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policies.ami_pinned import AMI_PINNED
-from policies.crossguard import ReadStack
 from policies.density import DENSITY
 from policies.disruption_window import DISRUPTION_WINDOW
 from policies.dns_records import DNS_RECORDS
 from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.ephemeral_device import EPHEMERAL_DEVICE
+from policies.framework.policy import Policy, StackConfig
 from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
 from policies.least_privilege import LEAST_PRIVILEGE
 from policies.node_class_selection import NODE_CLASS_SELECTION
 from policies.node_class_volumes import NODE_CLASS_VOLUMES
 from policies.node_requirements import NODE_REQUIREMENTS
-from policies.pack import POLICIES
-from policies.policy import Policy, StackConfig
+from policies.pack.catalog import POLICIES
+from policies.pack.crossguard import ReadStack
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_floor import REPLICA_FLOOR
 from policies.rotation_held import ROTATION_HELD
 from policies.spend_ceiling import SPEND_CEILING
 from policies.storage_headroom import STORAGE_HEADROOM
-from policies.testing import UNKNOWN, Resource, judge
 from policies.users_ceiling import USERS_CEILING
 from policies.window_phase import WINDOW_PHASE
 from tests.policies.declared import (
@@ -46,9 +46,9 @@ from tests.policies.declared import (
     server,
 )
 from tests.policies.expecting import in_phase, sandbox
-from workshop.model.drift import class_fields, pool_fields
 from workshop.model.names import PHASE_ANNOTATION, WINDOW_ANNOTATION
-from workshop.model.phases import Phase
+from workshop.model.window.drift import class_fields, pool_fields
+from workshop.model.window.phases import Phase
 
 CASES = int(os.environ.get("HOSTILE_CASES", "100"))
 many = settings(

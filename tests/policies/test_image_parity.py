@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from policies.framework.policy import StackConfig
 from policies.image_parity import IMAGE_PARITY
-from policies.policy import StackConfig
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import DIGEST, IMAGE, OTHER_DIGEST, coder_component, server
 from tests.policies.expecting import exemption, sandbox
 

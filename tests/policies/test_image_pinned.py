@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.image_pinned import IMAGE_PINNED
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import DIGEST, IMAGE, server
 from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policies.least_privilege import LEAST_PRIVILEGE
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import cluster_role
 from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
 

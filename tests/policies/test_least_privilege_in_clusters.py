@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from policies.least_privilege import LEAST_PRIVILEGE
-from policies.testing import Resource, judge
+from policies.pack.testing import Resource, judge
 from tests.policies.declared import cluster_role
 from tests.policies.expecting import refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.node_class_selection import NODE_CLASS_SELECTION
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import node_class
 from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from policies.node_requirements import NODE_REQUIREMENTS
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import node_class, node_pool, one_of, patch_of
 from tests.policies.expecting import by_patch, empty, exemption, missing, refused, sandbox, unknown, wrong_type
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from policies.policy import StackConfig
+from policies.framework.policy import StackConfig
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.registry_settings import REGISTRY_SETTINGS
-from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import replication, repository
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.release_safety import FORCE, MANAGER, RELEASE_SAFETY
-from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import FORCED, node_class, node_pool, replicas, replication, repository, server
 from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
 

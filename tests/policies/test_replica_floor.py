@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.replica_floor import REPLICA_FLOOR
-from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import replicas, server
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type
-from workshop.model.workloads import region_workloads
+from workshop.model.plan.workloads import region_workloads
 
 PROVISIONERS = "coder-ws/coder-provisioner"
 

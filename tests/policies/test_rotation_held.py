@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.rotation_held import ROTATION_HELD
-from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import FORCED
 from tests.policies.expecting import empty, exemption, in_phase, missing, refused, sandbox, unknown, wrong_type
-from workshop.model.phases import Phase
 from workshop.model.rotation import region_rotation
+from workshop.model.window.phases import Phase
 
 WINDOW_ENDS = "2026-12-01 23:00 UTC"
 HELD = (Phase.PREPARATION, Phase.RUNNING, Phase.COOL_DOWN)

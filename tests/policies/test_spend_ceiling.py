@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.spend_ceiling import SPEND_CEILING
-from policies.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import node_pool, one_of
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
 

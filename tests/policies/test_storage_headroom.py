@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from policies.pack.testing import UNKNOWN, judge
 from policies.storage_headroom import STORAGE_HEADROOM
-from policies.testing import UNKNOWN, judge
 from tests.policies.declared import ebs, node_class, patch_of
 from tests.policies.expecting import by_patch, exemption, refused, takes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.users_ceiling import USERS_CEILING
 from tests.policies.declared import node_pool, one_of, patch_of
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, takes, unknown, wrong_type

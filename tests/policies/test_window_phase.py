@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from policies.testing import UNKNOWN, Resource, judge
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.window_phase import WINDOW_PHASE
 from tests.policies.declared import node_class, node_pool
 from tests.policies.expecting import empty, exemption, in_phase, missing, refused, sandbox, unknown, wrong_type
 from workshop.model.names import PHASE_ANNOTATION, WINDOW_ANNOTATION
-from workshop.model.phases import Phase, interval
+from workshop.model.window.phases import Phase, interval
 
 ANNOTATIONS = "metadata.annotations"
 INTERVAL = "2026-11-30T17:00:00+00:00/2026-12-01T23:00:00+00:00"

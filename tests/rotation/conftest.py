@@ -58,7 +58,7 @@ class World:
     def plant(self, path: str, fault: Fault) -> None:
         plant_faults(self.paths, {f"/litellm{path}": fault})
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         plant_faults(self.paths, {})
 
     def get(self, api_version: str, kind: str, namespace: str | None, name: str) -> Manifest:
@@ -134,7 +134,7 @@ def world(
         manifests=ManifestStore(sandbox.clusters / CONTEXT),
     )
     yield made
-    made.mend()
+    made.fix()
     for namespace in NAMESPACES:
         made.suspend(namespace, is_suspended=False, manager="HashiCorp")
         made.write_secret(namespace, "sk-rotated")

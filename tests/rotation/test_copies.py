@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.rotation.conftest import COPIES, NAMESPACES, World
-from workshop.model.rotation import CopyOrder
+from workshop.model.rotation import CopyRequest
 from workshop.rotation.copies import WAIT_SECONDS, copy, verify
 from workshop.rotation.failure import RotationFailure
 from workshop.sandbox.manifests import Manifest
@@ -16,8 +16,8 @@ from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 UNTIL = datetime.now(UTC) + timedelta(days=1)
 
 
-def order(world: World) -> CopyOrder:
-    return CopyOrder(litellm_url=world.url, until=UNTIL, stored=world.stored, copies=COPIES)
+def order(world: World) -> CopyRequest:
+    return CopyRequest(litellm_url=world.url, until=UNTIL, stored=world.stored, copies=COPIES)
 
 
 def issued(world: World) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.rotation.conftest import World, stored_json
-from workshop.model.rotation import IssueOrder
+from workshop.model.rotation import IssueRequest
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue
 from workshop.rotation.litellm import LiteLLM
@@ -18,9 +18,9 @@ NOW = datetime.now(UTC)
 UNTIL = NOW + timedelta(days=2)
 
 
-def order(world: World, until: datetime = UNTIL) -> IssueOrder:
+def order(world: World, until: datetime = UNTIL) -> IssueRequest:
     alias = f"ai-coder-workshop-{world.stored.name.rpartition('/')[2]}"
-    return IssueOrder(litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored)
+    return IssueRequest(litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored)
 
 
 def run(world: World, until: datetime = UNTIL, now: datetime = NOW, litellm: LiteLLM | None = None) -> str:
@@ -118,7 +118,7 @@ def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault
     assert said in str(failure.value)
     assert "sk-shown" not in str(failure.value)
     assert failure.value.__cause__ is None
-    world.mend()
+    world.fix()
     assert "issued and stored" in run(world)
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.rotation.conftest import NAMESPACES, World
-from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, ResumeOrder, Target
+from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, ResumeRequest, Target
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.resume import resume
 
 CLOSES = datetime(2026, 10, 2, 22, tzinfo=UTC)
-ORDER = ResumeOrder(
+ORDER = ResumeRequest(
     after=CLOSES + SWITCH_GRACE,
     targets=(
         *(

@@ -8,36 +8,36 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from workshop.checks.site import Site
-from workshop.model.preflight import Stage, Verdict
-from workshop.model.settings_regions import Region
+from workshop.model.preflight.record import Stage, Verdict
+from workshop.model.settings.regions import Region
 
 LIMIT_SECONDS = 20.0
 """For one part of a check; clients give up before, and name whom they asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class CheckOutcome:
     """What a part of a check saw."""
 
     verdict: Verdict
     found: str
     needed: str
-    mend: str = ""
+    fix: str = ""
 
 
-def fine(found: str, needed: str) -> Seen:
+def passed(found: str, needed: str) -> CheckOutcome:
     """As it has to be."""
-    return Seen(verdict=Verdict.GO, found=found, needed=needed)
+    return CheckOutcome(verdict=Verdict.GO, found=found, needed=needed)
 
 
-def wrong(found: str, needed: str, mend: str) -> Seen:
+def failed(found: str, needed: str, fix: str) -> CheckOutcome:
     """Not as it has to be: no-go."""
-    return Seen(verdict=Verdict.NO_GO, found=found, needed=needed, mend=mend)
+    return CheckOutcome(verdict=Verdict.NO_GO, found=found, needed=needed, fix=fix)
 
 
-def doubtful(found: str, needed: str, mend: str) -> Seen:
+def warning(found: str, needed: str, fix: str) -> CheckOutcome:
     """Good enough to go, and somebody should know."""
-    return Seen(verdict=Verdict.WARNING, found=found, needed=needed, mend=mend)
+    return CheckOutcome(verdict=Verdict.WARNING, found=found, needed=needed, fix=fix)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Part:
     """What is looked at in one go, with one time limit. region: "" for the stack as a whole."""
 
     region: str
-    look: Callable[[], Seen]
+    look: Callable[[], CheckOutcome]
 
 
 class Check(ABC):
@@ -63,15 +63,15 @@ class Check(ABC):
 
     @abstractmethod
     def parts(self, site: Site) -> Iterator[Part]:
-        """What there is to look at in this stack. `look` may raise CannotTell; anything else is a defect."""
+        """What there is to look at in this stack. `look` may raise Inconclusive; anything else is a defect."""
 
 
 class StackCheck(Check):
     """Looks once."""
 
     @abstractmethod
-    def look(self, site: Site) -> Seen:
-        """Raises CannotTell."""
+    def look(self, site: Site) -> CheckOutcome:
+        """Raises Inconclusive."""
 
     def parts(self, site: Site) -> Iterator[Part]:
         """One."""
@@ -82,8 +82,8 @@ class RegionCheck(Check):
     """Looks at every region by itself."""
 
     @abstractmethod
-    def look(self, site: Site, region: Region) -> Seen:
-        """Raises CannotTell."""
+    def look(self, site: Site, region: Region) -> CheckOutcome:
+        """Raises Inconclusive."""
 
     def parts(self, site: Site) -> Iterator[Part]:
         """One a region."""

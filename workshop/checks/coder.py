@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from workshop.checks.service import CannotTell, Service
+from workshop.checks.service import Inconclusive, Service
 
 _LIMIT: Final = "1000"
 """How many a list may have; the API answers 50 unless it is asked for more."""
@@ -88,7 +88,7 @@ class _Proxies(BaseModel):
 
 
 def build_info(coder: Service) -> BuildInfo:
-    """Of whoever answers at this URL. Raises CannotTell, as all of these do."""
+    """Of whoever answers at this URL. Raises Inconclusive, as all of these do."""
     return coder.get("api/v2/buildinfo", BuildInfo)
 
 
@@ -98,13 +98,13 @@ def proxies(coder: Service) -> list[Proxy]:
 
 
 def organization_id(coder: Service, name: str) -> str:
-    """By which the API knows an organization; also raises CannotTell where there is none of this name."""
+    """By which the API knows an organization; also raises Inconclusive where there is none of this name."""
     found = coder.get("api/v2/organizations", list[Organization])
     for organization in found:
         if organization.name == name:
             return organization.id
     known = ", ".join(sorted(one.name for one in found)) or "none"
-    raise CannotTell(
+    raise Inconclusive(
         f"Coder knows no organization {name} (it knows {known})", "workshop:organizations, or the token's rights"
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from workshop.checks.check import Seen, StackCheck, fine, wrong
-from workshop.checks.service import CannotTell
+from workshop.checks.check import CheckOutcome, StackCheck, failed, passed
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.outcome import Outcome
-from workshop.model.preflight import Stage
+from workshop.model.preflight.record import Stage
 
 _SHOWN: Final = 3
 _ASKS: Final = "the stack's preview"
@@ -27,16 +27,16 @@ class GateClean(StackCheck):
     needed = "nothing that stops up"
     limit_seconds = _LIMIT_SECONDS
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Judges the preview."""
         stopping = [one for one in site.preview().violations if one.is_mandatory]
         judged = [one for one in stopping if one.is_judged]
-        mend = f"scripts/workshop gate --stack {site.stack} tells all of it"
+        fix = f"scripts/workshop gate --stack {site.stack} tells all of it"
         if judged:
-            return wrong(_few([f"[{one.policy}] {one.message}" for one in judged]), self.needed, mend)
+            return failed(_few([f"[{one.policy}] {one.message}" for one in judged]), self.needed, fix)
         if stopping:
-            raise CannotTell(_few([f"[{one.policy}] {one.message}" for one in stopping]), mend)
-        return fine("nothing refuses it", self.needed)
+            raise Inconclusive(_few([f"[{one.policy}] {one.message}" for one in stopping]), fix)
+        return passed("nothing refuses it", self.needed)
 
 
 class NoDrift(StackCheck):
@@ -48,24 +48,24 @@ class NoDrift(StackCheck):
     needed = "everything as the last up left it"
     limit_seconds = _LIMIT_SECONDS
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """What the preview's refresh came upon."""
         drifted = [f"{change.name}: {'; '.join(change.drift)}" for change in _declared(site).changes if change.drift]
         if drifted:
-            return wrong(_few(drifted), self.needed, "see who changed it; pulumi up sets it back")
-        return fine("refreshed, nothing changed by others", self.needed)
+            return failed(_few(drifted), self.needed, "see who changed it; pulumi up sets it back")
+        return passed("refreshed, nothing changed by others", self.needed)
 
 
 class StackInSync(StackCheck):
     """Everything that the settings ask for has been done."""
 
     id = "stack-in-sync"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = _ASKS
     needed = "nothing left to change"
     limit_seconds = _LIMIT_SECONDS
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """What up would still do."""
         due = [
             f"{change.operation} {change.name}"
@@ -73,15 +73,15 @@ class StackInSync(StackCheck):
             if change.operation in _OPERATIONS and not change.type.startswith(("pulumi:", "workshop:components:"))
         ]
         if due:
-            return wrong(f"{len(due)} to change: {_few(due)}", self.needed, f"pulumi up --stack {site.stack}")
-        return fine("nothing to change", self.needed)
+            return failed(f"{len(due)} to change: {_few(due)}", self.needed, f"pulumi up --stack {site.stack}")
+        return passed("nothing to change", self.needed)
 
 
 def _declared(site: Site) -> Outcome:
-    """A preview in which everything was declared. Raises CannotTell where a rule had refused it before."""
+    """A preview in which everything was declared. Raises Inconclusive where a rule had refused it before."""
     outcome = site.preview()
     if outcome.is_refused:
-        raise CannotTell("the preview was refused before it compared anything", "see gate-clean")
+        raise Inconclusive("the preview was refused before it compared anything", "see gate-clean")
     return outcome
 
 

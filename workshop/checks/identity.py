@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workshop.checks.check import Check, Part, Seen, fine, wrong
+from workshop.checks.check import Check, CheckOutcome, Part, failed, passed
 from workshop.checks.clients import asked_of_aws, asked_of_cluster
-from workshop.checks.service import CannotTell
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
-from workshop.model.mend import SettingPath, key_of, set_command
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.commands import SettingPath, key_of, set_command
+from workshop.model.settings.regions import Region
 from workshop.observe.live_cluster import LiveCluster
 
 
@@ -43,7 +43,7 @@ class Identity(Check):
             yield Part(region=region.name, look=lambda index=index, region=region: _cluster(site, index, region))
 
 
-def _account(site: Site) -> Seen:
+def _account(site: Site) -> CheckOutcome:
     def ask(client: Any) -> str:  # noqa: ANN401 - boto3 makes its clients at run time
         return client.get_caller_identity()["Account"]
 
@@ -51,24 +51,24 @@ def _account(site: Site) -> Seen:
     return _compared("account", ("account",), site.settings.account, asked_of_aws(site, "sts", region, ask))
 
 
-def _zone(site: Site, name: str) -> Seen:
+def _zone(site: Site, name: str) -> CheckOutcome:
     path = ("zone", "id") if name == site.settings.zone.name else ("zones", name)
     found = site.systems.cloudflare.get("zones", _Zones, {"name": name}).result
     if not found:
-        raise CannotTell(f"Cloudflare shows no zone {name} to this token", "use a token with Zone.DNS read of it")
+        raise Inconclusive(f"Cloudflare shows no zone {name} to this token", "use a token with Zone.DNS read of it")
     return _compared(f"zone {name}", path, site.settings.zone_id(name), found[0].id)
 
 
-def _cluster(site: Site, index: int, region: Region) -> Seen:
+def _cluster(site: Site, index: int, region: Region) -> CheckOutcome:
     path = ("regions", index, "cluster", "uid")
     return _compared("cluster", path, region.cluster.uid, asked_of_cluster(site, region, LiveCluster.uid))
 
 
-def _compared(what: str, path: SettingPath, needed: str | None, found: str) -> Seen:
+def _compared(what: str, path: SettingPath, needed: str | None, found: str) -> CheckOutcome:
     if needed is None:
-        raise CannotTell(f"{key_of(path)} is not set; {what} is {found}", set_command(path, found))
+        raise Inconclusive(f"{key_of(path)} is not set; {what} is {found}", set_command(path, found))
     if found == needed:
-        return fine(f"{what} {found}", needed)
-    return wrong(
+        return passed(f"{what} {found}", needed)
+    return failed(
         f"{what} {found}", needed, f"use the credentials or context of {needed}, or {set_command(path, found)}"
     )

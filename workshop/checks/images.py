@@ -10,12 +10,12 @@ from typing import Any, Final
 import httpx
 from pydantic import BaseModel
 
-from workshop.checks.check import Check, Part, Seen, doubtful, fine, wrong
+from workshop.checks.check import Check, CheckOutcome, Part, failed, passed, warning
 from workshop.checks.clients import asked_of_aws
-from workshop.checks.service import CannotTell, Service
+from workshop.checks.service import Inconclusive, Service
 from workshop.checks.site import Site
-from workshop.model.mend import set_command
-from workshop.model.preflight import Stage
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.commands import set_command
 
 _ACCEPTED: Final = (
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -46,12 +46,12 @@ class ImageDigests(Check):
             yield Part(region=region.name, look=lambda name=region.name: _in_region(site, name))
 
 
-def _at_source(site: Site) -> Seen:
+def _at_source(site: Site) -> CheckOutcome:
     image, digest = site.settings.image, _pinned(site)
     name = image.source.partition("/")[2]
     published = published_digest(site.systems.source, name, digest)
     if published != digest:
-        return wrong(
+        return failed(
             f"{image.source} has {f'{published} under that digest' if published else 'no such image'}",
             digest,
             set_command(_PATH, f'"$(crane digest {image.source}:{image.tag})"'),
@@ -59,11 +59,11 @@ def _at_source(site: Site) -> Seen:
     newest = published_digest(site.systems.source, name, image.tag)
     if newest != digest:
         told = f"{image.source}:{image.tag} is {newest or 'gone'} by now"
-        return doubtful(told, digest, "nothing, to stay with what was tested; else pin the newer one")
-    return fine(f"{image.source}:{image.tag} {digest[:19]}", digest)
+        return warning(told, digest, "nothing, to stay with what was tested; else pin the newer one")
+    return passed(f"{image.source}:{image.tag} {digest[:19]}", digest)
 
 
-def _in_region(site: Site, region: str) -> Seen:
+def _in_region(site: Site, region: str) -> CheckOutcome:
     image, digest = site.settings.image, _pinned(site)
 
     def ask(client: Any) -> str | None:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -76,22 +76,22 @@ def _in_region(site: Site, region: str) -> Seen:
 
     found = asked_of_aws(site, "ecr", region, ask)
     if found == digest:
-        return fine(f"{image.repository}:{image.tag} {digest[:19]}", digest)
+        return passed(f"{image.repository}:{image.tag} {digest[:19]}", digest)
     registry = f"{site.settings.account or 'ACCOUNT'}.dkr.ecr.{region}.amazonaws.com"
-    mend = f"crane copy {image.source}@{digest} {registry}/{image.repository}:{image.tag}"
-    return wrong(f"{image.repository}:{image.tag} is {found or 'not there'}", digest, mend)
+    fix = f"crane copy {image.source}@{digest} {registry}/{image.repository}:{image.tag}"
+    return failed(f"{image.repository}:{image.tag} is {found or 'not there'}", digest, fix)
 
 
 def _pinned(site: Site) -> str:
     if site.settings.image.digest is None:
-        raise CannotTell("workshop:image.digest is not set", set_command(_PATH, "sha256:..."))
+        raise Inconclusive("workshop:image.digest is not set", set_command(_PATH, "sha256:..."))
     return site.settings.image.digest
 
 
 def published_digest(registry: Service, name: str, reference: str) -> str | None:
     """The digest behind a tag, or the digest itself; None where there is none. The content is what is believed.
 
-    As the OCI distribution specification says, with the token service that it points to. Raises CannotTell.
+    As the OCI distribution specification says, with the token service that it points to. Raises Inconclusive.
     """
     path, headers = f"v2/{name}/manifests/{reference}", {"Accept": _ACCEPTED}
     response = registry.send("GET", path, headers=headers)
@@ -107,7 +107,7 @@ def published_digest(registry: Service, name: str, reference: str) -> str | None
 def _token(registry: Service, challenge: httpx.Response) -> str:
     asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge.headers.get("WWW-Authenticate", "")))
     if "realm" not in asked:
-        raise CannotTell(f"{registry.name} ({challenge.url}) wants a login", registry.if_refused)
+        raise Inconclusive(f"{registry.name} ({challenge.url}) wants a login", registry.if_refused)
     issuer = Service(
         name=f"the token service of {registry.name}", url=asked.pop("realm"), if_refused=registry.if_refused
     )

@@ -8,9 +8,9 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
-from workshop.checks.check import Seen, StackCheck, doubtful, fine, wrong
+from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
 from workshop.checks.site import Site
-from workshop.model.preflight import Stage
+from workshop.model.preflight.record import Stage
 
 WARN_DAYS: Final = (1, 3, 7)
 """Before the end of a key that was issued for longer than the last of them."""
@@ -43,13 +43,13 @@ class LiteLLMReady(StackCheck):
     asks = "LiteLLM"
     needed = "db: connected"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Asks as anybody may."""
         answer = site.litellm.without_token.get("health/readiness", _Readiness)
         told = f"db: {answer.db}, version {answer.litellm_version or 'unknown'}"
         if answer.db == "connected":
-            return fine(told, self.needed)
-        return wrong(told, self.needed, f"kubectl logs -n {site.settings.litellm.namespace} deployment/litellm")
+            return passed(told, self.needed)
+        return failed(told, self.needed, f"kubectl logs -n {site.settings.litellm.namespace} deployment/litellm")
 
 
 class LiteLLMKey(StackCheck):
@@ -60,44 +60,44 @@ class LiteLLMKey(StackCheck):
     asks = "LiteLLM"
     needed = "a key that is taken"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Asks about the key, as itself. In a window one that is not taken is up's to replace."""
         info = _info(site)
         if info is None:
-            judge = wrong if site.settings.window is None else doubtful
+            judge = failed if site.settings.window is None else warning
             return judge("LiteLLM does not take the key", self.needed, _ISSUE)
         told = _told(info)
         if info.blocked or (info.expires and info.expires <= site.now):
-            return wrong(told, self.needed, _ISSUE)
+            return failed(told, self.needed, _ISSUE)
         if info.expires and info.created_at and info.expires - info.created_at > timedelta(days=WARN_DAYS[-1]):
             left = info.expires - site.now
             for days in WARN_DAYS:
                 if left <= timedelta(days=days):
-                    return doubtful(f"{told}: in less than {days} day{'s' * (days > 1)}", self.needed, _ISSUE)
-        return fine(told, self.needed)
+                    return warning(f"{told}: in less than {days} day{'s' * (days > 1)}", self.needed, _ISSUE)
+        return passed(told, self.needed)
 
 
 class LiteLLMKeyLasts(StackCheck):
     """The key outlasts the window."""
 
     id = "litellm-key-lasts"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "LiteLLM"
     needed = "a key that outlasts the window"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Compares its end with the window's."""
         info, window = _info(site), site.settings.window
         if info is None:
-            return wrong("LiteLLM does not take the key", self.needed, _ISSUE)
+            return failed("LiteLLM does not take the key", self.needed, _ISSUE)
         if window is None:
-            return doubtful(
+            return warning(
                 f"{_told(info)}; no window is set", self.needed, "pulumi config set --path workshop:window..."
             )
         needed = f"until {_date(window.closes_at)}"
         if info.expires is None or info.expires >= window.closes_at:
-            return fine(_told(info), needed)
-        return wrong(_told(info), needed, _ISSUE)
+            return passed(_told(info), needed)
+        return failed(_told(info), needed, _ISSUE)
 
 
 def _info(site: Site) -> _Info | None:

@@ -10,9 +10,9 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from workshop.checks.check import Seen, StackCheck, fine, wrong
+from workshop.checks.check import CheckOutcome, StackCheck, failed, passed
 from workshop.checks.site import Site
-from workshop.model.preflight import Stage
+from workshop.model.preflight.record import Stage
 
 _ARRIVAL_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.2
@@ -64,11 +64,11 @@ class TargetsUp(StackCheck):
     """Prometheus gets through to everything that it is told to watch."""
 
     id = "targets-up"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Prometheus"
     needed = "every target up, at least one"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Active targets only."""
         targets = site.prometheus.get("api/v1/targets", _TargetsAnswer, {"state": "active"}).data.active
         down = [one for one in targets if one.health != "up"]
@@ -76,27 +76,27 @@ class TargetsUp(StackCheck):
             told = "; ".join(
                 f"{one.labels.get('job')} {one.labels.get('instance')}: {one.health} {one.last_error}" for one in down
             )
-            return wrong(told.strip() or "no target at all", self.needed, "see Status, Targets in Prometheus")
-        return fine(f"{len(targets)} up", self.needed)
+            return failed(told.strip() or "no target at all", self.needed, "see Status, Targets in Prometheus")
+        return passed(f"{len(targets)} up", self.needed)
 
 
 class RulesLoaded(StackCheck):
     """Alerting rules are there, and can be evaluated."""
 
     id = "rules-loaded"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Prometheus"
     needed = "alerting rules, none of them failing"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Alerting rules only."""
         groups = site.prometheus.get("api/v1/rules", _RulesAnswer, {"type": "alert"}).data.groups
         rules = [rule for group in groups for rule in group.rules]
         failing = [rule for rule in rules if rule.health == "err"]
         if failing or not rules:
             told = "; ".join(f"{rule.name}: {rule.last_error}" for rule in failing)
-            return wrong(told or "no alerting rule at all", self.needed, "see Status, Rules in Prometheus")
-        return fine(f"{len(rules)} in {len(groups)} groups", self.needed)
+            return failed(told or "no alerting rule at all", self.needed, "see Status, Rules in Prometheus")
+        return passed(f"{len(rules)} in {len(groups)} groups", self.needed)
 
 
 class AlertDelivered(StackCheck):
@@ -107,7 +107,7 @@ class AlertDelivered(StackCheck):
     asks = "Alertmanager"
     needed = "an alert that is routed to a receiver"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Sends one that ends by itself within minutes."""
         run = secrets.token_hex(4)
         alert = {
@@ -121,6 +121,6 @@ class AlertDelivered(StackCheck):
             for arrived in site.alertmanager.get("api/v2/alerts", list[_Alert], {"filter": f'run="{run}"'}):
                 if arrived.labels.get("run") == run and arrived.receivers:
                     names = ", ".join(one.name for one in arrived.receivers)
-                    return fine(f"routed to {names}; ask whether it was seen", self.needed)
+                    return passed(f"routed to {names}; ask whether it was seen", self.needed)
             time.sleep(_POLL_SECONDS)
-        return wrong("it never arrived", self.needed, "see Alertmanager's routes and logs")
+        return failed("it never arrived", self.needed, "see Alertmanager's routes and logs")

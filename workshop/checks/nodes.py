@@ -8,15 +8,15 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from workshop.checks.check import RegionCheck, Seen, doubtful, fine, wrong
+from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed, warning
 from workshop.checks.clients import asked_of_cluster
-from workshop.checks.service import CannotTell
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.names import NODE_POOL
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.regions import Region
 from workshop.observe.live_cluster import LiveNode
-from workshop.observe.looking import NotThere
+from workshop.observe.look_up import NotFound
 
 FILE_SYSTEM_PERCENT: Final = 5
 """What a file system may keep of a volume for itself, as ext4 does; Karpenter's arithmetic leaves it out."""
@@ -44,71 +44,71 @@ class PreviousNodes(RegionCheck):
     asks = "a cluster"
     needed = "no node of the old pool that takes workspaces, and none on it"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """A node is harmless once it is cordoned and has no workspaces."""
         pool = site.settings.workspaces.previous_node_pool
         nodes = _nodes(site, region, pool)
         harmful = [node for node in nodes if not node.is_cordoned or node.workspaces]
         if not harmful:
-            return fine(
+            return passed(
                 f"{pool}: {len(nodes)} nodes, all cordoned and empty" if nodes else f"{pool}: no nodes", self.needed
             )
         told = ", ".join(
             f"{node.name} ({node.allocatable_gib:.0f} GiB, {node.workspaces} workspaces)" for node in harmful
         )
         names = " ".join(node.name for node in harmful)
-        mend = f"kubectl --context {region.cluster.context} cordon {names}"
+        fix = f"kubectl --context {region.cluster.context} cordon {names}"
         if any(node.workspaces for node in harmful):
-            mend += ", then have their workspaces stopped"
-        return wrong(told, self.needed, mend)
+            fix += ", then have their workspaces stopped"
+        return failed(told, self.needed, fix)
 
 
 class NodePoolReady(RegionCheck):
     """Karpenter can start nodes of our pool."""
 
     id = "node-pool-ready"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "a cluster"
     needed = "NodePool and EC2NodeClass Ready"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """What Karpenter says of both."""
         try:
             problems = asked_of_cluster(site, region, lambda cluster: cluster.not_ready(NODE_POOL))
-        except NotThere as absence:
+        except NotFound as absence:
             known = ", ".join(absence.known) or "none"
-            return wrong(f"{NODE_POOL} is not there, only {known}", self.needed, f"pulumi up --stack {site.stack}")
+            return failed(f"{NODE_POOL} is not there, only {known}", self.needed, f"pulumi up --stack {site.stack}")
         if problems:
             told = "; ".join(f"{condition}: {why}" for condition, why in problems.items())
-            mend = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
-            return wrong(told, self.needed, mend)
-        return fine(f"{NODE_POOL}: both Ready", self.needed)
+            fix = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
+            return failed(told, self.needed, fix)
+        return passed(f"{NODE_POOL}: both Ready", self.needed)
 
 
 class NodeStorage(RegionCheck):
     """The kubelets of live nodes offer the storage that was planned."""
 
     id = "node-storage"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "a cluster"
     needed = "the planned storage on every live node"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """The smallest node counts."""
         plan = site.plan.regions[region.name].nodes
         if not plan.users:
-            return fine("no users are expected here", "nothing")
+            return passed("no users are expected here", "nothing")
         planned = plan.allocatable_storage_gib
         needed = f"{planned:.1f} GiB allocatable"
         smallest = min(_live(site, region), key=lambda node: node.allocatable_gib)
         found = f"{smallest.allocatable_gib:.1f} GiB on {smallest.name}"
         if smallest.allocatable_gib.quantize(_EXACTNESS) >= planned.quantize(_EXACTNESS):
-            return fine(found, needed)
-        mend = f"kubectl --context {region.cluster.context} get ec2nodeclass {NODE_POOL} -o yaml, then pulumi up"
+            return passed(found, needed)
+        fix = f"kubectl --context {region.cluster.context} get ec2nodeclass {NODE_POOL} -o yaml, then pulumi up"
         if smallest.allocatable_gib * 100 >= planned * (100 - FILE_SYSTEM_PERCENT):
             free = 100 - plan.storage_at_peak_gib * 100 / smallest.allocatable_gib
-            return doubtful(f"{found}: {free:.1f} % free at peak", needed, "raise workshop:workspaces.headroom_percent")
-        return wrong(found, needed, mend)
+            return warning(f"{found}: {free:.1f} % free at peak", needed, "raise workshop:workspaces.headroom_percent")
+        return failed(found, needed, fix)
 
 
 class _Sample(BaseModel):
@@ -128,14 +128,14 @@ class DaemonSetOverhead(RegionCheck):
     """DaemonSets take no more of a live node than was planned for."""
 
     id = "daemonset-overhead"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Prometheus or a cluster"
     needed = "no more than workshop:daemonset_overhead"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """By request, as the scheduler counts; the fullest node counts."""
         if not site.plan.regions[region.name].nodes.users:
-            return fine("no users are expected here", "nothing")
+            return passed("no users are expected here", "nothing")
         names = {node.name for node in _live(site, region)}
         measured = {key: self._most(site, query, names) for key, query in QUERIES.items()}
         allowed = {key: Decimal(getattr(site.settings.daemonset_overhead, key)) for key in QUERIES}
@@ -143,16 +143,16 @@ class DaemonSetOverhead(RegionCheck):
         needed = ", ".join(f"{key} {value:f}" for key, value in allowed.items())
         over = [key for key in QUERIES if measured[key] > allowed[key]]
         if over:
-            return wrong(
+            return failed(
                 found, needed, f"set workshop:daemonset_overhead.{over[0]} to what is measured, then pulumi up"
             )
-        return fine(found, needed)
+        return passed(found, needed)
 
     def _most(self, site: Site, query: str, nodes: set[str]) -> Decimal:
         samples = site.prometheus.get("api/v1/query", _Answer, {"query": query}).data.result
         values = {one.metric.get("node", ""): one.value[1] for one in samples}
         if missing := sorted(nodes - values.keys()):
-            raise CannotTell(
+            raise Inconclusive(
                 f"Prometheus knows nothing of {', '.join(missing)}",
                 "see whether kube-state-metrics of this cluster is scraped",
             )
@@ -167,5 +167,5 @@ def _nodes(site: Site, region: Region, pool: str) -> tuple[LiveNode, ...]:
 def _live(site: Site, region: Region) -> tuple[LiveNode, ...]:
     nodes = _nodes(site, region, NODE_POOL)
     if not nodes:
-        raise CannotTell(f"no node of {NODE_POOL} lives yet", "scripts/workshop preflight --write starts one")
+        raise Inconclusive(f"no node of {NODE_POOL} lives yet", "scripts/workshop preflight --write starts one")
     return nodes

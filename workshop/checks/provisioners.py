@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from workshop.checks.check import RegionCheck, Seen, StackCheck, fine, wrong
+from workshop.checks.check import CheckOutcome, RegionCheck, StackCheck, failed, passed
 from workshop.checks.coder import Daemon, daemons, pending_jobs
 from workshop.checks.site import Site
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region
-from workshop.model.workloads import PROVISIONER
+from workshop.model.plan.workloads import PROVISIONER
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.regions import Region
 
 REGION_TAG = "region"
 """By which the keys of ai.coder.com's provisioners say where they run (facts.md, section 1)."""
@@ -17,7 +17,7 @@ class ProvisionersIdle(RegionCheck):
     """As many provisioners as planned wait for work, by organization and by the tag of their region."""
 
     id = "provisioners-idle"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Coder"
     needed = "as many idle provisioners as planned"
 
@@ -25,7 +25,7 @@ class ProvisionersIdle(RegionCheck):
         """Where provisioners run."""
         return region.hosts_provisioners
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """Those that Coder hears from."""
         planned = site.plan.regions[region.name].provisioners
         here = {name: _here(daemons(site.systems.coder, name), region) for name in planned}
@@ -34,11 +34,11 @@ class ProvisionersIdle(RegionCheck):
         needed = ", ".join(f"{name} {count} idle" for name, count in planned.items())
         short = [name for name, count in planned.items() if idle[name] < count]
         if not short:
-            return fine(found, needed)
+            return passed(found, needed)
         namespace = next(one.namespace for one in site.settings.organizations if one.name == short[0])
         if len(here[short[0]]) >= planned[short[0]]:
-            return wrong(found, needed, "wait until builds end, or see who runs them: coder provisioner jobs list")
-        return wrong(
+            return failed(found, needed, "wait until builds end, or see who runs them: coder provisioner jobs list")
+        return failed(
             found,
             needed,
             f"kubectl --context {region.cluster.context} -n {namespace} rollout status deployment {PROVISIONER}",
@@ -49,17 +49,17 @@ class NoBacklog(StackCheck):
     """No build waits for a provisioner."""
 
     id = "no-backlog"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Coder"
     needed = "0 builds waiting"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """In each organization."""
         waiting = {one.name: len(pending_jobs(site.systems.coder, one.name)) for one in site.settings.organizations}
         found = ", ".join(f"{name} {count}" for name, count in waiting.items())
         if any(waiting.values()):
-            return wrong(found, self.needed, "coder provisioner jobs list --status pending")
-        return fine(found, self.needed)
+            return failed(found, self.needed, "coder provisioner jobs list --status pending")
+        return passed(found, self.needed)
 
 
 def _here(found: list[Daemon], region: Region) -> list[Daemon]:

@@ -6,12 +6,12 @@ from typing import Final
 
 import httpx
 
-from workshop.checks.check import RegionCheck, Seen, fine, wrong
+from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.coder import Proxy, build_info, proxies
 from workshop.checks.site import Site
 from workshop.dns.check import name_to_ask
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region, Role
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.regions import Region, Role
 
 _SERVER_FAILED: Final = 500
 
@@ -20,11 +20,11 @@ class ProxiesHealthy(RegionCheck):
     """The server hears from every region's proxy, and both run the same version."""
 
     id = "proxies-healthy"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Coder"
     needed = "a healthy proxy of the server's version"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """What the server says of the region's proxy, by the proxy's host."""
         coder = site.systems.coder
         version = build_info(coder).version
@@ -33,38 +33,38 @@ class ProxiesHealthy(RegionCheck):
         needed = f"healthy, {version}"
         if found is None:
             hosts = ", ".join(sorted(_host(one) for one in known)) or "none"
-            return wrong(f"no proxy at {region.domain}, only {hosts}", needed, "coder wsproxy create, then its token")
+            return failed(f"no proxy at {region.domain}, only {hosts}", needed, "coder wsproxy create, then its token")
         status = found.status.status if found.status else "unknown"
         state = "healthy" if found.healthy and status in ("ok", "unknown") else f"not healthy: {status}"
         is_same = found.version == version or region.role is Role.CONTROL_PLANE
         told = f"{state}, {found.version or version}"
         if state == "healthy" and is_same:
-            return fine(told, needed)
+            return passed(told, needed)
         if not is_same:
-            return wrong(told, needed, "pulumi up puts the same image everywhere, proxies after the server")
-        return wrong(told, needed, f"kubectl --context {region.cluster.context} logs -n {_deployment(site, region)}")
+            return failed(told, needed, "pulumi up puts the same image everywhere, proxies after the server")
+        return failed(told, needed, f"kubectl --context {region.cluster.context} logs -n {_deployment(site, region)}")
 
 
 class SubdomainApps(RegionCheck):
     """A name under a region's wildcard reaches that region, and Coder there takes it for an app."""
 
     id = "subdomain-apps"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "the region's hosts on port 443"
     needed = "the app handler answers under the wildcard"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """An app that does not exist is enough: where wildcards are not served, the dashboard's API answers instead."""
         host = name_to_ask(f"*.{region.domain}")
         response = site.knock(host, "api/v2/buildinfo")
         told = f"{host}: {response.status_code}"
         if response.status_code >= _SERVER_FAILED:
-            return wrong(told, self.needed, "see the logs of the proxy and of its balancer")
+            return failed(told, self.needed, "see the logs of the proxy and of its balancer")
         if response.headers.get("content-type", "").startswith("application/json") and response.is_success:
-            return wrong(
+            return failed(
                 f"{host}: the dashboard's API", self.needed, f"set CODER_WILDCARD_ACCESS_URL=*.{region.domain}"
             )
-        return fine(told, self.needed)
+        return passed(told, self.needed)
 
 
 def _host(proxy: Proxy) -> str:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from workshop.checks.check import RegionCheck, Seen, doubtful, fine, wrong
+from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed, warning
 from workshop.checks.clients import asked_of_aws, asked_of_cluster
 from workshop.checks.site import Site
 from workshop.model.names import NODE_POOL
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.regions import Region
 from workshop.observe.live_cluster import LiveCluster
-from workshop.observe.looking import NotThere
+from workshop.observe.look_up import NotFound
 
 QUOTA: Final = "L-1216C47A"
 """Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances, in vCPU, of an account in a region."""
@@ -30,7 +30,7 @@ class Ec2Quota(RegionCheck):
     asks = "AWS or a cluster"
     needed = "room for the workspace nodes"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """In use, less what our pool runs, plus its limit and other pools' planned growth."""
         quota = asked_of_aws(site, "service-quotas", region.name, _quota)
         in_use = asked_of_aws(site, "ec2", region.name, _in_use)
@@ -39,18 +39,18 @@ class Ec2Quota(RegionCheck):
         demand = in_use - min(ours, in_use) + limit + region.vcpu_planned_elsewhere
         found, needed = f"{quota} vCPU granted, {in_use} in use", f"{demand} vCPU, up to {limit} for workspaces"
         if demand > quota:
-            mend = (
+            fix = (
                 f"aws service-quotas request-service-quota-increase --service-code ec2 --quota-code {QUOTA} "
                 f"--region {region.name} --desired-value {demand}"
             )
-            return wrong(found, needed, mend)
+            return failed(found, needed, fix)
         if region.vcpu_in_use is not None and in_use > region.vcpu_in_use:
-            return doubtful(
+            return warning(
                 f"{found}; vcpu_in_use is set to {region.vcpu_in_use}",
                 needed,
                 f"set it to {in_use} in workshop:regions",
             )
-        return fine(found, needed)
+        return passed(found, needed)
 
 
 def _quota(client: Any) -> int:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -76,5 +76,5 @@ def _vcpu(instance: Mapping[str, Any]) -> int:
 def _ours(cluster: LiveCluster) -> int:
     try:
         return cluster.vcpu_of_pool(NODE_POOL)
-    except NotThere:
+    except NotFound:
         return 0

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from workshop.checks.check import Check, Part, Seen
-from workshop.checks.service import CannotTell
+from workshop.checks.check import Check, CheckOutcome, Part
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
-from workshop.model.preflight import Result, Verdict
+from workshop.model.preflight.record import Result, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class _Task:
     check: Check
     part: Part
 
-    def result(self, seen: Seen) -> Result:
+    def result(self, seen: CheckOutcome) -> Result:
         return Result(
             check=self.check.id,
             stage=self.check.stage,
@@ -29,11 +29,11 @@ class _Task:
             verdict=seen.verdict,
             found=seen.found,
             needed=seen.needed,
-            mend=seen.mend,
+            fix=seen.fix,
         )
 
-    def unknown(self, found: str, mend: str) -> Result:
-        return self.result(Seen(verdict=Verdict.UNKNOWN, found=found, needed=self.check.needed, mend=mend))
+    def unknown(self, found: str, fix: str) -> Result:
+        return self.result(CheckOutcome(verdict=Verdict.INCONCLUSIVE, found=found, needed=self.check.needed, fix=fix))
 
 
 def run_checks(
@@ -41,7 +41,7 @@ def run_checks(
 ) -> tuple[Result, ...]:
     """Every result, in the checks' order. on_result: told each one as it comes, and how many are still to come.
 
-    A part that does not end in time counts as could not tell, and is left behind in a thread of its own.
+    A part that does not end in time counts as inconclusive, and is left behind in a thread of its own.
     """
     tasks = [_Task(check=check, part=part) for check in checks for part in check.parts(site)]
     done: queue.Queue[tuple[int, Result]] = queue.Queue()
@@ -70,8 +70,8 @@ def run_checks(
 def _run(index: int, task: _Task, done: queue.Queue[tuple[int, Result]]) -> None:
     try:
         result = task.result(task.part.look())
-    except CannotTell as reason:
-        result = task.unknown(reason.found, reason.mend)
+    except Inconclusive as reason:
+        result = task.unknown(reason.found, reason.fix)
     except Exception as defect:  # noqa: BLE001 - a check that fails must never pass, nor hide the others
         result = task.unknown(
             f"the check itself failed: {type(defect).__name__}: {defect}", "look by hand, and report this defect"

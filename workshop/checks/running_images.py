@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from workshop.checks.check import RegionCheck, Seen, fine, wrong
+from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.clients import asked_of_cluster
 from workshop.checks.site import Site
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region, Role
-from workshop.observe.looking import NotThere
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.regions import Region, Role
+from workshop.observe.look_up import NotFound
 
 
 class RunningDigests(RegionCheck):
     """What nodes say that they run, not what the Deployment asks for."""
 
     id = "running-digests"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "a cluster"
     needed = "every pod Ready on the pinned image"
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """The server's pods in the control plane's region, the proxy's elsewhere."""
         is_server = region.role is Role.CONTROL_PLANE
         workload = site.settings.server if is_server else site.settings.proxy
         replicas, digest = site.plan.server if is_server else site.plan.proxy, site.settings.image.digest or "unset"
         needed = f"{replicas} Ready on {digest}"
-        mend = (
+        fix = (
             f"kubectl --context {region.cluster.context} -n {workload.namespace} "
             f"rollout status deployment {workload.deployment}; pulumi up sets the image"
         )
@@ -32,8 +32,8 @@ class RunningDigests(RegionCheck):
             pods = asked_of_cluster(
                 site, region, lambda cluster: cluster.pods_of(workload.namespace, workload.deployment)
             )
-        except NotThere:
-            return wrong(f"there is no Deployment {workload.namespace}/{workload.deployment}", needed, "set its name")
+        except NotFound:
+            return failed(f"there is no Deployment {workload.namespace}/{workload.deployment}", needed, "set its name")
         other = {
             pod.name: pod.image_ids.get(workload.container, "nothing yet")
             for pod in pods
@@ -41,7 +41,7 @@ class RunningDigests(RegionCheck):
         }
         ready = sum(pod.is_ready for pod in pods)
         if other:
-            return wrong(", ".join(f"{name} runs {image}" for name, image in other.items()), needed, mend)
+            return failed(", ".join(f"{name} runs {image}" for name, image in other.items()), needed, fix)
         if ready < replicas:
-            return wrong(f"{ready} of {len(pods)} pods Ready", needed, mend)
-        return fine(f"{ready} Ready on {digest[:19]}", needed)
+            return failed(f"{ready} of {len(pods)} pods Ready", needed, fix)
+        return passed(f"{ready} Ready on {digest[:19]}", needed)

@@ -18,13 +18,13 @@ TIMEOUT_SECONDS: Final = 8.0
 T = TypeVar("T")
 
 
-class CannotTell(Exception):
-    """A check has no answer. found: what came instead, from whom; mend: what to do about it."""
+class Inconclusive(Exception):
+    """A check has no answer. found: what came instead, from whom; fix: what to do about it."""
 
-    def __init__(self, found: str, mend: str) -> None:
+    def __init__(self, found: str, fix: str) -> None:
         super().__init__(found)
         self.found = found
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +42,11 @@ class Service:
     authority: str = ""
 
     def get(self, path: str, form: type[T], query: Mapping[str, str] | None = None) -> T:
-        """The answer to a GET. Raises CannotTell, which names the system, for anything but an answer of this form."""
+        """The answer to a GET. Raises Inconclusive, which names the system, for anything but an answer of this form."""
         return self.read(self.succeeded(self.send("GET", path, query=query)), form)
 
     def post(self, path: str, body: object, form: type[T]) -> T:
-        """The answer to a POST of JSON. Raises CannotTell."""
+        """The answer to a POST of JSON. Raises Inconclusive."""
         return self.read(self.succeeded(self.send("POST", path, body=body)), form)
 
     def send(
@@ -58,44 +58,44 @@ class Service:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """A response, whatever it says. Raises CannotTell where none comes."""
+        """A response, whatever it says. Raises Inconclusive where none comes."""
         if self.header and not self.token:
-            raise CannotTell(f"there is no token for {self.name}", self.if_refused)
+            raise Inconclusive(f"there is no token for {self.name}", self.if_refused)
         url = f"{self.url.rstrip('/')}/{path}" if path else self.url
         request = self._client.build_request(method, url, params=query, json=body, headers=dict(headers or {}))
         try:
             return self._client.send(request)
         except httpx.TimeoutException:
-            raise CannotTell(
+            raise Inconclusive(
                 f"{self.name} ({request.url}) gave no answer within {TIMEOUT_SECONDS:g} s", f"see why {self.name} hangs"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise CannotTell(
+            raise Inconclusive(
                 f"{self.name} ({self.url}) can't be reached: {error or type(error).__name__}",
                 "make it reachable from here",
             ) from None
 
     def succeeded(self, response: httpx.Response) -> httpx.Response:
-        """The response, if it says success. Raises CannotTell."""
+        """The response, if it says success. Raises Inconclusive."""
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise CannotTell(f"{self.name} ({response.url}) answered {response.status_code}", self.if_refused)
+            raise Inconclusive(f"{self.name} ({response.url}) answered {response.status_code}", self.if_refused)
         if not response.is_success:
             text = " ".join(response.text[:120].split())
-            raise CannotTell(
+            raise Inconclusive(
                 f"{self.name} ({response.url}) answered {response.status_code} {text}".rstrip(),
                 f"see the logs of {self.name}",
             )
         return response
 
     def read(self, response: httpx.Response, form: type[T]) -> T:
-        """The answer in a form. Raises CannotTell."""
+        """The answer in a form. Raises Inconclusive."""
         adapter: TypeAdapter[Any] = TypeAdapter(form)
         try:
             return adapter.validate_json(response.content)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(step) for step in first["loc"])
-            raise CannotTell(
+            raise Inconclusive(
                 f"{self.name} ({response.url}) answered what is not understood: {where} {first['msg']}".replace(
                     "  ", " "
                 ),

@@ -10,12 +10,12 @@ from datetime import datetime
 
 import httpx
 
-from workshop.checks.service import TIMEOUT_SECONDS, CannotTell, Service
+from workshop.checks.service import TIMEOUT_SECONDS, Inconclusive, Service
 from workshop.dns.questions import Server
-from workshop.model.mend import SettingPath, key_of, set_command
 from workshop.model.outcome import Outcome
-from workshop.model.plan import Plan
-from workshop.model.settings import Settings
+from workshop.model.plan.plan import Plan
+from workshop.model.settings.commands import SettingPath, key_of, set_command
+from workshop.model.settings.stack import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Door:
 class Systems:
     """How each system is reached; None where nothing says where it is.
 
-    source: the registry where the image is published. name_servers: whom to ask about a zone; may raise CannotTell.
+    source: the registry where the image is published. name_servers: whom to ask about a zone; may raise Inconclusive.
     """
 
     coder: Service
@@ -62,21 +62,21 @@ class Site:
 
     @property
     def litellm(self) -> Service:
-        """Raises CannotTell where its URL is not set."""
+        """Raises Inconclusive where its URL is not set."""
         return _set(self.systems.litellm, ("rotation", "litellm_url"))
 
     @property
     def prometheus(self) -> Service:
-        """Raises CannotTell where its URL is not set."""
+        """Raises Inconclusive where its URL is not set."""
         return _set(self.systems.prometheus, ("preflight", "prometheus_url"))
 
     @property
     def alertmanager(self) -> Service:
-        """Raises CannotTell where its URL is not set."""
+        """Raises Inconclusive where its URL is not set."""
         return _set(self.systems.alertmanager, ("preflight", "alertmanager_url"))
 
     def knock(self, host: str, path: str, *, with_session: bool = False) -> httpx.Response:
-        """What a host answers to a browser, with Coder's session or without. Raises CannotTell where none comes."""
+        """What a host answers to a browser, with Coder's session or without. Raises Inconclusive where none comes."""
         door = self.systems.door
         connects_to = door.address or host
         session = {self.systems.coder.header: self.systems.coder.token}
@@ -89,20 +89,22 @@ class Site:
                     timeout=TIMEOUT_SECONDS,
                 )
         except httpx.TimeoutException:
-            raise CannotTell(
+            raise Inconclusive(
                 f"{host} gave no answer within {TIMEOUT_SECONDS:g} s", "see the region's balancer"
             ) from None
         except (httpx.HTTPError, OSError) as error:
-            raise CannotTell(f"{host} can't be reached: {error or type(error).__name__}", "see tls-lifetime") from None
+            raise Inconclusive(
+                f"{host} can't be reached: {error or type(error).__name__}", "see tls-lifetime"
+            ) from None
 
     def preview(self) -> Outcome:
-        """What `up` would do. Raises CannotTell where the preview did not run to its end."""
+        """What `up` would do. Raises Inconclusive where the preview did not run to its end."""
         with self._lock:
             if not self._previewed:
                 self._previewed.append(self.run_preview())
             outcome = self._previewed[0]
         if outcome.error is not None:
-            raise CannotTell(
+            raise Inconclusive(
                 f"the preview did not run to its end: {outcome.error}", f"pulumi preview --stack {self.stack}"
             )
         return outcome
@@ -110,5 +112,5 @@ class Site:
 
 def _set(service: Service | None, path: SettingPath) -> Service:
     if service is None:
-        raise CannotTell(f"{key_of(path)} is not set", set_command(path, "URL"))
+        raise Inconclusive(f"{key_of(path)} is not set", set_command(path, "URL"))
     return service

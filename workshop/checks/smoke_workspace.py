@@ -9,15 +9,15 @@ from typing import ClassVar, Final
 
 from pydantic import BaseModel
 
-from workshop.checks.check import RegionCheck, Seen, fine, wrong
+from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.clients import asked_of_cluster
 from workshop.checks.coder import templates
-from workshop.checks.service import CannotTell
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
-from workshop.model.mend import key_of, set_command
 from workshop.model.names import NODE_POOL
-from workshop.model.preflight import Stage
-from workshop.model.settings_regions import Region
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.commands import key_of, set_command
+from workshop.model.settings.regions import Region
 
 STEP_SECONDS: Final = 120.0
 """In which a workspace is to be there, and in which it is to be gone."""
@@ -64,7 +64,7 @@ class SmokeWorkspace(RegionCheck):
     needed = f"made on {NODE_POOL}, opened and deleted, each within {STEP_SECONDS:.0f} s"
     limit_seconds: ClassVar[float] = 3 * STEP_SECONDS
 
-    def look(self, site: Site, region: Region) -> Seen:
+    def look(self, site: Site, region: Region) -> CheckOutcome:
         """Whatever is found, the workspace is deleted."""
         template = _template(site, region)
         body = {"template_id": template, "name": f"preflight-{secrets.token_hex(3)}"}
@@ -74,34 +74,34 @@ class SmokeWorkspace(RegionCheck):
         finally:
             took = self._delete(site, made)
         if took is None:
-            return wrong(f"workspace {made.id} was not deleted in time", self.needed, f"coder delete {body['name']}")
+            return failed(f"workspace {made.id} was not deleted in time", self.needed, f"coder delete {body['name']}")
         return seen
 
-    def _use(self, site: Site, region: Region, made: _Workspace) -> Seen:
+    def _use(self, site: Site, region: Region, made: _Workspace) -> CheckOutcome:
         logs = "coder show, and the build's log in the dashboard"
         started = time.monotonic()
         running = _wait(site, made.id, lambda one: one.latest_build.status in ("running", "failed", "canceled"))
         if running is None or running.latest_build.status != "running":
-            return wrong(
+            return failed(
                 f"workspace is {running.latest_build.status if running else 'not running in time'}", self.needed, logs
             )
         connected = _wait(site, made.id, lambda one: any(agent.status == "connected" for agent in one.agents))
         if connected is None:
-            return wrong("its agent does not connect", self.needed, logs)
+            return failed("its agent does not connect", self.needed, logs)
         pool = asked_of_cluster(site, region, lambda cluster: cluster.pool_of_workspace(made.id, _namespaces(site)))
         if pool != NODE_POOL:
-            return wrong(
+            return failed(
                 f"it landed on {pool or 'no node of a pool'}", self.needed, "cordon the nodes that previous-nodes names"
             )
         app = next(
             (app for agent in connected.agents for app in agent.apps if app.subdomain and app.subdomain_name), None
         )
         if app is None:
-            raise CannotTell("the template has no app on a subdomain", "give it one, or name another template")
+            raise Inconclusive("the template has no app on a subdomain", "give it one, or name another template")
         answer = site.knock(f"{app.subdomain_name}.{region.domain}", "", with_session=True)
         if not answer.is_success:
-            return wrong(f"app {app.slug} answers {answer.status_code}", self.needed, logs)
-        return fine(f"on {pool} and opened after {time.monotonic() - started:.0f} s, deleted", self.needed)
+            return failed(f"app {app.slug} answers {answer.status_code}", self.needed, logs)
+        return passed(f"on {pool} and opened after {time.monotonic() - started:.0f} s, deleted", self.needed)
 
     def _delete(self, site: Site, made: _Workspace) -> float | None:
         started = time.monotonic()
@@ -114,12 +114,12 @@ def _template(site: Site, region: Region) -> str:
     name = site.settings.preflight.smoke_templates.get(region.name)
     if name is None:
         path = ("preflight", "smoke_templates", region.name)
-        raise CannotTell(f"{key_of(path)} is not set", set_command(path, "TEMPLATE"))
+        raise Inconclusive(f"{key_of(path)} is not set", set_command(path, "TEMPLATE"))
     default = next(one.name for one in site.settings.organizations if one.is_default)
     for one in templates(site.systems.coder):
         if (one.name, one.organization_name) == (name, default):
             return one.id
-    raise CannotTell(f"Coder has no template {name} in {default}", "coder templates list")
+    raise Inconclusive(f"Coder has no template {name} in {default}", "coder templates list")
 
 
 def _namespaces(site: Site) -> list[str]:

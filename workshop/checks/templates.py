@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from workshop.checks.check import Seen, StackCheck, doubtful, fine, wrong
+from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
 from workshop.checks.coder import Template, templates
 from workshop.checks.site import Site
-from workshop.model.preflight import Stage
-from workshop.model.settings_window import Window
+from workshop.model.preflight.record import Stage
+from workshop.model.settings.window import Window
 
 
 class TemplatesLast(StackCheck):
     """A workspace that is made when the event starts lasts until cool-down has ended."""
 
     id = "templates-last"
-    stage = Stage.BEFORE_DOORS
+    stage = Stage.BEFORE_EVENT
     asks = "Coder"
     needed = "workspaces that last until the window has closed"
 
-    def look(self, site: Site) -> Seen:
+    def look(self, site: Site) -> CheckOutcome:
         """Every template that is not deprecated."""
         known, window = templates(site.systems.coder), site.settings.window
         if window is None:
-            return doubtful(
+            return warning(
                 f"{len(known)} templates; no window is set", self.needed, "pulumi config set --path workshop:window..."
             )
         needed = (
@@ -32,12 +32,12 @@ class TemplatesLast(StackCheck):
         )
         short = [problem for template in known for problem in _problems(template, window)]
         if short:
-            return wrong(
+            return failed(
                 "; ".join(short),
                 needed,
                 "coder templates edit NAME --default-ttl ... (--autostop-requirement-weekdays none)",
             )
-        return fine(f"{len(known)} templates last long enough", needed)
+        return passed(f"{len(known)} templates last long enough", needed)
 
 
 def _problems(template: Template, window: Window) -> Iterator[str]:

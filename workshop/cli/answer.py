@@ -10,15 +10,15 @@ from typing import Final, Literal
 
 import typer
 
-from workshop.cli.kept import Kept
+from workshop.cli.backends.retained import Kept
 from workshop.cli.problem import CannotRun
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.findings import Refused
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.model.plan import Plan, plan_of_event
-from workshop.model.rules import judge_settings
-from workshop.model.settings_errors import SettingsError
+from workshop.model.plan.plan import Plan, plan_of_event
+from workshop.model.rules.judgement import judge_settings
+from workshop.model.settings.errors import SettingsError
 from workshop.sandbox.engine.errors import EngineError
 from workshop.sandbox.problem import SandboxProblem
 
@@ -28,7 +28,7 @@ _GROUPING: Final = ("pulumi:", "workshop:components:")
 
 
 PROBLEMS: Final = (SettingsError, SandboxProblem, EngineError, CannotRun, OSError, KeyboardInterrupt)
-"""What a person can cause and mend; anything else is a defect and shows its traceback."""
+"""What a person can cause and fix; anything else is a defect and shows its traceback."""
 
 
 class Exit(IntEnum):
@@ -83,7 +83,7 @@ class Answer:
 
     def about(self, stack: Stack) -> None:
         """Says which stack and account it is about."""
-        from workshop.cli.words import headline
+        from workshop.cli.render.text import headline
 
         self.stack = stack
         self.screen.text.print(headline(stack))
@@ -138,10 +138,10 @@ def _message(problem: BaseException) -> str:
 def tell(answer: Answer) -> None:
     """Prints the answer."""
     if answer.screen.as_json:
-        from workshop.cli.document import document
+        from workshop.cli.render.json import document
 
         answer.screen.results.print(document(answer), soft_wrap=True)
     else:
-        from workshop.cli.words import tell_in_words
+        from workshop.cli.render.text import tell_in_words
 
         tell_in_words(answer)

@@ -17,12 +17,12 @@ from pulumi.runtime import configure, run_in_stack
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
-from components.stack import declare_stack
 from workshop.model.observations import Assumed, Observations, RegionObservations
-from workshop.model.plan import Plan
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
-from workshop.observe.providers import make_providers
+from workshop.model.plan.plan import Plan
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
+from workshop.program.providers import make_providers
+from workshop.program.stack import declare_stack
 
 NOT_SET: Final = "(not set)"
 """Stands where a setting has no value that a resource needs."""

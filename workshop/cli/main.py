@@ -9,7 +9,9 @@ from typing import NoReturn
 
 import typer
 
-from workshop.cli import checklist, destroy, diff, dns, gate, outputs, plan, preflight, preview, sandbox, up
+from workshop.cli.commands import checklist, destroy, diff, gate, outputs, plan, preflight, preview, up
+from workshop.cli.commands.dns import app as dns
+from workshop.cli.commands.sandbox import app as sandbox
 
 app = typer.Typer(
     name="workshop",

@@ -11,7 +11,7 @@ SANDBOX: Final = "sandbox"
 """The stack that every command means unless it is told another."""
 
 MOST_USERS: Final = 100_000
-"""What the setting takes at most (workshop/model/settings.py, which would have to be imported for every --help)."""
+"""What the setting takes at most (workshop/model/settings/stack.py, not imported for every --help)."""
 
 
 def _users(text: str) -> int:

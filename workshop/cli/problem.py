@@ -2,4 +2,4 @@
 
 
 class CannotRun(Exception):
-    """Something a person can mend keeps the command from running; the message says what and how."""
+    """Something a person can fix keeps the command from running; the message says what and how."""

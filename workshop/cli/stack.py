@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from workshop.cli.problem import CannotRun
-from workshop.model.phases import Phase, phase_at
-from workshop.model.plan import Plan, make_plan
-from workshop.model.settings import Settings
-from workshop.model.stack_config import settings_from_config, stack_config
-from workshop.model.zones import ZoneFile
-from workshop.model.zones_read import read_zones
+from workshop.model.plan.plan import Plan, make_plan
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.stack import Settings
+from workshop.model.window.phases import Phase, phase_at
+from workshop.model.zones.file import ZoneFile
+from workshop.model.zones.read import read_zones
 from workshop.observe.clock import now
 from workshop.observe.zone_files import zone_texts
 from workshop.sandbox.isolation import is_sandbox_stack

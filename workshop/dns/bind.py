@@ -10,8 +10,8 @@ import dns.rdatatype
 import dns.zone
 
 from workshop.model.observations import ExistingRecord
-from workshop.model.zones_forms import AUTOMATIC_TTL
-from workshop.model.zones_plan import PlannedRecord
+from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.types import AUTOMATIC_TTL
 
 AUTOMATIC_TTL_SECONDS = 300
 """What Cloudflare answers where it sets the TTL itself."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from workshop.dns.questions import Answer, Server, ask
-from workshop.model.zones_plan import PlannedRecord
+from workshop.model.zones.plan import PlannedRecord
 
 Verdict = Literal["ok", "old answer", "wrong", "no answer"]
 

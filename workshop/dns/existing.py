@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from workshop.model.observations import ExistingRecord
-from workshop.model.zones import is_under
+from workshop.model.zones.file import is_under
 
 CLOUDFLARE: Final = "https://api.cloudflare.com/client/v4"
 _PER_PAGE: Final = 1000

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from workshop.model.findings import Finding, Refused
-from workshop.model.plan import Plan, plan_of_event
-from workshop.model.rules import judge_settings
-from workshop.model.rules.zone_changes import judge_changes
-from workshop.model.settings import Scope, Settings
-from workshop.model.settings_errors import SettingsError
-from workshop.model.stack_config import settings_from_config, stack_config
-from workshop.model.zones_changes import planned_before
-from workshop.model.zones_plan import PlannedRecord
-from workshop.model.zones_read import read_zones
+from workshop.model.plan.plan import Plan, plan_of_event
+from workshop.model.rules.judgement import judge_settings
+from workshop.model.rules.observations.zone_changes import judge_changes
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.errors import SettingsError
+from workshop.model.settings.stack import Scope, Settings
+from workshop.model.zones.changes import planned_before
+from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.read import read_zones
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from workshop.model.settings_window import Override
+from workshop.model.settings.window import Override
 
 NOT_JUDGED: Final = ", not judged"
 """Follows the rule's name where a finding tells only of what is not known."""
@@ -14,7 +14,7 @@ class Finding:
     """One thing that is wrong.
 
     rule: stable kebab-case id; resource: what it is about; problem: what is wrong with it, with the
-    value found and the value needed; why: what it would lead to; fix: the command or setting that mends it.
+    value found and the value needed; why: what it would lead to; fix: the command or setting that fixes it.
     is_judged: false where nothing is known to be wrong: a look-up had no answer, or a setting has no value.
     override: the setting that lets it pass within the window, if one does.
     """

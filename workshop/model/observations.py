@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from workshop.model.preflight import Record
-from workshop.model.settings_registry import ReplicationRule
+from workshop.model.preflight.record import Record
+from workshop.model.settings.registry import ReplicationRule
 
 T = TypeVar("T", covariant=True)
 

@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from workshop.model.names import FIELD_MANAGER, MARK
-from workshop.model.phases import Phase
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region, Role
-from workshop.model.settings_window import Window
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Settings
+from workshop.model.settings.window import Window
+from workshop.model.window.phases import Phase
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ SWITCH_SCHEDULE: Final = "10-40/10 * * * *"
 made a new key. Else they would copy the last one from before the window, dead by then."""
 
 
-class Order(BaseModel):
-    """What an entry point is told."""
+class Document(BaseModel):
+    """What travels to a Job as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,14 +55,14 @@ class Order(BaseModel):
         return self.model_dump_json(exclude_none=True)
 
 
-class StoredKey(Order):
+class StoredKey(Document):
     """Where the window's key is kept: a secret in AWS Secrets Manager, with its region."""
 
     name: str
     region: str
 
 
-class KeyCopy(Order):
+class KeyCopy(Document):
     """A Secret of Kubernetes that holds the key, and the rotating CronJob beside it."""
 
     namespace: str
@@ -71,14 +71,14 @@ class KeyCopy(Order):
     cron_job: str
 
 
-class CronJobName(Order):
+class CronJobName(Document):
     """A CronJob to run once."""
 
     namespace: str
     name: str
 
 
-class Target(Order):
+class Target(Document):
     """An object on which this project owns a field, as `manager`."""
 
     api_version: str
@@ -88,7 +88,7 @@ class Target(Order):
     manager: str
 
 
-class IssueOrder(Order):
+class IssueRequest(Document):
     """issue: a key that lives until `until`, under an alias of its own."""
 
     litellm_url: str
@@ -98,7 +98,7 @@ class IssueOrder(Order):
     stored: StoredKey
 
 
-class CopyOrder(Order):
+class CopyRequest(Document):
     """copy and verify: the stored key in each of these Secrets."""
 
     litellm_url: str
@@ -107,14 +107,14 @@ class CopyOrder(Order):
     copies: tuple[KeyCopy, ...]
 
 
-class ResumeOrder(Order):
+class ResumeRequest(Document):
     """resume: from `after` on, gives up what is owned of the targets, in this order."""
 
     after: AwareDatetime
     targets: tuple[Target, ...]
 
 
-class CheckOrder(Order):
+class CheckRequest(Document):
     """check: one rotation, now, by these CronJobs. run: the name of the Jobs that are started for it.
 
     copies: the Secrets that must hold another key than the window's then.
@@ -189,10 +189,10 @@ def holds_rotation(phase: Phase | None) -> bool:
     return phase is not None and phase.is_in_window
 
 
-def issue_order(settings: Settings) -> IssueOrder:
+def issue_order(settings: Settings) -> IssueRequest:
     """What the Job beside LiteLLM is told. Raises ValueError where a setting is missing."""
     window = given(settings.window)
-    return IssueOrder(
+    return IssueRequest(
         litellm_url=given(settings.litellm_url),
         alias=key_alias(window),
         user=settings.rotation.user,
@@ -201,9 +201,9 @@ def issue_order(settings: Settings) -> IssueOrder:
     )
 
 
-def copy_order(settings: Settings, region: Region) -> CopyOrder:
+def copy_order(settings: Settings, region: Region) -> CopyRequest:
     """What the Jobs that copy and verify are told in a region. Raises ValueError where a setting is missing."""
-    return CopyOrder(
+    return CopyRequest(
         litellm_url=given(settings.litellm_url),
         until=key_expires_at(given(settings.window)),
         stored=stored_key(settings),
@@ -225,7 +225,7 @@ def key_copies(settings: Settings, region: Region) -> tuple[KeyCopy, ...]:
     )
 
 
-def resume_order(settings: Settings, region: Region) -> ResumeOrder:
+def resume_order(settings: Settings, region: Region) -> ResumeRequest:
     """What a region's switch is told: swappers, generator, old pool. Raises ValueError where no window is set."""
     cron_jobs = (
         Target(api_version="batch/v1", kind="CronJob", namespace=one.namespace, name=one.name, manager=SUSPEND_MANAGER)
@@ -237,10 +237,10 @@ def resume_order(settings: Settings, region: Region) -> ResumeOrder:
         name=settings.workspaces.previous_node_pool,
         manager=LIMITS_MANAGER,
     )
-    return ResumeOrder(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool))
+    return ResumeRequest(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool))
 
 
-def check_orders(settings: Settings, region: Region) -> tuple[CheckOrder, CheckOrder]:
+def check_orders(settings: Settings, region: Region) -> tuple[CheckRequest, CheckRequest]:
     """What the Jobs that rotate once are told in a region: first generators, then swappers; either may have none."""
     rotation = region_rotation(settings, region)
     run = f"{MARK}-check-{window_id(given(settings.window))}"
@@ -250,8 +250,8 @@ def check_orders(settings: Settings, region: Region) -> tuple[CheckOrder, CheckO
         return tuple(CronJobName(namespace=one.namespace, name=one.name) for one in cron_jobs)
 
     return (
-        CheckOrder(litellm_url=url, run=run, cron_jobs=names(rotation.generators)),
-        CheckOrder(litellm_url=url, run=run, cron_jobs=names(rotation.swappers), copies=key_copies(settings, region)),
+        CheckRequest(litellm_url=url, run=run, cron_jobs=names(rotation.generators)),
+        CheckRequest(litellm_url=url, run=run, cron_jobs=names(rotation.swappers), copies=key_copies(settings, region)),
     )
 
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from workshop.model.settings import Settings
-from workshop.observe.providers import SANDBOX_KEY
+from workshop.model.settings.stack import Settings
+from workshop.observe.sandbox_credentials import SANDBOX_KEY
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 8

@@ -18,7 +18,7 @@ from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.model.observations import ExistingObject, PatchTarget
-from workshop.observe.looking import NotThere
+from workshop.observe.look_up import NotFound
 
 NODE_POOL_LABEL = "karpenter.sh/nodepool"
 """By which Karpenter's nodes name their pool."""
@@ -47,7 +47,7 @@ class Cluster:
     """Answers what this project asks of a cluster.
 
     Every method raises lightkube.ApiError or a transport error where the API doesn't answer, and those that ask for
-    one object raise NotThere, with the names that exist, where the API answers that there is none.
+    one object raise NotFound, with the names that exist, where the API answers that there is none.
     """
 
     def __init__(self, kubeconfig: str | None, context: str | None) -> None:
@@ -126,7 +126,7 @@ class Cluster:
         except ApiError as error:
             if error.status.code != 404:
                 raise
-            raise NotThere(self._known(kind, namespace)) from error
+            raise NotFound(self._known(kind, namespace)) from error
 
     def _known(self, kind: Kind, namespace: str | None) -> tuple[str, ...]:
         """Names of all objects of a kind; none where the cluster doesn't know the kind."""

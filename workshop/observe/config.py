@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from workshop.model.settings import Settings
-from workshop.model.stack_config import settings_from_config
-from workshop.model.zones import ZoneFile
-from workshop.model.zones_read import read_zones
+from workshop.model.settings.config import settings_from_config
+from workshop.model.settings.stack import Settings
+from workshop.model.zones.file import ZoneFile
+from workshop.model.zones.read import read_zones
 from workshop.observe.zone_files import zone_texts
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]

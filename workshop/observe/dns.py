@@ -10,9 +10,9 @@ from pulumi import InvokeOptions
 from pydantic import BaseModel, TypeAdapter
 
 from workshop.model.observations import ExistingRecord, Observation
-from workshop.model.settings import Settings
-from workshop.model.zones import is_under
-from workshop.observe.looking import NotThere, look_up
+from workshop.model.settings.stack import Settings
+from workshop.model.zones.file import is_under
+from workshop.observe.look_up import NotFound, look_up
 
 NO_ZONE = re.compile(r"failed to find exactly one result:? *0 found")
 """How the Cloudflare provider says that no zone has that name (terraform-provider-cloudflare, services/zone)."""
@@ -58,7 +58,7 @@ def observe_zone_id(provider: cloudflare.Provider, name: str) -> Observation[str
             zone = cloudflare.get_zone(filter={"match": "all", "name": name}, opts=InvokeOptions(provider=provider))
         except Exception as error:
             if NO_ZONE.search(" ".join(str(error).split())):
-                raise NotThere from error
+                raise NotFound from error
             raise
         return zone.zone_id
 

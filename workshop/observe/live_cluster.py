@@ -75,7 +75,7 @@ class LiveCluster(Cluster):
         )
 
     def pods_of(self, namespace: str, deployment: str) -> tuple[LivePod, ...]:
-        """The pods that a Deployment selects. Raises NotThere where there is no such Deployment."""
+        """The pods that a Deployment selects. Raises NotFound where there is no such Deployment."""
         labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
         return self._pods(namespace, labels)
 
@@ -90,7 +90,7 @@ class LiveCluster(Cluster):
     def not_ready(self, name: str) -> Mapping[str, str]:
         """By condition, why the node pool and the node class of this name are not ready; empty where both are.
 
-        Raises NotThere where one of them does not exist.
+        Raises NotFound where one of them does not exist.
         """
         return {**self._not_ready(NODE_POOL, "NodePool", name), **self._not_ready(NODE_CLASS, "EC2NodeClass", name)}
 

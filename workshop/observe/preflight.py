@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from workshop.model.observations import Observation
-from workshop.model.preflight import Record
-from workshop.observe.looking import NotThere, look_up
+from workshop.model.preflight.record import Record
+from workshop.observe.look_up import NotFound, look_up
 
 FOLDER_VARIABLE = "WORKSHOP_PREFLIGHT_DIR"
 
@@ -25,6 +25,6 @@ def observe_preflight(folder: Path, stack: str) -> Observation[Record]:
         try:
             return Record.model_validate_json(file.read_bytes())
         except FileNotFoundError:
-            raise NotThere from None
+            raise NotFound from None
 
     return look_up(str(file), ask)

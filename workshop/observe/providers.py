@@ -1,81 +1,22 @@
-"""The providers through which a stack is observed and declared: one per region and package, one for DNS.
-
-Sandbox and real stacks differ here and nowhere else: in the sandbox the endpoints are on loopback and the
-credentials are made up, elsewhere they come from the environment as the providers' own documentation says.
-"""
+"""The providers through which Pulumi's functions look things up: one for each region and package, one for DNS."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pulumi_aws as aws
-import pulumi_cloudflare as cloudflare
-import pulumi_kubernetes as kubernetes
-
-from workshop.model.settings import Endpoints, Scope, Settings
-from workshop.model.settings_regions import Region
-from workshop.observe.sandbox_credentials import SANDBOX_KEY, SANDBOX_TOKEN
+if TYPE_CHECKING:
+    # Three SDKs, which take seconds to import; what only asks through them needs none of their names.
+    from pulumi_aws import Provider as AwsProvider
+    from pulumi_cloudflare import Provider as CloudflareProvider
+    from pulumi_kubernetes import Provider as KubernetesProvider
 
 
 @dataclass(frozen=True, kw_only=True)
 class Providers:
     """aws and kubernetes: by region name. Only what the stack's scope declares has one."""
 
-    aws: Mapping[str, aws.Provider] = field(default_factory=dict[str, aws.Provider])
-    kubernetes: Mapping[str, kubernetes.Provider] = field(default_factory=dict[str, kubernetes.Provider])
-    cloudflare: cloudflare.Provider | None = None
-
-
-def make_providers(settings: Settings) -> Providers:
-    """Registers the providers that the stack's scope needs; nothing else is registered before the rules have passed."""
-    everything = settings.scope is Scope.ALL
-    return Providers(
-        aws={region.name: _aws(settings, region) for region in settings.regions}
-        if everything or settings.scope is Scope.REGISTRY
-        else {},
-        kubernetes={region.name: _kubernetes(settings, region) for region in settings.regions} if everything else {},
-        cloudflare=_cloudflare(settings.endpoints) if settings.declares_records else None,
-    )
-
-
-def _aws(settings: Settings, region: Region) -> aws.Provider:
-    name = f"aws-{region.name}"
-    accounts = None if settings.account is None else [settings.account]
-    if settings.endpoints is None:
-        return aws.Provider(name, region=region.name, allowed_account_ids=accounts)
-    # The account is still asked for, or there would be nothing to compare with the allowed one.
-    return aws.Provider(
-        name,
-        region=region.name,
-        allowed_account_ids=accounts,
-        endpoints=[
-            {
-                "ecr": settings.endpoints.aws,
-                "sts": settings.endpoints.aws,
-                "iam": settings.endpoints.aws,
-                "secretsmanager": settings.endpoints.aws,
-            }
-        ],
-        access_key=SANDBOX_KEY,
-        secret_key=SANDBOX_KEY,
-        skip_credentials_validation=True,
-        skip_metadata_api_check=True,
-        skip_region_validation=True,
-    )
-
-
-def _kubernetes(settings: Settings, region: Region) -> kubernetes.Provider:
-    return kubernetes.Provider(
-        f"kubernetes-{region.name}",
-        kubeconfig=settings.kubeconfig,
-        context=region.cluster.context,
-        # A new kubeconfig for the same cluster must not replace everything in it.
-        cluster_identifier=region.cluster.uid,
-    )
-
-
-def _cloudflare(endpoints: Endpoints | None) -> cloudflare.Provider:
-    if endpoints is None:
-        return cloudflare.Provider("cloudflare")
-    return cloudflare.Provider("cloudflare", base_url=endpoints.cloudflare, api_token=SANDBOX_TOKEN)
+    aws: Mapping[str, AwsProvider] = field(default_factory=dict[str, "AwsProvider"])
+    kubernetes: Mapping[str, KubernetesProvider] = field(default_factory=dict[str, "KubernetesProvider"])
+    cloudflare: CloudflareProvider | None = None

@@ -14,10 +14,10 @@ from pulumi import InvokeOptions
 
 from workshop.model.names import MANAGED_BY_TAG, MARK
 from workshop.model.observations import Observation
-from workshop.model.settings import Settings
-from workshop.model.settings_registry import Image, ReplicationDestination, ReplicationRule
+from workshop.model.settings.registry import Image, ReplicationDestination, ReplicationRule
+from workshop.model.settings.stack import Settings
 from workshop.observe.aws_clients import aws_client
-from workshop.observe.looking import NotThere, look_up
+from workshop.observe.look_up import NotFound, look_up
 
 ABSENT = re.compile(
     r"RepositoryNotFoundException|ImageNotFoundException|couldn't find resource|query returned no results"
@@ -41,7 +41,7 @@ def observe_image_digest(provider: aws.Provider, region: str, image: Image) -> O
             return aws.ecr.get_image(repository_name=image.repository, image_tag=image.tag, opts=opts).image_digest
         except Exception as error:
             if ABSENT.search(str(error)):
-                raise NotThere from error
+                raise NotFound from error
             raise
 
     return look_up(f"ECR {region} {image.repository}:{image.tag}", ask)

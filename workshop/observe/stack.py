@@ -11,15 +11,15 @@ import pulumi
 
 from workshop.model.names import NODE_CLASS, NODE_POOL
 from workshop.model.observations import Absent, Assumed, Observation, Observations, PatchTarget, RegionObservations
-from workshop.model.plan import Plan
+from workshop.model.plan.plan import Plan
+from workshop.model.plan.workloads import Deployment, region_workloads
 from workshop.model.rotation import CronJob, region_rotation
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region, Role
-from workshop.model.workloads import Deployment, region_workloads
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Settings
 from workshop.observe.cluster import Cluster
 from workshop.observe.config import PROJECT_FOLDER
 from workshop.observe.dns import observe_records, observe_zone_id
-from workshop.observe.looking import look_up
+from workshop.observe.look_up import look_up
 from workshop.observe.preflight import observe_preflight
 from workshop.observe.providers import Providers
 from workshop.observe.registry import observe_account, observe_image_digest, observe_replication, observe_repositories

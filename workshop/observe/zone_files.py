@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workshop.model.findings import Finding, Refused
-from workshop.model.zones_read import FOLDER, LOCK, NAME
+from workshop.model.zones.read import FOLDER, LOCK, NAME
 
 
 def zone_texts(project: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from workshop.model.rotation import MASTER_KEY_VARIABLE, CheckOrder, CopyOrder, IssueOrder, ResumeOrder
+from workshop.model.rotation import MASTER_KEY_VARIABLE, CheckRequest, CopyRequest, IssueRequest, ResumeRequest
 from workshop.rotation.check import check
 from workshop.rotation.cluster import Cluster
 from workshop.rotation.copies import copy, verify
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _issue(text: str) -> str:
-    order = IssueOrder.model_validate_json(text)
+    order = IssueRequest.model_validate_json(text)
     master_key = os.environ.get(MASTER_KEY_VARIABLE, "")
     if not master_key:
         raise RotationFailure(
@@ -59,25 +59,25 @@ def _issue(text: str) -> str:
 
 
 def _copy(text: str) -> str:
-    order = CopyOrder.model_validate_json(text)
+    order = CopyRequest.model_validate_json(text)
     with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
         return copy(order, litellm, KeyStore(order.stored), cluster)
 
 
 def _verify(text: str) -> str:
-    order = CopyOrder.model_validate_json(text)
+    order = CopyRequest.model_validate_json(text)
     with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
         return verify(order, litellm, KeyStore(order.stored), cluster)
 
 
 def _resume(text: str) -> str:
-    order = ResumeOrder.model_validate_json(text)
+    order = ResumeRequest.model_validate_json(text)
     with Cluster() as cluster:
         return resume(order, cluster, utc_now())
 
 
 def _check(text: str) -> str:
-    order = CheckOrder.model_validate_json(text)
+    order = CheckRequest.model_validate_json(text)
     with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
         return check(order, litellm, cluster)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from workshop.model.rotation import CheckOrder, CronJobName
+from workshop.model.rotation import CheckRequest, CronJobName
 from workshop.rotation.cluster import Cluster, ended
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.litellm import LiteLLM
@@ -18,7 +18,7 @@ _POLL_SECONDS: Final = 2
 _MOST_RUNS: Final = 20
 
 
-def check(order: CheckOrder, litellm: LiteLLM, cluster: Cluster, sleep: Callable[[float], None] = time.sleep) -> str:
+def check(order: CheckRequest, litellm: LiteLLM, cluster: Cluster, sleep: Callable[[float], None] = time.sleep) -> str:
     """Runs each CronJob's Job once, then reads the Secrets; answers what it found. Raises RotationFailure.
 
     A Job that was started before is not started again unless it failed. Swappers restart workspaces, as they always do.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from workshop.model.rotation import CopyOrder, KeyCopy
+from workshop.model.rotation import CopyRequest, KeyCopy
 from workshop.rotation.cluster import Cluster
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import confirm
@@ -19,7 +19,7 @@ WAIT_SECONDS: Final = 240
 _POLL_SECONDS: Final = 2
 
 
-def copy(order: CopyOrder, litellm: LiteLLM, store: KeyStore, cluster: Cluster) -> str:
+def copy(order: CopyRequest, litellm: LiteLLM, store: KeyStore, cluster: Cluster) -> str:
     """Writes the stored key into every Secret that holds another one; answers what it did. Raises RotationFailure."""
     key = _stored(store)
     info = confirm(litellm, key, order.until)
@@ -31,7 +31,7 @@ def copy(order: CopyOrder, litellm: LiteLLM, store: KeyStore, cluster: Cluster) 
 
 
 def verify(
-    order: CopyOrder, litellm: LiteLLM, store: KeyStore, cluster: Cluster, sleep: Callable[[float], None] = time.sleep
+    order: CopyRequest, litellm: LiteLLM, store: KeyStore, cluster: Cluster, sleep: Callable[[float], None] = time.sleep
 ) -> str:
     """Waits for what rotates still, then reads every Secret again. Raises RotationFailure naming those that differ."""
     for each in order.copies:
@@ -63,7 +63,7 @@ def _stored(store: KeyStore) -> str:
     return key
 
 
-def _refuse_different(order: CopyOrder, cluster: Cluster, key: str) -> None:
+def _refuse_different(order: CopyRequest, cluster: Cluster, key: str) -> None:
     different = [_name(each) for each in order.copies if cluster.key(each) != key]
     if different:
         raise RotationFailure(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class RotationFailure(Exception):
-    """What is wrong and how to mend it. Never holds a key, nor any part of an answer that could hold one."""
+    """What is wrong and how to fix it. Never holds a key, nor any part of an answer that could hold one."""
 
 
 @contextmanager

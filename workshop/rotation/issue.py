@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workshop.model.rotation import IssueOrder
+from workshop.model.rotation import IssueRequest
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.litellm import KeyInfo, LiteLLM, life_until
 from workshop.rotation.stored_key import KeyStore
 
 
-def issue(order: IssueOrder, litellm: LiteLLM, store: KeyStore, master_key: str, now: datetime) -> str:
+def issue(order: IssueRequest, litellm: LiteLLM, store: KeyStore, master_key: str, now: datetime) -> str:
     """Finds the stored key alive, lets it live longer, or issues one; answers what it did. Raises RotationFailure.
 
     A run that was interrupted before its key was stored leaves a key that nobody knows, and the next run issues one.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workshop.model.rotation import ResumeOrder, Target
+from workshop.model.rotation import ResumeRequest, Target
 from workshop.rotation.cluster import Cluster, Manifest
 from workshop.rotation.failure import RotationFailure
 
 
-def resume(order: ResumeOrder, cluster: Cluster, now: datetime) -> str:
+def resume(order: ResumeRequest, cluster: Cluster, now: datetime) -> str:
     """Does nothing before `after`; then gives up each target in order, and may be repeated. Raises RotationFailure.
 
     One that can't be reached doesn't keep the others from being resumed: the next run tries it again.

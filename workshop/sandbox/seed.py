@@ -9,8 +9,8 @@ from typing import Final
 
 import yaml
 
-from workshop.model.settings import Settings
-from workshop.model.stack_config import settings_from_config, stack_config
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.manifests import ManifestStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from workshop.model.settings import Settings, Workload
-from workshop.model.settings_regions import Region, Role
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Settings, Workload
 from workshop.sandbox.seed_rotation import rotation_objects
 from workshop.sandbox.wire import Json
 

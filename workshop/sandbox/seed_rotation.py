@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.rotation import region_rotation
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 from workshop.sandbox.wire import Json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workshop.model.names import NODE_POOL, WORKSPACE_POD_LABELS
-from workshop.model.storage import allocatable_gib, ephemeral_device
+from workshop.model.plan.storage import allocatable_gib, ephemeral_device
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.wire import Json

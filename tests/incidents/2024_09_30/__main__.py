@@ -1,4 +1,4 @@
-"""The platform as it was declared on 30 September 2024, for eleven users; each cause can be mended by its name.
+"""The platform as it was declared on 30 September 2024, for eleven users; each cause can be fixed by its name.
 
 What that day had and this program leaves out (server and LiteLLM sizes, registries, admission) was not a cause and is
 declared as it should be.
@@ -15,7 +15,7 @@ from pulumi_kubernetes.apps.v1 import DeploymentPatch, DeploymentSpecPatchArgs
 from pulumi_kubernetes.core.v1 import ContainerPatchArgs, PodSpecPatchArgs, PodTemplateSpecPatchArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaPatchArgs
 
-MENDED = frozenset(pulumi.Config("incident").require("mended").split(","))
+MENDED = frozenset(pulumi.Config("incident").require("fixed").split(","))
 DIGEST = "sha256:" + "5a" * 32
 ACCOUNT = "123456789012"
 CLUSTERS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}

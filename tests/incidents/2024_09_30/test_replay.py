@@ -18,7 +18,7 @@ REGIONS = ("us-east-2", *PROXIES)
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Reason, ...]:
-    return replay(HERE, tmp_path_factory.mktemp("day") / "state.json", users=USERS, mended=frozenset())
+    return replay(HERE, tmp_path_factory.mktemp("day") / "state.json", users=USERS, fixed=frozenset())
 
 
 def reasons(day: tuple[Reason, ...], policy: str) -> dict[str, str]:
@@ -82,7 +82,7 @@ def test_rotation_in_the_window_is_named_with_the_fix(day: tuple[Reason, ...]) -
 
 
 def test_it_passes_with_every_named_fix(tmp_path: Path) -> None:
-    assert replay(HERE, tmp_path / "state.json", users=USERS, mended=CAUSES) == ()
+    assert replay(HERE, tmp_path / "state.json", users=USERS, fixed=CAUSES) == ()
 
 
 @pytest.mark.slow
@@ -99,5 +99,5 @@ def test_it_passes_with_every_named_fix(tmp_path: Path) -> None:
 def test_each_cause_is_refused_by_itself(tmp_path: Path, cause: str, policies: set[str]) -> None:
     rest = CAUSES - {cause}
 
-    found = replay(HERE, tmp_path / "state.json", users=USERS, mended=rest)
+    found = replay(HERE, tmp_path / "state.json", users=USERS, fixed=rest)
     assert {reason.policy for reason in found} == policies

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from workshop.model.mend import PROJECT
+from workshop.model.settings.commands import PROJECT
 from workshop.sandbox.attach.environment import backend_folder, passphrase_file, settings_file
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths

@@ -122,7 +122,7 @@ def _compile(go: str, environment: Mapping[str, str], target: Path, packages: in
 
 def _failed(output: str) -> SandboxProblem:
     last = " ".join(output.split()[-60:])
-    return SandboxProblem(f"the control plane could not be built from {SOURCE}: {last}: mend that and run this again")
+    return SandboxProblem(f"the control plane could not be built from {SOURCE}: {last}: fix that and run this again")
 
 
 def _executable(name: str) -> Path | None:

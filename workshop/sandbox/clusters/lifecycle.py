@@ -12,8 +12,8 @@ from typing import Final
 
 import httpx
 
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Say, commands
 from workshop.sandbox.clusters.control_plane import (

@@ -14,8 +14,8 @@ from typing import Final
 import httpx
 import yaml
 
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Commands
 from workshop.sandbox.clusters.store import ApiServerStore

@@ -162,7 +162,7 @@ class PolicyPack:
         return Violation(
             policy=self._name,
             resource=urn,
-            message=f"a policy crashed, so nothing it judges can be trusted: {details}: mend the policy",
+            message=f"a policy crashed, so nothing it judges can be trusted: {details}: fix the policy",
         )
 
     def _violations(self, asked: Json, urn: str) -> list[Violation]:
@@ -172,7 +172,7 @@ class PolicyPack:
             answer: analyzer_pb2.AnalyzeResponse = asked.result(timeout=_ANSWER_SECONDS)
         except grpc.FutureTimeoutError:
             raise EngineError(
-                f"{self._pack}: the policy pack did not answer within {_ANSWER_SECONDS} s about {urn}: mend the policy"
+                f"{self._pack}: the policy pack did not answer within {_ANSWER_SECONDS} s about {urn}: fix the policy"
             ) from None
         except grpc.RpcError as error:
             return [self._crashed(urn, error)]

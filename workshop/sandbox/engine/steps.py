@@ -165,7 +165,7 @@ class Steps:
             raise StepFailed(
                 new.urn,
                 "import",
-                f"there is none with id {new.import_id}: mend the id, or leave import_ out to create it",
+                f"there is none with id {new.import_id}: fix the id, or leave import_ out to create it",
             )
         inputs = with_secrets_of(dict(found.inputs), new.inputs)
         adopted = new.but(

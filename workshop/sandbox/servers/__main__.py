@@ -15,7 +15,7 @@ from typing import Final, TextIO
 
 from cheroot.wsgi import Server
 
-from workshop.model.settings_errors import SettingsError
+from workshop.model.settings.errors import SettingsError
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.isolation import block_connections, drop_credentials
 from workshop.sandbox.paths import SandboxPaths

@@ -18,9 +18,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region, Role
-from workshop.model.workloads import PROVISIONER
+from workshop.model.plan.workloads import PROVISIONER
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from workshop.model.settings import Organization
-from workshop.model.settings_regions import Region, Role
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Organization
 from workshop.sandbox.servers.coder_contents import Contents, Template, Workspace, id_of
 from workshop.sandbox.wire import Json
 

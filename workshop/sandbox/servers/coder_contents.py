@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from workshop.model.settings import Settings
+from workshop.model.settings.stack import Settings
 
 VERSION: Final = "v2.25.1+3d7d3b9"
 _DAY_MS: Final = 24 * 3600 * 1000

@@ -20,8 +20,8 @@ from cheroot.wsgi import Server
 from cryptography import x509
 from werkzeug.wrappers import Request, Response
 
-from workshop.model.settings import Settings
-from workshop.model.settings_regions import Region
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.wrappers import Request, Response
 
-from workshop.model.settings import Settings
+from workshop.model.settings.stack import Settings
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths

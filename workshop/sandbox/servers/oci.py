@@ -15,7 +15,7 @@ from typing import Final
 
 from werkzeug.wrappers import Request, Response
 
-from workshop.model.settings_registry import Image
+from workshop.model.settings.registry import Image
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json

@@ -1,0 +1,1 @@
+"""What holds LiteLLM's key while a window is open: one component a file."""

@@ -1,0 +1,65 @@
+"""The dead-man's switch of one region: gives back what the window holds, when nobody does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi_kubernetes as kubernetes
+from pulumi import Resource, ResourceOptions
+from pulumi_kubernetes.batch.v1 import CronJobSpecArgs, JobTemplateSpecArgs
+
+from components.component import Component
+from components.rotation.pods import grant, job_spec, metadata, pod, service_account
+from workshop.model.names import MARK
+from workshop.model.rotation import SWITCH_SCHEDULE, CronJob
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationSwitchArgs:
+    """image: of workshop.rotation. order: what the Job is told, as JSON. namespace: where it runs.
+
+    cron_jobs: that it may resume. node_pool: that it may reopen.
+    """
+
+    image: str
+    order: str
+    namespace: str
+    service_account: str
+    cron_jobs: tuple[CronJob, ...]
+    node_pool: str
+
+
+class RotationSwitch(Component):
+    """Declares a CronJob that does nothing before its order says so, and its rights: to patch these objects, no others.
+
+    Outputs: cron_job (its name in the cluster).
+    """
+
+    def __init__(self, name: str, args: RotationSwitchArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        account = (args.namespace, args.service_account)
+        first: list[Resource] = [service_account(self, args.service_account, args.namespace)]
+        for cron_job in args.cron_jobs:
+            rule = {"api_groups": ["batch"], "resources": ["cronjobs"], "resource_names": [cron_job.name]}
+            first += grant(self, account, cron_job.namespace, [{**rule, "verbs": ["patch"]}])
+        pools = {"api_groups": ["karpenter.sh"], "resources": ["nodepools"], "resource_names": [args.node_pool]}
+        first += grant(self, account, None, [{**pools, "verbs": ["patch"]}])
+        cron_job_name = f"{MARK}-resume"
+        kubernetes.batch.v1.CronJob(
+            self.child_name("switch"),
+            metadata=metadata(cron_job_name, args.namespace),
+            spec=CronJobSpecArgs(
+                schedule=SWITCH_SCHEDULE,
+                time_zone="Etc/UTC",
+                concurrency_policy="Forbid",
+                # Of what was missed while the API was down, only the last run matters.
+                starting_deadline_seconds=300,
+                successful_jobs_history_limit=1,
+                failed_jobs_history_limit=3,
+                job_template=JobTemplateSpecArgs(
+                    spec=job_spec(pod(args.image, "resume", args.order, args.service_account), backoff_limit=1)
+                ),
+            ),
+            opts=self.child_options(depends_on=first),
+        )
+        self.register_outputs({"cron_job": cron_job_name})

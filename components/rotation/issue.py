@@ -1,0 +1,52 @@
+"""A LiteLLM key that outlives the window, issued by a Job beside LiteLLM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi import ResourceOptions
+from pulumi_kubernetes.core.v1 import EnvVarArgs, EnvVarSourceArgs, SecretKeySelectorArgs
+
+from components.component import Component
+from components.rotation.pods import job, pod, service_account
+from workshop.model.rotation import MASTER_KEY_VARIABLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationIssueArgs:
+    """window: its id. image: of workshop.rotation. order: what the Job is told, as JSON.
+
+    namespace: LiteLLM's. role_arn: the IAM role that may write the stored key. master_secret_name, master_secret_key:
+    where LiteLLM's master key is.
+    """
+
+    window: str
+    image: str
+    order: str
+    namespace: str
+    service_account: str
+    role_arn: str
+    master_secret_name: str
+    master_secret_key: str
+
+
+class RotationIssue(Component):
+    """Declares the Job that issues and stores the key. Pulumi sees neither that key nor LiteLLM's master key.
+
+    Outputs: window (its id).
+    """
+
+    def __init__(self, name: str, args: RotationIssueArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        account = service_account(self, args.service_account, args.namespace, args.role_arn)
+        master = SecretKeySelectorArgs(name=args.master_secret_name, key=args.master_secret_key)
+        env = [EnvVarArgs(name=MASTER_KEY_VARIABLE, value_from=EnvVarSourceArgs(secret_key_ref=master))]
+        job(
+            self,
+            "issue",
+            pod(args.image, "issue", args.order, args.service_account, env),
+            namespace=args.namespace,
+            window=args.window,
+            opts=self.child_options(depends_on=[account]),
+        )
+        self.register_outputs({"window": args.window})

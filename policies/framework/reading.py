@@ -1,0 +1,212 @@
+"""Reading declared values: the one place where policies touch what Pulumi hands them.
+
+Pulumi's proxies raise an error at an unknown value which the engine reports as advisory even for a
+mandatory policy, so a rule that reads them directly fails open. `plain` takes the proxies away, and
+a `Reading` answers a plain value of the type asked for or raises `Unreadable`, which is a violation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeVar, cast
+
+from pulumi_policy.proxy import UnknownValueError
+
+T = TypeVar("T")
+Fault = Literal["unknown", "missing", "wrong type", "empty"]
+
+
+class Unknown:
+    """A value that only the change itself will bring."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN: Final = Unknown()
+
+MENDS: Final[Mapping[Fault, str]] = {
+    "unknown": "give it as a plain value, not as another resource's output",
+    "missing": "declare it",
+    "wrong type": "declare it with that type",
+    "empty": "give it a value",
+}
+
+
+@dataclass
+class Unreadable(Exception):
+    """A declared value that cannot be judged. path: where it is; problem: what is wrong with it."""
+
+    fault: Fault
+    path: str
+    problem: str
+    args: tuple[object, ...] = field(init=False, default=())
+
+    def __str__(self) -> str:
+        return self.problem
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        return MENDS[self.fault]
+
+
+def plain(value: object) -> object:
+    """The same tree of plain values, with UNKNOWN where Pulumi does not know yet."""
+    if value is None or isinstance(value, (str, bytes, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[object, object]", value)
+        return {str(key): _known(entries, key) for key in entries}
+    if isinstance(value, Sequence):
+        items = cast("Sequence[object]", value)
+        return [_known(items, index) for index in range(len(items))]
+    return value
+
+
+def _known(container: Mapping[object, object] | Sequence[object], key: object) -> object:
+    try:
+        value = container[key]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType] one of the two fits
+    except UnknownValueError:
+        return UNKNOWN
+    return plain(cast("object", value))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One declared value and the path that leads to it."""
+
+    value: object
+    path: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the value itself, whatever is below it, is known."""
+        return self.value is not UNKNOWN
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it is an object."""
+        return isinstance(self.value, dict)
+
+    def member(self, *keys: str) -> Reading:
+        """The value under these keys. Raises Unreadable if it, or anything on the way, is absent."""
+        reading = self
+        for key in keys:
+            found = reading._child(key)
+            if found is None:
+                path = reading._path_of(key)
+                raise Unreadable("missing", path, f"{path} is missing")
+            reading = found
+        return reading
+
+    def optional(self, *keys: str) -> Reading | None:
+        """The value under these keys, or None if it, or anything on the way, is absent or null."""
+        reading: Reading | None = self
+        for key in keys:
+            reading = reading._child(key)
+            if reading is None:
+                return None
+        return reading
+
+    def text(self) -> str:
+        """Text that is not empty."""
+        value = self._of(str, "text")
+        if not value.strip():
+            raise Unreadable("empty", self.path, f"{self.path} is empty")
+        return value
+
+    def boolean(self) -> bool:
+        """True or false."""
+        return self._of(bool, "true or false")
+
+    def integer(self) -> int:
+        """A whole number; Pulumi sends 3 as 3.0."""
+        number = self.number()
+        if not number.is_integer():
+            raise self._wrong_type("a whole number")
+        return int(number)
+
+    def number(self) -> float:
+        """A finite number."""
+        if isinstance(self.value, bool):
+            raise self._wrong_type("a number")
+        number = float(self._of((int, float), "a number"))
+        if not math.isfinite(number):
+            raise self._wrong_type("a finite number")
+        return number
+
+    def items(self) -> tuple[Reading, ...]:
+        """A list of at least one."""
+        found = self.items_or_none()
+        if not found:
+            raise Unreadable("empty", self.path, f"{self.path} is empty")
+        return found
+
+    def items_or_none(self) -> tuple[Reading, ...]:
+        """A list that may be empty, where an empty list means something."""
+        values = cast("list[object]", self._of(list, "a list"))
+        return tuple(Reading(value, f"{self.path}[{index}]") for index, value in enumerate(values))
+
+    def texts(self) -> tuple[str, ...]:
+        """A list of at least one text."""
+        return tuple(item.text() for item in self.items())
+
+    def entries(self) -> dict[str, Reading]:
+        """An object with at least one key; keys whose value is null are left out."""
+        found = self.entries_or_none()
+        if not found:
+            raise Unreadable("empty", self.path, f"{self.path or 'the resource'} is empty")
+        return found
+
+    def entries_or_none(self) -> dict[str, Reading]:
+        """An object that may be empty, where an empty object means something."""
+        values = cast("dict[str, object]", self._of(dict, "an object"))
+        return {key: Reading(value, self._path_of(key)) for key, value in values.items() if value is not None}
+
+    def walk(self) -> Iterator[Reading]:
+        """This value and everything below it, unknown values included."""
+        yield self
+        if isinstance(self.value, dict):
+            for child in self.entries_or_none().values():
+                yield from child.walk()
+        elif isinstance(self.value, list):
+            for child in self.items_or_none():
+                yield from child.walk()
+
+    def _child(self, key: str) -> Reading | None:
+        return self.entries_or_none().get(key)
+
+    def _path_of(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def _of(self, kind: type[T] | tuple[type[T], ...], wanted: str) -> T:
+        if self.value is UNKNOWN:
+            raise Unreadable("unknown", self.path, f"{self.path} is not known before the change")
+        if not isinstance(self.value, kind):
+            raise self._wrong_type(wanted)
+        return self.value
+
+    def _wrong_type(self, wanted: str) -> Unreadable:
+        return Unreadable("wrong type", self.path, f"{self.path} is {describe(self.value)}, must be {wanted}")
+
+
+def describe(value: object) -> str:
+    """A value as a message shows it, with its kind where that is not plain to see."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"the number {value:g}"
+        case str():
+            return f"the text '{value}'"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case None:
+            return "null"
+        case _:
+            return f"a {type(value).__name__}"

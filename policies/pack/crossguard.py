@@ -1,0 +1,125 @@
+"""The wrapper that makes CrossGuard policies of ours; the only place where policies meet Pulumi's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy import Policy as CrossGuardPolicy
+
+from policies.framework.policy import Context, Declared, Policy, StackConfig
+from policies.framework.reading import Reading, plain
+from policies.pack.exemptions import Ledger
+from workshop.model.findings import Finding
+
+ReadStack = Callable[[], StackConfig | None]
+
+
+class Session:
+    """One run of the pack: the stack's config, the exemptions, and the inputs of every resource so far.
+
+    Pulumi hands policies that judge the whole stack each resource's outputs, which for a patch are the whole live
+    object, with values that nobody declares. Its inputs were seen before it was touched, and they are judged.
+    """
+
+    def __init__(self, read_stack: ReadStack, ledger: Ledger) -> None:
+        self.read_stack = read_stack
+        self.ledger = ledger
+        self._seen: dict[str, ResourceValidationArgs] = {}
+        self._read: dict[str, tuple[ResourceValidationArgs, Declared]] = {}
+
+    def see(self, args: ResourceValidationArgs) -> None:
+        """Remembers a resource's inputs."""
+        self._seen[args.urn] = args
+
+    def declared(self, args: ResourceValidationArgs) -> Declared:
+        """A resource as declared, with its parent, which was declared before it."""
+        parent = self._seen.get(args.opts.parent or "")
+        return declared(args, parent=self._once(parent) if parent else None)
+
+    def resources(self, args: StackValidationArgs) -> tuple[Declared, ...]:
+        """All resources of the stack: as declared, or as they came out where nobody saw them declared."""
+        return tuple(self._as_seen(resource) for resource in args.resources)
+
+    def _as_seen(self, resource: PolicyResource) -> Declared:
+        seen = self._seen.get(resource.urn)
+        return declared(resource) if seen is None else self._once(seen)
+
+    def _once(self, seen: ResourceValidationArgs) -> Declared:
+        read = self._read.get(seen.urn)
+        if read is None or read[0] is not seen:
+            read = self._read[seen.urn] = (seen, self.declared(seen))
+        return read[1]
+
+
+def crossguard(policy: Policy, session: Session) -> Sequence[CrossGuardPolicy]:
+    """The policy as Pulumi runs it: one for each resource and one for the stack, under the same name."""
+
+    def context(config: Mapping[str, Any]) -> Context:
+        defaults = {name: option.default for name, option in policy.options.items()}
+        return Context(options=Reading({**defaults, **_plain(config)}, path=policy.id), read_stack=session.read_stack)
+
+    def report(finding: Finding, send: ReportViolation, urn: str | None) -> None:
+        if not session.ledger.excuses(finding.rule, finding.resource):
+            send(message(finding), urn)
+
+    def validate(args: ResourceValidationArgs, send: ReportViolation) -> None:
+        session.see(args)
+        if policy.applies_to is not None and policy.applies_to(args.resource_type):
+            for finding in policy.findings(session.declared(args), context(args.get_config())):
+                report(finding, send, None)
+
+    def validate_stack(args: StackValidationArgs, send: ReportViolation) -> None:
+        resources = session.resources(args)
+        for about, finding in policy.stack_findings(resources, context(args.get_config())):
+            report(finding, send, about.urn if about else None)
+
+    metadata: dict[str, Any] = {
+        "name": policy.id,
+        "description": policy.title,
+        "enforcement_level": EnforcementLevel.MANDATORY if policy.is_mandatory else EnforcementLevel.ADVISORY,
+        "severity": Severity(policy.severity),
+        "remediation_steps": policy.fix,
+    }
+    if policy.options:
+        properties = {name: option.as_schema() for name, option in policy.options.items()}
+        metadata["config_schema"] = PolicyConfigSchema(properties)
+    bound: list[CrossGuardPolicy] = []
+    if policy.applies_to is not None:
+        bound.append(ResourceValidationPolicy(validate=validate, **metadata))
+    if policy.judges_stack:
+        bound.append(StackValidationPolicy(validate=validate_stack, **metadata))
+    return bound
+
+
+def declared(args: ResourceValidationArgs | PolicyResource, parent: Declared | None = None) -> Declared:
+    """A resource without Pulumi's proxies."""
+    return Declared(
+        type=args.resource_type,
+        name=args.name,
+        urn=args.urn,
+        props=Reading(plain(args.props)),
+        is_protected=args.opts.protect,
+        provider=Reading(plain(args.provider.props), path="provider") if args.provider else None,
+        parent=parent,
+    )
+
+
+def message(finding: Finding) -> str:
+    """What Pulumi prints; it names the resource itself."""
+    return f"{finding.problem}; {finding.why}: {finding.fix}"
+
+
+def _plain(config: Mapping[str, Any]) -> dict[str, object]:
+    return {name: plain(value) for name, value in config.items()}

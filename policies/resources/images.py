@@ -1,0 +1,68 @@
+"""Container images in declared resources, wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.framework.policy import Declared
+from policies.framework.reading import Reading, Unreadable
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageReference:
+    """One reference to an image. repository: its path without the registry's host; digest: None where there is none."""
+
+    text: str
+    path: str
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+def parse_image(text: str, path: str) -> ImageReference:
+    """Takes a reference apart: [host[:port]/]repository[:tag][@digest]. Raises Unreadable if it is none."""
+    name, _, digest = text.partition("@")
+    host, slash, rest = name.partition("/")
+    if not slash or not (host == "localhost" or set(host) & {".", ":"}):
+        rest = name
+    repository, _, tag = rest.partition(":")
+    if not repository or re.search(r"\s", text) or ("@" in text and not DIGEST.fullmatch(digest)):
+        raise Unreadable("wrong type", path, f"{path} is '{text}', which is no image reference")
+    return ImageReference(text=text, path=path, repository=repository, tag=tag or None, digest=digest or None)
+
+
+def declared_images(resource: Declared) -> Iterator[ImageReference]:
+    """Every image that a resource declares. Raises Unreadable at one that is not known, empty or no reference."""
+    for reading in resource.props.walk():
+        if not reading.is_mapping:
+            continue
+        entries = reading.entries_or_none()
+        for name in _CONTAINER_LISTS:
+            if name in entries and not resource.is_patch:
+                _demand_images(entries[name])
+        for name in ("image", "imageUri"):
+            if name in entries:
+                yield from _images_of(entries[name])
+
+
+def _demand_images(containers: Reading) -> None:
+    for container in containers.items_or_none():
+        container.member("image").text()
+
+
+def _images_of(image: Reading) -> Iterator[ImageReference]:
+    if not image.is_mapping:
+        yield parse_image(image.text(), image.path)
+    elif image.optional("repository"):  # a Helm chart's values
+        host = image.optional("registry")
+        text = f"{host.text()}/" if host else ""
+        text += image.member("repository").text()
+        for separator, name in ((":", "tag"), ("@", "digest")):
+            part = image.optional(name)
+            text += f"{separator}{part.text()}" if part else ""
+        yield parse_image(text, image.path)

@@ -1,0 +1,13 @@
+"""The runbook and preflight's checks know each other."""
+
+from __future__ import annotations
+
+from workshop.checks.catalog import CHECKS
+from workshop.model.preflight.checklist import ITEMS, by_hand
+
+
+def test_the_runbook_and_the_checks_know_each_other() -> None:
+    known = {check.id for check in CHECKS}
+    assert len({item.id for item in ITEMS}) == len(ITEMS)
+    assert known == {check for item in ITEMS for check in item.checks} | {"test-alert"}
+    assert "on-call" in by_hand()

@@ -1,0 +1,99 @@
+"""The sandbox: our engine, in this process, on simulated clouds and clusters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from workshop.cli.backends.retained import Kept, kept_by_destroy
+from workshop.cli.remembered import remember_users
+from workshop.cli.screen import Screen
+from workshop.cli.stack import CHECKOUT, USERS, Stack
+from workshop.model.outcome import Outcome, violations_in
+from workshop.model.settings.commands import PROJECT
+from workshop.sandbox.paths import SandboxPaths
+
+
+class SandboxBackend:
+    """Starts the sandbox's server if need be and keeps this process to this machine."""
+
+    asks = False
+
+    def __init__(self, stack: Stack, screen: Screen) -> None:
+        self._stack = stack
+        self._screen = screen
+        self._paths = SandboxPaths.from_environment()
+        self._state_file = self._paths.stacks / f"{stack.name}.json"
+
+    def preview(self) -> Outcome:
+        """Runs the program and the pack; no state is written."""
+        return self._run("preview", "Previewing")
+
+    def up(self) -> Outcome:
+        """Previews, judges, applies, and remembers the number of users."""
+        outcome = self._run("up", "Previewing and applying")
+        if outcome.applied or (outcome.error is None and not outcome.is_refused):
+            remember_users(self._stack.name, int(self._stack.config[USERS]))
+        return outcome
+
+    def kept(self) -> tuple[Kept, ...]:
+        """From the stack's state."""
+        return kept_by_destroy(self._resources())
+
+    def preview_destroy(self) -> Outcome:
+        """Nothing to confirm: the sandbox doesn't ask."""
+        return Outcome()
+
+    def destroy(self) -> Outcome:
+        """Releases; the program runs, so that what guards a deletion can speak."""
+        return self._run("destroy", "Releasing")
+
+    def outputs(self) -> Mapping[str, Any]:
+        """From the stack's state."""
+        for resource in self._resources():
+            if resource["type"] == "pulumi:pulumi:Stack":
+                return resource.get("outputs", {})
+        return {}
+
+    def _resources(self) -> Iterable[Mapping[str, Any]]:
+        from workshop.sandbox.engine.state import StateFile
+
+        return json.loads(StateFile(self._state_file).load().text())["deployment"]["resources"]
+
+    def config(self) -> Mapping[str, str]:
+        """The stack's, leading to the server that runs if the stack's file says another."""
+        if self._paths.is_default:
+            return self._stack.config
+        where = {f"{PROJECT}:{key}": value for key, value in self._paths.settings.items()}
+        return {
+            **self._stack.config,
+            **{key: value if isinstance(value, str) else json.dumps(value) for key, value in where.items()},
+        }
+
+    def _run(self, operation: Literal["preview", "up", "destroy"], what: str) -> Outcome:
+        from workshop.sandbox.engine.run import run
+        from workshop.sandbox.isolation import isolate
+        from workshop.sandbox.lifecycle import ensure_running
+        from workshop.sandbox.providers.packages import PACKAGES
+
+        isolate(self._stack.name, self._paths)
+        ensure_running(self._paths, lambda what: self._screen.notes.print(f"{what} ..."))
+        warnings: list[str] = []
+        with self._screen.working(what) as on_change:
+            outcome = run(
+                operation,
+                project=PROJECT,
+                stack=self._stack.name,
+                state_file=self._state_file,
+                program=CHECKOUT,
+                config=self.config(),
+                providers=PACKAGES,
+                policy_pack=CHECKOUT / "policies",
+                refresh=True,
+                on_change=on_change,
+                on_message=lambda severity, text: warnings.append(text) if severity == "warning" else None,
+            )
+        advice = violations_in("\n".join(warnings), is_mandatory=False)
+        return replace(outcome, violations=(*outcome.violations, *advice))

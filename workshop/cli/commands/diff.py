@@ -1,0 +1,97 @@
+"""`workshop diff BASE..HEAD`: what a change means, as Markdown for reviewers. Needs git and no credentials."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from workshop.model.comparison import Version
+
+Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]
+Most = Annotated[
+    int | None, typer.Option("--most", metavar="BYTES", min=2000, help="Leave details out where it would be longer.")
+]
+Stacks = Annotated[list[str] | None, typer.Option("--stack", metavar="NAME", help="Stacks to compare; unset: all.")]
+
+USERS: Final = 20
+"""For stacks whose file names no users: the run that the project was made for."""
+
+_NOT_LOOKED_UP: Final = (
+    "Not looked up: no system was asked, so nothing here says what is there now. Resources are those of a first `up`, "
+    "declared by this command's own version of the program; `(not set)` and account 000000000000 stand for settings "
+    "without a value. Whether clusters, registries and records are as assumed, and what `up` would do to them, the "
+    "preview on a trusted branch says.\n"
+)
+
+
+def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
+    """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations."""
+    from workshop.cli.answer import Exit, conversation
+    from workshop.cli.problem import CannotRun
+    from workshop.cli.render.diff import section
+    from workshop.cli.render.markdown import Block, bounded
+
+    with conversation() as screen:
+        base, separator, head = commits.partition("..")
+        if not separator or not base or head.startswith("."):
+            raise CannotRun(f"{commits} is no pair of commits: workshop diff main..HEAD")
+        before, after = _commit(base), _commit(head or "HEAD")
+        names = stack or sorted({*_stacks(before), *_stacks(after)})
+        is_refused = False
+        blocks = [Block(text=f"## Workshop: `{before[:10]}` to `{after[:10]}`\n\n{_NOT_LOOKED_UP}")]
+        for name in names:
+            refused, told = section(name, _version(before, name), _version(after, name))
+            is_refused |= refused
+            blocks += told
+        screen.results.print(bounded(blocks, most), end="", soft_wrap=True)
+        raise typer.Exit(Exit.REFUSED if is_refused else Exit.DONE)
+
+
+def _version(commit: str, stack: str) -> Version:
+    from workshop.model.comparison import read_version
+    from workshop.model.zones.read import FOLDER, LOCK
+
+    paths = _git("ls-tree", "-r", "--name-only", commit, "--", f"{FOLDER}/").splitlines()
+    zones = {path: _show(commit, path) or "" for path in paths if path.endswith(".yaml") or path == LOCK}
+    project = _show(commit, "Pulumi.yaml") or ""
+    return read_version(_show(commit, f"Pulumi.{stack}.yaml"), project, zones, users=str(USERS))
+
+
+def _stacks(commit: str) -> list[str]:
+    files = _git("ls-tree", "--name-only", commit).splitlines()
+    return [match[1] for file in files if (match := re.fullmatch(r"Pulumi\.([\w.-]+)\.yaml", file))]
+
+
+def _commit(name: str) -> str:
+    return _git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}").strip()
+
+
+def _show(commit: str, path: str) -> str | None:
+    done = _run("show", f"{commit}:{path}")
+    return done.stdout if done.returncode == 0 else None
+
+
+def _git(*arguments: str) -> str:
+    """Raises CannotRun."""
+    from workshop.cli.problem import CannotRun
+
+    done = _run(*arguments)
+    if done.returncode:
+        raise CannotRun(f"git {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    from workshop.cli.problem import CannotRun
+    from workshop.cli.stack import CHECKOUT
+
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=CHECKOUT, capture_output=True, text=True, errors="replace", check=False
+        )
+    except FileNotFoundError:
+        raise CannotRun("git is not on PATH; it holds the versions to compare.") from None

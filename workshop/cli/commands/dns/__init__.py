@@ -1,0 +1,1 @@
+"""`workshop dns ...`: one file a group of commands."""

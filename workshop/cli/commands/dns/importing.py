@@ -1,0 +1,151 @@
+"""`workshop dns import`, `export` and `drift`: zone files against what Cloudflare has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workshop.cli.options import SANDBOX, StackName
+
+if TYPE_CHECKING:
+    from workshop.cli.screen import Screen
+    from workshop.cli.stack import Stack
+    from workshop.model.observations import ExistingRecord
+
+ZoneName = Annotated[str, typer.Argument(metavar="ZONE", help="Name of the zone, such as coderdemo.io.")]
+Domains = Annotated[
+    list[str] | None, typer.Option("--domain", help="Names at or under it; unset: the zone file's, or the whole zone.")
+]
+Bind = Annotated[str | None, typer.Option("--bind", metavar="FILE", help="Read a BIND zone file, not Cloudflare.")]
+
+
+def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = None, bind: Bind = None) -> None:
+    """Writes zones/ZONE.yaml from the records that there are, and their adoption into Pulumi.<stack>.yaml.
+
+    The next `up` takes them over and changes nothing. What a zone file can't say exactly is left alone, and told.
+    """
+    from pathlib import Path
+
+    from workshop.cli.answer import conversation
+    from workshop.cli.problem import CannotRun
+    from workshop.cli.stack import CHECKOUT, read_stack
+    from workshop.dns.bind import NotBind, read_bind
+    from workshop.dns.importing import import_records
+    from workshop.model.settings.adoption import with_adoption
+    from workshop.model.zones.file import Zone
+    from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
+    from workshop.observe.zone_files import zone_texts
+    from workshop.sandbox.files import write_whole
+
+    with conversation() as screen:
+        target = read_stack(stack)
+        file = next((file for file in target.zones if file.zone.zone == zone), None)
+        if file is not None and file.zone.records:
+            raise CannotRun(f"{file.path} has records already: import is for a zone without. Move them away first.")
+        given = file.zone if file else Zone(zone=zone, domains=tuple(domain or [zone]))
+        if domain and file:
+            given = Zone.model_validate({**file.zone.model_dump(), "domains": domain})
+        try:
+            found = read_bind(Path(bind), zone) if bind else _existing(screen, target, zone, given.domains)
+        except NotBind as error:
+            raise CannotRun(str(error)) from None
+        result = import_records(given, found, target.settings)
+        write_whole(CHECKOUT / FOLDER / f"{zone}.yaml", result.text)
+        write_whole(CHECKOUT / LOCK, write_lock(read_zones(zone_texts(CHECKOUT))))
+        if not bind:
+            settings_file = CHECKOUT / f"Pulumi.{stack}.yaml"
+            write_whole(settings_file, with_adoption(settings_file.read_text(encoding="utf-8"), result.adopt))
+        screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.left_alone)} left alone.")
+        for record, why in result.left_alone:
+            screen.results.print(f"left alone: {record.name} {record.type}: {why}", soft_wrap=True)
+        screen.results.print(f"Next: scripts/workshop preview --stack {stack}")
+
+
+def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
+    """Prints the zone's planned records as BIND writes zones."""
+    from workshop.cli.answer import conversation
+    from workshop.cli.problem import CannotRun
+    from workshop.cli.stack import read_stack
+    from workshop.dns.bind import write_bind
+
+    with conversation() as screen:
+        target = read_stack(stack)
+        plan = target.plan().dns
+        records = [record for record in plan.records if record.zone == zone]
+        if not records:
+            raise CannotRun(f"Stack {stack} has no records in {zone}; there are {', '.join(plan.zones)}.")
+        screen.results.print(write_bind(zone, records), end="", soft_wrap=True)
+
+
+def drift(stack: StackName = SANDBOX) -> None:
+    """Shows where Cloudflare's records are not as planned: changed, missing, or not declared at all."""
+    from workshop.cli.answer import Exit, conversation
+    from workshop.cli.render.tables import plain_table
+    from workshop.cli.stack import read_stack
+    from workshop.model.zones.drift import drift_of
+
+    with conversation() as screen:
+        target = read_stack(stack)
+        plan = target.plan().dns
+        existing = [
+            record for zone, domains in plan.domains.items() for record in _existing(screen, target, zone, domains)
+        ]
+        drifts = drift_of(plan, existing)
+        differing = [one for one in drifts if one.is_ours]
+        screen.results.print(
+            f"{len(differing)} of {len(plan.records)} records are not as planned; "
+            f"{len(drifts) - len(differing)} are declared nowhere and left alone."
+        )
+        if drifts:
+            table = plain_table("host", "what", "planned", "found")
+            for one in drifts:
+                table.add_row(one.host, one.what, one.planned, one.found)
+            screen.results.print(table)
+        if differing:
+            screen.results.print(f"Next: scripts/workshop up --stack {stack} puts them back, or change the zone files.")
+        raise typer.Exit(Exit.REFUSED if differing else Exit.DONE)
+
+
+def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[ExistingRecord, ...]:
+    """What Cloudflare has. Raises CannotRun."""
+    import os
+
+    import httpx
+
+    from workshop.cli.problem import CannotRun
+    from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
+    from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
+    from workshop.sandbox.lifecycle import ensure_running
+    from workshop.sandbox.paths import SandboxPaths
+
+    zone_id = stack.settings.zone_id(zone)
+    if zone_id is None:
+        raise CannotRun(f"The id of zone {zone} is not set: pulumi config set --path 'workshop:zones[\"{zone}\"]' ID")
+    if stack.is_sandbox:
+        paths = SandboxPaths.from_environment()
+        ensure_running(paths)
+        url, token = paths.cloudflare_endpoint, SANDBOX_TOKEN
+    else:
+        url, token = CLOUDFLARE, os.environ.get("CLOUDFLARE_API_TOKEN", "")
+        if not token:
+            raise CannotRun(f"Stack {stack.name} is real: export CLOUDFLARE_API_TOKEN with Zone.DNS read first.")
+    with httpx.Client(
+        base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=not stack.is_sandbox
+    ) as client:
+        try:
+            return existing_records(client, zone, zone_id, domains, waiting(screen))
+        except NoRecords as error:
+            raise CannotRun(str(error)) from None
+
+
+def waiting(screen: Screen) -> Callable[[float], None]:
+    """Says for how many seconds nothing will happen, and lets them pass."""
+
+    def wait(seconds: float) -> None:
+        screen.notes.print(f"Cloudflare takes no more requests at the moment: going on in {seconds:g} s ...")
+        time.sleep(seconds)
+
+    return wait

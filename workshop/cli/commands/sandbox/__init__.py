@@ -1,0 +1,1 @@
+"""`workshop sandbox ...`: one file a group of commands."""

@@ -1,0 +1,77 @@
+"""Where the sandbox's systems are: all of them behind its one server, but for the door with TLS."""
+
+from __future__ import annotations
+
+import base64
+
+from workshop.checks.service import Service
+from workshop.checks.site import Door, Systems
+from workshop.cli.backends.sandbox import SandboxBackend
+from workshop.cli.screen import Screen
+from workshop.cli.stack import Stack
+from workshop.dns.questions import Server
+from workshop.model.settings.config import settings_from_config
+from workshop.model.settings.stack import Settings
+from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
+from workshop.sandbox.isolation import isolate
+from workshop.sandbox.kinds import kind_of
+from workshop.sandbox.lifecycle import ensure_running
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.coder import SESSION_TOKEN
+from workshop.sandbox.servers.front_door import authority_file, door_port
+from workshop.sandbox.servers.stores import store_of
+
+
+def sandbox_settings(stack: Stack, screen: Screen) -> Settings:
+    """The settings as the sandbox's program gets them. Starts the server, and keeps this process to the machine."""
+    paths = SandboxPaths.from_environment()
+    isolate(stack.name, paths)
+    ensure_running(paths, lambda what: screen.notes.print(f"{what} ..."))
+    return settings_from_config(SandboxBackend(stack, screen).config())
+
+
+def sandbox_systems(settings: Settings) -> Systems:
+    """Every system of the sandbox."""
+    paths = SandboxPaths.from_environment()
+    own = f"http://127.0.0.1:{paths.port}"
+
+    def name_servers(_zone: str) -> tuple[Server, ...]:
+        return tuple(
+            Server(address="127.0.0.1", port=paths.port, is_authority=is_authority) for is_authority in (True, False)
+        )
+
+    return Systems(
+        coder=Service(
+            name="Coder",
+            url=f"{own}/coder",
+            header="Coder-Session-Token",
+            token=SESSION_TOKEN,
+            if_refused="the sandbox's token is fixed: scripts/workshop sandbox reset",
+        ),
+        cloudflare=Service(
+            name="Cloudflare",
+            url=paths.cloudflare_endpoint,
+            header="Authorization",
+            token=f"Bearer {SANDBOX_TOKEN}",
+        ),
+        source=Service(name="the image's registry", url=f"{own}/oci"),
+        litellm=Service(
+            name="LiteLLM",
+            url=f"{own}/litellm",
+            header="Authorization",
+            token=_workspaces_key(settings, paths),
+            if_refused="scripts/workshop up in the window issues a key",
+        ),
+        prometheus=Service(name="Prometheus", url=f"{own}/prometheus"),
+        alertmanager=Service(name="Alertmanager", url=f"{own}/alertmanager"),
+        name_servers=name_servers,
+        door=Door(address="127.0.0.1", port=door_port(paths), authority=str(authority_file(paths))),
+    )
+
+
+def _workspaces_key(settings: Settings, paths: SandboxPaths) -> str:
+    """As a header's value; "" where the first region's Secret holds none."""
+    store = store_of(paths, settings.regions[0].cluster.context or "")
+    found = store.get(kind_of("v1", "Secret"), settings.organizations[0].namespace, settings.rotation.secret)
+    encoded = (found or {}).get("data", {}).get(settings.rotation.secret_key, "")
+    return f"Bearer {base64.b64decode(encoded).decode()}" if encoded else ""

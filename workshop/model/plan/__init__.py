@@ -1,0 +1,1 @@
+"""What follows from settings alone: sizes, nodes, storage, cost. No cloud is asked and nothing is judged."""

@@ -1,0 +1,62 @@
+"""Which Deployments each region runs of which this project owns a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Settings, Workload
+
+PROVISIONER = "coder-provisioner"
+"""Name of the Deployment, and of its container, in every organization's namespace (facts.md, section 1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A Deployment and the container in it that runs the service."""
+
+    namespace: str
+    name: str
+    container: str
+
+    @property
+    def key(self) -> str:
+        """How observations name it."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionWorkloads:
+    """One region's Deployments. provisioners: by organization; None or empty for what it doesn't run."""
+
+    provisioners: Mapping[str, Deployment]
+    server: Deployment | None
+    litellm: Deployment | None
+    proxy: Deployment | None
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """All of them."""
+        others = (self.server, self.litellm, self.proxy)
+        return (*self.provisioners.values(), *(other for other in others if other is not None))
+
+
+def region_workloads(settings: Settings, region: Region) -> RegionWorkloads:
+    """The Deployments of one region: LiteLLM runs beside the server, proxies everywhere else."""
+    is_control_plane = region.role is Role.CONTROL_PLANE
+    return RegionWorkloads(
+        provisioners={
+            organization.name: Deployment(namespace=organization.namespace, name=PROVISIONER, container=PROVISIONER)
+            for organization in settings.organizations
+        }
+        if region.hosts_provisioners
+        else {},
+        server=_deployment(settings.server) if is_control_plane else None,
+        litellm=_deployment(settings.litellm) if is_control_plane else None,
+        proxy=None if is_control_plane else _deployment(settings.proxy),
+    )
+
+
+def _deployment(workload: Workload) -> Deployment:
+    return Deployment(namespace=workload.namespace, name=workload.deployment, container=workload.container)

@@ -1,0 +1,245 @@
+"""The runbook as data: what is due when, what a check answers for, and what only a person can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from workshop.model.preflight.record import Record, Verdict, overall
+from workshop.model.settings.window import Window
+
+
+class Day(StrEnum):
+    """When an item is due."""
+
+    WEEK_BEFORE = "T-7"
+    TWO_DAYS_BEFORE = "T-2"
+    DAY_BEFORE = "T-1"
+    DAY = "day"
+    AFTER = "after"
+
+
+_DUE: Final[Mapping[Day, timedelta]] = {
+    Day.WEEK_BEFORE: timedelta(days=-7),
+    Day.TWO_DAYS_BEFORE: timedelta(days=-2),
+    Day.DAY_BEFORE: timedelta(days=-1),
+    Day.DAY: timedelta(hours=-2),
+}
+"""From the start of the event; what comes after is due when the window has closed."""
+
+
+class State(StrEnum):
+    """done: ticked, or its checks said go; due and by hand: it is time, for a check or for a person; later: not yet."""
+
+    DONE = "done"
+    DUE = "due"
+    BY_HAND = "by hand"
+    LATER = "later"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One line of the runbook. checks: those that answer for it; none: a person does. command: how it is done."""
+
+    id: str
+    day: Day
+    what: str
+    command: str
+    checks: tuple[str, ...] = ()
+
+
+ITEMS: Final = (
+    Item(
+        id="users-known",
+        day=Day.WEEK_BEFORE,
+        what="the number of users is settled",
+        command="scripts/workshop plan --users N",
+    ),
+    Item(
+        id="quota",
+        day=Day.WEEK_BEFORE,
+        what="EC2 grants what is going to be needed",
+        command="scripts/workshop preflight --before up",
+        checks=("ec2-quota",),
+    ),
+    Item(
+        id="hosts",
+        day=Day.WEEK_BEFORE,
+        what="hosts resolve everywhere and their certificates last",
+        command="scripts/workshop preflight --before up",
+        checks=("hosts-resolve", "tls-lifetime"),
+    ),
+    Item(
+        id="window-set",
+        day=Day.WEEK_BEFORE,
+        what="the window is set and committed",
+        command="pulumi config set --path 'workshop:window.start' ...",
+    ),
+    Item(
+        id="identity",
+        day=Day.TWO_DAYS_BEFORE,
+        what="account, clusters and zone are the right ones",
+        command="scripts/workshop preflight --before up",
+        checks=("identity",),
+    ),
+    Item(
+        id="image",
+        day=Day.TWO_DAYS_BEFORE,
+        what="one image in every registry",
+        command="scripts/workshop preflight --before up",
+        checks=("image-digests",),
+    ),
+    Item(
+        id="litellm",
+        day=Day.TWO_DAYS_BEFORE,
+        what="LiteLLM has its database and takes the key",
+        command="scripts/workshop preflight --before up",
+        checks=("litellm-ready", "litellm-key"),
+    ),
+    Item(
+        id="gate",
+        day=Day.TWO_DAYS_BEFORE,
+        what="nothing refuses up, nothing has drifted",
+        command="scripts/workshop preflight --before up",
+        checks=("gate-clean", "no-drift"),
+    ),
+    Item(
+        id="previous-nodes",
+        day=Day.DAY_BEFORE,
+        what="no workspace lands on the old pool",
+        command="scripts/workshop preflight --before up",
+        checks=("previous-nodes",),
+    ),
+    Item(
+        id="up",
+        day=Day.DAY_BEFORE,
+        what="scaled up",
+        command="scripts/workshop up",
+        checks=("stack-in-sync", "node-pool-ready", "running-digests"),
+    ),
+    Item(
+        id="templates",
+        day=Day.DAY_BEFORE,
+        what="workspaces last until the window has closed",
+        command="scripts/workshop preflight",
+        checks=("templates-last", "litellm-key-lasts"),
+    ),
+    Item(
+        id="smoke",
+        day=Day.DAY_BEFORE,
+        what="a workspace works in each region",
+        command="scripts/workshop preflight --write",
+        checks=("smoke-workspace", "node-storage", "daemonset-overhead"),
+    ),
+    Item(
+        id="alert-seen",
+        day=Day.DAY_BEFORE,
+        what="somebody saw the test alert in the channel",
+        command="scripts/workshop preflight --write, then ask there",
+    ),
+    Item(
+        id="doors",
+        day=Day.DAY,
+        what="proxies, provisioners and monitoring are ready",
+        command="scripts/workshop preflight",
+        checks=("proxies-healthy", "subdomain-apps", "provisioners-idle", "no-backlog", "targets-up", "rules-loaded"),
+    ),
+    Item(
+        id="on-call",
+        day=Day.DAY,
+        what="somebody with access watches for as long as the event lasts",
+        command="write their name down here",
+    ),
+    Item(
+        id="scaled-down",
+        day=Day.AFTER,
+        what="scaled down, rotation resumed",
+        command="scripts/workshop up, once the window has closed",
+    ),
+    Item(id="looked-back", day=Day.AFTER, what="what went wrong is written down", command="an issue for each"),
+)
+
+
+class Tick(BaseModel):
+    """Who says that an item is done, and when they said so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: str
+    at: AwareDatetime
+
+
+class Ticks(BaseModel):
+    """The file under version control. start: of the event that it is about; ticks: by item."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: AwareDatetime | None = None
+    ticks: Mapping[str, Tick] = {}
+
+    def of_event(self, start: datetime | None) -> Mapping[str, Tick]:
+        """Those of the event that starts then; another's count for nothing."""
+        return self.ticks if self.start == start else dict[str, Tick]()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An item and how it stands. told: by whom or what, and when; "" where nobody said anything."""
+
+    item: Item
+    state: State
+    told: str
+
+
+def checklist(window: Window | None, record: Record | None, ticks: Ticks, now: datetime) -> tuple[Line, ...]:
+    """Every item in order. record: the last preflight of these settings, None where there is none that holds."""
+    kept = ticks.of_event(window.start if window else None)
+    return tuple(_line(item, window, record, kept.get(item.id), now) for item in ITEMS)
+
+
+def _line(item: Item, window: Window | None, record: Record | None, tick: Tick | None, now: datetime) -> Line:
+    told = ""
+    if not item.checks and tick is not None:
+        return Line(item=item, state=State.DONE, told=f"{tick.by}, {_date(tick.at)}")
+    if item.checks and record is not None:
+        results = [result for result in record.results if result.check in item.checks]
+        verdict = overall(results)
+        told = f"preflight, {_date(record.made_at)}: {verdict}"
+        if verdict is Verdict.GO and {result.check for result in results} == set(item.checks):
+            return Line(item=item, state=State.DONE, told=told)
+    if not _is_due(item.day, window, now):
+        return Line(item=item, state=State.LATER, told=told)
+    return Line(item=item, state=State.DUE if item.checks else State.BY_HAND, told=told)
+
+
+def _is_due(day: Day, window: Window | None, now: datetime) -> bool:
+    """Without a window everything is due but what comes after."""
+    if window is None:
+        return day is not Day.AFTER
+    return now >= (window.closes_at if day is Day.AFTER else window.start + _DUE[day])
+
+
+def ticked(ticks: Ticks, start: datetime | None, item: str, tick: Tick) -> Ticks:
+    """With one more; a new event begins with none. Raises KeyError for what is not for a person to tick."""
+    if item not in by_hand():
+        raise KeyError(item)
+    return Ticks(start=start, ticks={**ticks.of_event(start), item: tick})
+
+
+def by_hand() -> tuple[str, ...]:
+    """Items that only a person can tick."""
+    return tuple(item.id for item in ITEMS if not item.checks)
+
+
+def lines_of(lines: Iterable[Line], day: Day) -> tuple[Line, ...]:
+    """Those of one day."""
+    return tuple(line for line in lines if line.item.day is day)
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M %Z}".rstrip()

@@ -1,0 +1,93 @@
+"""Applies every rule: to settings and plan first, then to what was observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.observations import Observations
+from workshop.model.plan.plan import Plan
+from workshop.model.rules.observations import (
+    adoption,
+    identity,
+    image_change,
+    image_parity,
+    live_nodes,
+    patch_targets,
+    preflight_required,
+    quota,
+    registry_replication,
+    rotation_targets,
+    scale_down,
+    zone_changes,
+)
+from workshop.model.rules.settings import (
+    ephemeral_device,
+    settings_complete,
+    spend_ceiling,
+    storage_headroom,
+    users_ceiling,
+    zone_lock,
+    zone_names,
+    zone_shadowing,
+    zone_targets,
+)
+from workshop.model.settings.stack import Settings
+from workshop.model.window.overrides import in_force, report
+
+_OF_SETTINGS: Final = (
+    settings_complete,
+    users_ceiling,
+    spend_ceiling,
+    ephemeral_device,
+    storage_headroom,
+    zone_names,
+    zone_shadowing,
+    zone_targets,
+    zone_lock,
+)
+_OF_OBSERVATIONS: Final = (
+    identity,
+    preflight_required,
+    quota,
+    image_parity,
+    patch_targets,
+    rotation_targets,
+    adoption,
+    registry_replication,
+    live_nodes,
+    image_change,
+    scale_down,
+    zone_changes,
+)
+
+RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))
+"""Names of all rules, in the order in which findings are told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What the rules say of observations.
+
+    findings: what forbids the plan; empty when it may go ahead. overridden: each override of the window, with what it
+    lets through now, or that no rule needs it.
+    """
+
+    findings: tuple[Finding, ...]
+    overridden: tuple[Finding, ...]
+
+
+def judge_settings(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
+    """What forbids this plan before anything is looked up."""
+    return tuple(finding for rule in _OF_SETTINGS for finding in rule.check(settings, plan))
+
+
+def judge_observations(settings: Settings, plan: Plan, observations: Observations) -> Judgement:
+    """What forbids a plan whose settings have passed, now that systems have answered."""
+    lifted = in_force(settings, plan.phase)
+    found = [finding for rule in _OF_OBSERVATIONS for finding in rule.check(settings, plan, observations)]
+    return Judgement(
+        findings=tuple(finding for finding in found if finding.override not in lifted),
+        overridden=report(settings, plan.phase, (finding for finding in found if finding.override in lifted)),
+    )

@@ -1,0 +1,49 @@
+"""preflight-required: where the settings want it, a fresh preflight of these very settings has said go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.observations import Assumed, Found, Observation, Observations
+from workshop.model.plan.plan import Plan
+from workshop.model.preflight.record import Record, Stage, Verdict, overall, settings_digest
+from workshop.model.settings.stack import Scope, Settings
+
+NAME: Final = "preflight-required"
+
+
+def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
+    """Judges the record, of which checks of class before-up have to say go; previews, of which it is made, get none."""
+    observed = observations.preflight
+    if observed is None or settings.scope is not Scope.ALL:
+        return
+    problem = _problem(settings, observed)
+    if problem:
+        yield Finding(
+            rule=NAME,
+            resource="preflight record",
+            problem=f"{problem}, workshop:preflight.required wants a fresh one that says go",
+            why="what was wrong on 30 September 2024 was there to be seen two days before",
+            fix="scripts/workshop preflight --before up",
+            is_judged=not isinstance(observed, Assumed),
+        )
+
+
+def _problem(settings: Settings, observed: Observation[Record]) -> str:
+    if isinstance(observed, Assumed):
+        return f"could not be read: {observed.source}: {observed.reason}"
+    if not isinstance(observed, Found):
+        return f"there is none ({observed.source})"
+    record, now = observed.value, observed.observed_at
+    if not record.is_whole:
+        return "its content is not what its digest says"
+    if record.settings != settings_digest(settings):
+        return f"that of {record.made_at:%Y-%m-%d %H:%M %Z} is of other settings"
+    if now >= record.expires_at:
+        return f"that of {record.made_at:%Y-%m-%d %H:%M %Z} has expired"
+    if record.made_at > now:
+        return f"it is dated {record.made_at:%Y-%m-%d %H:%M %Z}, which is still to come"
+    verdict = overall(record.of_stage(Stage.BEFORE_UP))
+    return "" if verdict is Verdict.GO else f"that of {record.made_at:%Y-%m-%d %H:%M %Z} says {verdict}"

@@ -1,0 +1,106 @@
+"""zone-changes: a change of records is small, in the right order, and takes nothing away that must stay.
+
+A resolver keeps the old answer for as long as its TTL says; so a name leads elsewhere only while its TTL is short.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.observations import Found, Observations
+from workshop.model.plan.plan import Plan
+from workshop.model.settings.stack import Settings
+from workshop.model.zones.changes import Before, RecordChanges, ours_among, record_changes
+from workshop.model.zones.file import ZoneLimits
+from workshop.model.zones.plan import DnsPlan, PlannedRecord
+
+NAME: Final = "zone-changes"
+
+CUT_OVER_TTL_SECONDS: Final = 300
+"""With a longer one than these five minutes, the old place would be asked for too long after it went (ours)."""
+
+
+def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
+    """Compares the plan with this stack's records as they are; without an answer, adoption refuses already."""
+    if settings.declares_records and isinstance(observations.records, Found):
+        yield from judge_changes(ours_among(observations.records.value, settings), plan.dns)
+
+
+def judge_changes(before: Iterable[Before], plan: DnsPlan) -> Iterator[Finding]:
+    """Judges the change from these records to the plan."""
+    changes = record_changes(before, plan)
+    yield from _caps(changes, plan)
+    for old, new in changes.retargeted:
+        yield from _cut_over(old, new)
+    hosts = {record.host for record in plan.records}
+    for old in changes.gone:
+        yield from _gone(old, hosts, plan)
+
+
+def _caps(changes: RecordChanges, plan: DnsPlan) -> Iterator[Finding]:
+    retargeted = Counter(old.zone for old, _ in changes.retargeted)
+    gone = Counter(old.zone for old in changes.gone)
+    for counted, key, what in (
+        (retargeted, "changed_targets", "records lead elsewhere"),
+        (gone, "deletions", "records go"),
+    ):
+        for zone, count in counted.items():
+            file = plan.file(zone)
+            limit: int = getattr(file.zone.limits if file else ZoneLimits(), key)
+            if count > limit:
+                yield Finding(
+                    rule=NAME,
+                    resource=_place(plan, zone, "limits", key),
+                    problem=f"{count} {what} in one change of {zone}, at most {limit} may ({key})",
+                    why="a mistake would take all of them at once",
+                    fix=f"change {limit} at a time, or raise limits.{key} in a change of its own",
+                )
+
+
+def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
+    if old.ttl_seconds > CUT_OVER_TTL_SECONDS:
+        yield Finding(
+            rule=NAME,
+            resource=new.place,
+            problem=f"{old.host} leads from {old.target} to {new.target} while its TTL is {old.ttl_seconds}, "
+            f"at most {CUT_OVER_TTL_SECONDS}",
+            why=f"resolvers keep sending visitors to the old place for {old.ttl_seconds} s",
+            fix=f"first lower ttl to {CUT_OVER_TTL_SECONDS} alone and apply it, wait {old.ttl_seconds} s, then change "
+            "the target",
+        )
+    elif new.ttl_seconds > max(old.ttl_seconds, CUT_OVER_TTL_SECONDS):
+        yield Finding(
+            rule=NAME,
+            resource=new.place,
+            problem=f"{old.host} leads elsewhere and its TTL goes from {old.ttl_seconds} to {new.ttl_seconds}",
+            why="if the new place turns out wrong, the way back takes that long",
+            fix=f"keep ttl {old.ttl_seconds}, apply it, look at `workshop dns check`, then raise it",
+        )
+
+
+def _gone(old: Before, hosts: set[str], plan: DnsPlan) -> Iterator[Finding]:
+    place = _place(plan, old.zone, "records")
+    if old.host.startswith("*.") and old.host.removeprefix("*.") in hosts:
+        yield Finding(
+            rule=NAME,
+            resource=place,
+            problem=f"{old.host} goes and {old.host.removeprefix('*.')} stays",
+            why="workspace apps under it would lead elsewhere or nowhere",
+            fix=f"keep {old.host}, or retire both",
+        )
+    elif old.is_retiring is False:
+        yield Finding(
+            rule=NAME,
+            resource=place,
+            problem=f"{old.host} goes without having been retired",
+            why="a record that goes can't be brought back to where resolvers have it",
+            fix=f"put it back with retiring: true, apply that, wait {old.ttl_seconds} s, then take it out",
+        )
+
+
+def _place(plan: DnsPlan, zone: str, *path: str) -> str:
+    file = plan.file(zone)
+    return file.place(*path) if file else f"zone {zone}"

@@ -1,0 +1,64 @@
+"""zone-names: every record is in its zone and domain, once, and what must exist does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.plan.plan import Plan
+from workshop.model.settings.stack import Settings
+from workshop.model.zones.file import ZoneFile, is_under
+from workshop.model.zones.plan import PlannedRecord
+
+NAME: Final = "zone-names"
+
+
+def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Judges the names of all records that this stack declares."""
+    if not settings.declares_records:
+        return
+    hosts = {record.host for record in plan.dns.records}
+    for file in plan.dns.files:
+        yield from _domains(file)
+        for index, host in enumerate(file.zone.must_exist):
+            if host not in hosts:
+                fix = f"add a record for {host}, or take it out of must_exist"
+                yield _finding(file.place("must_exist", index), f"{host} must exist and has no record", _LOST, fix)
+    yield from _twins(plan.dns.records)
+    regions = {region.name for region in settings.regions}
+    for record in plan.dns.records:
+        if record.region is not None and record.region not in regions:
+            problem = f"{record.host} leads to region {record.region}, which this stack has not"
+            yield _finding(record.place, problem, "it would lead nowhere", f"use one of {', '.join(sorted(regions))}")
+
+
+_LOST: Final = "who relies on it reaches nothing"
+_FOREIGN: Final = "records of others are not touched"
+
+
+def _domains(file: ZoneFile) -> Iterator[Finding]:
+    zone = file.zone
+    for index, domain in enumerate(zone.domains):
+        if not is_under(domain, zone.zone):
+            problem = f"{domain} is not in zone {zone.zone}"
+            yield _finding(file.place("domains", index), problem, _FOREIGN, f"use {zone.zone} or a name under it")
+    for index, record in enumerate(zone.records):
+        if not any(is_under(record.host, domain) for domain in zone.domains):
+            problem = f"{record.host} is not at or under {', '.join(zone.domains)}"
+            yield _finding(file.place("records", index), problem, _FOREIGN, "add its domain to domains:")
+
+
+def _twins(records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:
+    """Records of one name that can't stand side by side. Of two, the later is told."""
+    first: dict[str, PlannedRecord] = {}
+    for record in records:
+        other = first.setdefault(record.host, record)
+        if other is record or {other.kind, record.kind} == {"A", "AAAA"}:
+            continue
+        problem = f"{record.host} has {record.kind} here and {other.kind} from {other.place}, may have one record"
+        yield _finding(record.place, problem, "Cloudflare refuses the second half way through", "keep one of them")
+
+
+def _finding(place: str, problem: str, why: str, fix: str) -> Finding:
+    return Finding(rule=NAME, resource=place, problem=problem, why=why, fix=fix)

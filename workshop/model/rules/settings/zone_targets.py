@@ -1,0 +1,85 @@
+"""zone-targets: every record leads, without going round in circles, to a place that is ours or named in its file."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.plan.plan import Plan
+from workshop.model.settings.stack import Settings
+from workshop.model.zones.file import is_under
+from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.types import Kind
+
+NAME: Final = "zone-targets"
+
+
+def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Follows every record to where it leads."""
+    if not settings.declares_records:
+        return
+    by_host = {record.host: record for record in plan.dns.records}
+    load_balancers = {region.load_balancer_host for region in settings.regions}
+    ours = [domain for domains in plan.dns.domains.values() for domain in domains]
+    for record in plan.dns.records:
+        if record.target is None:
+            continue
+        if record.kind == "CNAME" and record.host == record.zone:
+            problem = f"{record.host} is the zone itself and can't be a CNAME (to {record.target})"
+            why = "a zone's own name has other records, which a CNAME would hide (RFC 1034, 3.6.2)"
+            yield _finding(record, problem, why, "give it an address, or use a name below it")
+        circle = _circle(record, by_host)
+        if circle:
+            problem = f"{record.host} leads round in a circle: {' -> '.join(circle)}"
+            yield _finding(record, problem, "nobody reaches it", "break the circle")
+        elif any(is_under(record.target, domain) for domain in ours):
+            if _answering(record.target, by_host) is None:
+                problem = f"{record.host} leads to {record.target}, which has no record"
+                yield _finding(record, problem, "it would lead nowhere", f"declare {record.target}, or lead elsewhere")
+        elif record.target not in load_balancers:
+            file = plan.dns.file(record.zone)
+            destinations = file.zone.destinations if file else ()
+            if not _is_allowed(record.kind, record.target, destinations):
+                problem = f"{record.host} leads to {record.target}: no load balancer of a region, nor in destinations"
+                allowed = ", ".join(destinations) or "none"
+                why = f"whoever holds that place receives our visitors (destinations: {allowed})"
+                yield _finding(record, problem, why, "name the place in destinations: of this file, or lead elsewhere")
+
+
+def _circle(record: PlannedRecord, by_host: Mapping[str, PlannedRecord]) -> list[str]:
+    """The way back to a record that was passed; empty where it ends."""
+    path, passed, step = [record.host], [record], record
+    while step.kind == "CNAME" and step.target is not None:
+        path.append(step.target)
+        following = _answering(step.target, by_host)
+        if following is None:
+            return []
+        if following in passed:
+            return path
+        passed.append(following)
+        step = following
+    return []
+
+
+def _answering(name: str, by_host: Mapping[str, PlannedRecord]) -> PlannedRecord | None:
+    """The record that answers for a name: its own, or the nearest wildcard's."""
+    if name in by_host:
+        return by_host[name]
+    labels = name.split(".")
+    return next(
+        (found for at in range(1, len(labels)) if (found := by_host.get(f"*.{'.'.join(labels[at:])}"))),
+        None,
+    )
+
+
+def _is_allowed(kind: Kind, target: str, destinations: Iterable[str]) -> bool:
+    if kind == "CNAME":
+        return any(is_under(target, one) for one in destinations)
+    address = ipaddress.ip_address(target)
+    return any(address in ipaddress.ip_network(one) for one in destinations if "/" in one)
+
+
+def _finding(record: PlannedRecord, problem: str, why: str, fix: str) -> Finding:
+    return Finding(rule=NAME, resource=record.place, problem=problem, why=why, fix=fix)

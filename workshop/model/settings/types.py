@@ -1,0 +1,129 @@
+"""The forms that single settings have, each with the words in which it is asked for."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from workshop.model.instances import INSTANCE_TYPES
+
+
+def _matching(pattern: str, needed: str) -> AfterValidator:
+    """A text of one form, described to people in words."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {needed}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _moment(value: object) -> object:
+    """Reads a date and time of this century; pydantic alone would take numbers for seconds since 1970."""
+    needed = "must be a date and time with its offset from UTC, in quotes, such as 2026-10-01T09:00-07:00"
+    if not isinstance(value, str) or not re.match(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T", value):
+        raise ValueError(needed)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(needed) from None
+    if moment.tzinfo is None:
+        raise ValueError(needed)
+    return moment
+
+
+def _duration(value: object) -> object:
+    """Reads 90m, 4h or 1h30m."""
+    match = re.fullmatch(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,4})m)?", value) if isinstance(value, str) and value else None
+    if match is None:
+        raise ValueError("must be hours and minutes, such as 90m, 4h or 1h30m")
+    hours, minutes = match.groups(default="0")
+    return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def _known_instance_type(name: str) -> str:
+    """An instance type whose size and price are in the catalogue."""
+    if name not in INSTANCE_TYPES:
+        raise ValueError(f"must be one of {', '.join(sorted(INSTANCE_TYPES))} (workshop/model/data/instances.json)")
+    return name
+
+
+def between(least: timedelta, most: timedelta) -> AfterValidator:
+    """A duration within bounds, both included, told in words that a duration is written in."""
+
+    def check(value: timedelta) -> timedelta:
+        if not least <= value <= most:
+            raise ValueError(f"must be from {_hours_and_minutes(least)} to {_hours_and_minutes(most)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _hours_and_minutes(duration: timedelta) -> str:
+    minutes = duration // timedelta(minutes=1)
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
+
+
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+Fqdn = Annotated[
+    str,
+    _matching(rf"(?=.{{1,253}}$)({_LABEL}\.)+{_LABEL}", "a domain name in lower case, such as ai.coder.com"),
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Name = Annotated[str, _matching(_LABEL, "a Kubernetes name: lower-case letters, digits and dashes, 63 at most")]
+AccountId = Annotated[str, _matching(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
+AwsRegion = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region, such as us-east-2")]
+Zone = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an availability zone, such as us-east-2c")]
+Digest = Annotated[str, _matching(r"sha256:[0-9a-f]{64}", "the digest of an image index: sha256: and 64 hex digits")]
+"""The digest of an image index (not of one platform's manifest)."""
+ImageName = Annotated[
+    str, _matching(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+", "registry and name, such as ghcr.io/coder/coder-preview")
+]
+Tag = Annotated[str, _matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag, such as latest")]
+RoleName = Annotated[str, _matching(r"[A-Za-z0-9_+=,.@-]{1,64}", "the name of an IAM role, not its ARN")]
+InstanceTypeName = Annotated[str, AfterValidator(_known_instance_type), Field(examples=["c6a.4xlarge"])]
+AmiVersion = Annotated[str, _matching(r"v?[0-9][A-Za-z0-9_.-]{0,63}", "an AMI version, such as 1.44.0; never latest")]
+ZoneId = Annotated[str, _matching(r"[0-9a-f]{32}", "the zone's id: 32 hex digits")]
+Device = Annotated[str, _matching(r"/dev/(xvd|sd)[a-z]{1,2}[0-9]{0,2}", "a block device, such as /dev/xvdb")]
+Text = Annotated[str, _matching(r"(?=.*\S)[^\x00-\x1f\x7f]{1,256}", "one line of text")]
+Repository = Annotated[str, _matching(r"[a-z0-9]+([._/-][a-z0-9]+)*", "an ECR repository name, such as base-ws")]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=1, le=1000)]
+Vcpu = Annotated[int, Field(ge=0, le=1_000_000)]
+LoopbackUrl = Annotated[
+    str, _matching(r"http://127\.0\.0\.1:[0-9]{1,5}(/[!-~]*)?", "on loopback, such as http://127.0.0.1:47800")
+]
+Url = Annotated[str, _matching(r"https?://[!-~]{1,250}", "a URL, such as https://prometheus.example.com")]
+
+HttpsUrl = Annotated[
+    str, _matching(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", "a URL, such as https://litellm.example.com")
+]
+ImageDigest = Annotated[
+    str,
+    _matching(
+        r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}",
+        "registry, name and digest of an image, such as ghcr.io/example/rotation@sha256:...",
+    ),
+]
+OidcIssuer = Annotated[
+    str,
+    _matching(
+        r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)*",
+        "the cluster's OIDC issuer without https://, such as oidc.eks.us-east-2.amazonaws.com/id/0123456789ABCDEF",
+    ),
+]
+SecretName = Annotated[
+    str, _matching(r"[A-Za-z0-9/_+=.@-]{1,500}", "a name in AWS Secrets Manager, such as workshop/litellm-key")
+]
+
+AdmissionAction = Literal["warn", "deny"]
+"""What API servers do about what is wrong: tell the one who applies it and the audit log, or refuse it."""
+
+AmiFamily = Literal["Bottlerocket", "AL2023"]
+"""Operating system of workspace nodes, as Karpenter names it."""

@@ -1,0 +1,144 @@
+"""From the text of zone files to zones, or to findings with file and line of everything that is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from workshop.model.findings import Finding, Refused
+from workshop.model.settings.errors import is_counted_short
+from workshop.model.settings.yaml import YamlError, read_yaml_with_lines
+from workshop.model.zones.file import Zone, ZoneFile, ZoneLimits, ZoneRecord, place_in
+
+NAME: Final = "zone-file"
+FOLDER: Final = "zones"
+"""Where zone files are, from the project's folder."""
+LOCK: Final = f"{FOLDER}/zones.lock"
+"""A line `CHECKSUM  FILE` for each zone file, as `workshop dns lock` writes it."""
+
+
+def read_zones(texts: Mapping[str, str]) -> tuple[ZoneFile, ...]:
+    """Reads zone files and their lock, by path from the project's folder. Raises Refused with all that is wrong."""
+    reviewed = _reviewed(texts.get(LOCK, ""))
+    findings: list[Finding] = []
+    files: list[ZoneFile] = []
+    for path in sorted(path for path in texts if path != LOCK):
+        try:
+            files.append(_read_zone(path, texts[path], reviewed.get(path)))
+        except Refused as refused:
+            findings += refused.findings
+    if findings:
+        raise Refused(tuple(findings))
+    return tuple(files)
+
+
+def write_lock(files: tuple[ZoneFile, ...]) -> str:
+    """The lock of these files."""
+    return "".join(f"{file.checksum}  {file.path}\n" for file in sorted(files, key=lambda file: file.path))
+
+
+def zone_schema() -> str:
+    """JSON Schema of a zone file, for editors; `# yaml-language-server: $schema=` names it in each file."""
+    return json.dumps(Zone.model_json_schema(), indent=2) + "\n"
+
+
+def checksum(zone: Zone) -> str:
+    """SHA-256 of what a zone says; how it is written, and in which order, makes no difference."""
+    said = zone.model_dump()
+    said["records"] = sorted(said["records"], key=lambda record: (record["host"], str(record["target"])))
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
+    try:
+        value, lines = read_yaml_with_lines(text)
+    except YamlError as error:
+        line, _, problem = str(error).partition(": ")
+        number = re.search(r"line (\d+)", line)
+        place = f"{path}:{number[1] if number else 1}"
+        raise Refused((_finding(place, problem or line, "fix the YAML"),)) from None
+    try:
+        zone = Zone.model_validate({} if value is None else value)
+    except ValidationError as error:
+        errors = error.errors()
+        wrong = [one for one in errors if not is_counted_short(one, errors)]
+        raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_told(one)) for one in wrong)) from None
+    file = ZoneFile(path=path, zone=zone, checksum=checksum(zone), reviewed=reviewed, lines=lines)
+    findings = tuple(_disagreements(file))
+    if findings:
+        raise Refused(findings)
+    return file
+
+
+def _disagreements(file: ZoneFile) -> Iterator[Finding]:
+    """What each value allows alone and not together."""
+    if file.path != f"{FOLDER}/{file.zone.zone}.yaml":
+        problem = f"zone is {file.zone.zone}, the file's name says {file.path}"
+        yield _finding(file.place("zone"), problem, f"call the file {FOLDER}/{file.zone.zone}.yaml")
+    for index, record in enumerate(file.zone.records):
+        place = file.place("records", index)
+        if (record.region is None) == (record.target is None):
+            given = "neither" if record.region is None else "both"
+            yield _finding(place, f"{record.host} has {given} of region and target, must have one", "keep one of them")
+        if record.proxied and "ttl" in record.model_fields_set:
+            fix = "take ttl out, or set proxied: false"
+            yield _finding(place, f"{record.host} is proxied and has a ttl, which Cloudflare sets itself then", fix)
+
+
+_KEYS: Final = {"records": ZoneRecord, "limits": ZoneLimits}
+
+
+def _told(error: ErrorDetails) -> tuple[str, str]:
+    """Problem and fix of one value that the model does not take."""
+    path = error["loc"]
+    key = _key(path)
+    if error["type"] == "missing":
+        return f"{key} is missing", f"add {path[-1]}:"
+    if error["type"] == "extra_forbidden":
+        model = _KEYS.get(str(path[0]), Zone)
+        return f"there is no key {key}", f"use one of {', '.join(model.model_fields)}"
+    cause = error.get("ctx", {}).get("error")
+    needed = str(cause) if isinstance(cause, ValueError) else _needed(error)
+    return f"{key} is {_shown(error['input'])}: {needed}", f"fix {key}"
+
+
+def _needed(error: ErrorDetails) -> str:
+    """pydantic's words, in which only `input` is not a person's; of lists it speaks as Python does."""
+    if error["type"] == "too_short":
+        return "must have at least one entry"
+    return error["msg"].replace("Input should be", "it must be").replace("String should", "it should")
+
+
+def _key(path: tuple[int | str, ...]) -> str:
+    key = ""
+    for step in path:
+        key += f"[{step}]" if isinstance(step, int) else f".{step}" if key else step
+    return key or "the file"
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+    return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}...'"
+
+
+def _finding(place: str, problem: str, fix: str) -> Finding:
+    return Finding(
+        rule=NAME,
+        resource=place,
+        problem=problem,
+        why="nothing in a zone file that is not understood is applied",
+        fix=fix,
+    )
+
+
+def _reviewed(text: str) -> dict[str, str]:
+    """Checksums by path; lines of another form review nothing."""
+    lines = (line.partition("  ") for line in text.splitlines())
+    return {path: checksum for checksum, _, path in lines}

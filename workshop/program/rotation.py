@@ -1,0 +1,212 @@
+"""What holds the rotation of LiteLLM's key in a phase, in the order in which it has to happen (docs/rotation.md).
+
+In the window: key issued, copied in every region, switch set, generator suspended, swappers suspended, copies verified.
+After it: swappers resumed, generator resumed, one rotation run and checked. Before it, and without one: nothing, which
+takes away what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pulumi import Resource, ResourceOptions
+
+from components.rotation.auto_resume import RotationSwitch, RotationSwitchArgs
+from components.rotation.check import RotationCheck, RotationCheckArgs
+from components.rotation.copies import RotationCopies, RotationCopiesArgs
+from components.rotation.issue import RotationIssue, RotationIssueArgs
+from components.rotation.key import KeyReader, RotationKey, RotationKeyArgs
+from components.rotation.namespace import RotationNamespace, RotationNamespaceArgs
+from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
+from components.rotation.verified import RotationVerified, RotationVerifiedArgs
+from workshop.model.names import MARK
+from workshop.model.plan.plan import Plan
+from workshop.model.rotation import (
+    NAMESPACE,
+    RegionRotation,
+    check_orders,
+    copy_order,
+    given,
+    holds_rotation,
+    issue_order,
+    region_rotation,
+    resume_order,
+    window_id,
+)
+from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.stack import Settings
+from workshop.model.window.phases import Phase
+from workshop.observe.providers import Providers
+
+_ISSUER: Final = f"{MARK}-key-issue"
+_COPIER: Final = "key-copy"
+_SWITCH: Final = "rotation-switch"
+_CHECK: Final = "rotation-check"
+_GENERATOR_CHECK: Final = "generator-check"
+_WRITES: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
+_READS: Final = ("secretsmanager:GetSecretValue",)
+
+
+def declare_rotation(settings: Settings, plan: Plan, providers: Providers) -> Mapping[str, Sequence[Resource]]:
+    """Declares what the phase asks for; answers each region's switch, by its name, for what the switch gives back."""
+    if settings.window is None:
+        return {}
+    rotations = {region.name: region_rotation(settings, region) for region in settings.regions}
+    if holds_rotation(plan.phase):
+        return _hold(settings, rotations, providers)
+    if plan.phase is Phase.AFTER:
+        _resume(settings, rotations, providers)
+    return {}
+
+
+def _hold(
+    settings: Settings, rotations: Mapping[str, RegionRotation], providers: Providers
+) -> Mapping[str, Sequence[Resource]]:
+    control_plane = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
+    readers = {_ISSUER: _reader(control_plane, settings.litellm.namespace, _ISSUER, _WRITES)}
+    for region in settings.regions:
+        readers[_role(region)] = _reader(region, NAMESPACE, _COPIER, _READS)
+    key = RotationKey(
+        control_plane.name,
+        RotationKeyArgs(
+            account=given(settings.account),
+            region=control_plane.name,
+            stored_as=settings.rotation.stored_as,
+            readers=readers,
+        ),
+        ResourceOptions(provider=providers.aws[control_plane.name]),
+    )
+    issued = RotationIssue(
+        control_plane.name,
+        RotationIssueArgs(
+            window=window_id(given(settings.window)),
+            image=given(settings.rotation.image),
+            order=issue_order(settings).text(),
+            namespace=settings.litellm.namespace,
+            service_account=_ISSUER,
+            role_arn=_arn(settings, _ISSUER),
+            master_secret_name=settings.rotation.master_secret,
+            master_secret_key=settings.rotation.master_secret_key,
+        ),
+        _in(providers, control_plane, key),
+    )
+    copied = [_copy(settings, region, providers, issued) for region in settings.regions]
+    switches = {region.name: _switch(settings, region, providers, copied) for region in settings.regions}
+    first = _declare_suspension(
+        settings, rotations, providers, [*switches.values()], generators=True, is_suspended=True
+    )
+    then = _declare_suspension(settings, rotations, providers, first, generators=False, is_suspended=True)
+    for region in settings.regions:
+        verified = RotationVerifiedArgs(
+            window=window_id(given(settings.window)),
+            image=given(settings.rotation.image),
+            order=copy_order(settings, region).text(),
+            namespace=NAMESPACE,
+            service_account=_COPIER,
+        )
+        RotationVerified(region.name, verified, _in(providers, region, *then))
+    return {name: [switch] for name, switch in switches.items()}
+
+
+def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], providers: Providers) -> None:
+    """The same patches, turned round: an update of each, in the opposite order; then one rotation."""
+    swappers = _declare_suspension(settings, rotations, providers, [], generators=False, is_suspended=False)
+    resumed = _declare_suspension(settings, rotations, providers, swappers, generators=True, is_suspended=False)
+    namespaces = {
+        region.name: RotationNamespace(region.name, RotationNamespaceArgs(namespace=NAMESPACE), _in(providers, region))
+        for region in settings.regions
+    }
+    generated: list[Resource] = []
+    for generators in (True, False):
+        after = [*resumed, *generated]
+        for region in settings.regions:
+            rotation = rotations[region.name]
+            cron_jobs = rotation.generators if generators else rotation.swappers
+            if not cron_jobs:
+                continue
+            of_generators, of_swappers = check_orders(settings, region)
+            args = RotationCheckArgs(
+                step="check-generator" if generators else "check-swappers",
+                window=window_id(given(settings.window)),
+                image=given(settings.rotation.image),
+                order=(of_generators if generators else of_swappers).text(),
+                namespace=NAMESPACE,
+                service_account=_GENERATOR_CHECK if generators else _CHECK,
+                cron_jobs=cron_jobs,
+                secret_name=None if generators else settings.rotation.secret,
+            )
+            name = f"{region.name}-generator" if generators else region.name
+            generated.append(RotationCheck(name, args, _in(providers, region, namespaces[region.name], *after)))
+
+
+def _copy(settings: Settings, region: Region, providers: Providers, issued: Resource) -> Resource:
+    namespace = RotationNamespace(
+        region.name, RotationNamespaceArgs(namespace=NAMESPACE), _in(providers, region, issued)
+    )
+    args = RotationCopiesArgs(
+        window=window_id(given(settings.window)),
+        image=given(settings.rotation.image),
+        order=copy_order(settings, region).text(),
+        namespace=NAMESPACE,
+        service_account=_COPIER,
+        role_arn=_arn(settings, _role(region)),
+        workspace_namespaces=tuple(cron_job.namespace for cron_job in region_rotation(settings, region).swappers),
+        secret_name=settings.rotation.secret,
+        cron_job=settings.rotation.cron_job,
+    )
+    return RotationCopies(region.name, args, _in(providers, region, namespace))
+
+
+def _switch(settings: Settings, region: Region, providers: Providers, copied: Sequence[Resource]) -> Resource:
+    """After the copies: a switch that is moved to a later close promises a key that lives as long."""
+    args = RotationSwitchArgs(
+        image=given(settings.rotation.image),
+        order=resume_order(settings, region).text(),
+        namespace=NAMESPACE,
+        service_account=_SWITCH,
+        cron_jobs=region_rotation(settings, region).cron_jobs,
+        node_pool=settings.workspaces.previous_node_pool,
+    )
+    return RotationSwitch(region.name, args, _in(providers, region, *copied))
+
+
+def _declare_suspension(
+    settings: Settings,
+    rotations: Mapping[str, RegionRotation],
+    providers: Providers,
+    after: Sequence[Resource],
+    *,
+    generators: bool,
+    is_suspended: bool,
+) -> list[Resource]:
+    declared: list[Resource] = []
+    for region in settings.regions:
+        rotation = rotations[region.name]
+        chosen = rotation.generators if generators else rotation.swappers
+        if chosen:
+            name = f"{region.name}-generator" if generators else region.name
+            args = RotationSuspensionArgs(cron_jobs=chosen, is_suspended=is_suspended)
+            declared.append(RotationSuspension(name, args, _in(providers, region, *after)))
+    return declared
+
+
+def _reader(region: Region, namespace: str, service_account: str, actions: tuple[str, ...]) -> KeyReader:
+    return KeyReader(
+        oidc_issuer=given(region.cluster.oidc_issuer),
+        namespace=namespace,
+        service_account=service_account,
+        actions=actions,
+    )
+
+
+def _role(region: Region) -> str:
+    return f"{MARK}-{_COPIER}-{region.name}"
+
+
+def _arn(settings: Settings, role: str) -> str:
+    return f"arn:aws:iam::{settings.account}:role/{role}"
+
+
+def _in(providers: Providers, region: Region, *after: Resource) -> ResourceOptions:
+    return ResourceOptions(provider=providers.kubernetes[region.name], depends_on=list(after))
