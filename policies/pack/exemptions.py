@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from policies.framework.policy import Context, Declared, Policy, Problem
 
-FILE = Path(__file__).with_name("exemptions.yaml")
+FILE = Path(__file__).parents[1] / "exemptions.yaml"
 
 Text = Annotated[str, Field(min_length=1)]
 

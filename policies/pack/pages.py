@@ -11,7 +11,7 @@ from policies.framework.policy import Policy
 from policies.pack.catalog import with_exemptions
 from policies.pack.exemptions import Ledger
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "policies"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "policies"
 
 
 def pages() -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from policies.pack.exemptions import Ledger
 from policies.pack.testing import TODAY, messages
 from tests.policies.expecting import exemption
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 KINDS = ("pass", "fail", "boundary", "unknown", "missing", "wrong_type", "empty", "exempt")
 """What each policy's tests show: a name begins with test_ and one of these."""
 

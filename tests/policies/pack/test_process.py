@@ -20,7 +20,7 @@ from policies.pack.exemptions import Ledger
 from policies.pack.testing import TODAY
 from tests.policies.declared import node_class
 
-PACK = Path(__file__).resolve().parents[2] / "policies"
+PACK = Path(__file__).resolve().parents[3] / "policies"
 
 
 @contextmanager
