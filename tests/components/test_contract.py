@@ -13,8 +13,8 @@ import pytest
 
 import components
 from components.component import Component
-from tests.components.examples import EXAMPLES, Example
 from tests.components.declared import children_of, declared
+from tests.components.examples import EXAMPLES, Example
 from tests.components.recorded import Recorded, Registration
 from workshop.model.names import FIELD_MANAGER, MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK
 
