@@ -217,7 +217,7 @@ def preload(modules: Sequence[str]) -> None:
 
 
 def chosen_files(named: Sequence[str]) -> list[str]:
-    """The files to mutate, in the order in which packages import each other: what one takes from it is imported once."""
+    """The files to mutate, in the order in which packages import each other: what they share is imported once."""
     return list(named) or [
         str(path.relative_to(ROOT)) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))
     ]
