@@ -54,7 +54,14 @@ RULES_OF_THE_WINDOW = (
 )
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
 ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
+READ_FILES = ("observe/test_files",)
 MIRRORS = {
+    "workshop/observe/config.py": READ_FILES,
+    "workshop/observe/look_up.py": READ_FILES,
+    "workshop/observe/preflight.py": READ_FILES,
+    "workshop/observe/sandbox_credentials.py": READ_FILES,
+    "workshop/observe/zone_files.py": READ_FILES,
+    "workshop/program/deletion.py": ("program/test_deletion",),
     "policies/disruption_window.py": ("policies/test_disruption_window", "policies/resources/test_window_holds"),
     "policies/resources/images.py": ("policies/resources/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
@@ -124,6 +131,7 @@ LEFT_OUT = {
     "policies/pack/testing.py": "the harness: a fault in it fails every test",
     "policies/resources/well_known_labels.py": "a list of names",
     "workshop/model/__init__.py": "only says what the room is for",
+    "workshop/observe/providers.py": "types only",
 }
 PACKAGES = (
     "workshop/model",
@@ -169,6 +177,8 @@ def tests_of(file: str) -> list[str]:
     room, name = Path(file).parent.as_posix().removeprefix("workshop/").partition("/")[0], Path(file).stem
     if room == "components":
         mirrors: tuple[str, ...] = ("components/test_declared",)
+    elif room == "program":
+        mirrors = ("program/test_wiring", "program/test_order")
     elif name.startswith(("zone_", "zones_")):
         mirrors = ZONES
     elif "/rules/" in file:
