@@ -6,6 +6,7 @@ import argparse
 import ast
 import importlib
 import os
+import re
 import resource
 import signal
 import sys
@@ -173,7 +174,7 @@ class MutantFinder:
 
 
 def tests_of(file: str) -> list[str]:
-    """Paths of the tests that judge a file's mutants; none where nothing mirrors it."""
+    """Arguments by which pytest runs the tests that judge a file's mutants; none where nothing mirrors it."""
     room, name = Path(file).parent.as_posix().removeprefix("workshop/").partition("/")[0], Path(file).stem
     if room == "components":
         mirrors: tuple[str, ...] = ("components/test_declared",)
@@ -188,7 +189,8 @@ def tests_of(file: str) -> list[str]:
     else:
         mirrors = (f"{room}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
-    return [str(path) for path in found if path.exists()]
+    kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    return [*(str(path) for path in found if path.exists()), *(("-k", " or ".join(kinds)) if kinds else ())]
 
 
 def start(file: str, mutant: Mutant, tests: Sequence[str]) -> int:
