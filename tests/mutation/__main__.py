@@ -28,7 +28,11 @@ PRELOADED_FOR_POLICIES = ("workshop.model.rules", "workshop.model.settings.confi
 """Imported once, not once a mutant; nothing in the model imports a policy."""
 SETTINGS = ("model/settings/test_every_message", "model/settings/test_sections", "model/settings/test_messages")
 RULES = ("model/rules/test_every_finding", "model/rules/test_rules")
-RULES_OF_THE_WINDOW = ("model/window/test_every_finding", "model/rules/test_every_finding", "model/rules/test_live_rules")
+RULES_OF_THE_WINDOW = (
+    "model/window/test_every_finding",
+    "model/rules/test_every_finding",
+    "model/rules/test_live_rules",
+)
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
 ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
 MIRRORS = {
@@ -63,18 +67,30 @@ MIRRORS = {
     "workshop/model/plan/nodes.py": ("model/plan/test_plan", "model/rules/test_every_finding", "model/plan/test_nodes"),
     "workshop/model/outcome.py": ("model/test_outcome", "model/test_findings"),
     "workshop/model/window/overrides.py": ("model/window/test_every_finding", "model/window/test_overrides"),
-    "workshop/model/preflight/record.py": ("model/preflight/test_record", "model/rules/test_every_finding", "model/test_frozen"),
+    "workshop/model/preflight/record.py": (
+        "model/preflight/test_record",
+        "model/rules/test_every_finding",
+        "model/test_frozen",
+    ),
     "workshop/model/preflight/checklist.py": ("model/preflight/test_checklist", "model/test_frozen"),
     "workshop/model/rotation.py": ("model/test_rotation", "model/test_frozen"),
     "workshop/model/rules/__init__.py": (*REFUSALS, "model/window/test_every_finding"),
     "workshop/model/rules/observations/adoption.py": (*RULES, "model/rules/test_adoption"),
-    "workshop/model/rules/observations/image_change.py": ("model/rules/test_every_finding", "model/rules/test_live_rules"),
+    "workshop/model/rules/observations/image_change.py": (
+        "model/rules/test_every_finding",
+        "model/rules/test_live_rules",
+    ),
     "workshop/model/rules/observations/live_nodes.py": RULES_OF_THE_WINDOW,
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,
-    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "dns/test_exchange"),
+    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
     "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
-    "workshop/model/plan/storage.py": ("model/plan/test_plan", "model/rules/test_every_finding", "model/plan/test_nodes"),
+    "workshop/model/plan/storage.py": (
+        "model/plan/test_plan",
+        "model/rules/test_every_finding",
+        "model/plan/test_nodes",
+    ),
     "workshop/model/plan/workloads.py": REFUSALS,
     "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
     "workshop/model/zones/drift.py": ("model/zones/test_drift",),
