@@ -38,7 +38,7 @@ _COMMANDS: Final = {Level.ERROR: "error", Level.NONE: "warning", Level.NOTE: "no
 """GitHub's word for each level."""
 
 MAX_ANNOTATIONS: Final = 10
-"""Of each kind that GitHub shows for one step (actions/toolkit, docs/problem-matchers.md)."""
+"""Of each kind that GitHub shows for one step (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md)."""
 
 MODEL_RULE: Final = "One of the model's own rules."
 
