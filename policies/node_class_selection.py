@@ -63,7 +63,7 @@ NODE_CLASS_SELECTION = Policy(
     title="A node class finds its subnets, its security groups and its role.",
     why="the API server accepts it all the same, the class never gets ready, and no node comes",
     fix="Write the role's name, and select by tags or by an id alone.",
-    source="cluster-facts: 112 probes of the CRDs; Karpenter v1.14 documentation, NodeClasses",
+    source="Probes of the CRDs by server dry run; Karpenter v1.14 documentation, NodeClasses",
     applies_to=NODE_CLASS,
     judge=judge,
 )

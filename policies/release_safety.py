@@ -51,7 +51,7 @@ RELEASE_SAFETY = Policy(
     title="What must outlive the stack is protected, what must be given back is not, and patches can let go.",
     why="the patch fails on a field that Helm owns, or leaves the field behind under a random name",
     fix="Protect registries; leave pools and suspensions unprotected; force patches under a field manager of your own.",
-    source="engine-facts 32 and 38: patches of Helm's Deployments on the real CLI",
+    source="Patches of Helm's Deployments on the real CLI (docs/real-cli.md)",
     applies_to=any_of(KEPT, PATCHED),
     judge=judge,
 )

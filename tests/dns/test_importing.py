@@ -147,3 +147,13 @@ def test_a_long_comment_stays_on_its_line() -> None:
         }
     )
     assert f"  comment: {comment.strip()}\n" in render(zone)
+
+
+def test_a_file_that_is_there_keeps_what_it_says() -> None:
+    text = "# ours\nzone: coderdemo.io\ndomains: [ coderdemo.io ] # all\n# An entry:\nrecords: [] # none yet\n"
+    zone = Zone.model_validate({"zone": "coderdemo.io", "domains": ["coderdemo.io"]})
+    given = settings(zones={"coderdemo.io": ID})
+    assert import_records(zone, [record("a.coderdemo.io", ttl=60)], given, text).text == (
+        "# ours\nzone: coderdemo.io\ndomains: [ coderdemo.io ] # all\n# An entry:\nrecords: # none yet\n"
+        f"  - host: a.coderdemo.io\n    target: {LB}\n    ttl: 60\ndestinations:\n- {LB}\n"
+    )

@@ -110,7 +110,8 @@ MIRRORS = {
     "workshop/model/rules/observations/live_nodes.py": RULES_OF_THE_WINDOW,
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,
-    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "dns/test_exchange"),
+    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
     "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
     "workshop/model/plan/storage.py": (
         "model/plan/test_plan",

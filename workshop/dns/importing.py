@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import yaml
 from pydantic import ValidationError
 
 from workshop.model.findings import Finding
@@ -16,8 +15,10 @@ from workshop.model.names import MARK
 from workshop.model.observations import ExistingRecord
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rules.settings import zone_names, zone_shadowing, zone_targets
+from workshop.model.settings.edit import edited
 from workshop.model.settings.stack import Settings
-from workshop.model.zones.file import Zone, ZoneFile, ZoneRecord
+from workshop.model.settings.yaml import read_yaml
+from workshop.model.zones.file import Zone, ZoneRecord, is_under
 from workshop.model.zones.read import FOLDER, read_zones
 from workshop.model.zones.types import kind_of
 
@@ -35,8 +36,11 @@ class Import:
     left_alone: tuple[tuple[ExistingRecord, str], ...]
 
 
-def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Settings) -> Import:
-    """Takes in what a zone file can say exactly and the rules allow; all else stays as it is."""
+def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Settings, text: str = "") -> Import:
+    """Takes in what a zone file can say exactly and the rules allow; other records are left untouched.
+
+    text: of the zone's file, where there is one without records. Raises CannotEdit.
+    """
     region_hosts = {name for region in settings.regions for name in (region.domain, f"*.{region.domain}")}
     taken: dict[str, tuple[ZoneRecord, ExistingRecord]] = {}
     left: list[tuple[ExistingRecord, str]] = []
@@ -52,24 +56,24 @@ def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Set
         else:
             left.append((record, reason or entry or ""))
     while True:
-        file = _file(zone, [entry for entry, _ in taken.values()])
-        refused = _refused(file, settings)
+        complete = _complete(zone, [entry for entry, _ in taken.values()])
+        refused = _refused(complete, settings)
         if not refused:
             break
         for resource, why in refused.items():
             left.append((taken.pop(resource)[1], why))
     return Import(
-        text=render(file.zone),
+        text=render(complete, text),
         adopt={name: f"{settings.zone_id(zone.zone)}/{record.id}" for name, (_, record) in sorted(taken.items())},
         left_alone=tuple(sorted(left, key=lambda one: (one[0].name, one[0].type))),
     )
 
 
-def render(zone: Zone) -> str:
-    """The text of a zone file."""
-    said = zone.model_dump(exclude_defaults=True)
+def render(zone: Zone, text: str = "") -> str:
+    """The text of a zone file: a new one, or one that is there and that keeps its comments. Raises CannotEdit."""
+    said = zone.model_dump(mode="json", exclude_defaults=True)
     said.setdefault("records", [])
-    return HEAD + yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    return edited(text or HEAD, {**(read_yaml(text) or {}), **said})
 
 
 def _entry(record: ExistingRecord) -> ZoneRecord | str:
@@ -93,19 +97,16 @@ def _resource(entry: ZoneRecord) -> str:
     return f"{entry.host}-aaaa" if entry.target and kind_of(entry.target) == "AAAA" else entry.host
 
 
-def _file(zone: Zone, entries: list[ZoneRecord]) -> ZoneFile:
+def _complete(zone: Zone, entries: list[ZoneRecord]) -> Zone:
+    """The zone with these entries, and with the destinations that they need."""
     entries = sorted(entries, key=lambda entry: (entry.host, entry.target or ""))
-    ours = tuple(zone.domains)
     outside = {
         _destination(entry.target)
         for entry in entries
-        if entry.target and not any(entry.target == one or entry.target.endswith(f".{one}") for one in ours)
+        if entry.target and not any(is_under(entry.target, domain) for domain in zone.domains)
     }
     destinations = tuple(dict.fromkeys([*zone.destinations, *sorted(outside)]))
-    complete = zone.model_copy(update={"records": tuple(entries), "destinations": destinations})
-    path = f"{FOLDER}/{zone.zone}.yaml"
-    (file,) = read_zones({path: render(complete)})
-    return file
+    return zone.model_copy(update={"records": tuple(entries), "destinations": destinations})
 
 
 def _destination(target: str) -> str:
@@ -113,8 +114,9 @@ def _destination(target: str) -> str:
     return target if kind == "CNAME" else str(ipaddress.ip_network(target))
 
 
-def _refused(file: ZoneFile, settings: Settings) -> dict[str, str]:
+def _refused(zone: Zone, settings: Settings) -> dict[str, str]:
     """By resource, why the rules refuse an entry."""
+    (file,) = read_zones({f"{FOLDER}/{zone.zone}.yaml": render(zone)})
     plan = plan_of_event(settings, (file,))
     resources = {record.place: record.resource for record in plan.dns.records if not record.is_regions}
     findings: list[Finding] = [finding for rule in _RULES for finding in rule.check(settings, plan)]

@@ -37,7 +37,7 @@ NODE_LABELS = {
     "node.coder.io/part-of": "coder",
     "node.coder.io/used-for": "coder-ws-all",
 }
-"""Labels of the existing workspace pool, so that templates land on ours unchanged (facts.md, section 1)."""
+"""Labels of the existing workspace pool, so that templates land on ours unchanged (coder/ai.coder.com at 6a071df)."""
 
 NODE_TAINT = {"key": "dedicated", "value": "coder-ws", "effect": "NoSchedule"}
-"""Taint of the existing workspace pool (facts.md, section 1)."""
+"""Taint of the existing workspace pool (coder/ai.coder.com at 6a071df)."""

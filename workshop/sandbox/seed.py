@@ -1,4 +1,4 @@
-"""Fills an empty data folder with the platform as its public repository describes it (facts.md, section 1)."""
+"""Fills an empty data folder with the platform as its repository describes it (coder/ai.coder.com at 6a071df)."""
 
 from __future__ import annotations
 

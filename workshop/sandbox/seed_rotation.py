@@ -1,4 +1,5 @@
-"""What rotates LiteLLM's key, and the Secrets that it writes, as Terraform made them (facts.md, section 1)."""
+"""What rotates LiteLLM's key, and the Secrets that it writes, as Terraform made both
+(coder/ai.coder.com at 6a071df)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ MAX_VOLUME_GIB: Final = 65_536
 class NodePlan:
     """The workspace nodes of one region.
 
-    users: whose workspaces run here. users_per_node: k of design.md, and binding: what sets it.
+    users: whose workspaces run here. users_per_node: k in docs/sizing.md, and binding: what limits it.
     nodes: ceil(users / k). max_pods: kubelet's maxPods. volume_gib: size of the ephemeral device.
     allocatable_storage_gib: what the kubelet offers of it; storage_at_peak_gib: what k workspaces, images and
     logs take; headroom_percent: free share at peak, rounded down. limit_vcpu and limit_memory_gib: the pool's limits,

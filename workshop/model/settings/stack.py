@@ -30,7 +30,7 @@ from workshop.model.settings.workspaces import DaemonSetOverhead, Workspaces
 
 
 class Scope(StrEnum):
-    """Which part of the plan a stack declares (design.md, "The platform belongs to others")."""
+    """Which part of the plan a stack declares (docs/architecture.md)."""
 
     ALL = "all"
     REGISTRY = "registry"

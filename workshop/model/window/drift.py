@@ -1,7 +1,7 @@
 """What makes Karpenter replace a node: a field of its class or of its pool's template that is no longer what it was.
 
 Everything in an EC2NodeClass's spec and in a NodePool's spec.template counts: it is part of the hash that nodes carry,
-or nodes are matched against it (design.md, "Nodes"). Limits, weight and disruption do not.
+or nodes are matched against it (karpenter.sh, concepts/disruption, Drift). Limits, weight and disruption do not.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class State:
     """Records and pending operations. With a journal every change is on disk before the next begins.
 
     secrets_providers: what encrypts this stack's secrets on the real CLI, as its export says. Without it
-    `pulumi stack import` can't take a state that has secrets (engine-facts.md, 13).
+    `pulumi stack import` can't take a state that has secrets.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ from workshop.sandbox.wire import Json, is_mapping
 
 REQUESTS_PER_PERIOD: Final = 1200
 PERIOD_SECONDS: Final = 300
-"""Cloudflare's limit for one user (facts.md, section 9)."""
+"""Cloudflare's limit for one user in five minutes (developers.cloudflare.com, API rate limits)."""
 
 
 @dataclass(frozen=True, kw_only=True)

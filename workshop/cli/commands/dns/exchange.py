@@ -23,6 +23,7 @@ from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
 from workshop.dns.importing import import_records
 from workshop.model.observations import ExistingRecord
 from workshop.model.settings.adoption import with_adoption
+from workshop.model.settings.edit import CannotEdit
 from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
@@ -58,12 +59,20 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
         except NotBind as error:
             raise CannotRun(str(error)) from None
         project = project_folder()
-        result = import_records(given, found, target.settings)
-        write_whole(project / FOLDER / f"{zone}.yaml", result.text)
-        write_whole(project / LOCK, write_lock(read_zones(zone_texts(project))))
+        path, settings_file = f"{FOLDER}/{zone}.yaml", f"Pulumi.{stack}.yaml"
+        texts = zone_texts(project)
+        settings_text = (project / settings_file).read_bytes().decode()  # as it is: its line ends stay
+        edits = path
+        try:
+            result = import_records(given, found, target.settings, texts.get(path, ""))
+            edits = settings_file
+            settings_text = with_adoption(settings_text, {} if bind else result.adopt)
+        except CannotEdit as error:
+            raise CannotRun(f"Cannot edit {edits}: {error}. Nothing was changed; fix it and run this again.") from None
+        write_whole(project / path, result.text)
+        write_whole(project / LOCK, write_lock(read_zones({**texts, path: result.text})))
         if not bind:
-            settings_file = project / f"Pulumi.{stack}.yaml"
-            write_whole(settings_file, with_adoption(settings_file.read_text(encoding="utf-8"), result.adopt))
+            write_whole(project / settings_file, settings_text)
         screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.left_alone)} left alone.")
         for record, why in result.left_alone:
             screen.results.print(f"left alone: {record.name} {record.type}: {why}", soft_wrap=True)

@@ -21,7 +21,7 @@ NAME: Final = "live-nodes"
 
 
 def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
-    """Compares what Karpenter hashes or matches (design.md, "Nodes") of the live class and pool with the plan."""
+    """Compares what Karpenter hashes or matches (workshop.model.window.drift) of live class and pool with the plan."""
     if settings.scope is not Scope.ALL:
         return
     for region in settings.regions:
