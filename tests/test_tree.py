@@ -57,6 +57,7 @@ def test_every_file_that_docs_and_docstrings_name_is_there() -> None:
     missing = [
         f"{file.relative_to(CHECKOUT)}: {found}"
         for file in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *modules())
+        if file.parent.name != "how-to"  # names files that its reader makes; tests/docs follows it step by step
         for text in prose(file)
         for found in FILE_NAME.findall(text)
         if not PLACEHOLDER.search(found)
