@@ -54,7 +54,7 @@ def read_stack(name: str, users: int | None = None) -> Stack:
     Raises CannotRun for a stack that isn't there, SettingsError for settings and Refused for zone files that can't be
     read.
     """
-    config = stack_config(_text(_file(name)), _text(CHECKOUT / "Pulumi.yaml"))
+    config = stack_config(_text(_file(name)), _text(CHECKOUT / "Pulumi.yaml"), _file(name).name)
     if is_sandbox_stack(name):
         from workshop.cli.remembered import remembered
 
