@@ -27,7 +27,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     if (per_core := declared.props.optional("spec", "kubelet", "podsPerCore")) is not None:
         yield Problem(
             problem=f"{per_core.path} is {per_core.integer()}, which changes maxPods with the size of the node",
-            fix="leave podsPerCore out",
+            fix="remove podsPerCore",
         )
 
 

@@ -55,7 +55,7 @@ def node_lifetime(spec: Reading, declared: Declared) -> Iterator[Problem]:
     if grace is not None:
         yield Problem(
             problem=f"{grace.path} is {grace.text()}, after which pods are deleted whatever they say",
-            fix="leave terminationGracePeriod out",
+            fix="remove terminationGracePeriod",
         )
 
 
@@ -107,7 +107,7 @@ def wrong_budgets(budget: Reading) -> Iterator[Problem]:
         if reason not in REASONS:
             yield Problem(
                 problem=f"{budget.path}.reasons has '{reason}', must be {', '.join(sorted(REASONS))}",
-                fix="leave reasons out to hold nodes against all of them",
+                fix="remove reasons to hold nodes against all of them",
             )
 
 

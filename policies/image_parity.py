@@ -18,7 +18,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     for image in coder_images(declared, context):
         if image.digest is None:
             yield Problem(
-                problem=f"{image.path} is '{image.text}', which names no digest",
+                problem=f"{image.path} is '{image.text}', which has no digest",
                 fix="declare it as REPOSITORY@sha256:DIGEST, with the digest of the image index at its source",
             )
     if COMPONENTS(declared.type):

@@ -27,8 +27,8 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
     for image in declared_images(declared):
         if image.digest is None:
             yield Problem(
-                problem=f"{image.path} is '{image.text}', which names no digest",
-                fix=f"declare it as {image.text}@sha256:DIGEST (crane digest {image.text} tells it)",
+                problem=f"{image.path} is '{image.text}', which has no digest",
+                fix=f"declare it as {image.text}@sha256:DIGEST (find it with crane digest {image.text})",
             )
 
 

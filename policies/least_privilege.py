@@ -94,7 +94,7 @@ def statements(document: Reading) -> Iterator[Reading]:
         try:
             document = Reading(cast("object", json.loads(document.text())), document.path)
         except ValueError:
-            raise Unreadable("wrong type", document.path, f"{document.path} is no JSON document") from None
+            raise Unreadable("wrong type", document.path, f"{document.path} is not a JSON document") from None
     found = document.member("Statement")
     for statement in (found,) if found.is_mapping else found.items():
         effect = statement.member("Effect")
@@ -191,7 +191,7 @@ def broad_rules(declared: Declared) -> Iterator[Problem]:
         if resources is not None and any(name in ("*", "*/*") for name in resources.texts()):
             yield Problem(problem=f"{rule.path}.resources is '*'", fix="list the resources that are used")
         for verb in sorted(ESCALATING & set(verbs)):
-            yield Problem(problem=f"{rule.path}.verbs has '{verb}'", fix=f"take {verb} out")
+            yield Problem(problem=f"{rule.path}.verbs has '{verb}'", fix=f"remove {verb}")
 
 
 def one_or_more(reading: Reading) -> tuple[str, ...]:

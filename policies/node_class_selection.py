@@ -47,8 +47,8 @@ def wrong_term(term: Reading) -> Iterator[Problem]:
         yield Problem(problem=f"{term.path} selects by nothing", fix="select by tags, or by id")
     elif "id" in by and len(by) > 1:
         yield Problem(
-            problem=f"{term.path} selects by {' and '.join(by)}, and an id stands alone",
-            fix="take the id out, or all else",
+            problem=f"{term.path} selects by {' and '.join(by)}, and an id must be the only selector",
+            fix="keep the id alone, or remove it",
         )
     for name in by:
         if name == "tags":

@@ -35,7 +35,7 @@ def wrong_kind(volume: Volume) -> Iterator[Problem]:
     if not volume.ebs.member("encrypted").boolean():
         yield Problem(
             problem=f"{volume.path}.ebs.encrypted is false",
-            why="participants' files would lie unencrypted",
+            why="participants' files would be stored unencrypted",
             fix="set encrypted to true",
         )
 

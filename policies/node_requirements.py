@@ -47,7 +47,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     yield from unknown_keys(found, own)
     yield from wrong_values(found)
     for key in contradictions(found):
-        yield Problem(problem=f"the requirements on {key} exclude each other", fix=f"keep one requirement on {key}")
+        yield Problem(problem=f"the requirements on {key} contradict each other", fix=f"keep one requirement on {key}")
     yield from wrong_class_reference(declared)
     if runs_workspaces(declared, context):
         yield from unusable_types(found)
@@ -90,13 +90,13 @@ def wrong_values(found: Sequence[Requirement]) -> Iterator[Problem]:
         for value in sorted((values or frozenset()) - allowed):
             yield Problem(
                 problem=f"{key} allows '{value}', must be one of {', '.join(sorted(allowed))}",
-                fix=f"take '{value}' out",
+                fix=f"remove '{value}'",
             )
     for zone in sorted(allowed_values(found, ZONE) or ()):
         known = sorted(ZONES.get(zone[:-1], ()))
         if not _ZONE_NAME.fullmatch(zone) or (known and zone not in known):
             yield Problem(
-                problem=f"{ZONE} allows '{zone}', which is no availability zone",
+                problem=f"{ZONE} allows '{zone}', not an availability zone",
                 fix=f"write {' or '.join(known)}" if known else "write the zone's name, such as us-east-2c",
             )
 
@@ -117,7 +117,7 @@ def unusable_types(found: Sequence[Requirement]) -> Iterator[Problem]:
 
 
 def region_of(found: Sequence[Requirement]) -> str | None:
-    """The one region that the zones lie in, or None where they do not tell."""
+    """The one region that the zones lie in, or None where they name none or several."""
     zones = allowed_values(found, ZONE) or frozenset()
     regions = {match[1] for zone in zones if (match := _ZONE_NAME.fullmatch(zone))}
     return regions.pop() if len(regions) == 1 else None
@@ -143,7 +143,7 @@ def missing_from_plan(found: Sequence[Requirement], settings: Settings) -> Itera
         if holds < planned:
             yield Problem(
                 problem=f"{name} holds {holds} workspaces, the plan counts on {planned} a node",
-                fix=f"take {name} out, or name it in workshop:workspaces.instance_types and plan with it",
+                fix=f"remove {name}, or name it in workshop:workspaces.instance_types and plan with it",
             )
 
 

@@ -52,7 +52,7 @@ def repository(declared: Declared) -> Iterator[Problem]:
         yield Problem(problem="scanOnPush is false", why="known holes go unnoticed", fix="set scanOnPush to true")
     force = declared.props.optional("forceDelete")
     if force is not None and force.boolean():
-        yield Problem(problem="forceDelete is true", why="deleting it deletes its images", fix="leave forceDelete out")
+        yield Problem(problem="forceDelete is true", why="deleting it deletes its images", fix="remove forceDelete")
 
 
 def lifecycle(declared: Declared, pinned: frozenset[str]) -> Iterator[Problem]:
@@ -65,7 +65,7 @@ def lifecycle(declared: Declared, pinned: frozenset[str]) -> Iterator[Problem]:
             yield Problem(
                 problem=f"{rule.path} expires {status} images of '{name}', whose digest is pinned",
                 why="once its tag moves on, the pinned digest is untagged and goes",
-                fix="take the lifecycle policy of that repository out",
+                fix="remove the lifecycle policy of that repository",
             )
         elif status != "untagged":
             yield Problem(
@@ -81,7 +81,7 @@ def _document(policy: Reading) -> Reading:
     try:
         return Reading(cast("object", json.loads(policy.text())), policy.path)
     except ValueError:
-        raise Unreadable("wrong type", policy.path, f"{policy.path} is no JSON document") from None
+        raise Unreadable("wrong type", policy.path, f"{policy.path} is not a JSON document") from None
 
 
 def pinned_repositories(context: Context) -> frozenset[str]:

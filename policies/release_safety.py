@@ -24,7 +24,7 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
     if KEPT(declared.type) and not declared.is_protected:
         yield Problem(
             problem="it is not protected",
-            why="destroy would take images away that running workshops pull",
+            why="destroy would delete images that running workshops pull",
             fix="declare it with protect=True",
         )
     if GIVEN_BACK(declared.type) and declared.is_protected:
@@ -38,7 +38,7 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
 
 
 def unforced(declared: Declared) -> Iterator[Problem]:
-    """A patch that conflicts with the owner of its field, or owns it under a name that nobody can tell again."""
+    """A patch that conflicts with the owner of its field, or owns it under a random name."""
     annotations = declared.props.member("metadata", "annotations")
     force = annotations.member(FORCE).text()
     if force != "true":

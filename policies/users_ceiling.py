@@ -21,7 +21,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     if STACK(declared.type):
         if stack is not None and stack.settings.users > stack.settings.max_users:
             yield Problem(
-                problem=f"users is {stack.settings.users}, the most is {stack.settings.max_users}",
+                problem=f"users is {stack.settings.users}, the maximum is {stack.settings.max_users}",
                 fix="pulumi config set users N, or raise workshop:max_users in a reviewed change",
             )
         return

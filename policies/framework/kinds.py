@@ -1,6 +1,6 @@
 """Kinds of resources that policies judge, by Pulumi type token.
 
-Kubernetes kinds are told by group and kind, whatever the version, with or without `Patch`.
+Kubernetes kinds are recognised by group and kind, whatever the version, with or without `Patch`.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Declared:
 
     @property
     def cluster(self) -> str | None:
-        """The kubeconfig context through which it reaches its cluster, where that can be told."""
+        """The kubeconfig context of its provider; None where that is not known."""
         context = self.provider.optional("context") if self.provider else None
         try:
             return context.text() if context else None

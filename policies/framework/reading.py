@@ -27,7 +27,7 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
-MENDS: Final[Mapping[Fault, str]] = {
+FIXES: Final[Mapping[Fault, str]] = {
     "unknown": "give it as a plain value, not as another resource's output",
     "missing": "declare it",
     "wrong type": "declare it with that type",
@@ -50,7 +50,7 @@ class Unreadable(Exception):
     @property
     def fix(self) -> str:
         """What to do about it."""
-        return MENDS[self.fault]
+        return FIXES[self.fault]
 
 
 def plain(value: object) -> object:

@@ -48,11 +48,11 @@ def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[
         """Entries that expired, that excuse nothing in this stack, or that name no policy."""
         yield from ledger.problems(known_policies)
 
-    def tell(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+    def report(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
         """Every entry that excuses something, with who answers for it and until when."""
         for entry in ledger.in_force():
             yield Problem(
-                problem=f"exempt: {entry}", fix=f"fix {entry.resource}, then take it out of policies/exemptions.yaml"
+                problem=f"exempt: {entry}", fix=f"fix {entry.resource}, then remove it from policies/exemptions.yaml"
             )
 
     return (
@@ -72,7 +72,7 @@ def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[
             source="policies/exemptions.yaml",
             severity="low",
             is_mandatory=False,
-            judge_stack=tell,
+            judge_stack=report,
         ),
     )
 
@@ -102,7 +102,7 @@ class Ledger:
             if entry.policy not in known_policies:
                 yield Problem(
                     problem=f"the exemption of '{entry.resource}' names '{entry.policy}', which is no policy",
-                    fix="correct its policy in policies/exemptions.yaml, or take it out",
+                    fix="correct its policy in policies/exemptions.yaml, or remove it",
                 )
             elif entry.expires < self.today:
                 yield Problem(
@@ -113,5 +113,5 @@ class Ledger:
             elif entry not in self.used:
                 yield Problem(
                     problem=f"the exemption from {entry.policy} of '{entry.resource}' excuses nothing in this stack",
-                    fix="take it out of policies/exemptions.yaml",
+                    fix="remove it from policies/exemptions.yaml",
                 )

@@ -32,7 +32,7 @@ def parse_image(text: str, path: str) -> ImageReference:
         rest = name
     repository, _, tag = rest.partition(":")
     if not repository or re.search(r"\s", text) or ("@" in text and not DIGEST.fullmatch(digest)):
-        raise Unreadable("wrong type", path, f"{path} is '{text}', which is no image reference")
+        raise Unreadable("wrong type", path, f"{path} is '{text}', not an image reference")
     return ImageReference(text=text, path=path, repository=repository, tag=tag or None, digest=digest or None)
 
 

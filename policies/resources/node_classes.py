@@ -65,7 +65,7 @@ def _family_of_alias(spec: Reading) -> str:
     for term in spec.member("amiSelectorTerms").items():
         if alias := term.optional("alias"):
             return alias.text().partition("@")[0]
-    raise Unreadable("missing", "spec.amiFamily", "spec.amiFamily is missing, and no alias tells the AMI family")
+    raise Unreadable("missing", "spec.amiFamily", "spec.amiFamily is missing, and no alias names the AMI family")
 
 
 def ephemeral_volume(declared: Declared) -> Volume | None:

@@ -12,7 +12,7 @@ from workshop.model.instances import INSTANCE_TYPES
 
 
 def usd_per_hour_at_limit(declared: Declared) -> Decimal:
-    """USD an hour for nodes alone. Raises Unreadable where limit, types, zones or prices do not tell."""
+    """USD an hour for nodes alone. Raises Unreadable where a limit, type, zone or price is not known."""
     found = requirements(declared)
     types = _named(allowed_values(found, INSTANCE_TYPE), INSTANCE_TYPE)
     regions = {zone[:-1] for zone in _named(allowed_values(found, ZONE), ZONE)}

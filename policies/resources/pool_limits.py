@@ -17,7 +17,7 @@ def pool_limits(declared: Declared, context: Context, region: str | None) -> Ite
     limits = declared.props.member("spec", "limits").entries()
     for key in sorted(set(limits) - KEYS):
         yield Problem(
-            problem=f"spec.limits has '{key}', which is no resource of a node",
+            problem=f"spec.limits has '{key}', not a resource of a node",
             fix=f"write one of {', '.join(sorted(KEYS))}",
         )
     amounts = {key: quantity(limits[key]) for key in sorted(set(limits) & KEYS)}

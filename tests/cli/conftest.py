@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from workshop.cli import stack
+from tests.model.given import ROOT
 from workshop.cli.backends import backend
-from workshop.cli.backends.retained import Kept
 from workshop.cli.main import app
+from workshop.cli.retained import Retained
 from workshop.cli.screen import Screen
+from workshop.cli.stack import Stack
 from workshop.model.outcome import Outcome
 
 Run = Callable[..., Result]
@@ -24,9 +25,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the stacks' files that a command may read, and a data folder of its own."""
     folder = tmp_path / "checkout"
     folder.mkdir()
-    for file in stack.CHECKOUT.glob("Pulumi*.yaml"):
+    for file in ROOT.glob("Pulumi*.yaml"):
         shutil.copy(file, folder)
-    monkeypatch.setattr(stack, "CHECKOUT", folder)
+    monkeypatch.setenv("WORKSHOP_PROJECT", str(folder))
     monkeypatch.setenv("WORKSHOP_SANDBOX_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("WORKSHOP_SANDBOX_PORT", "1")
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
@@ -51,7 +52,7 @@ class FakeBackend:
     outcome: Outcome = field(default_factory=Outcome)
     previewed: Outcome = field(default_factory=Outcome)
     exported: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    stays: tuple[Kept, ...] = ()
+    stays: tuple[Retained, ...] = ()
     asked: list[str] = field(default_factory=list[str])
 
     def preview(self) -> Outcome:
@@ -70,7 +71,7 @@ class FakeBackend:
         self.asked.append("destroy")
         return self.outcome
 
-    def kept(self) -> tuple[Kept, ...]:
+    def retained(self) -> tuple[Retained, ...]:
         return self.stays
 
     def outputs(self) -> Mapping[str, Any]:
@@ -82,7 +83,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
     """Takes the place of the sandbox and of the Pulumi CLI."""
     fake = FakeBackend()
 
-    def open_backend(stack: stack.Stack, screen: Screen) -> FakeBackend:
+    def open_backend(stack: Stack, screen: Screen) -> FakeBackend:
         return fake
 
     monkeypatch.setattr(backend, "open_backend", open_backend)

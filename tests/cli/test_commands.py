@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import FakeBackend, Run
-from workshop.cli.backends.retained import Kept
-from workshop.cli.remembered import remember_users
+from workshop.cli.retained import Retained
+from workshop.cli.sandbox_config import save_users
 from workshop.cli.screen import Screen
 from workshop.model.outcome import Change, Operation, Outcome, Violation
 
@@ -101,7 +101,7 @@ def test_components_and_providers_are_neither_counted_nor_listed(run: Run, fake:
 
 
 def test_previous_and_new_users_are_both_told(run: Run, fake: FakeBackend) -> None:
-    remember_users("sandbox", 20)
+    save_users("sandbox", 20)
     fake.outcome = CHANGED
     assert "Ready for 30 users (before: 20)" in run("up", "--users", "30").stdout
     assert "Ready for 20 users:" in run("up").stdout
@@ -147,12 +147,12 @@ def test_what_to_do_after_a_failure_is_said_once(run: Run, fake: FakeBackend) ->
 
 
 def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
-    remember_users("sandbox", 20)
+    save_users("sandbox", 20)
     replicas = change("delete", "coder-replicas", kind="kubernetes:apps/v1:DeploymentPatch")
     fake.outcome = Outcome(changes=(change("delete", "pool"), replicas, change("same", "base")), applied=True)
     fake.stays = (
-        Kept(type="aws:ecr/repository:Repository", name="base", urn=f"{URN}base", is_protected=True),
-        Kept(type=replicas.type, name=replicas.name, urn=replicas.urn, is_protected=False),
+        Retained(type="aws:ecr/repository:Repository", name="base", urn=f"{URN}base", is_protected=True),
+        Retained(type=replicas.type, name=replicas.name, urn=replicas.urn, is_protected=False),
     )
     result = run("destroy")
     assert result.exit_code == 0
@@ -166,7 +166,7 @@ def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
 
 
 def test_outputs_are_told(run: Run, fake: FakeBackend) -> None:
-    remember_users("sandbox", 20)
+    save_users("sandbox", 20)
     fake.exported = {"users": 20, "hosts": ["ai.coder.com"], "note": "a[b]"}
     result = run("outputs")
     assert result.exit_code == 0
@@ -244,14 +244,14 @@ class TestConfirmation:
 
     @pytest.mark.parametrize("command", [("up", "--users", "20"), ("destroy",)])
     def test_where_nobody_can_be_asked_it_does_not_run(self, run: Run, real: FakeBackend, command: tuple[str]) -> None:
-        remember_users("sandbox", 20)
+        save_users("sandbox", 20)
         result = run(*command, "--json", typed="y\n")
         assert result.exit_code == 2
         assert "add --yes" in json.loads(result.stdout)["error"]
         assert real.asked == []
 
     def test_destroy_shows_its_own_preview(self, run: Run, real: FakeBackend) -> None:
-        remember_users("sandbox", 20)
+        save_users("sandbox", 20)
         assert run("destroy", typed="y\n").exit_code == 0
         assert real.asked == ["preview_destroy", "destroy"]
 

@@ -11,7 +11,7 @@ import pytest
 from sarif_pydantic import Level, Sarif  # pyright: ignore[reportMissingTypeStubs] typed, but without py.typed
 
 from tests.cli.conftest import FakeBackend, Run
-from workshop.cli.render.reports import WRITERS
+from workshop.cli.render.gate.formats import FORMATS as WRITERS
 from workshop.model.outcome import Outcome, Violation
 
 NOT_LOOKED_UP = Violation(

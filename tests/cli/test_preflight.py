@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,10 @@ from junitparser import JUnitXml
 
 from tests.cli.conftest import Run
 from tests.model.given import settings
-from workshop.cli.answer import Exit
-from workshop.cli.preflight.report import (
-    WRITERS,
-    PreflightReport,
-    as_junit,
-    as_markdown,
-    exit_code,
-    keep_record,
-    tell,
-)
+from workshop.cli.render.preflight import FORMATS, as_junit, as_markdown, print_preflight
+from workshop.cli.reports import Exit, PreflightReport
 from workshop.cli.screen import Screen
 from workshop.model.preflight.record import Record, Result, Stage, Verdict, make_record
-from workshop.observe.preflight import FOLDER_VARIABLE
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -59,11 +49,11 @@ ALL = report(
     ],
 )
 def test_it_ends_as_it_says(verdicts: tuple[Verdict, ...], code: Exit) -> None:
-    assert exit_code(report(*(result(verdict) for verdict in verdicts))) is code
+    assert report(*(result(verdict) for verdict in verdicts)).exit_code is code
 
 
 def test_the_screen_leads_with_the_answer_and_what_needs_somebody(capsys: pytest.CaptureFixture[str]) -> None:
-    tell(ALL, Screen(as_json=False))
+    print_preflight(ALL, Screen(as_json=False).results)
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line]
     assert " ".join(lines[0]) == "No-go for 20 users: 1 no-go, 1 inconclusive, 1 warning, 1 go."
     assert lines[1][:2] == ["No-go", "region"]
@@ -90,13 +80,9 @@ def test_markdown_has_a_row_for_each_and_the_digest() -> None:
     assert ALL.record.digest in text
 
 
-def test_json_is_the_record_and_the_record_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    _, writer = WRITERS["json"]
-    file = keep_record(ALL.record)
-    assert file == tmp_path / "sandbox.json"
-    assert json.loads(writer(ALL)) == json.loads(file.read_text("utf-8"))
-    assert Record.model_validate_json(file.read_bytes()).is_whole
+def test_json_is_the_record() -> None:
+    _, writer = FORMATS["json"]
+    assert Record.model_validate_json(writer(ALL)).is_whole
 
 
 def test_an_unknown_format_is_refused(run: Run) -> None:

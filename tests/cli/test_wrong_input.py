@@ -65,11 +65,11 @@ def test_broken_settings_say_where(run: Run, checkout: Path, content: bytes, nam
     assert named in " ".join(result.stdout.split())
 
 
-def test_a_missing_project_file_is_named(run: Run, checkout: Path) -> None:
+def test_a_folder_without_project_file_is_named(run: Run, checkout: Path) -> None:
     (checkout / "Pulumi.yaml").unlink()
     result = run("plan", "--users", "20")
     assert result.exit_code == 2
-    assert "Pulumi.yaml can't be read: No such file or directory" in result.stdout
+    assert "has no Pulumi.yaml, so it is not the project's folder" in " ".join(result.stdout.split())
 
 
 def test_a_settings_file_that_is_a_folder_is_no_stack(run: Run, checkout: Path) -> None:
@@ -79,12 +79,12 @@ def test_a_settings_file_that_is_a_folder_is_no_stack(run: Run, checkout: Path) 
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"sandbox": 3}', '{"sandbox": {"workshop:users": 20}}'])
-def test_a_damaged_memory_is_named(run: Run, tmp_path: Path, content: str) -> None:
+def test_a_damaged_file_of_overrides_is_named(run: Run, tmp_path: Path, content: str) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "overrides.json").write_text(content)
     result = run("plan", "--users", "20")
     assert result.exit_code == 2
-    assert "overrides.json was damaged: delete it" in " ".join(result.stdout.split())
+    assert "overrides.json is damaged: delete it" in " ".join(result.stdout.split())
 
 
 def test_a_port_that_is_none_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_an_interruption_is_no_refusal(run: Run, fake: FakeBackend, monkeypatch:
     monkeypatch.setattr(fake, "up", interrupted)
     result = run("up", "--users", "20")
     assert result.exit_code == 2
-    assert "interrupted; run the same command again" in result.stdout
+    assert "interrupted; run the same command to continue" in result.stdout
 
 
 def test_a_real_stack_without_the_pulumi_command_says_what_to_install(run: Run, checkout: Path) -> None:

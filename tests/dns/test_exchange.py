@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.dns.test_bad_changes import plan_of
-from workshop.cli.commands.dns.importing import waiting
+from workshop.cli.commands.dns.exchange import waiting
 from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records

@@ -188,7 +188,11 @@ def read_only_checkout(ground: Ground) -> Iterator[Verdict]:
     shutil.copytree(sandbox.checkout, checkout, ignore=shutil.ignore_patterns(".*", "tests", "docs", "controlplane"))
     for path in (checkout, *checkout.rglob("*")):
         path.chmod(path.stat().st_mode & 0o555)
-    own = {"PYTHONPATH": str(checkout), "WORKSHOP_SANDBOX_DIR": str(checkout / ".workshop")}
+    own = {
+        "PYTHONPATH": str(checkout),
+        "WORKSHOP_PROJECT": str(checkout),
+        "WORKSHOP_SANDBOX_DIR": str(checkout / ".workshop"),
+    }
     ground.set(FIRST)
     ran = run_as_nobody(FIRST.arguments, {**environment_of(sandbox.paths), **own})
     yield ground.judge(FIRST, "read-only checkout", "its own data folder", ran)
@@ -198,7 +202,10 @@ def read_only_checkout(ground: Ground) -> Iterator[Verdict]:
     if os.getuid() == 0:
         for path in folders:
             os.chown(path, NOBODY, NOBODY)
-    ran = run_as_nobody(MORE.arguments, {**environment_of(sandbox.paths), "PYTHONPATH": str(checkout)})
+    ran = run_as_nobody(
+        MORE.arguments,
+        {**environment_of(sandbox.paths), "PYTHONPATH": str(checkout), "WORKSHOP_PROJECT": str(checkout)},
+    )
     sandbox.stop()
     wrong = [] if ran.exit_code == 0 else [f"it stopped: {ran.text}"]
     yield ground.judge(MORE, "read-only checkout, path with spaces (harmless)", "", ran, fixes=wrong)

@@ -33,7 +33,7 @@ def test_fail_on_pods_per_core() -> None:
         refused(
             DENSITY,
             "spec.kubelet.podsPerCore is 2, which changes maxPods with the size of the node",
-            "leave podsPerCore out",
+            "remove podsPerCore",
         )
     ]
 

@@ -61,7 +61,7 @@ def test_fail_on_a_grace_period() -> None:
     assert judge(DISRUPTION_WINDOW, pool(f"{TEMPLATE}.terminationGracePeriod", "1h")) == [
         found(
             f"{TEMPLATE}.terminationGracePeriod is 1h, after which pods are deleted whatever they say",
-            "leave terminationGracePeriod out",
+            "remove terminationGracePeriod",
         )
     ]
 
@@ -98,7 +98,7 @@ def test_fail_on_reasons_that_do_not_exist() -> None:
     assert judge(DISRUPTION_WINDOW, budget(nodes="0", reasons=["Expired"])) == [
         found(
             f"{BUDGET}.reasons has 'Expired', must be Drifted, Empty, Underutilized",
-            "leave reasons out to hold nodes against all of them",
+            "remove reasons to hold nodes against all of them",
         )
     ]
 

@@ -99,7 +99,7 @@ def test_missing_family_is_told_by_the_alias_or_not_at_all() -> None:
 
     assert judge(EPHEMERAL_DEVICE, by_alias) == []
     assert judge(EPHEMERAL_DEVICE, by_alias.with_input("spec.amiSelectorTerms.0", {"id": "ami-1"})) == [
-        refused(EPHEMERAL_DEVICE, "spec.amiFamily is missing, and no alias tells the AMI family", "declare it")
+        refused(EPHEMERAL_DEVICE, "spec.amiFamily is missing, and no alias names the AMI family", "declare it")
     ]
 
 

@@ -89,7 +89,7 @@ def test_unknown_digest() -> None:
 
 def test_missing_digest_in_a_reference() -> None:
     assert judge(IMAGE_PARITY, server("ghcr.io/coder/coder-preview:latest")) == [
-        f"{CONTAINER} is 'ghcr.io/coder/coder-preview:latest', which names no digest; {WHY}: declare it as "
+        f"{CONTAINER} is 'ghcr.io/coder/coder-preview:latest', which has no digest; {WHY}: declare it as "
         "REPOSITORY@sha256:DIGEST, with the digest of the image index at its source"
     ]
 

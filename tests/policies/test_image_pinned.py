@@ -17,8 +17,8 @@ def not_pinned(path: str, image: str) -> str:
     name = image.partition("@")[0]
     return refused(
         IMAGE_PINNED,
-        f"{path} is '{image}', which names no digest",
-        f"declare it as {name}@sha256:DIGEST (crane digest {image} tells it)",
+        f"{path} is '{image}', which has no digest",
+        f"declare it as {name}@sha256:DIGEST (find it with crane digest {image})",
     )
 
 
@@ -66,7 +66,7 @@ def test_fail_on_other_kinds_that_run_images(kind: str) -> None:
 @pytest.mark.parametrize("image", ["a:1@", "nginx@sha256:5a"])
 def test_fail_on_half_a_digest(image: str) -> None:
     assert judge(IMAGE_PINNED, server(image)) == [
-        refused(IMAGE_PINNED, f"{CONTAINER} is '{image}', which is no image reference", "declare it with that type")
+        refused(IMAGE_PINNED, f"{CONTAINER} is '{image}', not an image reference", "declare it with that type")
     ]
 
 
@@ -74,7 +74,7 @@ def test_boundary_of_a_digest_s_length() -> None:
     short = IMAGE[:-1]
 
     assert judge(IMAGE_PINNED, server(short)) == [
-        refused(IMAGE_PINNED, f"{CONTAINER} is '{short}', which is no image reference", "declare it with that type")
+        refused(IMAGE_PINNED, f"{CONTAINER} is '{short}', not an image reference", "declare it with that type")
     ]
     chart = Resource(
         type="kubernetes:helm.sh/v3:Release", inputs={"values": {"image": {"repository": "x/y", "digest": DIGEST}}}

@@ -249,7 +249,7 @@ def test_missing_resource_and_rules() -> None:
 
 def test_wrong_type_of_document() -> None:
     assert judge(LEAST_PRIVILEGE, policy().with_input("policy", "{")) == [
-        refused(LEAST_PRIVILEGE, "policy is no JSON document", "declare it with that type")
+        refused(LEAST_PRIVILEGE, "policy is not a JSON document", "declare it with that type")
     ]
     assert judge(LEAST_PRIVILEGE, policy({**PULL, "Effect": "allow"})) == [
         wrong_type(LEAST_PRIVILEGE, "policy.Statement[0].Effect", "'allow'", "Allow or Deny")

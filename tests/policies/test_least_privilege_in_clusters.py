@@ -33,7 +33,7 @@ def test_fail_on_cluster_admin_and_rules_for_everything() -> None:
     assert judge(LEAST_PRIVILEGE, cluster_role(resources=["*"], verbs=["*", "bind"])) == [
         found("rules[0].verbs is '*'", "list the verbs that are used"),
         found("rules[0].resources is '*'", "list the resources that are used"),
-        found("rules[0].verbs has 'bind'", "take bind out"),
+        found("rules[0].verbs has 'bind'", "remove bind"),
     ]
 
 
@@ -43,7 +43,7 @@ def test_fail_on_verbs_that_give_more_rights(kind: str, verb: str) -> None:
     rules = cluster_role(resources=["roles"], verbs=["get", verb]).inputs
     role = Resource(type=f"kubernetes:rbac.authorization.k8s.io/v1:{kind}", inputs=rules)
 
-    assert judge(LEAST_PRIVILEGE, role) == [found(f"rules[0].verbs has '{verb}'", f"take {verb} out")]
+    assert judge(LEAST_PRIVILEGE, role) == [found(f"rules[0].verbs has '{verb}'", f"remove {verb}")]
 
 
 @pytest.mark.parametrize(

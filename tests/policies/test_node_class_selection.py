@@ -34,7 +34,11 @@ def test_pass_with_an_instance_profile() -> None:
 def test_fail_on_an_id_among_other_selectors() -> None:
     both = {"id": "subnet-0123456789abcdef0", "tags": TAGS}
     assert judge(POLICY, node_class(subnetSelectorTerms=[{"tags": TAGS}, both])) == [
-        refused(POLICY, f"{SUBNETS}[1] selects by id and tags, and an id stands alone", "take the id out, or all else")
+        refused(
+            POLICY,
+            f"{SUBNETS}[1] selects by id and tags, and an id must be the only selector",
+            "keep the id alone, or remove it",
+        )
     ]
 
 

@@ -62,7 +62,7 @@ def test_fail_on_keys_that_the_server_accepts(misspelt: str, right: str) -> None
 )
 def test_fail_on_values_that_must_not_come(index: int, key: str, value: str, allowed: str) -> None:
     assert judged(pool(index, one_of(key, value))) == [
-        found(f"{key} allows '{value}', must be one of {allowed}", f"take '{value}' out")
+        found(f"{key} allows '{value}', must be one of {allowed}", f"remove '{value}'")
     ]
 
 
@@ -85,7 +85,7 @@ def test_fail_on_a_type_that_does_not_exist() -> None:
 )
 def test_fail_on_a_zone_that_does_not_exist(zone: str, fix: str) -> None:
     assert judged(pool(3, one_of("topology.kubernetes.io/zone", "us-east-2c", zone))) == [
-        found(f"topology.kubernetes.io/zone allows '{zone}', which is no availability zone", fix)
+        found(f"topology.kubernetes.io/zone allows '{zone}', not an availability zone", fix)
     ]
 
 
@@ -105,7 +105,7 @@ def test_fail_on_requirements_that_exclude_each_other(second: object, key: str) 
     requirements = [*node_pool().inputs["spec"]["template"]["spec"]["requirements"], second]
 
     assert judged(node_pool().with_input(LIST, requirements)) == [
-        found(f"the requirements on {key} exclude each other", f"keep one requirement on {key}")
+        found(f"the requirements on {key} contradict each other", f"keep one requirement on {key}")
     ]
 
 
@@ -130,7 +130,7 @@ def test_fail_on_a_reference_to_no_node_class() -> None:
 def test_fail_on_limits_that_limit_nothing_or_are_too_small() -> None:
     assert judged(node_pool(limits={"cpus": "80", "cpu": "80"})) == [
         found(
-            "spec.limits has 'cpus', which is no resource of a node",
+            "spec.limits has 'cpus', not a resource of a node",
             "write one of amd.com/gpu, cpu, ephemeral-storage, memory, nodes, nvidia.com/gpu, pods",
         )
     ]
@@ -163,7 +163,7 @@ def test_fail_on_zones_and_types_that_cannot_carry_the_plan() -> None:
     assert judged(small, stack=sandbox) == [
         found(
             "m6a.xlarge holds 0 workspaces, the plan counts on 3 a node",
-            "take m6a.xlarge out, or name it in workshop:workspaces.instance_types and plan with it",
+            "remove m6a.xlarge, or name it in workshop:workspaces.instance_types and plan with it",
         )
     ]
 
@@ -190,7 +190,7 @@ def test_fail_on_a_patch_that_changes_which_nodes_come() -> None:
 def test_boundary_of_number_bounds() -> None:
     exclude = [
         found(
-            "the requirements on karpenter.k8s.aws/instance-cpu exclude each other",
+            "the requirements on karpenter.k8s.aws/instance-cpu contradict each other",
             "keep one requirement on karpenter.k8s.aws/instance-cpu",
         )
     ]

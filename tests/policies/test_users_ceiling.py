@@ -30,7 +30,7 @@ def test_fail_on_200_for_20() -> None:
     assert judge(USERS_CEILING, STACK, stack=lambda: sandbox(200)) == [
         refused(
             USERS_CEILING,
-            "users is 200, the most is 60",
+            "users is 200, the maximum is 60",
             "pulumi config set users N, or raise workshop:max_users in a reviewed change",
         )
     ]

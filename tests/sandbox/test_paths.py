@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from workshop.sandbox import paths as paths_module
 from workshop.sandbox.paths import CHECKOUT, DEFAULT_PORT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
@@ -59,7 +58,8 @@ class TestReadOnlyCheckout:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
         (tmp_path / "checkout").mkdir()
-        monkeypatch.setattr(paths_module, "CHECKOUT", tmp_path / "checkout")
+        (tmp_path / "checkout" / "Pulumi.yaml").touch()
+        monkeypatch.setenv("WORKSHOP_PROJECT", str(tmp_path / "checkout"))
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
         closed = [tmp_path / "checkout", tmp_path / "closed"]
         monkeypatch.setattr(os, "access", lambda path, mode: path not in closed)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]

@@ -132,7 +132,7 @@ class _Recorder:
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """Keeps it, and answers as in a first preview: inputs come back, all else is unknown."""
+        """Records it, and answers as in a first preview: inputs come back, all else is unknown."""
         if request.custom and not request.type.startswith("pulumi:"):
             self.declared.append(
                 Declared(

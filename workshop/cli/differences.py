@@ -9,7 +9,8 @@ from typing import Any, Final, cast
 
 import yaml
 
-from workshop.cli.declared import Declared
+from workshop.cli.declared import Declared, declared_resources
+from workshop.model.comparison import Version, violations
 
 _LONGEST_VALUE: Final = 120
 
@@ -40,7 +41,7 @@ class Difference:
         if self.before is None or self.after is None:
             yield name, self.what, "-" if self.before is None else "there", "-" if self.after is None else "there"
             return
-        old, new = dict(_told(self.before)), dict(_told(self.after))
+        old, new = dict(_facts(self.before)), dict(_facts(self.after))
         for path in dict.fromkeys((*old, *new)):
             if old.get(path) != new.get(path):
                 yield name, path, _shown(old.get(path)), _shown(new.get(path))
@@ -49,6 +50,36 @@ class Difference:
         """Both manifests, as `diff -u` shows them."""
         old, new = (_manifest(one).splitlines() for one in (self.before, self.after))
         return "\n".join(list(difflib.unified_diff(old, new, lineterm=""))[2:])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two versions of one stack. problems: what refuses the later one and did not refuse the earlier one."""
+
+    stack: str
+    before: Version
+    after: Version
+    problems: tuple[str, ...]
+    resources: tuple[Difference, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the change itself is at fault: a version that cannot be read can't get worse."""
+        return bool(self.problems) and not (self.after.problems and self.before.problems)
+
+
+def compare(stack: str, before: Version, after: Version) -> Comparison:
+    """Declares the resources of both versions and finds where they differ."""
+    problems = (*after.problems, *(f"[{one.rule}] {one}" for one in violations(before, after)))
+    is_same = (before.plan, before.settings) == (after.plan, after.settings)
+    resources = () if after.plan is None or is_same else differences(_declared(before), _declared(after))
+    return Comparison(stack=stack, before=before, after=after, problems=problems, resources=resources)
+
+
+def _declared(version: Version) -> tuple[Declared, ...]:
+    if version.plan is None or version.settings is None:
+        return ()
+    return declared_resources(version.settings, version.plan)
 
 
 def differences(before: Iterable[Declared], after: Iterable[Declared]) -> tuple[Difference, ...]:
@@ -62,7 +93,7 @@ def differences(before: Iterable[Declared], after: Iterable[Declared]) -> tuple[
     )
 
 
-def _told(resource: Declared) -> Iterator[tuple[str, object]]:
+def _facts(resource: Declared) -> Iterator[tuple[str, object]]:
     yield "protected", resource.is_protected
     yield "adopted from", resource.import_id or None
     yield from _flat("", resource.inputs)

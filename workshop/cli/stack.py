@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workshop.cli.problem import CannotRun
+from workshop.cli.sandbox_config import read_overrides
 from workshop.model.plan.plan import Plan, make_plan
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.stack import Settings
@@ -16,10 +17,10 @@ from workshop.model.window.phases import Phase, phase_at
 from workshop.model.zones.file import ZoneFile
 from workshop.model.zones.read import read_zones
 from workshop.observe.clock import now
+from workshop.observe.project import project_folder
 from workshop.observe.zone_files import zone_texts
 from workshop.sandbox.isolation import is_sandbox_stack
 
-CHECKOUT: Final = Path(__file__).resolve().parents[2]
 USERS: Final = "workshop:users"
 
 
@@ -48,40 +49,43 @@ class Stack:
         return make_plan(self.settings, self.zones, self.phase)
 
 
-def read_stack(name: str, users: int | None = None) -> Stack:
-    """Reads Pulumi.<name>.yaml and, for the sandbox, what it remembers.
+def read_stack(name: str, users: int | None = None, *, users_if_unknown: int | None = None) -> Stack:
+    """Reads Pulumi.<name>.yaml and, for the sandbox, what differs from it.
 
-    Raises CannotRun for a stack that isn't there, SettingsError for settings and Refused for zone files that can't be
-    read.
+    users_if_unknown: for commands whose answer does not depend on the number. Raises CannotRun for a stack that isn't
+    there, SettingsError for settings and Refused for zone files that can't be read.
     """
-    config = stack_config(_text(_file(name)), _text(CHECKOUT / "Pulumi.yaml"), _file(name).name)
+    project = project_folder()
+    file = _file(project, name)
+    config = stack_config(_text(file), _text(project / "Pulumi.yaml"), file.name)
     if is_sandbox_stack(name):
-        from workshop.cli.remembered import remembered
-
-        config |= remembered(name)
+        config |= read_overrides(name)
     previous = config.get(USERS, "")
-    if users is not None:
-        config[USERS] = str(users)
-    if not config.get(USERS):
+    number = users or previous or users_if_unknown
+    if not number:
         raise CannotRun(f"How many people are coming to the workshop is not known yet: add --users 20 (stack {name}).")
+    config[USERS] = str(number)
     settings = settings_from_config(config)
     return Stack(
         name=name,
         config=config,
         settings=settings,
-        zones=read_zones(zone_texts(CHECKOUT)),
+        zones=read_zones(zone_texts(project)),
         previous_users=int(previous) if re.fullmatch(r"\d{1,9}", previous) else None,
         phase=phase_at(settings.window, now()),
     )
 
 
-def _file(name: str) -> Path:
-    path = CHECKOUT / f"Pulumi.{name}.yaml"
+def stack_names(project: Path) -> list[str]:
+    """Every stack that has a file of settings."""
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in project.glob("Pulumi.*.yaml"))
+
+
+def _file(project: Path, name: str) -> Path:
+    path = project / f"Pulumi.{name}.yaml"
     if not re.fullmatch(r"[\w.-]{1,100}", name) or not path.is_file():
-        known = sorted(
-            path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in CHECKOUT.glob("Pulumi.*.yaml")
-        )
-        raise CannotRun(f"There is no stack {name}: Pulumi.{name}.yaml is missing; there are {', '.join(known)}.")
+        known = ", ".join(stack_names(project))
+        raise CannotRun(f"There is no stack {name}: Pulumi.{name}.yaml is missing; there are {known}.")
     return path
 
 

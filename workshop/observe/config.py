@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from workshop.model.settings.config import settings_from_config
 from workshop.model.settings.stack import Settings
 from workshop.model.zones.file import ZoneFile
 from workshop.model.zones.read import read_zones
+from workshop.observe.project import project_folder
 from workshop.observe.zone_files import zone_texts
-
-PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 
 
 def settings_of_stack() -> Settings:
@@ -26,4 +23,4 @@ def settings_of_stack() -> Settings:
 
 def zones_of_project() -> tuple[ZoneFile, ...]:
     """Reads every zone file. Raises Refused with file and line of all that is wrong."""
-    return read_zones(zone_texts(PROJECT_FOLDER))
+    return read_zones(zone_texts(project_folder()))

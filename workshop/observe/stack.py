@@ -17,10 +17,10 @@ from workshop.model.rotation import CronJob, region_rotation
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings
 from workshop.observe.cluster import Cluster
-from workshop.observe.config import PROJECT_FOLDER
 from workshop.observe.dns import observe_records, observe_zone_id
 from workshop.observe.look_up import look_up
 from workshop.observe.preflight import observe_preflight
+from workshop.observe.project import project_folder
 from workshop.observe.providers import Providers
 from workshop.observe.registry import observe_account, observe_image_digest, observe_replication, observe_repositories
 
@@ -36,7 +36,7 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
         zone_ids={zone: observe_zone_id(dns, zone) for zone in plan.dns.zones} if dns else {},
         records=observe_records(dns, settings, plan.dns.domains) if dns else not_asked(settings, "Cloudflare records"),
         regions={region.name: observe_region(settings, region, providers) for region in settings.regions},
-        preflight=observe_preflight(PROJECT_FOLDER / "preflight", pulumi.get_stack())
+        preflight=observe_preflight(project_folder() / "preflight", pulumi.get_stack())
         if settings.preflight.required and not pulumi.runtime.is_dry_run()
         else None,
     )

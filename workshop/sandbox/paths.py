@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from workshop.observe.project import project_folder
 from workshop.sandbox.problem import SandboxProblem
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -29,11 +30,11 @@ class SandboxPaths:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Reads WORKSHOP_SANDBOX_DIR and WORKSHOP_SANDBOX_PORT. Raises SandboxProblem where the port is none."""
-        folder = os.environ.get("WORKSHOP_SANDBOX_DIR")
+        """Reads WORKSHOP_SANDBOX_DIR and WORKSHOP_SANDBOX_PORT. Raises SandboxProblem for a wrong port."""
+        folder, project = os.environ.get("WORKSHOP_SANDBOX_DIR"), project_folder()
         return cls(
-            checkout=CHECKOUT,
-            folder=Path(folder).resolve() if folder else _default_folder(),
+            checkout=project,
+            folder=Path(folder).resolve() if folder else _default_folder(project),
             given_port=_port(os.environ.get("WORKSHOP_SANDBOX_PORT")),
         )
 
@@ -155,15 +156,15 @@ class SandboxPaths:
         return self.folder / "kubeconfig"
 
 
-def _default_folder() -> Path:
-    """In the checkout, or where that can't be written among the user's own state (XDG base directories)."""
-    own = CHECKOUT / ".workshop"
+def _default_folder(project: Path) -> Path:
+    """In the project, or where that can't be written among the user's own state (XDG base directories)."""
+    own = project / ".workshop"
     if _is_writable(own):
         return own
     homes = (os.environ.get("XDG_STATE_HOME", ""), os.path.expanduser("~/.local/state"))  # noqa: PTH111 -- never raises
     temporary = Path(tempfile.gettempdir()) / f"workshop-{os.getuid()}"
     home = next((Path(home) for home in homes if home.startswith("/") and _is_writable(Path(home))), temporary)
-    return home / "workshop" / f"sandbox-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
+    return home / "workshop" / f"sandbox-{hashlib.sha256(bytes(project)).hexdigest()[:12]}"
 
 
 def _is_writable(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Reading declared values: unknown, missing, wrong type and empty are told apart, and each names the value."""
+"""Reading declared values: unknown, missing, wrong type and empty are distinguished, and each names the value."""
 
 from __future__ import annotations
 

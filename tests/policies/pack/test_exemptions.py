@@ -41,7 +41,7 @@ def test_an_exemption_excuses_until_its_last_day_and_is_told() -> None:
             IN_FORCE,
             "exempt: storage-headroom on workshop-class, until 2026-01-15 by platform: "
             "a rehearsal without participants",
-            "fix workshop-class, then take it out of policies/exemptions.yaml",
+            "fix workshop-class, then remove it from policies/exemptions.yaml",
         )
     }
     assert not IN_FORCE.is_mandatory
@@ -66,7 +66,7 @@ def test_one_that_excuses_nothing_is_a_violation() -> None:
     assert found["exemptions"] == complaint(
         ENTRIES,
         "the exemption from storage-headroom of 'another-class' excuses nothing in this stack",
-        "take it out of policies/exemptions.yaml",
+        "remove it from policies/exemptions.yaml",
     )
 
 
@@ -76,7 +76,7 @@ def test_one_of_a_policy_that_does_not_exist_is_a_violation() -> None:
     assert found["exemptions"] == complaint(
         ENTRIES,
         "the exemption of 'workshop-class' names 'storage-heedroom', which is no policy",
-        "correct its policy in policies/exemptions.yaml, or take it out",
+        "correct its policy in policies/exemptions.yaml, or remove it",
     )
 
 

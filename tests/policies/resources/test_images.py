@@ -40,4 +40,4 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
         parse_image(text, "image")
 
     assert raised.value.fault == "wrong type"
-    assert raised.value.problem == f"image is '{text}', which is no image reference"
+    assert raised.value.problem == f"image is '{text}', not an image reference"

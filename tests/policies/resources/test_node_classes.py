@@ -35,7 +35,7 @@ def test_an_eviction_threshold_of_100_percent_is_none() -> None:
             "spec.amiSelectorTerms",
             "spec.amiSelectorTerms is 'plan9', must be one of ",
         ),
-        ([{"id": "ami-0123abcd"}], "spec.amiFamily", "spec.amiFamily is missing, and no alias tells the AMI family"),
+        ([{"id": "ami-0123abcd"}], "spec.amiFamily", "spec.amiFamily is missing, and no alias names the AMI family"),
     ],
 )
 def test_a_family_that_is_not_known(terms: list[object], path: str, problem: str) -> None:

@@ -7,18 +7,17 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pulumi import automation
 
 from workshop.cli.backends.pulumi_events import Events
-from workshop.cli.backends.retained import Kept, kept_by_destroy
 from workshop.cli.problem import CannotRun
+from workshop.cli.retained import Retained, retained_by_destroy
 from workshop.cli.screen import Screen
-from workshop.cli.stack import CHECKOUT, USERS, Stack
+from workshop.cli.stack import USERS, Stack
 from workshop.model.outcome import Outcome
-
-POLICIES: Final = str(CHECKOUT / "policies")
+from workshop.observe.project import project_folder
 
 
 class PulumiBackend:
@@ -35,12 +34,14 @@ class PulumiBackend:
             )
         self._stack = stack
         self._screen = screen
+        self._project = project_folder()
+        self._packs = [str(self._project / "policies")]
         try:
-            self._pulumi = automation.select_stack(stack.name, work_dir=str(CHECKOUT))
+            self._pulumi = automation.select_stack(stack.name, work_dir=str(self._project))
         except automation.StackNotFoundError:
             raise CannotRun(f"Pulumi's backend has no stack {stack.name}: pulumi stack init {stack.name}") from None
         except automation.CommandError as error:
-            raise CannotRun(f"Pulumi can't select stack {stack.name}: {_last_words(error)}") from None
+            raise CannotRun(f"Pulumi can't select stack {stack.name}: {_last_lines(error)}") from None
 
     def preview(self) -> Outcome:
         """Runs `pulumi preview` with the pack."""
@@ -49,7 +50,7 @@ class PulumiBackend:
             return self._run(
                 "Previewing",
                 lambda on_event: self._pulumi.preview(
-                    policy_packs=[POLICIES], color="never", on_event=on_event, config_file=file
+                    policy_packs=self._packs, color="never", on_event=on_event, config_file=file
                 ),
             )
 
@@ -60,14 +61,14 @@ class PulumiBackend:
             self._pulumi.set_config(USERS, automation.ConfigValue(users))
         return self._run(
             "Applying",
-            lambda on_event: self._pulumi.up(policy_packs=[POLICIES], color="never", on_event=on_event),
+            lambda on_event: self._pulumi.up(policy_packs=self._packs, color="never", on_event=on_event),
             applies=True,
         )
 
-    def kept(self) -> tuple[Kept, ...]:
+    def retained(self) -> tuple[Retained, ...]:
         """From the stack's state."""
         deployment: Mapping[str, Any] = self._pulumi.export_stack().deployment or {}
-        return kept_by_destroy(deployment.get("resources", ()))
+        return retained_by_destroy(deployment.get("resources", ()))
 
     def preview_destroy(self) -> Outcome:
         """Runs `pulumi destroy --preview-only`, protected resources left out."""
@@ -89,10 +90,10 @@ class PulumiBackend:
     def _file_with_users(self, folder: Path) -> str:
         name = f"Pulumi.{self._stack.name}.yaml"
         copy = folder / name
-        shutil.copyfile(CHECKOUT / name, copy)
+        shutil.copyfile(self._project / name, copy)
         command = ["pulumi", "config", "set", USERS, self._stack.config[USERS], "--stack", self._stack.name]
         done = subprocess.run(
-            [*command, "--config-file", str(copy)], cwd=CHECKOUT, capture_output=True, text=True, check=False
+            [*command, "--config-file", str(copy)], cwd=self._project, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             raise CannotRun(f"Pulumi can't set {USERS}: {done.stderr.strip()}")
@@ -104,11 +105,11 @@ class PulumiBackend:
             try:
                 operation(events)
             except automation.CommandError as error:
-                return events.outcome(error=events.error() or _last_words(error), applies=applies)
+                return events.outcome(error=events.error() or _last_lines(error), applies=applies)
             return events.outcome(error=None, applies=applies)
 
 
-def _last_words(error: automation.CommandError) -> str:
+def _last_lines(error: automation.CommandError) -> str:
     """The end of what the CLI wrote to standard error."""
     lines = [line.strip() for line in str(error).partition(" stderr: ")[2].splitlines() if line.strip()]
     return " ".join(lines[-3:]) or "it failed without a word"

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from workshop.cli.backends.retained import Kept, kept_by_destroy
-from workshop.cli.remembered import remember_users
+from workshop.cli.retained import Retained, retained_by_destroy
+from workshop.cli.sandbox_config import config_for_server, save_users
 from workshop.cli.screen import Screen
-from workshop.cli.stack import CHECKOUT, USERS, Stack
+from workshop.cli.stack import USERS, Stack
 from workshop.model.outcome import Outcome, violations_in
 from workshop.model.settings.commands import PROJECT
+from workshop.observe.project import project_folder
+from workshop.sandbox.engine.state import StateFile
 from workshop.sandbox.paths import SandboxPaths
 
 
@@ -32,15 +34,15 @@ class SandboxBackend:
         return self._run("preview", "Previewing")
 
     def up(self) -> Outcome:
-        """Previews, judges, applies, and remembers the number of users."""
+        """Previews, judges, applies, and saves the number of users."""
         outcome = self._run("up", "Previewing and applying")
         if outcome.applied or (outcome.error is None and not outcome.is_refused):
-            remember_users(self._stack.name, int(self._stack.config[USERS]))
+            save_users(self._stack.name, int(self._stack.config[USERS]))
         return outcome
 
-    def kept(self) -> tuple[Kept, ...]:
+    def retained(self) -> tuple[Retained, ...]:
         """From the stack's state."""
-        return kept_by_destroy(self._resources())
+        return retained_by_destroy(self._resources())
 
     def preview_destroy(self) -> Outcome:
         """Nothing to confirm: the sandbox doesn't ask."""
@@ -58,21 +60,10 @@ class SandboxBackend:
         return {}
 
     def _resources(self) -> Iterable[Mapping[str, Any]]:
-        from workshop.sandbox.engine.state import StateFile
-
         return json.loads(StateFile(self._state_file).load().text())["deployment"]["resources"]
 
-    def config(self) -> Mapping[str, str]:
-        """The stack's, leading to the server that runs if the stack's file says another."""
-        if self._paths.is_default:
-            return self._stack.config
-        where = {f"{PROJECT}:{key}": value for key, value in self._paths.settings.items()}
-        return {
-            **self._stack.config,
-            **{key: value if isinstance(value, str) else json.dumps(value) for key, value in where.items()},
-        }
-
     def _run(self, operation: Literal["preview", "up", "destroy"], what: str) -> Outcome:
+        # Imported here, since reading a state for `outputs` needs none of it and takes a fifth of the time.
         from workshop.sandbox.engine.run import run
         from workshop.sandbox.isolation import isolate
         from workshop.sandbox.lifecycle import ensure_running
@@ -81,16 +72,17 @@ class SandboxBackend:
         isolate(self._stack.name, self._paths)
         ensure_running(self._paths, lambda what: self._screen.notes.print(f"{what} ..."))
         warnings: list[str] = []
+        project = project_folder()
         with self._screen.working(what) as on_change:
             outcome = run(
                 operation,
                 project=PROJECT,
                 stack=self._stack.name,
                 state_file=self._state_file,
-                program=CHECKOUT,
-                config=self.config(),
+                program=project,
+                config=config_for_server(self._stack.config),
                 providers=PACKAGES,
-                policy_pack=CHECKOUT / "policies",
+                policy_pack=project / "policies",
                 refresh=True,
                 on_change=on_change,
                 on_message=lambda severity, text: warnings.append(text) if severity == "warning" else None,

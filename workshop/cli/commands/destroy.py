@@ -1,6 +1,9 @@
 """`workshop destroy`: release what the workshop took."""
 
+from workshop.cli.backends import backend
 from workshop.cli.options import SANDBOX, AsJson, StackName, Yes
+from workshop.cli.session import running
+from workshop.cli.stack import read_stack
 
 
 def destroy(stack: StackName = SANDBOX, yes: Yes = False, as_json: AsJson = False) -> None:
@@ -8,15 +11,11 @@ def destroy(stack: StackName = SANDBOX, yes: Yes = False, as_json: AsJson = Fals
 
     Patched replica counts and images keep their values, rotation resumes, workspace nodes go. The sandbox doesn't ask.
     """
-    from workshop.cli.answer import answering
-    from workshop.cli.backends.backend import confirmed, open_backend
-    from workshop.cli.stack import read_stack
-
-    with answering("destroy", stack, as_json) as answer:
+    with running("destroy", stack, as_json) as session:
         target = read_stack(stack)
-        answer.about(target)
-        backend = open_backend(target, answer.screen)
-        answer.kept = backend.kept()
-        if not backend.asks or confirmed(answer, backend.preview_destroy, yes):
-            answer.outcome = backend.destroy()
-            answer.is_carried_out = True
+        session.begin(target)
+        engine = backend.open_backend(target, session.screen)
+        session.report.retained = engine.retained()
+        if not engine.asks or session.is_confirmed(engine.preview_destroy, yes):
+            session.report.outcome = engine.destroy()
+            session.report.is_carried_out = True

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 import subprocess
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
-if TYPE_CHECKING:
-    from workshop.model.comparison import Version
+from workshop.cli.differences import compare
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.diff import section
+from workshop.cli.render.markdown import Block, bounded
+from workshop.cli.reports import Exit
+from workshop.cli.session import reporting_problems
+from workshop.model.comparison import Version, read_version
+from workshop.model.zones.read import FOLDER, LOCK
+from workshop.observe.project import project_folder
 
 Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]
 Most = Annotated[
@@ -30,31 +37,20 @@ _NOT_LOOKED_UP: Final = (
 
 def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
     """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations."""
-    from workshop.cli.answer import Exit, conversation
-    from workshop.cli.problem import CannotRun
-    from workshop.cli.render.diff import section
-    from workshop.cli.render.markdown import Block, bounded
-
-    with conversation() as screen:
+    with reporting_problems() as screen:
         base, separator, head = commits.partition("..")
         if not separator or not base or head.startswith("."):
             raise CannotRun(f"{commits} is no pair of commits: workshop diff main..HEAD")
         before, after = _commit(base), _commit(head or "HEAD")
         names = stack or sorted({*_stacks(before), *_stacks(after)})
-        is_refused = False
+        compared = [compare(name, _version(before, name), _version(after, name)) for name in names]
         blocks = [Block(text=f"## Workshop: `{before[:10]}` to `{after[:10]}`\n\n{_NOT_LOOKED_UP}")]
-        for name in names:
-            refused, told = section(name, _version(before, name), _version(after, name))
-            is_refused |= refused
-            blocks += told
+        blocks += [block for one in compared for block in section(one)]
         screen.results.print(bounded(blocks, most), end="", soft_wrap=True)
-        raise typer.Exit(Exit.REFUSED if is_refused else Exit.DONE)
+        raise typer.Exit(Exit.REFUSED if any(one.is_refused for one in compared) else Exit.DONE)
 
 
 def _version(commit: str, stack: str) -> Version:
-    from workshop.model.comparison import read_version
-    from workshop.model.zones.read import FOLDER, LOCK
-
     paths = _git("ls-tree", "-r", "--name-only", commit, "--", f"{FOLDER}/").splitlines()
     zones = {path: _show(commit, path) or "" for path in paths if path.endswith(".yaml") or path == LOCK}
     project = _show(commit, "Pulumi.yaml") or ""
@@ -78,8 +74,6 @@ def _show(commit: str, path: str) -> str | None:
 
 def _git(*arguments: str) -> str:
     """Raises CannotRun."""
-    from workshop.cli.problem import CannotRun
-
     done = _run(*arguments)
     if done.returncode:
         raise CannotRun(f"git {' '.join(arguments)}: {done.stderr.strip()}")
@@ -87,12 +81,9 @@ def _git(*arguments: str) -> str:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    from workshop.cli.problem import CannotRun
-    from workshop.cli.stack import CHECKOUT
-
     try:
         return subprocess.run(
-            ["git", *arguments], cwd=CHECKOUT, capture_output=True, text=True, errors="replace", check=False
+            ["git", *arguments], cwd=project_folder(), capture_output=True, text=True, errors="replace", check=False
         )
     except FileNotFoundError:
         raise CannotRun("git is not on PATH; it holds the versions to compare.") from None

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from policies.pack.catalog import with_exemptions
+from policies.pack.exemptions import Ledger
+from workshop.cli.backends import backend
+from workshop.cli.formats import Folder, formats_of, write_report
 from workshop.cli.options import SANDBOX, StackName, Users
-
-if TYPE_CHECKING:
-    from workshop.cli.render.reports import Report
-    from workshop.cli.screen import Screen
-    from workshop.cli.stack import Stack
-    from workshop.model.outcome import Outcome
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.gate.formats import FORMATS
+from workshop.cli.render.gate.text import print_gate
+from workshop.cli.render.legible import legible
+from workshop.cli.render.text import headline
+from workshop.cli.reports import GateReport, PolicySummary
+from workshop.cli.screen import Screen
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import Stack, read_stack
+from workshop.model.findings import Refused
+from workshop.model.outcome import Outcome, Violation
+from workshop.model.rules.judgement import judge_settings
 
 Formats = Annotated[str, typer.Option("--format", metavar="LIST", help="Also write: sarif,junit,github,markdown,json.")]
-Folder = Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to write them.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with 2 where something could not be judged.")]
 
 
@@ -32,65 +41,40 @@ def gate(
 
     Ends with 0 where nothing is wrong, 1 with violations, 2 where it could not judge.
     """
-    from workshop.cli.answer import Exit, conversation
-    from workshop.cli.problem import CannotRun
-    from workshop.cli.render.reports import WRITERS, report_of
-    from workshop.cli.render.text import headline
-    from workshop.cli.stack import read_stack
-
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    if unknown := sorted(set(wanted) - set(WRITERS)):
-        raise typer.BadParameter(f"{', '.join(unknown)}: must be of {', '.join(WRITERS)}", param_hint="--format")
-    with conversation() as screen:
+    names = formats_of(formats, FORMATS)
+    with reporting_problems() as screen:
         target = read_stack(stack, users)
         screen.text.print(headline(target))
         outcome = _judged(target, screen)
         if outcome.error is not None:
             raise CannotRun(outcome.error)
-        report = report_of(target, outcome, is_strict=strict)
-        _tell(report, screen)
-        _write(report, wanted, to, screen)
-    raise typer.Exit(Exit(report.exit_code))
+        report = _report(target, outcome, is_strict=strict)
+        print_gate(report, screen.text)
+        write_report(report, names, FORMATS, to, screen)
+    raise typer.Exit(report.exit_code)
 
 
 def _judged(stack: Stack, screen: Screen) -> Outcome:
     """What rules and, once these let the program declare anything, policies find."""
-    from workshop.cli.backends.backend import open_backend
-    from workshop.model.findings import Refused
-    from workshop.model.outcome import Outcome, Violation
-    from workshop.model.rules.judgement import judge_settings
-
     try:
         findings = judge_settings(stack.settings, stack.plan())
     except Refused as refused:
         findings = refused.findings
     if findings:
         return Outcome(violations=tuple(Violation.of_rule(finding) for finding in findings))
-    return open_backend(stack, screen).preview()
+    return backend.open_backend(stack, screen).preview()
 
 
-def _tell(report: Report, screen: Screen) -> None:
-    from workshop.cli.render.reports import coverage, told, verdict
-
-    screen.text.print(f"{verdict(report)} {coverage(report)}", soft_wrap=True)
-    for heading, violations in (
-        ("Refused:", report.refused),
-        ("Not judged:", report.not_judged),
-        ("Advice:", report.advice),
-    ):
-        if violations:
-            screen.text.print()
-            screen.text.print(heading)
-        for number, violation in enumerate(violations, 1):
-            screen.text.print(f"{number}. [{violation.policy}] {told(violation)}", soft_wrap=True)
-
-
-def _write(report: Report, formats: Sequence[str], folder: Path, screen: Screen) -> None:
-    from workshop.cli.render.reports import WRITERS
-    from workshop.sandbox.files import write_whole
-
-    for name in formats:
-        file, writer = WRITERS[name]
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / file, writer(report))
-        screen.notes.print(f"Wrote {folder / file}", soft_wrap=True)
+def _report(stack: Stack, outcome: Outcome, *, is_strict: bool) -> GateReport:
+    rules_refuse = any(violation.policy.startswith("rules/") for violation in outcome.violations)
+    return GateReport(
+        stack=stack.name,
+        users=stack.settings.users,
+        policies={
+            policy.id: PolicySummary(title=policy.title, why=policy.why, fix=policy.fix)
+            for policy in with_exemptions(Ledger((), date.min))
+        },
+        are_judged=not rules_refuse,
+        violations=tuple(legible(violation) for violation in outcome.violations),
+        is_strict=is_strict,
+    )

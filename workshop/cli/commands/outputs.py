@@ -1,16 +1,15 @@
 """`workshop outputs`: what the last `up` exported."""
 
+from workshop.cli.backends import backend
 from workshop.cli.options import SANDBOX, AsJson, StackName
+from workshop.cli.session import running
+from workshop.cli.stack import read_stack
+from workshop.model.outcome import Outcome
 
 
 def outputs(stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
     """Shows what the last `up` exported."""
-    from workshop.cli.answer import answering
-    from workshop.cli.backends.backend import open_backend
-    from workshop.cli.stack import read_stack
-    from workshop.model.outcome import Outcome
-
-    with answering("outputs", stack, as_json) as answer:
+    with running("outputs", stack, as_json) as session:
         target = read_stack(stack)
-        answer.about(target)
-        answer.outcome = Outcome(outputs=open_backend(target, answer.screen).outputs())
+        session.begin(target)
+        session.report.outcome = Outcome(outputs=backend.open_backend(target, session.screen).outputs())

@@ -1,14 +1,13 @@
 """`workshop plan`: what a number of users needs."""
 
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
+from workshop.cli.session import running
+from workshop.cli.stack import read_stack
 
 
 def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
     """Shows what so many users need at the event, and what the phase means. Asks no cloud and changes nothing."""
-    from workshop.cli.answer import answering
-    from workshop.cli.stack import read_stack
-
-    with answering("plan", stack, as_json) as answer:
+    with running("plan", stack, as_json) as session:
         target = read_stack(stack, users)
-        answer.about(target)
-        answer.make_plan(target)
+        session.begin(target)
+        session.make_plan(target)

@@ -1,6 +1,9 @@
-"""`workshop up`: make it so."""
+"""`workshop up`: applies the plan."""
 
+from workshop.cli.backends import backend
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
+from workshop.cli.session import running
+from workshop.cli.stack import read_stack
 
 
 def up(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False, as_json: AsJson = False) -> None:
@@ -8,15 +11,11 @@ def up(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False, as_jso
 
     The sandbox doesn't ask; a real stack shows what would change and asks first.
     """
-    from workshop.cli.answer import answering
-    from workshop.cli.backends.backend import confirmed, open_backend
-    from workshop.cli.stack import read_stack
-
-    with answering("up", stack, as_json) as answer:
+    with running("up", stack, as_json) as session:
         target = read_stack(stack, users)
-        answer.about(target)
-        answer.make_plan(target)
-        backend = open_backend(target, answer.screen)
-        if not backend.asks or confirmed(answer, backend.preview, yes):
-            answer.outcome = backend.up()
-            answer.is_carried_out = True
+        session.begin(target)
+        session.make_plan(target)
+        engine = backend.open_backend(target, session.screen)
+        if not engine.asks or session.is_confirmed(engine.preview, yes):
+            session.report.outcome = engine.up()
+            session.report.is_carried_out = True

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from workshop.checks.service import Inconclusive
-from workshop.cli.stack import CHECKOUT, USERS, Stack
+from workshop.cli.stack import USERS, Stack
 from workshop.model.outcome import Change, Outcome, Violation
 
 _SANDBOX_SECONDS: Final = 24.0
@@ -68,7 +68,7 @@ def preview_of(stack: Stack, *, at_once: bool) -> Generator[Callable[[], Outcome
 def _start(stack: Stack) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "workshop", "preview", "--json", "--stack", stack.name]
     command += ["--users", stack.config[USERS]]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), *sys.path)))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

@@ -6,7 +6,7 @@ import base64
 
 from workshop.checks.service import Service
 from workshop.checks.site import Door, Systems
-from workshop.cli.backends.sandbox import SandboxBackend
+from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.dns.questions import Server
@@ -27,7 +27,7 @@ def sandbox_settings(stack: Stack, screen: Screen) -> Settings:
     paths = SandboxPaths.from_environment()
     isolate(stack.name, paths)
     ensure_running(paths, lambda what: screen.notes.print(f"{what} ..."))
-    return settings_from_config(SandboxBackend(stack, screen).config())
+    return settings_from_config(config_for_server(stack.config))
 
 
 def sandbox_systems(settings: Settings) -> Systems:

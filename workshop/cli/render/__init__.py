@@ -1,1 +1,1 @@
-"""How answers look: text, tables, JSON and what other tools read. Nothing here asks or decides."""
+"""How reports look: text, tables, JSON and what other tools read. Nothing here asks or decides."""

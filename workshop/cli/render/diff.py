@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from workshop.cli.declared import Declared, declared_resources
-from workshop.cli.differences import Difference, differences
+from workshop.cli.differences import Comparison, Difference
 from workshop.cli.render.markdown import Block, folded, plain, table
-from workshop.model.comparison import Version, changed_settings, figures, records, violations
+from workshop.model.comparison import Version, changed_settings, figures, records
 
 _HEADS = ("what", "before", "after")
 
 
-def section(name: str, before: Version, after: Version) -> tuple[bool, list[Block]]:
-    """Whether the change is refused, and what is told of it: first the verdict, at last the manifests."""
-    problems = [*after.problems, *(f"[{one.rule}] {one}" for one in violations(before, after))]
+def section(compared: Comparison) -> list[Block]:
+    """What there is to say of the stack: first the verdict, at last the manifests."""
+    before, after = compared.before, compared.after
     changes = [*_changes(before, after)]
-    resources = _resources_that_differ(before, after)
-    is_refused = bool(problems) and not (after.problems and before.problems)
-    head = Block(text=f"### Stack {plain(name)}\n")
-    if not (problems or changes or resources):
-        return False, [head, Block(text="Nothing changes.\n")]
-    return is_refused, [head, *_verdict(problems), *changes, *_resources(resources), *_checksums(before, after)]
+    head = Block(text=f"### Stack {plain(compared.stack)}\n")
+    if not (compared.problems or changes or compared.resources):
+        return [head, Block(text="Nothing changes.\n")]
+    resources = _resources(compared.resources)
+    return [head, *_verdict(compared.problems), *changes, *resources, *_checksums(before, after)]
 
 
-def _verdict(problems: list[str]) -> Iterator[Block]:
+def _verdict(problems: Sequence[str]) -> Iterator[Block]:
     if not problems:
         yield Block(text="Passes the rules of settings and zones.\n")
         return
     yield Block(text=f"**Refused**: {len(problems)} reasons.\n")
     lines = "".join(f"{number}. {plain(problem)}\n" for number, problem in enumerate(problems, 1))
-    yield Block(text=lines, in_short=f"1. {plain(problems[0])[:2000]}\n")
+    yield Block(text=lines, summary=f"1. {plain(problems[0])[:2000]}\n")
 
 
 def _changes(before: Version, after: Version) -> Iterator[Block]:
-    told = [("Settings", list(changed_settings(before, after)))]
+    parts = [("Settings", list(changed_settings(before, after)))]
     if after.plan:
-        told = [
+        parts = [
             ("Plan and cost", _compared(figures(before), figures(after))),
             ("Records", _compared(records(before), records(after))),
-            *told,
+            *parts,
         ]
-    for title, rows in told:
+    for title, rows in parts:
         if rows:
-            in_short = f"#### {title}\n\n{len(rows)} differ: too many to show.\n"
-            yield Block(text=f"#### {title}\n\n{table(_HEADS, rows)}", in_short=in_short)
-
-
-def _resources_that_differ(before: Version, after: Version) -> tuple[Difference, ...]:
-    if after.plan is None or (before.plan, before.settings) == (after.plan, after.settings):
-        return ()
-    return differences(_declared(before), _declared(after))
+            summary = f"#### {title}\n\n{len(rows)} differ: too many to show.\n"
+            yield Block(text=f"#### {title}\n\n{table(_HEADS, rows)}", summary=summary)
 
 
 def _resources(found: tuple[Difference, ...]) -> Iterator[Block]:
@@ -61,19 +53,13 @@ def _resources(found: tuple[Difference, ...]) -> Iterator[Block]:
     counts = ", ".join(f"{counted[what]} {what}" for what in ("added", "changed", "removed") if counted[what])
     head = f"#### Resources\n\n{counts}.\n"
     rows = [row for one in found for row in one.rows()]
-    yield Block(text=f"{head}\n{table(('resource', 'what', 'before', 'after'), rows)}", in_short=head)
+    yield Block(text=f"{head}\n{table(('resource', 'what', 'before', 'after'), rows)}", summary=head)
     manifests = [one for one in found if one.resource.is_kubernetes]
     if manifests:
         yield Block(text="#### Manifests\n")
     for one in manifests:
         title = f"{one.resource.name} ({one.resource.type.removeprefix('kubernetes:')}), {one.what}"
-        yield Block(text=folded(title, one.manifest(), "diff"), in_short=f"{plain(title)}: too long to show.\n")
-
-
-def _declared(version: Version) -> tuple[Declared, ...]:
-    if version.plan is None or version.settings is None:
-        return ()
-    return declared_resources(version.settings, version.plan)
+        yield Block(text=folded(title, one.manifest(), "diff"), summary=f"{plain(title)}: too long to show.\n")
 
 
 def _checksums(before: Version, after: Version) -> Iterator[Block]:
@@ -84,7 +70,7 @@ def _checksums(before: Version, after: Version) -> Iterator[Block]:
     changed = [file for file in after.plan.dns.files if old.get(file.path) != file.checksum]
     if changed:
         lines = "".join(f"Checksum of {plain(file.path)}: `{file.checksum}`\n" for file in changed)
-        yield Block(text=lines, in_short=f"{len(changed)} checksums of zone files differ.\n")
+        yield Block(text=lines, summary=f"{len(changed)} checksums of zone files differ.\n")
 
 
 def _compared(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:

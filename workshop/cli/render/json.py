@@ -1,4 +1,4 @@
-"""The answer as one JSON document, with the same facts as the words."""
+"""A run's report as one JSON document, with the same facts as the text."""
 
 from __future__ import annotations
 
@@ -6,44 +6,42 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workshop.cli.reports import RunReport
 from workshop.model.plan.plan import Plan
 from workshop.model.window.phases import meaning
 
-if TYPE_CHECKING:
-    from workshop.cli.answer import Answer
 
-
-def document(answer: Answer) -> str:
+def document(report: RunReport) -> str:
     """plan, changes (how many of each), steps (which, unless unchanged), violations, error, exit code.
 
     phase and phase_means: now, in which the plan need not be.
     """
-    outcome, stack = answer.outcome, answer.stack
-    counted = Counter(change.operation for change in answer.changes)
+    outcome, stack = report.outcome, report.stack
+    counted = Counter(change.operation for change in report.changes)
     return json.dumps(
         {
-            "operation": answer.operation,
-            "stack": answer.stack_name,
+            "operation": report.operation,
+            "stack": report.stack_name,
             "account": stack.settings.account if stack else None,
             "users": stack.settings.users if stack else None,
             "phase": stack.phase if stack else None,
             "phase_means": meaning(stack.phase, stack.settings.window, stack.settings.users) if stack else None,
             "previous_users": stack.previous_users if stack else None,
-            "exit_code": int(answer.exit),
+            "exit_code": int(report.exit_code),
             "error": outcome.error,
-            "is_declined": answer.is_declined,
+            "is_declined": report.is_declined,
             "applied": outcome.applied,
-            "plan": _plan(answer.plan) if answer.plan else None,
+            "plan": _plan(report.plan) if report.plan else None,
             "changes": {name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
             "steps": [
                 {key: value for key, value in asdict(change).items() if value or key != "drift"}
-                for change in answer.changes
+                for change in report.changes
                 if change.operation != "same"
             ],
             "violations": [asdict(violation) for violation in outcome.violations],
-            "kept": [asdict(kept) for kept in answer.kept],
+            "kept": [asdict(retained) for retained in report.retained],
             "outputs": outcome.outputs,
         },
         indent=2,

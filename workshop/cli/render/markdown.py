@@ -10,22 +10,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A part of a document. in_short: what stands for it where there is no room, None where it has to stay."""
+    """A part of a document. summary: what stands for it where there is no room, None where it has to stay."""
 
     text: str
-    in_short: str | None = None
+    summary: str | None = None
 
     @property
-    def kept(self) -> str:
+    def shortest(self) -> str:
         """What is there in any case."""
-        return self.text if self.in_short is None else self.in_short
+        return self.text if self.summary is None else self.summary
 
 
 def bounded(blocks: Sequence[Block], most_bytes: int | None) -> str:
-    """The document. Where it would be longer, the last blocks that can be told in short are."""
+    """The document. Where it would be longer, the last blocks that have a summary are cut to it."""
     if most_bytes is None:
         return "".join(f"{block.text}\n" for block in blocks)
-    shown = [block.kept for block in blocks]
+    shown = [block.shortest for block in blocks]
     room = most_bytes - sum(_size(text) for text in shown)
     for index, block in enumerate(blocks):
         more = _size(block.text) - _size(shown[index])
@@ -42,6 +42,11 @@ def plain(text: str) -> str:
     """Text that stays text: no Markdown, no HTML, no mention, on one line."""
     escaped = re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", _visible(text))
     return escaped.replace("&", "&amp;").replace("@", "&#64;").replace("://", ":&#47;/")
+
+
+def cell(text: str) -> str:
+    """Text of ours in a table."""
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from rich import box
 from rich.table import Table
 
-from workshop.cli.backends.retained import Kept
+from workshop.cli.retained import Retained
 from workshop.model.outcome import Change
 from workshop.model.plan.plan import Plan
 
@@ -64,14 +64,14 @@ def change_table(changes: Iterable[Change]) -> Table:
     return table
 
 
-def kept_table(kept: Iterable[Kept]) -> Table:
+def retained_table(retained: Iterable[Retained]) -> Table:
     """What `destroy` leaves, protected or let go of, by kind."""
     table = plain_table("stays", "kind", "count", "which")
 
-    def key(resource: Kept) -> tuple[str, str]:
+    def key(resource: Retained) -> tuple[str, str]:
         return ("protected" if resource.is_protected else "as it is, let go of", _kind(resource.type))
 
-    for (reason, kind), group in groupby(sorted(kept, key=key), key):
+    for (reason, kind), group in groupby(sorted(retained, key=key), key):
         names = [resource.name for resource in group]
         table.add_row(reason, kind, str(len(names)), _listed(names))
     return table

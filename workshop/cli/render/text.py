@@ -1,22 +1,21 @@
-"""The answer in words: first what came of it, then tables, then what to do next."""
+"""A run's report as text: first the result, then tables, then what to do next."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from rich.console import Console
 from rich.text import Text
 
-from workshop.cli.render.tables import change_table, hosts_table, kept_table, plan_table
+from workshop.cli.render.tables import change_table, hosts_table, plan_table, retained_table
+from workshop.cli.reports import RunReport
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Change, Violation
 from workshop.model.plan.plan import Plan
 from workshop.model.window.phases import Phase, meaning
-
-if TYPE_CHECKING:
-    from workshop.cli.answer import Answer
 
 _DONE: Final = {
     "create": "created",
@@ -41,54 +40,54 @@ def headline(stack: Stack) -> str:
     return f"Stack {stack.name} ({kind}), account {account}"
 
 
-def tell_in_words(answer: Answer) -> None:
-    """Prints the whole answer."""
-    if answer.stack is None:
-        answer.screen.text.print(f"Stack {answer.stack_name}")
-    if answer.is_declined:
-        answer.screen.text.print(Text("Declined: nothing was changed.", style="yellow"))
+def print_run(report: RunReport, screen: Console) -> None:
+    """The whole report."""
+    if report.stack is None:
+        screen.print(f"Stack {report.stack_name}")
+    if report.is_declined:
+        screen.print(Text("Declined: nothing was changed.", style="yellow"))
         return
-    tell_outcome(answer)
-    if answer.exit == 0:
-        for line in _next(answer):
-            answer.screen.text.print(line, soft_wrap=True)
+    print_outcome(report, screen)
+    if report.exit_code == 0:
+        for line in _next(report):
+            screen.print(line, soft_wrap=True)
 
 
-def tell_outcome(answer: Answer) -> None:
-    """Prints what came of it and the tables."""
-    screen, outcome = answer.screen.text, answer.outcome
-    screen.print(_verdict(answer))
+def print_outcome(report: RunReport, screen: Console) -> None:
+    """The result and the tables."""
+    outcome = report.outcome
+    screen.print(_verdict(report))
     reasons = [violation for violation in outcome.violations if violation.is_mandatory]
     for number, violation in enumerate(reasons, 1):
         screen.print(Text(f"{number}. [{violation.policy}] {_message(violation)}"))
     if outcome.is_refused or outcome.error is not None:
         return
-    if answer.operation in ("plan", "preview", "up") and answer.plan is not None and answer.stack is not None:
-        screen.print(_meaning(answer.stack), soft_wrap=True)
+    if report.operation in ("plan", "preview", "up") and report.plan is not None and report.stack is not None:
+        screen.print(_meaning(report.stack), soft_wrap=True)
         screen.print()
-        screen.print(plan_table(answer.plan))
-        for line in _plan_lines(answer.plan):
+        screen.print(plan_table(report.plan))
+        for line in _plan_lines(report.plan):
             screen.print(line)
-        if answer.operation == "plan":
+        if report.operation == "plan":
             screen.print()
-            screen.print(hosts_table(answer.plan))
-    if _changed(answer.changes):
+            screen.print(hosts_table(report.plan))
+    if _changed(report.changes):
         screen.print()
-        screen.print(change_table(answer.changes))
-    drifted = [(change.name, what) for change in answer.changes for what in change.drift]
+        screen.print(change_table(report.changes))
+    drifted = [(change.name, what) for change in report.changes for what in change.drift]
     if drifted:
         screen.print()
         screen.print("Changed by others since the last run:")
         for name, what in drifted:
             screen.print(f"{name}: {what}")
-    if answer.operation == "destroy" and answer.kept:
+    if report.operation == "destroy" and report.retained:
         screen.print()
-        screen.print(kept_table(answer.kept))
+        screen.print(retained_table(report.retained))
     for violation in outcome.violations:
         if not violation.is_mandatory:
             screen.print()
             screen.print(Text(f"Advice: [{violation.policy}] {_message(violation)}"))
-    for name, value in outcome.outputs.items() if answer.operation == "outputs" else ():
+    for name, value in outcome.outputs.items() if report.operation == "outputs" else ():
         screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
 
 
@@ -109,42 +108,42 @@ def _and_kept(error: str) -> str:
     return f"{error.removesuffix('.')}. What was done until then is kept{next_step}."
 
 
-def _verdict(answer: Answer) -> Text:
-    outcome = answer.outcome
+def _verdict(report: RunReport) -> Text:
+    outcome = report.outcome
     if outcome.error is not None:
         error = _and_kept(outcome.error) if outcome.applied else outcome.error
         return Text.assemble(("Could not run: ", "bold red"), error)
     if outcome.is_refused:
         count = sum(violation.is_mandatory for violation in outcome.violations)
         reasons = "one reason" if count == 1 else f"{count} reasons"
-        return Text.assemble(("Refused", "bold red"), f"{_for_users(answer)}: {reasons}; nothing was changed.")
-    if answer.operation == "plan":
-        return Text.assemble(("Plan", "bold green"), f"{_for_users(answer)}.")
-    if answer.operation == "outputs":
+        return Text.assemble(("Refused", "bold red"), f"{_for_users(report)}: {reasons}; nothing was changed.")
+    if report.operation == "plan":
+        return Text.assemble(("Plan", "bold green"), f"{_for_users(report)}.")
+    if report.operation == "outputs":
         return Text(f"{len(outcome.outputs) or 'No'} outputs of the last up.")
-    if answer.operation == "destroy" and answer.is_carried_out:
-        return Text.assemble(("Released", "bold green"), f": {_counts(answer.changes, _DONE)}.")
-    if answer.operation == "up" and answer.is_carried_out and _is_baseline(answer.stack):
+    if report.operation == "destroy" and report.is_carried_out:
+        return Text.assemble(("Released", "bold green"), f": {_counts(report.changes, _DONE)}.")
+    if report.operation == "up" and report.is_carried_out and _is_baseline(report.stack):
         return Text.assemble(
-            ("Baseline declared", "bold yellow"), f"{_for_users(answer)}: {_counts(answer.changes, _DONE)}."
+            ("Baseline declared", "bold yellow"), f"{_for_users(report)}: {_counts(report.changes, _DONE)}."
         )
-    if answer.operation == "up" and answer.is_carried_out:
-        return Text.assemble(("Ready", "bold green"), f"{_for_users(answer)}: {_counts(answer.changes, _DONE)}.")
-    count = len(_changed(answer.changes))
+    if report.operation == "up" and report.is_carried_out:
+        return Text.assemble(("Ready", "bold green"), f"{_for_users(report)}: {_counts(report.changes, _DONE)}.")
+    count = len(_changed(report.changes))
     if not count:
         return Text.assemble(
-            ("Nothing to change", "bold green"), f"{_for_users(answer)}: {_counts(answer.changes, _TO_DO)}."
+            ("Nothing to change", "bold green"), f"{_for_users(report)}: {_counts(report.changes, _TO_DO)}."
         )
     return Text.assemble(
-        (f"{count} to change", "bold yellow"), f"{_for_users(answer)}: {_counts(answer.changes, _TO_DO)}."
+        (f"{count} to change", "bold yellow"), f"{_for_users(report)}: {_counts(report.changes, _TO_DO)}."
     )
 
 
-def _for_users(answer: Answer) -> str:
-    stack = answer.stack
-    if stack is None or answer.operation == "destroy":
+def _for_users(report: RunReport) -> str:
+    stack = report.stack
+    if stack is None or report.operation == "destroy":
         return ""
-    if answer.operation != "plan" and _is_baseline(stack):
+    if report.operation != "plan" and _is_baseline(stack):
         return f" {stack.phase} the window"
     new, previous = stack.settings.users, stack.previous_users
     before = "" if previous == new else f" (before: {'none' if previous is None else previous})"
@@ -181,15 +180,15 @@ def _plan_lines(plan: Plan) -> list[str]:
     ]
 
 
-def _next(answer: Answer) -> list[str]:
-    stack = "" if answer.stack_name == "sandbox" else f" --stack {answer.stack_name}"
-    users = f" --users {answer.stack.settings.users}" if answer.stack else ""
-    if answer.operation in ("plan", "preview"):
+def _next(report: RunReport) -> list[str]:
+    stack = "" if report.stack_name == "sandbox" else f" --stack {report.stack_name}"
+    users = f" --users {report.stack.settings.users}" if report.stack else ""
+    if report.operation in ("plan", "preview"):
         return ["", f"Next: scripts/workshop up{users}{stack}"]
-    if answer.operation == "up":
-        command = "destroy" if answer.stack is None or answer.stack.phase is None else "up"
+    if report.operation == "up":
+        command = "destroy" if report.stack is None or report.stack.phase is None else "up"
         return ["", f"Next: scripts/workshop outputs{stack}; after the workshop: scripts/workshop {command}{stack}"]
-    if answer.operation == "destroy":
+    if report.operation == "destroy":
         return [
             "",
             f"Next: scripts/workshop up{users}{stack} takes it all up again. Replica counts that are left come down",

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
+from dns.exception import DNSException
 
 from workshop.cli.options import SANDBOX, StackName
-
-if TYPE_CHECKING:
-    from workshop.cli.stack import Stack
-    from workshop.dns.check import Certificate, Checked
-    from workshop.dns.questions import Server
-    from workshop.model.plan.plan import Plan
-
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.tables import plain_table
+from workshop.cli.reports import Exit
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import Stack, read_stack
+from workshop.dns.check import Certificate, Checked, check_certificates, check_records
+from workshop.dns.questions import PUBLIC_RESOLVERS, Server, authorities
+from workshop.model.plan.plan import Plan
+from workshop.sandbox.lifecycle import ensure_running
+from workshop.sandbox.paths import SandboxPaths
 
 _MOST_SHOWN: Final = 200
 """Answers; a longer table hides what matters."""
@@ -38,11 +42,7 @@ Resolvers = Annotated[
 
 def check(stack: StackName = SANDBOX, output: Output = Form.TABLE, resolver: Resolvers = None) -> None:
     """Asks authorities and resolvers for every host, and for a random name under each wildcard."""
-    from workshop.cli.answer import Exit, conversation
-    from workshop.cli.stack import read_stack
-    from workshop.dns.check import check_certificates, check_records
-
-    with conversation() as screen:
+    with reporting_problems() as screen:
         target = read_stack(stack)
         plan = target.plan()
         checked = check_records(plan.dns.records, _servers(target, plan, resolver))
@@ -60,13 +60,6 @@ def check(stack: StackName = SANDBOX, output: Output = Form.TABLE, resolver: Res
 
 def _servers(stack: Stack, plan: Plan, resolvers: list[str] | None) -> dict[str, tuple[Server, ...]]:
     """By zone, whom to ask. Raises CannotRun."""
-    from dns.exception import DNSException
-
-    from workshop.cli.problem import CannotRun
-    from workshop.dns.questions import PUBLIC_RESOLVERS, Server, authorities
-    from workshop.sandbox.lifecycle import ensure_running
-    from workshop.sandbox.paths import SandboxPaths
-
     if stack.is_sandbox:
         paths = SandboxPaths.from_environment()
         ensure_running(paths)
@@ -84,8 +77,6 @@ def _servers(stack: Stack, plan: Plan, resolvers: list[str] | None) -> dict[str,
 def _tell(
     say: Callable[[object], None], checked: list[Checked], certificates: list[Certificate], *, is_sandbox: bool
 ) -> None:
-    from workshop.cli.render.tables import plain_table
-
     wrong = [one for one in checked if one.verdict != "ok"]
     untrusted = [one for one in certificates if one.problem]
     say(

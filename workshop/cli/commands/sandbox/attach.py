@@ -1,10 +1,19 @@
 """`workshop sandbox attach`: the sandbox's clouds and clusters for the real Pulumi CLI."""
 
+import gc
+import os
 from typing import Annotated
 
 import typer
 
 from workshop.cli.options import SANDBOX, StackName
+from workshop.cli.session import reporting_problems
+from workshop.sandbox.attach.attachment import attached
+from workshop.sandbox.attach.environment import shell_lines
+from workshop.sandbox.attach.waiting import run, wait
+from workshop.sandbox.isolation import isolate
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.providers.packages import PACKAGES
 
 Command = Annotated[
     list[str] | None,
@@ -14,19 +23,8 @@ Command = Annotated[
 
 def attach(command: Command = None, stack_name: StackName = SANDBOX) -> None:
     """Serves the sandbox to the real Pulumi CLI; everything after -- is run in the environment for that."""
-    import gc
-    import os
-
-    from workshop.cli.answer import conversation
-    from workshop.sandbox.attach.attachment import attached
-    from workshop.sandbox.attach.environment import shell_lines
-    from workshop.sandbox.attach.waiting import run, wait
-    from workshop.sandbox.isolation import isolate
-    from workshop.sandbox.paths import SandboxPaths
-    from workshop.sandbox.providers.packages import PACKAGES
-
     gc.enable()  # unlike other commands it runs for hours
-    with conversation() as screen:
+    with reporting_problems() as screen:
         paths, before = SandboxPaths.from_environment(), dict(os.environ)
         isolate(stack_name, paths)
         with attached(paths, stack_name, PACKAGES, screen.notes.print) as attachment:

@@ -1,4 +1,4 @@
-"""What `destroy` leaves where it is."""
+"""What `destroy` leaves in place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """One resource that stays. is_protected: it also stays under management; else it is only let go of."""
+class Retained:
+    """One resource that stays. is_protected: it stays managed as well; else it is no longer managed."""
 
     type: str
     name: str
@@ -17,10 +17,10 @@ class Kept:
     is_protected: bool
 
 
-def kept_by_destroy(resources: Iterable[Mapping[str, Any]]) -> tuple[Kept, ...]:
+def retained_by_destroy(resources: Iterable[Mapping[str, Any]]) -> tuple[Retained, ...]:
     """Picks what stays from the resources of a state (Pulumi's version 3 deployment)."""
     return tuple(
-        Kept(
+        Retained(
             type=resource["type"],
             name=resource["urn"].rpartition("::")[2],
             urn=resource["urn"],

@@ -13,17 +13,13 @@ from sarif_kit.validate import validation_errors  # pyright: ignore[reportMissin
 
 from policies.pack.catalog import with_exemptions
 from policies.pack.exemptions import Ledger
-from workshop.cli.answer import Exit
-from workshop.cli.render.reports import (
-    MAX_ANNOTATIONS,
-    Report,
-    as_github,
-    as_json,
-    as_junit,
-    as_markdown,
-    as_sarif,
-    legible,
-)
+from workshop.cli.render.gate.github import MAX_ANNOTATIONS, as_github
+from workshop.cli.render.gate.json import as_json
+from workshop.cli.render.gate.junit import as_junit
+from workshop.cli.render.gate.markdown import as_markdown
+from workshop.cli.render.gate.sarif import as_sarif
+from workshop.cli.render.legible import legible
+from workshop.cli.reports import GateReport, PolicySummary
 from workshop.model.outcome import Violation
 
 URN = "urn:pulumi:sandbox::workshop::kubernetes:karpenter.k8s.aws/v1:EC2NodeClass::us-east-2-class"
@@ -34,14 +30,16 @@ OPEN = Violation(policy="rules/identity", resource="AWS account", message="AWS a
 HOSTILE = Violation(policy="dns-records", resource=f"{URN}\x1b[2J", message="\0name is '\u202e\ud800\uffff'\n\r\x85ü")
 
 
-def report(*violations: Violation) -> Report:
-    return Report(
+def report(*violations: Violation) -> GateReport:
+    return GateReport(
         stack="sandbox",
         users=20,
-        policies={policy.id: policy for policy in with_exemptions(Ledger((), date.min))},
+        policies={
+            policy.id: PolicySummary(title=policy.title, why=policy.why, fix=policy.fix)
+            for policy in with_exemptions(Ledger((), date.min))
+        },
         are_judged=OPEN not in violations,
         violations=tuple(legible(violation) for violation in violations),
-        exit_code=Exit.REFUSED,
     )
 
 

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
+import httpx
 import typer
 
 from workshop.cli.options import SANDBOX, StackName
-
-if TYPE_CHECKING:
-    from workshop.cli.screen import Screen
-    from workshop.cli.stack import Stack
-    from workshop.model.observations import ExistingRecord
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.tables import plain_table
+from workshop.cli.reports import Exit
+from workshop.cli.screen import Screen
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import Stack, read_stack
+from workshop.dns.bind import NotBind, read_bind, write_bind
+from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
+from workshop.dns.importing import import_records
+from workshop.model.observations import ExistingRecord
+from workshop.model.settings.adoption import with_adoption
+from workshop.model.settings.edit import CannotEdit
+from workshop.model.zones.drift import drift_of
+from workshop.model.zones.file import Zone
+from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
+from workshop.observe.project import project_folder
+from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
+from workshop.observe.zone_files import zone_texts
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.lifecycle import ensure_running
+from workshop.sandbox.paths import SandboxPaths
 
 ZoneName = Annotated[str, typer.Argument(metavar="ZONE", help="Name of the zone, such as coderdemo.io.")]
 Domains = Annotated[
@@ -27,21 +46,7 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
 
     The next `up` takes them over and changes nothing. What a zone file can't say exactly is left alone, and told.
     """
-    from pathlib import Path
-
-    from workshop.cli.answer import conversation
-    from workshop.cli.problem import CannotRun
-    from workshop.cli.stack import CHECKOUT, read_stack
-    from workshop.dns.bind import NotBind, read_bind
-    from workshop.dns.importing import import_records
-    from workshop.model.settings.adoption import with_adoption
-    from workshop.model.settings.edit import CannotEdit
-    from workshop.model.zones.file import Zone
-    from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
-    from workshop.observe.zone_files import zone_texts
-    from workshop.sandbox.files import write_whole
-
-    with conversation() as screen:
+    with reporting_problems() as screen:
         target = read_stack(stack)
         file = next((file for file in target.zones if file.zone.zone == zone), None)
         if file is not None and file.zone.records:
@@ -53,9 +58,10 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
             found = read_bind(Path(bind), zone) if bind else _existing(screen, target, zone, given.domains)
         except NotBind as error:
             raise CannotRun(str(error)) from None
+        project = project_folder()
         path, settings_file = f"{FOLDER}/{zone}.yaml", f"Pulumi.{stack}.yaml"
-        texts = zone_texts(CHECKOUT)
-        settings_text = (CHECKOUT / settings_file).read_bytes().decode()  # as it is: its line ends stay
+        texts = zone_texts(project)
+        settings_text = (project / settings_file).read_bytes().decode()  # as it is: its line ends stay
         edits = path
         try:
             result = import_records(given, found, target.settings, texts.get(path, ""))
@@ -63,10 +69,10 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
             settings_text = with_adoption(settings_text, {} if bind else result.adopt)
         except CannotEdit as error:
             raise CannotRun(f"Cannot edit {edits}: {error}. Nothing was changed; fix it and run this again.") from None
-        write_whole(CHECKOUT / path, result.text)
-        write_whole(CHECKOUT / LOCK, write_lock(read_zones({**texts, path: result.text})))
+        write_whole(project / path, result.text)
+        write_whole(project / LOCK, write_lock(read_zones({**texts, path: result.text})))
         if not bind:
-            write_whole(CHECKOUT / settings_file, settings_text)
+            write_whole(project / settings_file, settings_text)
         screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.left_alone)} left alone.")
         for record, why in result.left_alone:
             screen.results.print(f"left alone: {record.name} {record.type}: {why}", soft_wrap=True)
@@ -75,12 +81,7 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
 
 def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
     """Prints the zone's planned records as BIND writes zones."""
-    from workshop.cli.answer import conversation
-    from workshop.cli.problem import CannotRun
-    from workshop.cli.stack import read_stack
-    from workshop.dns.bind import write_bind
-
-    with conversation() as screen:
+    with reporting_problems() as screen:
         target = read_stack(stack)
         plan = target.plan().dns
         records = [record for record in plan.records if record.zone == zone]
@@ -91,12 +92,7 @@ def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
 
 def drift(stack: StackName = SANDBOX) -> None:
     """Shows where Cloudflare's records are not as planned: changed, missing, or not declared at all."""
-    from workshop.cli.answer import Exit, conversation
-    from workshop.cli.render.tables import plain_table
-    from workshop.cli.stack import read_stack
-    from workshop.model.zones.drift import drift_of
-
-    with conversation() as screen:
+    with reporting_problems() as screen:
         target = read_stack(stack)
         plan = target.plan().dns
         existing = [
@@ -120,16 +116,6 @@ def drift(stack: StackName = SANDBOX) -> None:
 
 def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[ExistingRecord, ...]:
     """What Cloudflare has. Raises CannotRun."""
-    import os
-
-    import httpx
-
-    from workshop.cli.problem import CannotRun
-    from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
-    from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
-    from workshop.sandbox.lifecycle import ensure_running
-    from workshop.sandbox.paths import SandboxPaths
-
     zone_id = stack.settings.zone_id(zone)
     if zone_id is None:
         raise CannotRun(f"The id of zone {zone} is not set: pulumi config set --path 'workshop:zones[\"{zone}\"]' ID")

@@ -1,0 +1,152 @@
+"""What commands come to, as plain data: rendering, exit codes and files are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Final, Literal
+
+from workshop.cli.retained import Retained
+from workshop.cli.stack import Stack
+from workshop.model.outcome import Change, Outcome, Violation
+from workshop.model.plan.plan import Plan
+from workshop.model.preflight.record import Record, Result, Verdict, overall
+
+Operation = Literal["plan", "preview", "up", "destroy", "outputs"]
+
+_GROUPING: Final = ("pulumi:", "workshop:components:")
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    REFUSED = 1
+    COULD_NOT_RUN = 2
+
+
+@dataclass(kw_only=True)
+class RunReport:
+    """What there is to say so far of a command that is about one stack.
+
+    is_carried_out: the outcome is of more than a preview. retained: what `destroy` leaves. is_declined: a person was
+    asked and said no.
+    """
+
+    operation: Operation
+    stack_name: str
+    stack: Stack | None = None
+    plan: Plan | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+    retained: tuple[Retained, ...] = ()
+    is_carried_out: bool = False
+    is_declined: bool = False
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """One a resource that is really out there; components and providers only group.
+
+        What is adopted and then updated is adopted, with the properties that change. What `destroy` retains loses its
+        entry in the state and nothing else: it stays, and is no deletion.
+        """
+        by_urn: dict[str, Change] = {}
+        staying = {retained.urn for retained in self.retained}
+        for change in self.outcome.changes:
+            if change.type.startswith(_GROUPING) or (change.operation == "delete" and change.urn in staying):
+                continue
+            earlier = by_urn.get(change.urn)
+            is_adopted = earlier is not None and earlier.operation == "import" and change.operation == "update"
+            by_urn[change.urn] = replace(change, operation="import") if is_adopted else change
+        return tuple(by_urn.values())
+
+    @property
+    def exit_code(self) -> Exit:
+        """The exit code that goes with it."""
+        if self.outcome.error is not None:
+            return Exit.COULD_NOT_RUN
+        return Exit.REFUSED if self.outcome.is_refused or self.is_declined else Exit.DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySummary:
+    """A policy as reports describe it."""
+
+    title: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateReport:
+    """What was judged and what was found.
+
+    policies: every policy by name, in order. are_judged: whether they judged anything; what the model's rules refuse is
+    never declared. violations: advice and what could not be judged among them. is_strict: what could not be judged
+    counts as not run.
+    """
+
+    stack: str
+    users: int
+    policies: Mapping[str, PolicySummary]
+    are_judged: bool
+    violations: tuple[Violation, ...]
+    is_strict: bool = False
+
+    @property
+    def refused(self) -> tuple[Violation, ...]:
+        """What stops `up` whatever a look-up would answer."""
+        return tuple(one for one in self.violations if one.is_mandatory and one.is_judged)
+
+    @property
+    def not_judged(self) -> tuple[Violation, ...]:
+        """What stops `up` until somebody or something answers."""
+        return tuple(one for one in self.violations if one.is_mandatory and not one.is_judged)
+
+    @property
+    def advice(self) -> tuple[Violation, ...]:
+        """What stops nothing."""
+        return tuple(one for one in self.violations if not one.is_mandatory)
+
+    @property
+    def file(self) -> str:
+        """Where the stack's settings stand: the file to which tools pin what was found."""
+        return f"Pulumi.{self.stack}.yaml"
+
+    @property
+    def exit_code(self) -> Exit:
+        """1 with violations, 2 where something could not be judged and strict was asked for, else 0."""
+        if self.is_strict and self.not_judged:
+            return Exit.COULD_NOT_RUN
+        return Exit.REFUSED if self.refused else Exit.DONE
+
+
+_SEVEREST_FIRST: Final = (Verdict.NO_GO, Verdict.INCONCLUSIVE, Verdict.WARNING, Verdict.GO)
+_EXITS: Final = {Verdict.GO: Exit.DONE, Verdict.NO_GO: Exit.REFUSED, Verdict.INCONCLUSIVE: Exit.COULD_NOT_RUN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightReport:
+    """A preflight that ended. users: how many it was about."""
+
+    users: int
+    record: Record
+
+    @property
+    def verdict(self) -> Verdict:
+        """Go, no-go, or inconclusive."""
+        return overall(self.record.results)
+
+    @property
+    def by_verdict(self) -> Mapping[Verdict, tuple[Result, ...]]:
+        """The results, those that need somebody first; verdicts that no check came to are left out."""
+        found = {
+            verdict: tuple(result for result in self.record.results if result.verdict is verdict)
+            for verdict in _SEVEREST_FIRST
+        }
+        return {verdict: results for verdict, results in found.items() if results}
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 for go, 1 for no-go, 2 for inconclusive."""
+        return _EXITS[self.verdict]
