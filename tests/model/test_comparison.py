@@ -36,7 +36,9 @@ def test_a_version_is_read_for_the_event() -> None:
 
 
 def test_what_gives_no_plan_says_why() -> None:
-    assert read_version(None, PROJECT, {}, "20") == Version(problems=("the stack is not there",))
+    assert read_version(None, PROJECT, {}, "20") == Version(
+        problems=("Pulumi.STACK.yaml does not exist in this version",)
+    )
     broken = version(users="0")
     assert broken.problems == (
         "workshop:users is 0: must be a whole number from 1 to 100000. Fix: pulumi config set workshop:users 20",

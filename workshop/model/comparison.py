@@ -14,7 +14,7 @@ from workshop.model.findings import Finding, Refused
 from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.rules.judgement import judge_settings
 from workshop.model.rules.observations.zone_changes import judge_changes
-from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.config import STACK_FILE, settings_from_config, stack_config
 from workshop.model.settings.errors import SettingsError
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
@@ -32,13 +32,18 @@ class Version:
     problems: tuple[str, ...] = ()
 
 
-def read_version(stack_text: str | None, project_text: str, zones: Mapping[str, str], users: str) -> Version:
-    """Reads a version from its files' text. stack_text: None where there is none. users: where none are set."""
+def read_version(
+    stack_text: str | None, project_text: str, zones: Mapping[str, str], users: str, file: str = STACK_FILE
+) -> Version:
+    """Reads a version from its files' text.
+
+    stack_text: None where the stack is not in this version; file: its name. users: where none are set.
+    """
     if stack_text is None:
-        return Version(problems=("the stack is not there",))
+        return Version(problems=(f"{file} does not exist in this version",))
     config: dict[str, str] = {}
     try:
-        config = stack_config(stack_text, project_text)
+        config = stack_config(stack_text, project_text, file)
         config["workshop:users"] = config.get("workshop:users") or users
         settings = settings_from_config(config)
         return Version(config=config, settings=settings, plan=plan_of_event(settings, read_zones(zones)))

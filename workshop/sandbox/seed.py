@@ -46,10 +46,9 @@ _ECR = "AmazonEC2ContainerRegistry_V20150921"
 
 def platform_settings(paths: SandboxPaths) -> Settings:
     """The settings of stack sandbox; how many users there are is of no matter here. Raises SettingsError."""
-    config = stack_config(
-        (paths.checkout / "Pulumi.sandbox.yaml").read_text(encoding="utf-8"),
-        (paths.checkout / "Pulumi.yaml").read_text(encoding="utf-8"),
-    )
+    file = paths.checkout / "Pulumi.sandbox.yaml"
+    project = (paths.checkout / "Pulumi.yaml").read_text(encoding="utf-8")
+    config = stack_config(file.read_text(encoding="utf-8"), project, file.name)
     return settings_from_config({**config, "workshop:users": "1"})
 
 

@@ -104,7 +104,7 @@ ADOPT = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(stack_files(), ADOPT)
 def test_an_adoption_is_inserted_into_any_file_and_changes_nothing_else(text: str, adopt: dict[str, str]) -> None:
     try:
@@ -116,6 +116,9 @@ def test_an_adoption_is_inserted_into_any_file_and_changes_nothing_else(text: st
     result = with_adoption(text, adopt)
     key = "adopt" if "adopt" in before["config"] else "workshop:adopt"
     known = before["config"].get(key) or {}
+    if adopt.keys() <= known.keys():
+        assert result == text
+        return
     assert read_yaml(result) == {**before, "config": {**before["config"], key: {**adopt, **known}}}
     assert _is_inserted(text, result, {} if known else {key: before["config"].get(key)})
     assert with_adoption(result, adopt) == result
