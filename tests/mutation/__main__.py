@@ -68,6 +68,7 @@ MIRRORS = {
     "workshop/observe/config.py": READ_FILES,
     "workshop/observe/look_up.py": READ_FILES,
     "workshop/observe/preflight.py": READ_FILES,
+    "workshop/observe/project.py": READ_FILES,
     "workshop/observe/sandbox_credentials.py": READ_FILES,
     "workshop/observe/zone_files.py": READ_FILES,
     "workshop/program/deletion.py": ("program/test_deletion",),
