@@ -18,7 +18,7 @@ from workshop.observe.config import settings_of_stack, zones_of_project
 from workshop.observe.look_up import NotFound, look_up
 from workshop.observe.preflight import FOLDER_VARIABLE, observe_preflight, record_file
 from workshop.observe.project import NoProject, project_folder
-from workshop.observe.sandbox_credentials import SANDBOX_KEY, SANDBOX_TOKEN
+from workshop.observe.sandbox_credentials import NO_TOKEN, sandbox_token
 from workshop.observe.zone_files import zone_texts
 
 
@@ -104,9 +104,13 @@ def test_a_preflights_record_is_found_absent_or_not_understood(tmp_path: Path, m
     assert value_of(observe_preflight(tmp_path, "workshop"), str(file)) == record
 
 
-def test_the_sandboxes_credentials_have_the_form_that_providers_ask_for() -> None:
-    assert SANDBOX_KEY == "sandbox"
-    assert SANDBOX_TOKEN == "sandbox000000000000000000000000000000000"
+def test_the_sandboxes_token_lies_beside_its_kubeconfig(tmp_path: Path) -> None:
+    given = settings().model_copy(update={"kubeconfig": str(tmp_path / "kubeconfig")})
+    assert sandbox_token(given) == NO_TOKEN
+    (tmp_path / "token").write_text("x" * 40)
+    assert sandbox_token(given) == "x" * 40
+    assert sandbox_token(given.model_copy(update={"kubeconfig": None})) == NO_TOKEN
+    assert NO_TOKEN == "0" * 40  # as long as the Cloudflare provider asks of a token
 
 
 def test_the_project_is_the_folder_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
 from workshop.observe.project import project_folder
-from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
+from workshop.sandbox.data_folder import token_of
 from workshop.observe.zone_files import zone_texts
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.lifecycle import ensure_running
@@ -122,7 +122,7 @@ def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...])
     if stack.is_sandbox:
         paths = SandboxPaths.from_environment()
         ensure_running(paths)
-        url, token = paths.cloudflare_endpoint, SANDBOX_TOKEN
+        url, token = paths.cloudflare_endpoint, token_of(paths)
     else:
         url, token = CLOUDFLARE, os.environ.get("CLOUDFLARE_API_TOKEN", "")
         if not token:
