@@ -45,6 +45,6 @@ def token_of(paths: SandboxPaths) -> str:
 def _owned_folders(folder: Path) -> list[Path]:
     """The data folder and, in a shared temporary folder, those that lead to it: who owns one can replace the rest."""
     for count, parent in enumerate(folder.parents):
-        if parent.stat().st_mode & stat.S_ISVTX:
+        if parent.lstat().st_mode & stat.S_ISVTX:
             return [folder, *folder.parents[:count]]
     return [folder]

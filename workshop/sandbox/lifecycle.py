@@ -81,6 +81,7 @@ def _start(paths: SandboxPaths) -> Identity:
         "PYTHONPATH": os.pathsep.join(filter(None, (str(paths.checkout), os.environ.get("PYTHONPATH")))),
     }
     paths.server_file.unlink(missing_ok=True)
+    paths.server_log.touch(mode=0o600)
     with paths.server_log.open("w", encoding="utf-8") as log, Path(os.devnull).open() as nothing:
         pid = os.posix_spawn(
             sys.executable,

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 _NETLINK_SOCK_DIAG: Final = 4
 _SOCK_DIAG_BY_FAMILY: Final = 20
 _NLM_F_REQUEST: Final = 1
-_ESTABLISHED: Final = 1
 _LISTEN: Final = 10
 _HEADER: Final = struct.Struct("=IHHII")
 """nlmsghdr: length, type, flags, sequence, port."""
@@ -41,12 +40,12 @@ class Peers:
     def is_own(self, peer: Address) -> bool:
         """Whether the peer is a process of this user; also True where this system doesn't say (are_known).
 
-        Of a connection that its peer has closed nobody is left to ask: it counts as another's.
+        A socket that its process has closed, which the kernel shows as root's and without an inode, is nobody's.
         """
         if not self.are_known:
             return True
         found = _look_up(peer, self._own)
-        return found is not None and found[:2] == (_ESTABLISHED, os.getuid()) and found.inode != 0
+        return found is not None and found.state != _LISTEN and found.user == os.getuid() and found.inode != 0
 
 
 def _look_up(local: Address, remote: Address) -> _Found | None:

@@ -72,13 +72,12 @@ class FrontDoor:
 
 
 class _Adapter(BuiltinSSLAdapter):
-    """Reads the certificate at each connection."""
+    """Reads the certificate at each connection, and leaves the handshake to the connection's thread (Listener)."""
 
     def wrap(self, sock: Any) -> Any:  # noqa: ANN401 - cheroot has no types
-        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.context.load_cert_chain(self.certificate, self.private_key)
-        above: Any = super()
-        return above.wrap(sock)
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.private_key)
+        return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {"wsgi.url_scheme": "https"}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _pyio
 import socket
+import ssl
 import time
 from typing import Any, Final
 
@@ -72,6 +73,11 @@ class _Connection(HTTPConnection):
 
     def communicate(self) -> bool:
         self.rfile.raw.deadline = time.monotonic() + REQUEST_SECONDS
+        if isinstance(self.socket, ssl.SSLSocket) and self.socket.version() is None:
+            try:
+                self.socket.do_handshake()
+            except OSError:
+                return False
         return super().communicate()
 
     def close(self) -> None:
