@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.sandbox.doors.other_user import as_other_user, only_root
+from tests.sandbox.doors.other_user import as_other_user
 from workshop.sandbox import peers
 from workshop.sandbox.peers import Peers
 
@@ -83,7 +83,7 @@ def test_a_port_on_which_nobody_listens_is_not_known() -> None:
         assert not Peers(bound.getsockname()[1]).are_known
 
 
-@only_root
+@pytest.mark.root
 def test_another_users_connection_is_not_ours(listener: socket.socket, known: Peers) -> None:
     code = """
 client = socket.socket()

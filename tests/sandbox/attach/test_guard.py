@@ -12,7 +12,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from tests.sandbox.doors.other_user import as_other_user, only_root
+from tests.sandbox.doors.other_user import as_other_user
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.engine.values import to_struct
@@ -41,8 +41,9 @@ def paths(tmp_path: Path) -> Generator[SandboxPaths]:
 def refusal(port: int, properties: Properties) -> tuple[grpc.StatusCode, str]:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub: Any = ResourceProviderStub(channel)
-        with pytest.raises(grpc.RpcError) as refused:
-            stub.Configure(provider_pb2.ConfigureRequest(urn=URN, args=to_struct(properties)))
+        inputs = provider_pb2.ConfigureRequest(urn=URN, args=to_struct(properties))
+        with pytest.raises(grpc.RpcError) as refused:  # noqa: PT012 -- a stand-in may look at them when it is asked
+            stub.Configure(inputs)
             stub.Read(provider_pb2.ReadRequest(urn=READ, id="a/b"))
     call: Any = refused.value
     return call.code(), call.details()
@@ -126,7 +127,7 @@ channel.close()
 """
 
 
-@only_root
+@pytest.mark.root
 def test_another_user_is_refused(paths: SandboxPaths, ports: dict[str, int]) -> None:
     told = as_other_user(_CALL, str(ports["kubernetes"]), URN, str(paths.kubeconfig), imports=_IMPORTS)
     assert told == "PERMISSION_DENIED this stand-in serves the user who started it"

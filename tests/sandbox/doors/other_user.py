@@ -1,4 +1,4 @@
-"""Another user of this machine, who tries what a test tells; only root can play one."""
+"""Another user of this machine, who tries what a test tells; only root can become one (marker root)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from workshop.sandbox.paths import CHECKOUT
 
 OTHER = 54321
-
-only_root = pytest.mark.skipif(os.getuid() != 0, reason="takes another user, whom only root can become")
 
 _BECOME = f"""
 import os, sys, http.client, socket, signal, json, pathlib

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,13 +22,9 @@ from workshop.sandbox.lifecycle import status, stop
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.wire import Json
 
-_CHROMIUM = shutil.which("chromium")
 _SECONDS = 120
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(_CHROMIUM is None, reason="Chromium is not on this machine: apt-get install chromium"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.chromium]
 
 _PAGE = """<!doctype html><title>a page</title><body><script>
 const port = %d, simple = {method: "POST", mode: "no-cors"}, found = {};
@@ -140,9 +135,8 @@ def recorded(folder: Path) -> Generator[tuple[SandboxPaths, Path]]:
 
 def visit(url: str, folder: Path, pages: _Pages) -> Mapping[str, Json]:
     """Opens a page in a browser that has never been anywhere, and answers what it found."""
-    assert _CHROMIUM is not None
-    command: Sequence[str] = [
-        _CHROMIUM,
+    command = [
+        "chromium",
         "--headless",
         "--no-sandbox",
         "--disable-gpu",

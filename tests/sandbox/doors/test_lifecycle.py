@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from tests.sandbox.doors.other_user import OTHER, as_other_user, only_root
+from tests.sandbox.doors.other_user import OTHER, as_other_user
 from tests.sandbox.servers_for_tests import environment_of, free_port, running, sandbox_paths
 from workshop.sandbox.clusters.processes import end
 from workshop.sandbox.data_folder import prepare_folder, token_of
@@ -38,6 +39,18 @@ def innocent() -> Generator[subprocess.Popen[bytes]]:
         yield process
         assert process.poll() is None
         process.kill()
+
+
+@pytest.fixture
+def signalled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """To which processes this one sends signals, which don't arrive."""
+    numbers: list[int] = []
+
+    def kill(pid: int, _number: int) -> None:
+        numbers.append(pid)
+
+    monkeypatch.setattr(os, "kill", kill)
+    return numbers
 
 
 @contextmanager
@@ -72,11 +85,13 @@ def stranger(paths: SandboxPaths, pid: int) -> Generator[list[str]]:
 
 @pytest.mark.parametrize("pid", [None, 0, -1, 1])
 def test_a_stranger_who_names_a_process_ends_none_and_is_shown_no_token(
-    tmp_path: Path, innocent: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, pid: int | None
+    tmp_path: Path,
+    innocent: subprocess.Popen[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    signalled: list[int],
+    pid: int | None,
 ) -> None:
     monkeypatch.setattr("workshop.sandbox.lifecycle.STOP_SECONDS", 0.1)
-    signalled: list[int] = []
-    monkeypatch.setattr(os, "kill", lambda found, _number: signalled.append(found))
     paths = sandbox_paths(tmp_path / "data")
     prepare_folder(paths)
     named = innocent.pid if pid is None else pid
@@ -109,12 +124,10 @@ def test_a_server_is_ended_by_its_lock_whatever_is_written_of_it(
 
 @pytest.mark.parametrize("holder", [0, -1, 1])
 def test_a_holder_that_cannot_be_named_is_not_signalled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holder: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signalled: list[int], holder: int
 ) -> None:
-    signalled: list[int] = []
-    monkeypatch.setattr(os, "kill", lambda found, _number: signalled.append(found))
-    monkeypatch.setattr("workshop.sandbox.lifecycle.lock_holder", lambda _path: holder)
     paths = sandbox_paths(tmp_path / "data")
+    monkeypatch.setattr("workshop.sandbox.lifecycle.lock_holder", {paths.server_lock: holder}.get)
     prepare_folder(paths)
     with pytest.raises(SandboxProblem, match="end the process that holds"):
         stop(paths)
@@ -122,14 +135,16 @@ def test_a_holder_that_cannot_be_named_is_not_signalled(
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "1", ""])
-def test_a_record_of_no_process_ends_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
-    signalled: list[int] = []
-    monkeypatch.setattr(os, "kill", lambda found, _number: signalled.append(found))
+def test_a_record_of_no_process_ends_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signalled: list[int], written: str
+) -> None:
     monkeypatch.setattr("workshop.sandbox.clusters.processes.STOP_SECONDS", 0.05)
-    monkeypatch.setattr("workshop.sandbox.clusters.processes.is_running", lambda _folder, _name: True)
-    (tmp_path / "etcd.process").write_text(written)
-    with pytest.raises(SandboxProblem, match="did not end"):
-        end(tmp_path, ["etcd"])
+    record = tmp_path / "etcd.process"
+    record.write_text(written)
+    with record.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(SandboxProblem, match="did not end"):
+            end(tmp_path, ["etcd"])
     assert signalled == []
 
 
@@ -174,7 +189,7 @@ def test_a_link_in_a_temporary_folder_that_leads_to_a_file_is_refused(temporary:
         prepare_folder(SandboxPaths(checkout=Path(), folder=temporary / "data"))
 
 
-@only_root
+@pytest.mark.root
 @pytest.mark.parametrize("planted", ["the folder", "one above it", "a link", "a link of ours to theirs"])
 def test_a_folder_that_another_user_planted_is_refused(temporary: Path, planted: str) -> None:
     folder = temporary / "workshop-0" / "workshop" / "sandbox-x"
@@ -208,7 +223,7 @@ for number in (signal.SIGTERM, signal.SIGKILL):
 """
 
 
-@only_root
+@pytest.mark.root
 def test_another_user_cannot_end_the_server(sandbox: SandboxPaths) -> None:
     server = status(sandbox)
     assert server

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.sandbox.doors.other_user import as_other_user, only_root
+from tests.sandbox.doors.other_user import as_other_user
 from tests.sandbox.servers_for_tests import bearer, running
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.lifecycle import ensure_running, stop
@@ -272,7 +272,7 @@ for shown in ("", "sandbox", token):
 """
 
 
-@only_root
+@pytest.mark.root
 def test_another_user_reads_writes_and_asks_nothing(sandbox: SandboxPaths) -> None:
     """Not even with the token, had it leaked: the kernel says whose connection it is."""
     said = as_other_user(_ATTEMPTS, str(sandbox.folder), str(sandbox.port), token_of(sandbox))

@@ -37,7 +37,7 @@ def port(request: pytest.FixtureRequest) -> Generator[int]:
     server.prepare()
     thread = threading.Thread(target=server.serve)
     thread.start()
-    yield server.bind_addr[1]
+    yield server.port
     server.stop()
     thread.join()
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
@@ -214,7 +215,7 @@ def _moto_environ(request: AwsRequest) -> dict[str, Json]:
     return EnvironBuilder(
         method="POST",
         base_url=f"http://{request.service}.{request.region}.amazonaws.com",
-        headers={**target, "Authorization": signature},
+        headers=Headers({**target, "Authorization": signature}),
         content_type=request.headers.get("Content-Type", ""),
         data=request.body.encode("latin-1"),
     ).get_environ()

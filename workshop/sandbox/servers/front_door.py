@@ -90,7 +90,7 @@ def front_door_open(paths: SandboxPaths, application: FrontDoor) -> Generator[No
     server.ssl_adapter = _Adapter(str(_file(paths, "hosts.crt")), str(_file(paths, "hosts.key")))
     server.prepare()
     try:
-        write_private(_file(paths, "port"), f"{server.bind_addr[1]}\n")
+        write_private(_file(paths, "port"), f"{server.port}\n")
         threading.Thread(target=server.serve, daemon=True).start()
         yield
     finally:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import _pyio
 import socket
 import ssl
 import time
 from typing import Any, Final
 
-from cheroot.makefile import MakeFile, StreamReader
 from cheroot.server import HTTPConnection
 from cheroot.wsgi import Server
+from typing_extensions import Buffer, override
 
 from workshop.sandbox.peers import Peers
 
-REQUEST_SECONDS: Final = 10.0
+REQUEST_SECONDS: Final = 10
 """From a request's first byte until all of it is there; and for how long a connection may be silent."""
 
 HEADER_BYTES: Final = 64 * 1024
@@ -32,7 +31,8 @@ class Listener(Server):
     max_request_body_size = BODY_BYTES
 
     def __init__(self, port: int, application: Any, threads: int) -> None:  # noqa: ANN401 -- cheroot has no types
-        super().__init__(
+        self._cheroot: Any = super()
+        self._cheroot.__init__(
             ("127.0.0.1", port),
             application,
             numthreads=threads,
@@ -42,53 +42,59 @@ class Listener(Server):
             accepted_queue_timeout=0,
         )
         self.ConnectionClass = _Connection
-        self.open: set[_Connection] = set()
+        self.connections: set[_Connection] = set()
         self._peers: Peers | None = None
 
+    @property
+    def port(self) -> int:
+        """On which it listens."""
+        return self._cheroot.bind_addr[1]
+
+    @override
     def prepare(self) -> None:
         """Listens."""
-        super().prepare()
-        self._peers = Peers(self.bind_addr[1])
+        self._cheroot.prepare()
+        self._peers = Peers(self.port)
 
+    @override
     def process_conn(self, conn: _Connection) -> None:
         """Takes a connection that is new, or on which something has come."""
         if conn.last_used is not None:
-            super().process_conn(conn)
-        elif len(self.open) > CONNECTIONS or not (self._peers and self._peers.is_own(conn.peer)):
+            self._cheroot.process_conn(conn)
+        elif len(self.connections) > CONNECTIONS or not (self._peers and self._peers.is_own(conn.peer)):
             conn.close()
         else:
-            self.put_conn(conn)
+            self._cheroot.put_conn(conn)
 
 
 class _Connection(HTTPConnection):
-    def __init__(self, server: Listener, sock: Any, makefile: Any = MakeFile) -> None:  # noqa: ANN401
-        super().__init__(server, sock, makefile)
-        self.rfile = _Reader(sock, self.rbufsize)
+    def __init__(self, server: Listener, *arguments: Any) -> None:  # noqa: ANN401
+        self._cheroot: Any = super()
+        self._cheroot.__init__(server, *arguments)
+        self._connected: socket.socket = self.socket
+        self._reads = _TimedReads(self._connected)
+        self.rfile._raw = self._reads
         self._listener = server
-        server.open.add(self)
+        server.connections.add(self)
 
     @property
     def peer(self) -> tuple[str, int]:
         return self.remote_addr or "", self.remote_port or 0
 
+    @override
     def communicate(self) -> bool:
-        self.rfile.raw.deadline = time.monotonic() + REQUEST_SECONDS
-        if isinstance(self.socket, ssl.SSLSocket) and self.socket.version() is None:
+        self._reads.deadline = time.monotonic() + REQUEST_SECONDS
+        if isinstance(self._connected, ssl.SSLSocket) and self._connected.version() is None:
             try:
-                self.socket.do_handshake()
+                self._connected.do_handshake()
             except OSError:
                 return False
-        return super().communicate()
+        return self._cheroot.communicate()
 
+    @override
     def close(self) -> None:
-        self._listener.open.discard(self)
-        super().close()
-
-
-class _Reader(StreamReader):
-    def __init__(self, sock: Any, size: int) -> None:  # noqa: ANN401
-        _pyio.BufferedReader.__init__(self, _TimedReads(sock, "rb"), size)
-        self.bytes_read = 0
+        self._listener.connections.discard(self)
+        self._cheroot.close()
 
 
 class _TimedReads(socket.SocketIO):
@@ -96,12 +102,17 @@ class _TimedReads(socket.SocketIO):
 
     deadline = 0.0
 
-    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401
+    def __init__(self, connected: socket.socket) -> None:
+        super().__init__(connected, "r")
+        self._connected = connected
+
+    @override
+    def readinto(self, b: Buffer) -> int | None:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
-        self._sock.settimeout(left)
+        self._connected.settimeout(left)
         try:
-            return super().readinto(buffer)
+            return super().readinto(b)
         finally:
-            self._sock.settimeout(REQUEST_SECONDS)
+            self._connected.settimeout(REQUEST_SECONDS)
