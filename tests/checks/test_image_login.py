@@ -13,7 +13,7 @@ import pytest
 from typing_extensions import override
 
 from workshop.checks.images import published_digest
-from workshop.checks.service import CannotTell, Service
+from workshop.checks.service import Inconclusive, Service
 
 MANIFEST = b"{}"
 CHALLENGE = 'Bearer realm="{realm}",service="registry",scope="repository:coder/coder:pull"'
@@ -76,5 +76,5 @@ def test_what_is_not_there_is_none(registry: _Registry) -> None:
 
 def test_a_registry_that_names_no_token_service_is_told(registry: _Registry) -> None:
     registry.challenge = "Basic"
-    with pytest.raises(CannotTell, match="wants a login"):
+    with pytest.raises(Inconclusive, match="wants a login"):
         published_digest(service(registry), "coder/coder", "latest")

@@ -236,8 +236,9 @@ def test_any_kubeconfig_but_the_sandboxs_is_refused_unread(paths: SandboxPaths, 
     for content in (text, "hush: [", "hush"):
         other.write_text(content)
         for given in (str(other), content, "/nonexistent/kubeconfig", "\0", {"hush": 1}):
+            provider = Calls(KubernetesProvider({"kubeconfig": given, "context": "coder-ohio"}))
             with pytest.raises(ProviderError, match="is not the sandbox's: it has to be") as told:
-                Calls(KubernetesProvider({"kubeconfig": given, "context": "coder-ohio"})).read(URN, NODE_POOL, "a", {}, {})
+                provider.read(URN, NODE_POOL, "a", {}, {})
             assert "hush" not in str(told.value)
 
 

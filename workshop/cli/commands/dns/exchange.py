@@ -28,8 +28,8 @@ from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
 from workshop.observe.project import project_folder
-from workshop.sandbox.data_folder import token_of
 from workshop.observe.zone_files import zone_texts
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
