@@ -45,9 +45,14 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
     """Writes zones/ZONE.yaml from the records that there are, and their adoption into Pulumi.<stack>.yaml.
 
     The next `up` takes them over and changes nothing. What a zone file can't say exactly is left alone, and told.
+
+    \b
+    Examples:
+      workshop dns import coderdemo.io
+      workshop dns import coderdemo.io --bind zone.txt --stack dns
     """
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         file = next((file for file in target.zones if file.zone.zone == zone), None)
         if file is not None and file.zone.records:
             raise CannotRun(f"{file.path} has records already: import is for a zone without. Move them away first.")
@@ -80,9 +85,14 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
 
 
 def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
-    """Prints the zone's planned records as BIND writes zones."""
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    """Prints the zone's planned records as BIND writes zones.
+
+    \b
+    Examples:
+      workshop dns export coderdemo.io --stack dns
+    """
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         plan = target.plan().dns
         records = [record for record in plan.records if record.zone == zone]
         if not records:
@@ -91,9 +101,15 @@ def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
 
 
 def drift(stack: StackName = SANDBOX) -> None:
-    """Shows where Cloudflare's records are not as planned: changed, missing, or not declared at all."""
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    """Shows where Cloudflare's records are not as planned: changed, missing, or not declared at all.
+
+    \b
+    Examples:
+      workshop dns drift
+      workshop dns drift --stack dns
+    """
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         plan = target.plan().dns
         existing = [
             record for zone, domains in plan.domains.items() for record in _existing(screen, target, zone, domains)
