@@ -132,6 +132,7 @@ def world(
         "NO_PROXY": "*",
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it keeps the credentials that it was made with
     name = f"test/{request.node.name.translate(str.maketrans('[]', '--'))}"
     secrets_manager().create_secret(Name=name)
     made = World(
