@@ -40,11 +40,12 @@ class _Workshop(LazyGroup):
         "sandbox": ("workshop.cli.commands.sandbox.group:app", "The server behind the sandbox, and its data."),
     }
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # noqa: ANN401
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **extra: Any) -> NoReturn:  # noqa: ANN401
         """Ends with the command's exit code. Wrong options are reported as JSON as well where --json asks for it."""
         given = sys.argv[1:] if args is None else [*args]
         try:
-            code = super().main(given, **{**extra, "standalone_mode": False})
+            extra["standalone_mode"] = False
+            code = super().main(given, *arguments, **extra)
         except ClickException as error:
             error.show()
             if "--json" in given:
