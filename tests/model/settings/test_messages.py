@@ -51,17 +51,16 @@ def refused(**values: object) -> list[str]:
         ),
         (
             {"usrs": "20"},
-            "workshop:usrs is 20: there is no such setting; perhaps users is meant. "
-            "Fix: pulumi config rm workshop:usrs",
+            "workshop:usrs is 20: unknown setting; perhaps users is meant. Fix: pulumi config rm workshop:usrs",
         ),
         (
             {"zone": {"name": "coder.com", "colour": 1}},
-            "workshop:zone.colour is 1: there is no such setting; known are id, name, stack, ttl_seconds. "
+            "workshop:zone.colour is 1: unknown setting; known: id, name, stack, ttl_seconds. "
             "Fix: pulumi config rm --path workshop:zone.colour",
         ),
         (
             {"zone": "coder.com"},
-            "workshop:zone is coder.com: must hold keys and values: id, name, ttl_seconds, stack. Fix: "
+            "workshop:zone is coder.com: must have keys and values: id, name, ttl_seconds, stack. Fix: "
             "pulumi config rm workshop:zone && pulumi config set --path workshop:zone.name coder.com",
         ),
         (
@@ -115,9 +114,8 @@ def refused(**values: object) -> list[str]:
         ),
         (
             {"window": {"start": "2026-10-01T09:00", "duration": "4h"}},
-            "workshop:window.start is 2026-10-01T09:00: must be a date and time with its offset from UTC, in quotes, "
-            "such as 2026-10-01T09:00-07:00. Fix: pulumi config set --path workshop:window.start "
-            "2026-10-01T09:00-07:00",
+            "workshop:window.start is 2026-10-01T09:00: must be a date and time with its offset from UTC, in quotes: "
+            "YYYY-MM-DDTHH:MM-07:00. Fix: pulumi config set --path workshop:window.start YYYY-MM-DDTHH:MM-07:00",
         ),
         (
             {"endpoints": {"aws": "https://example.com", "cloudflare": "http://127.0.0.1:1/client/v4"}},
