@@ -149,6 +149,7 @@ CREDENTIALS_IN_CLEAR = Policy(
     severity="critical",
     applies_to=may_hold_credentials,
     judge=judge,
+    is_general=True,
     options={
         "harmlessPaths": Option(
             schema={

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from policies.framework.kinds import exactly
 from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
-from policies.framework.reading import Reading, Unreadable
+from policies.framework.reading import Reading, wrong
 from workshop.model.plan.plan import Plan
 from workshop.model.zones.plan import PlannedRecord
 
@@ -151,7 +151,7 @@ def host(name: Reading) -> str:
     """A record's name in lower case. Raises Unreadable where it is relative to the zone."""
     value = name.text().rstrip(".").lower()
     if "." not in value:
-        raise Unreadable("wrong type", name.path, f"{name.path} is '{name.value}', must be a whole domain name")
+        raise wrong(name.path, f"'{name.value}'", "a whole domain name")
     return value
 
 

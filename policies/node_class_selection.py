@@ -34,9 +34,11 @@ def identity(spec: Reading, declared: Declared) -> Iterator[Problem]:
     elif role is not None and profile is not None:
         yield Problem(problem="spec has both role and instanceProfile", fix="keep one of the two")
     elif role is not None and not _ROLE.fullmatch(role.text()):
+        name = role.text().rpartition("/")[2]
+        wanted = name if _ROLE.fullmatch(name) else "the role's name: letters, digits and +=,.@_- only"
         yield Problem(
             problem=f"{role.path} is '{role.text()}', must be the name of an IAM role",
-            fix=f"write {role.text().rpartition('/')[2] or 'its name'}, not the ARN",
+            fix=f"set {role.path} to {wanted}",
         )
 
 

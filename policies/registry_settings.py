@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 
 from policies.framework.kinds import any_of, exactly
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
-from policies.framework.reading import Reading, Unreadable
+from policies.framework.reading import Reading, Unreadable, wrong
 from workshop.model.settings.regions import Role
 from workshop.model.settings.stack import Scope, Settings
 
@@ -81,7 +81,9 @@ def _document(policy: Reading) -> Reading:
     try:
         return Reading(cast("object", json.loads(policy.text())), policy.path)
     except ValueError:
-        raise Unreadable("wrong type", policy.path, f"{policy.path} is not a JSON document") from None
+        raise Unreadable(
+            "wrong type", policy.path, f"{policy.path} is not a JSON document", "write a JSON document"
+        ) from None
 
 
 def pinned_repositories(context: Context) -> frozenset[str]:
@@ -122,7 +124,7 @@ def _prefix(item: Reading) -> str:
     kind = item.member("filterType").text()
     if kind != "PREFIX_MATCH":
         path = f"{item.path}.filterType"
-        raise Unreadable("wrong type", path, f"{path} is '{kind}', must be PREFIX_MATCH")
+        raise wrong(path, f"'{kind}'", "PREFIX_MATCH")
     return item.member("filter").text()
 
 

@@ -57,6 +57,7 @@ def test_every_file_that_docs_and_docstrings_name_is_there() -> None:
     missing = [
         f"{file.relative_to(CHECKOUT)}: {found}"
         for file in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *modules())
+        if file.parent.name != "how-to"  # names files that its reader makes; tests/docs follows it step by step
         for text in prose(file)
         for found in FILE_NAME.findall(text)
         if not PLACEHOLDER.search(found)
@@ -68,10 +69,10 @@ def test_every_file_that_docs_and_docstrings_name_is_there() -> None:
 
 
 def prose(file: Path) -> Iterator[str]:
-    """A document, or a module's comments and docstrings."""
+    """A document without its fenced blocks (a how-to's write files), or a module's comments and docstrings."""
     text = file.read_text("utf-8")
     if file.suffix == ".md":
-        yield text
+        yield re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
         return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and token.string.startswith('"""')):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from tests.model.given import ROOT
 from workshop.cli.backends import backend
 from workshop.cli.main import app
-from workshop.cli.retained import Retained
+from workshop.cli.runs import Run as LastRun
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Outcome
@@ -39,7 +39,7 @@ def run(checkout: Path) -> Run:
     """Runs one command line; `typed` is what a person types."""
 
     def command(*arguments: str, typed: str = "") -> Result:
-        return CliRunner().invoke(app, arguments, input=typed, prog_name="workshop")
+        return CliRunner(env={"COLUMNS": "80"}).invoke(app, arguments, input=typed, prog_name="workshop")
 
     return command
 
@@ -52,7 +52,8 @@ class FakeBackend:
     outcome: Outcome = field(default_factory=Outcome)
     previewed: Outcome = field(default_factory=Outcome)
     exported: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    stays: tuple[Retained, ...] = ()
+    state: tuple[Mapping[str, Any], ...] = ()
+    last: LastRun | None = None
     asked: list[str] = field(default_factory=list[str])
 
     def preview(self) -> Outcome:
@@ -71,8 +72,11 @@ class FakeBackend:
         self.asked.append("destroy")
         return self.outcome
 
-    def retained(self) -> tuple[Retained, ...]:
-        return self.stays
+    def resources(self) -> Sequence[Mapping[str, Any]]:
+        return self.state
+
+    def last_run(self) -> LastRun | None:
+        return self.last
 
     def outputs(self) -> Mapping[str, Any]:
         return self.exported

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import FakeBackend, Run
-from workshop.cli.retained import Retained
 from workshop.cli.sandbox_config import save_users
 from workshop.cli.screen import Screen
 from workshop.model.outcome import Change, Operation, Outcome, Violation
@@ -43,14 +42,14 @@ def test_the_first_line_says_which_stack_and_account(run: Run) -> None:
     assert result.stdout.splitlines()[0] == "Stack sandbox (simulated on this machine), account 123456789012"
 
 
-def test_the_plan_is_told_region_by_region(run: Run) -> None:
+def test_the_plan_has_a_row_for_each_region(run: Run) -> None:
     result = run("plan", "--users", "20")
     assert result.exit_code == 0
     assert "Plan for 20 users (before: none)." in result.stdout
-    assert "us-east-2   10      4       3 users" in result.stdout
+    assert "us-east-2   10      4       3 " in result.stdout
     assert "ai.coder.com, *.ai.coder.com" in result.stdout
     assert "LiteLLM 6" in result.stdout
-    assert max(map(len, result.output.splitlines())) <= 100
+    assert max(map(len, result.output.splitlines())) <= 80
 
 
 def test_up_leads_with_the_answer_and_ends_with_what_to_do_next(run: Run, fake: FakeBackend) -> None:
@@ -61,8 +60,14 @@ def test_up_leads_with_the_answer_and_ends_with_what_to_do_next(run: Run, fake: 
     assert lines[1] == "Ready for 20 users (before: none): 2 created, 1 updated, 1 unchanged."
     assert any(line.split() == ["create", "Repository", "(aws)", "2", "base,", "claude"] for line in lines)
     assert "pool: spec.limits.cpu" in result.stdout
-    assert lines[-1].startswith("Next: scripts/workshop outputs")
-    assert max(map(len, lines)) <= 100
+    assert lines[-5:] == [
+        "Next:",
+        "    scripts/workshop outputs",
+        "",
+        "After the workshop:",
+        "    scripts/workshop destroy",
+    ]
+    assert max(map(len, lines)) <= 80
 
 
 def test_what_is_adopted_counts_once(run: Run, fake: FakeBackend) -> None:
@@ -90,17 +95,15 @@ def test_components_and_providers_are_neither_counted_nor_listed(run: Run, fake:
     grouping = change("update", "group", kind=kind)
     fake.outcome = fake.previewed = Outcome(changes=(grouping, change("same", "dns")), applied=True)
     result = run("up", "--users", "20")
-    assert "Ready for 20 users (before: none): nothing changed, 1 as before." in result.stdout
+    assert "Ready for 20 users (before: none): 1 resource up to date." in result.stdout
     assert "group" not in result.stdout
-    assert (
-        "Nothing to change for 20 users (before: none): nothing changed, 1 as" in run("preview", "--users", "20").stdout
-    )
+    assert "No changes for 20 users (before: none): 1 resource up to date." in run("preview", "--users", "20").stdout
     for command in ("up", "preview"):
         document = json.loads(run(command, "--users", "20", "--json").stdout)
         assert (document["changes"]["update"], document["changes"]["same"], document["steps"]) == (0, 1, [])
 
 
-def test_previous_and_new_users_are_both_told(run: Run, fake: FakeBackend) -> None:
+def test_previous_and_new_users_are_both_shown(run: Run, fake: FakeBackend) -> None:
     save_users("sandbox", 20)
     fake.outcome = CHANGED
     assert "Ready for 30 users (before: 20)" in run("up", "--users", "30").stdout
@@ -109,8 +112,8 @@ def test_previous_and_new_users_are_both_told(run: Run, fake: FakeBackend) -> No
 
 def test_nothing_to_change_is_said_so(run: Run, fake: FakeBackend) -> None:
     fake.outcome = fake.previewed = Outcome(changes=(change("same", "dns"),))
-    assert "nothing changed, 1 as before" in run("up", "--users", "20").stdout
-    assert "Nothing to change for 20 users" in run("preview", "--users", "20").stdout
+    assert "1 resource up to date" in run("up", "--users", "20").stdout
+    assert "No changes for 20 users" in run("preview", "--users", "20").stdout
 
 
 def test_a_preview_counts_what_would_change(run: Run, fake: FakeBackend) -> None:
@@ -126,7 +129,7 @@ def test_a_refusal_gives_every_reason_and_exit_code_1(run: Run, fake: FakeBacken
     fake.outcome = fake.previewed = REFUSED
     result = run(command, "--users", "20")
     assert result.exit_code == 1
-    assert "Refused for 20 users (before: none): one reason; nothing was changed." in result.stdout
+    assert "Refused for 20 users (before: none): 1 reason; nothing was changed." in result.stdout
     assert "1. [storage-headroom] class: the volume is too small: set 224Gi" in result.stdout
     assert "Advice" not in result.stdout
     assert "Next:" not in result.stdout
@@ -136,36 +139,40 @@ def test_a_failure_says_that_going_on_is_possible(run: Run, fake: FakeBackend) -
     fake.outcome = FAILED
     result = run("up", "--users", "20")
     assert result.exit_code == 2
-    assert "Could not run: Repository base: create failed: no. What was done until then is kept" in result.stdout
+    said = " ".join(result.stdout.split())
+    assert "Could not run: Repository base: create failed: no. The changes made until then are in place" in said
 
 
 def test_what_to_do_after_a_failure_is_said_once(run: Run, fake: FakeBackend) -> None:
-    fake.outcome = Outcome(error="stopped before Pod a: run the same command again to go on", applied=True)
+    fake.outcome = Outcome(error="stopped before Pod a; run the same command to continue", applied=True)
     said = " ".join(run("up", "--users", "20").stdout.split())
-    assert "run the same command again to go on. What was done until then is kept." in said
-    assert said.count("again") == 1
+    assert "run the same command to continue. The changes made until then are in place." in said
+    assert said.count("same command") == 1
 
 
 def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
     save_users("sandbox", 20)
     replicas = change("delete", "coder-replicas", kind="kubernetes:apps/v1:DeploymentPatch")
     fake.outcome = Outcome(changes=(change("delete", "pool"), replicas, change("same", "base")), applied=True)
-    fake.stays = (
-        Retained(type="aws:ecr/repository:Repository", name="base", urn=f"{URN}base", is_protected=True),
-        Retained(type=replicas.type, name=replicas.name, urn=replicas.urn, is_protected=False),
+    fake.state = (
+        {"type": "aws:ecr/repository:Repository", "urn": f"{URN}::base", "custom": True, "protect": True},
+        {"type": replicas.type, "urn": replicas.urn, "custom": True, "retainOnDelete": True},
     )
     result = run("destroy")
     assert result.exit_code == 0
     assert "Released: 1 deleted, 1 unchanged." in result.stdout
-    assert "protected             Repository (aws)               1       base" in result.stdout
-    assert "as it is, let go of   DeploymentPatch (kubernetes)   1       coder-replicas" in result.stdout
+    protected, released = result.stdout.split("Retained, protected:\n")[1].split(
+        "Retained unchanged, no longer managed:\n"
+    )
+    assert ["Repository", "(aws)", "1", "base"] in [line.split() for line in protected.splitlines()]
+    assert "DeploymentPatch (kubernetes)   1       coder-replicas" in released
     assert result.stdout.count("coder-replicas") == 1
-    assert "scripts/workshop up --users 20 takes it all up again" in result.stdout
+    assert "To take it all up again:\n    scripts/workshop up --users 20\n" in result.stdout
     document = json.loads(run("destroy", "--json").stdout)
     assert document["changes"]["delete"] == len(document["steps"]) == 1
 
 
-def test_outputs_are_told(run: Run, fake: FakeBackend) -> None:
+def test_outputs_are_shown(run: Run, fake: FakeBackend) -> None:
     save_users("sandbox", 20)
     fake.exported = {"users": 20, "hosts": ["ai.coder.com"], "note": "a[b]"}
     result = run("outputs")

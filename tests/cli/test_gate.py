@@ -77,13 +77,21 @@ def test_what_no_look_up_answered_is_not_judged(run: Run, fake: FakeBackend, tmp
 
     exit_code, said = reports(run, tmp_path)
 
-    assert exit_code == 0
+    assert exit_code == 2
+    said = " ".join(said.split())
     assert "Nothing wrong in what could be judged. 1 not judged. " in said
     assert (
-        "Not judged:\n1. [rules/identity] AWS account: could not look it up: AWS: no credentials; changes: make it "
-        "reachable\n"
+        "Not judged: 1. [rules/identity] AWS account: could not look it up: AWS: no credentials; changes: make it "
+        "reachable"
     ) in said
     assert "policies not judged: the program declares nothing before its own rules pass" in said
+    assert reports(run, tmp_path, "--strict")[0] == 2
+
+
+def test_advice_that_was_not_judged_fails_only_where_strict(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
+    fake.previewed = Outcome(violations=(replace(NOT_LOOKED_UP, policy="image-parity", is_mandatory=False),))
+
+    assert reports(run, tmp_path)[0] == 0
     assert reports(run, tmp_path, "--strict")[0] == 2
 
 
@@ -125,10 +133,10 @@ def test_strict_changes_nothing_where_all_was_judged(run: Run, fake: FakeBackend
 def test_the_real_stack_is_clean_but_for_what_nobody_has_set(run: Run, fake: FakeBackend, tmp_path: Path) -> None:
     exit_code, said = reports(run, tmp_path, stack="workshop")
 
-    assert exit_code == 0
+    assert exit_code == 2
     assert fake.asked == []
     assert said.startswith("Stack workshop (real), account not set\nNothing wrong in what could be judged. ")
-    assert "1. [rules/settings-complete] workshop:account: is not set; changes could reach any AWS account: " in said
+    assert "1. [rules/settings-complete] workshop:account: is not set; " in said
     assert reports(run, tmp_path, "--strict", stack="workshop")[0] == 2
 
 

@@ -109,5 +109,6 @@ def test_a_real_stack_without_the_pulumi_command_says_what_to_install(run: Run, 
     (checkout / "Pulumi.live.yaml").write_text(settings)
     result = run("up", "--users", "20", "--stack", "live", "--yes")
     assert result.exit_code == 2
-    assert "needs the Pulumi CLI, which is not on PATH" in result.stdout
+    assert "needs the Pulumi CLI, which is not on PATH" in " ".join(result.stdout.split())
+    assert "\n    pulumi login\n" in result.stdout
     assert "Stack live (real)" in result.stdout

@@ -12,6 +12,7 @@ Blocks of other kinds (console: what takes a real stack) are for people only.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import shutil
@@ -47,8 +48,10 @@ def steps(markdown: str) -> Iterator[Step]:
 
 def follow(page: Path, folder: Path) -> None:
     """Does what the page says, in a copy of the checkout made at `folder`. Raises AssertionError where it is not so."""
+    locks = ("requirements.txt", "requirements-dev.txt")
+    assert filecmp.cmpfiles(CHECKOUT, sys.prefix, locks)[0] == list(locks), "scripts/test installs what is pinned"
     shutil.copytree(CHECKOUT, folder, ignore=_LEFT_OUT)
-    (folder / ".venv").symlink_to(sys.prefix)
+    (folder / ".venv").symlink_to(sys.prefix)  # which the page's scripts would else install into
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("WORKSHOP_", "PYTHON"))}
     environment |= {"WORKSHOP_SANDBOX_PORT": str(free_port()), "COLUMNS": "200"}
     printed = ""

@@ -154,7 +154,7 @@ def test_cloudflares_server_forgets_what_it_could_not_keep(tmp_path: Path, monke
     seed_cloudflare(paths, platform_settings(paths))
     client = Client(server.Cloudflare(paths))
     with monkeypatch.context() as disk:
-        disk.setattr(server, "write_whole", _no_space)
+        disk.setattr(server, "write_private", _no_space)
         assert _ask(client, "POST", HOST)[0] == 500
     status, answer = _ask(client, "GET")
     assert status == 200

@@ -56,10 +56,19 @@ RULES_OF_THE_WINDOW = (
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
 ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
 READ_FILES = ("observe/test_files",)
+OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
 MIRRORS = {
+    "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/test_coder"),
+    "workshop/checks/clients.py": ("checks/test_identity",),
+    "workshop/checks/coder.py": OF_CODER,
+    "workshop/checks/provisioners.py": OF_CODER,
+    "workshop/checks/proxies.py": OF_CODER,
+    "workshop/checks/site.py": ("checks/test_service", "checks/test_words"),
+    "workshop/checks/templates.py": OF_CODER,
     "workshop/observe/config.py": READ_FILES,
     "workshop/observe/look_up.py": READ_FILES,
     "workshop/observe/preflight.py": READ_FILES,
+    "workshop/observe/project.py": READ_FILES,
     "workshop/observe/sandbox_credentials.py": READ_FILES,
     "workshop/observe/zone_files.py": READ_FILES,
     "workshop/program/deletion.py": ("program/test_deletion",),
@@ -181,6 +190,10 @@ def tests_of(file: str) -> list[str]:
         mirrors: tuple[str, ...] = ("components/test_declared",)
     elif room == "program":
         mirrors = ("program/test_wiring", "program/test_order")
+    elif room == "rotation":
+        mirrors = ("rotation/test_clients", "rotation/test_entry_points")
+    elif room == "checks":
+        mirrors = (f"checks/test_{name}", "checks/test_words")
     elif name.startswith(("zone_", "zones_")):
         mirrors = ZONES
     elif "/rules/" in file:

@@ -31,6 +31,7 @@ def test_in_the_sandbox_credentials_are_made_up() -> None:
 
 
 def test_elsewhere_the_machines_own_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it keeps what it was made with
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-this-machine")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-this-machine")
     with aws_client(settings("workshop"), "ecr", "us-west-2") as client:

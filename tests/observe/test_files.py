@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from pulumi.runtime.config import CONFIG
 
-from tests.model.given import config, settings
+from tests.model.given import ROOT, config, settings
 from tests.observe.asking import absent, unanswered, value_of
 from workshop.model.findings import Refused, line
 from workshop.model.preflight.record import make_record
 from workshop.observe.clock import now
-from workshop.observe.config import PROJECT_FOLDER, settings_of_stack, zones_of_project
+from workshop.observe.config import settings_of_stack, zones_of_project
 from workshop.observe.look_up import NotFound, look_up
 from workshop.observe.preflight import FOLDER_VARIABLE, observe_preflight, record_file
-from workshop.observe.sandbox_credentials import SANDBOX_KEY, SANDBOX_TOKEN
+from workshop.observe.project import NoProject, project_folder
+from workshop.observe.sandbox_credentials import NO_TOKEN, sandbox_token
 from workshop.observe.zone_files import zone_texts
 
 
@@ -51,9 +52,8 @@ def test_settings_are_those_that_pulumi_hands_out(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_projects_zone_files_are_read() -> None:
-    assert Path(PROJECT_FOLDER, "Pulumi.yaml").is_file()
     assert {zone.path for zone in zones_of_project()} == {
-        file.relative_to(PROJECT_FOLDER).as_posix() for file in PROJECT_FOLDER.glob("zones/*.yaml")
+        file.relative_to(ROOT).as_posix() for file in ROOT.glob("zones/*.yaml")
     }
 
 
@@ -104,6 +104,33 @@ def test_a_preflights_record_is_found_absent_or_not_understood(tmp_path: Path, m
     assert value_of(observe_preflight(tmp_path, "workshop"), str(file)) == record
 
 
-def test_the_sandboxes_credentials_have_the_form_that_providers_ask_for() -> None:
-    assert SANDBOX_KEY == "sandbox"
-    assert SANDBOX_TOKEN == "sandbox000000000000000000000000000000000"
+def test_the_sandboxes_token_lies_beside_its_kubeconfig(tmp_path: Path) -> None:
+    given = settings().model_copy(update={"kubeconfig": str(tmp_path / "kubeconfig")})
+    assert sandbox_token(given) == NO_TOKEN
+    (tmp_path / "token").write_text("x" * 40)
+    assert sandbox_token(given) == "x" * 40
+    assert sandbox_token(given.model_copy(update={"kubeconfig": None})) == NO_TOKEN
+    assert NO_TOKEN == "0" * 40  # as long as the Cloudflare provider asks of a token
+
+
+def test_the_project_is_the_folder_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSHOP_PROJECT", str(tmp_path))
+    with pytest.raises(NoProject, match=r"has no Pulumi\.yaml, so it is not the project's folder$"):
+        project_folder()
+    (tmp_path / "Pulumi.yaml").touch()
+    assert project_folder() == tmp_path
+
+
+def test_the_project_is_the_nearest_folder_above_else_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WORKSHOP_PROJECT", raising=False)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert project_folder() == ROOT
+    monkeypatch.setattr("workshop.observe.project._PACKAGES", below)
+    with pytest.raises(NoProject, match=rf"^neither {below} nor a folder above it has a Pulumi\.yaml$"):
+        project_folder()
+    (tmp_path / "Pulumi.yaml").touch()
+    assert project_folder() == tmp_path

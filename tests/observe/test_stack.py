@@ -144,7 +144,7 @@ def test_preflights_record_is_looked_up_by_up_where_it_is_required(
     tmp_path: Path, moto: str, monkeypatch: pytest.MonkeyPatch, is_required: bool, is_preview: bool
 ) -> None:
     monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: is_preview)
-    monkeypatch.setattr(stack, "PROJECT_FOLDER", tmp_path)
+    monkeypatch.setattr(stack, "project_folder", lambda: tmp_path)
     _, found = look(tmp_path, moto, {}, ANSWERS, scope="dns", preflight={"required": is_required})
 
     if is_required and not is_preview:

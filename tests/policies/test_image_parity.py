@@ -120,10 +120,10 @@ def test_fail_on_another_digest_than_the_source_has() -> None:
 
 def test_wrong_type_of_digest() -> None:
     assert judge(IMAGE_PARITY, coder_component(digest="sha256:5a")) == [
-        f"digest is 'sha256:5a', must be sha256: and 64 hex digits; {WHY}: declare it with that type"
+        f"digest is 'sha256:5a', must be sha256: and 64 hex digits; {WHY}: set digest to sha256: and 64 hex digits"
     ]
     assert judge(IMAGE_PARITY, server().with_input("spec.template.spec.containers.0.image", 7))[0] == (
-        f"{CONTAINER} is the number 7, must be text; {WHY}: declare it with that type"
+        f"{CONTAINER} is the number 7, must be text; {WHY}: set {CONTAINER} to text"
     )
 
 

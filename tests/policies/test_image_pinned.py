@@ -66,7 +66,11 @@ def test_fail_on_other_kinds_that_run_images(kind: str) -> None:
 @pytest.mark.parametrize("image", ["a:1@", "nginx@sha256:5a"])
 def test_fail_on_half_a_digest(image: str) -> None:
     assert judge(IMAGE_PINNED, server(image)) == [
-        refused(IMAGE_PINNED, f"{CONTAINER} is '{image}', not an image reference", "declare it with that type")
+        refused(
+            IMAGE_PINNED,
+            f"{CONTAINER} is '{image}', not an image reference",
+            "set spec.template.spec.containers[0].image to REPOSITORY@sha256:DIGEST",
+        )
     ]
 
 
@@ -74,7 +78,11 @@ def test_boundary_of_a_digest_s_length() -> None:
     short = IMAGE[:-1]
 
     assert judge(IMAGE_PINNED, server(short)) == [
-        refused(IMAGE_PINNED, f"{CONTAINER} is '{short}', not an image reference", "declare it with that type")
+        refused(
+            IMAGE_PINNED,
+            f"{CONTAINER} is '{short}', not an image reference",
+            "set spec.template.spec.containers[0].image to REPOSITORY@sha256:DIGEST",
+        )
     ]
     chart = Resource(
         type="kubernetes:helm.sh/v3:Release", inputs={"values": {"image": {"repository": "x/y", "digest": DIGEST}}}

@@ -214,7 +214,13 @@ def test_fail_on_a_role_s_own_policies() -> None:
         ("secretsmanager:GetSecretValue", False),
         ("ssm:GetParameters", False),
         ("ec2:DescribeInstances", True),
-        ("s3:Get*", True),
+        ("s3:Get*", False),
+        ("s3:GetObject", False),
+        ("s3:ListAllMyBuckets", True),
+        ("dynamodb:BatchGetItem", False),
+        ("kms:DescribeKey", False),
+        ("ec2:GetPasswordData", False),
+        ("ecr:GetAuthorizationToken", True),
         ("s3:PutObject", False),
         ("s3:GetObject,s3:PutObject", False),
     ],
@@ -249,7 +255,7 @@ def test_missing_resource_and_rules() -> None:
 
 def test_wrong_type_of_document() -> None:
     assert judge(LEAST_PRIVILEGE, policy().with_input("policy", "{")) == [
-        refused(LEAST_PRIVILEGE, "policy is not a JSON document", "declare it with that type")
+        refused(LEAST_PRIVILEGE, "policy is not a JSON document", "write a JSON document")
     ]
     assert judge(LEAST_PRIVILEGE, policy({**PULL, "Effect": "allow"})) == [
         wrong_type(LEAST_PRIVILEGE, "policy.Statement[0].Effect", "'allow'", "Allow or Deny")

@@ -47,11 +47,16 @@ def test_fail_on_a_role_as_arn() -> None:
         refused(
             POLICY,
             "spec.role is 'arn:aws:iam::123456789012:role/workshop-node', must be the name of an IAM role",
-            "write workshop-node, not the ARN",
+            "set spec.role to workshop-node",
         )
     ]
-    assert judge(POLICY, role("role/")) == [
-        refused(POLICY, "spec.role is 'role/', must be the name of an IAM role", "write its name, not the ARN")
+    assert judge(POLICY, role("role/"), role("$X")) == [
+        refused(
+            POLICY,
+            f"spec.role is '{wrong}', must be the name of an IAM role",
+            "set spec.role to the role's name: letters, digits and +=,.@_- only",
+        )
+        for wrong in ("role/", "$X")
     ]
 
 

@@ -40,7 +40,6 @@ def test_pass_with_what_exists() -> None:
         ("kubernetes.sh/capacity-type", "karpenter.sh/capacity-type"),
         ("topology.kubernetes.io/zones", "topology.kubernetes.io/zone"),
         ("node.kubernetes.io/instance-typ", "node.kubernetes.io/instance-type"),
-        ("kubernetes.io/foo", "kubernetes.io/os"),
         ("arch", "kubernetes.io/arch"),
         ("example.com/a/zone", "topology.kubernetes.io/zone"),
     ],
@@ -131,15 +130,15 @@ def test_fail_on_limits_that_limit_nothing_or_are_too_small() -> None:
     assert judged(node_pool(limits={"cpus": "80", "cpu": "80"})) == [
         found(
             "spec.limits has 'cpus', not a resource of a node",
-            "write one of amd.com/gpu, cpu, ephemeral-storage, memory, nodes, nvidia.com/gpu, pods",
+            "remove cpus, or write one of amd.com/gpu, cpu, ephemeral-storage, memory, nodes, nvidia.com/gpu, pods",
         )
     ]
     assert judged(node_pool(limits={"memory": "1Gi"})) == [
-        found("spec.limits.cpu is missing", "set it", "the pool could grow without end")
+        found("spec.limits.cpu is missing", "set spec.limits.cpu", "the pool could grow without end")
     ]
     assert judged(node_pool(limits={"cpu": "79", "memory": "319Gi"}), stack=sandbox) == [
-        found("spec.limits.cpu is 79, the plan for us-east-2 needs 80", "set it to 80"),
-        found("spec.limits.memory is 319Gi, the plan for us-east-2 needs 320Gi", "set it to 320Gi"),
+        found("spec.limits.cpu is 79, the plan for us-east-2 needs 80", "set spec.limits.cpu to 80"),
+        found("spec.limits.memory is 319Gi, the plan for us-east-2 needs 320Gi", "set spec.limits.memory to 320Gi"),
     ]
 
 
@@ -180,6 +179,14 @@ def bounds(*pairs: tuple[str, str]) -> Resource:
     return node_pool().with_input(LIST, requirements)
 
 
+NONE_LEFT = found(
+    "no instance type meets all requirements: c6a.4xlarge, m6a.4xlarge do not meet that on "
+    "karpenter.k8s.aws/instance-cpu",
+    "remove the requirement on karpenter.k8s.aws/instance-cpu",
+    "Karpenter starts no node",
+)
+
+
 def test_fail_on_a_patch_that_changes_which_nodes_come() -> None:
     for field in ("requirements", "nodeClassRef"):
         changed = patch_of(node_pool(), template={"spec": {field: UNKNOWN}})
@@ -201,10 +208,10 @@ def test_boundary_of_number_bounds() -> None:
     assert judged(bounds(("Gt", "16"), ("In", "16"))) == exclude
     assert judged(bounds(("Gte", "16"), ("In", "16"))) == []
     assert judged(bounds(("Lt", "0"))) == exclude
-    assert judged(bounds(("Lt", "1"))) == []
+    assert judged(bounds(("Lt", "1"))) == [NONE_LEFT]
     assert judged(bounds(("Lte", "16"), ("In", "16"))) == []
     assert judged(bounds(("Lte", "16"), ("In", "17"))) == exclude
-    assert judged(bounds(("Gt", "9" * 18))) == []
+    assert judged(bounds(("Gt", "9" * 18))) == [NONE_LEFT]
     assert judged(bounds(("Gt", "9" * 19))) == [
         wrong_type(NODE_REQUIREMENTS, f"{LIST}[4].values", f"['{'9' * 19}']", "one whole number")
     ]

@@ -241,7 +241,7 @@ def test_missing_replication() -> None:
 
 def test_wrong_type_of_document_and_filter() -> None:
     assert judge(REGISTRY_SETTINGS, lifecycle().with_input("policy", "{")) == [
-        refused(REGISTRY_SETTINGS, "policy is not a JSON document", "declare it with that type")
+        refused(REGISTRY_SETTINGS, "policy is not a JSON document", "write a JSON document")
     ]
     other = replication().with_input(f"{RULES}.0.repositoryFilters.0.filterType", "REGEX")
     assert judge(REGISTRY_SETTINGS, other) == [

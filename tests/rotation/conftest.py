@@ -17,12 +17,14 @@ from workshop.model.rotation import KeyCopy, StoredKey
 from workshop.rotation.cluster import Cluster
 from workshop.rotation.litellm import LiteLLM
 from workshop.rotation.stored_key import KeyStore
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests import Manifest, ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.faults import Fault, plant_faults
+from workshop.sandbox.servers.litellm_keys import master_key
 from workshop.sandbox.wire import Json
 
 CONTEXT = "coder-oregon"
@@ -45,6 +47,10 @@ class World:
     @property
     def url(self) -> str:
         return self.paths.litellm_endpoint
+
+    @property
+    def master_key(self) -> str:
+        return master_key(token_of(self.paths))
 
     def litellm(self, timeout_seconds: float = 10) -> LiteLLM:
         return LiteLLM(self.url, timeout_seconds)
@@ -121,8 +127,8 @@ def world(
     for name, value in {
         "KUBECONFIG": str(tmp_path / "kubeconfig"),
         "AWS_ENDPOINT_URL": sandbox.aws_endpoint,
-        "AWS_ACCESS_KEY_ID": "sandbox",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_ACCESS_KEY_ID": token_of(sandbox),
+        "AWS_SECRET_ACCESS_KEY": token_of(sandbox),
         "NO_PROXY": "*",
     }.items():
         monkeypatch.setenv(name, value)

@@ -12,7 +12,6 @@ from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue
 from workshop.rotation.litellm import LiteLLM
 from workshop.sandbox.servers.faults import Fault
-from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 
 NOW = datetime.now(UTC)
 UNTIL = NOW + timedelta(days=2)
@@ -25,7 +24,7 @@ def order(world: World, until: datetime = UNTIL) -> IssueRequest:
 
 def run(world: World, until: datetime = UNTIL, now: datetime = NOW, litellm: LiteLLM | None = None) -> str:
     with litellm or world.litellm() as proxy:
-        return issue(order(world, until), proxy, world.store(), MASTER_KEY, now)
+        return issue(order(world, until), proxy, world.store(), world.master_key, now)
 
 
 def expiry(world: World) -> datetime:
@@ -58,7 +57,7 @@ def test_a_second_run_finds_the_key_and_issues_none(world: World) -> None:
 
 def test_a_run_that_ended_before_its_key_was_stored_is_repaired(world: World) -> None:
     with world.litellm() as proxy:
-        lost, alias = proxy.issue(MASTER_KEY, order(world).alias, "robot", timedelta(days=1))
+        lost, alias = proxy.issue(world.master_key, order(world).alias, "robot", timedelta(days=1))
 
     assert f"key {alias}-2 issued and stored" in run(world)
     assert world.store().read() != lost
@@ -93,7 +92,7 @@ def test_a_stored_key_that_is_dead_or_not_ours_is_replaced(world: World) -> None
     world.store_value(stored_json("sk-long-gone"))
     run(world)
     with world.litellm() as proxy:
-        theirs, _ = proxy.issue(MASTER_KEY, "litellm-tmp", "robot", timedelta(hours=8))
+        theirs, _ = proxy.issue(world.master_key, "litellm-tmp", "robot", timedelta(hours=8))
     world.store_value(stored_json(theirs))
 
     assert "issued and stored" in run(world)

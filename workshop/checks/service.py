@@ -71,7 +71,7 @@ class Service:
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Inconclusive(
-                f"{self.name} ({self.url}) can't be reached: {error or type(error).__name__}",
+                f"{self.name} ({self.url}) can't be reached: {str(error) or type(error).__name__}",
                 "make it reachable from here",
             ) from None
 

@@ -94,7 +94,7 @@ class Site:
             ) from None
         except (httpx.HTTPError, OSError) as error:
             raise Inconclusive(
-                f"{host} can't be reached: {error or type(error).__name__}", "see tls-lifetime"
+                f"{host} can't be reached: {str(error) or type(error).__name__}", "see tls-lifetime"
             ) from None
 
     def preview(self) -> Outcome:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import typer
@@ -12,6 +15,16 @@ from typer.main import get_command
 
 Commands: TypeAlias = Mapping[str, tuple[str, str]]
 """By name: "module:attribute", and a summary."""
+
+
+def program() -> str:
+    """How this command was called: as what pip installs, or by the script in a checkout."""
+    return "workshop" if Path(sys.argv[0]).name == "workshop" else "scripts/workshop"
+
+
+def as_typed(text: str | None) -> str | None:
+    """Help whose examples can be typed as they are."""
+    return text and re.sub(r"^(  +)workshop ", rf"\1{program()} ", text, flags=re.MULTILINE)
 
 
 class LazyCommand(TyperCommand):
@@ -33,7 +46,9 @@ class LazyCommand(TyperCommand):
             app = typer.Typer(add_completion=False, rich_markup_mode=None)
             app.command(self.name)(found)
             found = app
-        return get_command(found).make_context(*arguments, **extra)
+        command = get_command(found)
+        command.help = as_typed(command.help)
+        return command.make_context(*arguments, **extra)
 
 
 class LazyGroup(TyperGroup):
@@ -43,5 +58,6 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - as typer hands them on
         super().__init__(**attributes)
+        self.help = as_typed(self.help)
         for name, (target, summary) in self.lazy_commands.items():
             self.add_command(LazyCommand(name, target, summary))

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar, NoReturn
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 import typer
+from typer._click.exceptions import ClickException
 
+from workshop import __version__
 from workshop.cli.lazy import Commands, LazyGroup
+from workshop.cli.problem import INTERRUPTED
+from workshop.observe.project import VARIABLE
+
+_INTERRUPTED: Final = 130
+"""Typer's exit code where Ctrl-C ends a command before it could say so itself."""
 
 
 class _Workshop(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
+        "status": ("workshop.cli.commands.status:status", "Show what is deployed, the phase, and what to do next."),
         "plan": ("workshop.cli.commands.plan:plan", "Show what so many users need, and what the phase means."),
         "preview": ("workshop.cli.commands.preview:preview", "Show what `up` would change, or why it would refuse."),
         "gate": ("workshop.cli.commands.gate:gate", "Judge what `up` would declare, and write reports for CI."),
@@ -29,20 +40,67 @@ class _Workshop(LazyGroup):
         "sandbox": ("workshop.cli.commands.sandbox.group:app", "The server behind the sandbox, and its data."),
     }
 
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # noqa: ANN401
+        """Ends with the command's exit code. Wrong options are reported as JSON as well where --json asks for it."""
+        given = sys.argv[1:] if args is None else [*args]
+        try:
+            code = super().main(given, **{**extra, "standalone_mode": False})
+        except ClickException as error:
+            error.show()
+            if "--json" in given:
+                typer.echo(json.dumps({"exit_code": error.exit_code, "error": error.format_message()}, indent=2))
+            code = error.exit_code
+        if code == _INTERRUPTED:
+            typer.echo(f"Could not run: {INTERRUPTED}", err=True)
+            code = 2
+        sys.exit(code)
+
 
 app = typer.Typer(
     cls=_Workshop,
-    epilog="Exit codes: 0 done, 1 refused, 2 could not run.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 refused, 2 could not run. Completion of commands and options in your shell: "
+    "--install-completion. More: docs/commands.md",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
 
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"workshop {__version__}")
+        raise typer.Exit
+
+
+def _use_project(folder: Path | None) -> None:
+    if folder is not None:
+        os.environ[VARIABLE] = str(folder.resolve())  # for the processes that a command starts as well
+
+
+Version = Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")]
+Project = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        "-C",
+        metavar="DIR",
+        callback=_use_project,
+        help="Folder of the Pulumi project; unset: the nearest one from the current folder upwards.",
+    ),
+]
+
+
 @app.callback()
-def workshop() -> None:
-    """Makes ai.coder.com ready for a workshop of so many people, or refuses and says why."""
+def workshop(version: Version = False, project: Project = None) -> None:
+    """Makes ai.coder.com ready for a workshop of so many people, or refuses and says why.
+
+    \b
+    Examples:
+      workshop up --users 20        in the sandbox, on this machine only
+      workshop status               what is deployed, and what to do next
+      workshop preview --stack workshop --users 20
+    """
 
 
 def main() -> NoReturn:
@@ -54,12 +112,14 @@ def main() -> NoReturn:
     gc.disable()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it logs how its connections end
     code: object = 0
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does, with a message
     try:
         app(prog_name="workshop")
     except SystemExit as ending:
         code = ending.code
-    with suppress(BrokenPipeError):  # whoever read it has seen enough
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BrokenPipeError):  # whoever read it has seen enough
+            stream.flush()
     os._exit(code if isinstance(code, int) else 0)

@@ -8,10 +8,12 @@ from enum import IntEnum
 from typing import Final, Literal
 
 from workshop.cli.retained import Retained
+from workshop.cli.runs import Run
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Change, Outcome, Violation
 from workshop.model.plan.plan import Plan
 from workshop.model.preflight.record import Record, Result, Verdict, overall
+from workshop.model.window.phases import Phase
 
 Operation = Literal["plan", "preview", "up", "destroy", "outputs"]
 
@@ -115,10 +117,15 @@ class GateReport:
 
     @property
     def exit_code(self) -> Exit:
-        """1 with violations, 2 where something could not be judged and strict was asked for, else 0."""
-        if self.is_strict and self.not_judged:
+        """0 only where `up` would not be refused: 1 with violations, 2 where something that it needs was not judged.
+
+        Strict: 2 where anything was not judged.
+        """
+        if self.is_strict and not all(one.is_judged for one in self.violations):
             return Exit.COULD_NOT_RUN
-        return Exit.REFUSED if self.refused else Exit.DONE
+        if self.refused:
+            return Exit.REFUSED
+        return Exit.COULD_NOT_RUN if self.not_judged or not self.are_judged else Exit.DONE
 
 
 _SEVEREST_FIRST: Final = (Verdict.NO_GO, Verdict.INCONCLUSIVE, Verdict.WARNING, Verdict.GO)
@@ -150,3 +157,37 @@ class PreflightReport:
     def exit_code(self) -> Exit:
         """0 for go, 1 for no-go, 2 for inconclusive."""
         return _EXITS[self.verdict]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusReport:
+    """How a stack stands. users: None where no number is known. resources: in its state, without what only groups.
+
+    last_run: None where there was none. record: the last preflight that counts. problem: why the state is not known.
+    """
+
+    stack: Stack
+    users: int | None
+    resources: int = 0
+    last_run: Run | None = None
+    record: Record | None = None
+    problem: str | None = None
+
+    @property
+    def next_command(self) -> tuple[str, ...]:
+        """What to do next, without the stack."""
+        users = ("--users", str(self.users or 20))
+        if self.last_run is not None and self.last_run.result != "succeeded":
+            return ("destroy",) if self.last_run.operation == "destroy" else ("up", *users)
+        if self.last_run is None or self.last_run.has_released or not self.resources:
+            return ("plan", *users)
+        if self.stack.phase is Phase.AFTER:
+            return ("up", *users)
+        if self.record is None or overall(self.record.results) is not Verdict.GO:
+            return ("preflight",)
+        return ("checklist",)
+
+    @property
+    def exit_code(self) -> Exit:
+        """2 where it is not known what is deployed."""
+        return Exit.DONE if self.problem is None else Exit.COULD_NOT_RUN

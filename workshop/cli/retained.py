@@ -29,3 +29,8 @@ def retained_by_destroy(resources: Iterable[Mapping[str, Any]]) -> tuple[Retaine
         for resource in resources
         if resource.get("custom") and (resource.get("protect") or resource.get("retainOnDelete"))
     )
+
+
+def is_deployed(resource: Mapping[str, Any]) -> bool:
+    """Whether a state's resource is really out there; components and providers only group."""
+    return bool(resource.get("custom")) and not resource["type"].startswith("pulumi:")

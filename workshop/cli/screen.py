@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 
 from workshop.model.outcome import Change
 
-WIDTH = 100
-"""Columns at most; a terminal that is narrower gets its own width."""
+WIDTH: Final = 100
+"""Columns of prose at most; a narrower terminal, or COLUMNS, has its own width, and a pipe without it has 80."""
+
+_SECONDS_BETWEEN_LINES: Final = 5.0
+"""Of progress, where it is written to a pipe or a file."""
 
 
 class Screen:
@@ -19,8 +24,8 @@ class Screen:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self.results = _console(is_error=False)
-        self.notes = _console(is_error=True)
+        self.results = _Console(is_error=False)
+        self.notes = _Console(is_error=True)
         self.text = self.notes if as_json else self.results
 
     @contextmanager
@@ -38,13 +43,21 @@ class Screen:
 
     @contextmanager
     def saying(self, what: str) -> Generator[Callable[[str], None]]:
-        """Says that something takes its time and, on a terminal and through the function it gives, what it is at."""
-        if not self.notes.is_terminal:
-            self.notes.print(f"{what} ...")
-            yield lambda _: None
+        """Says that something takes its time and, through the function it gives, how far it is."""
+        if self.notes.is_terminal:
+            with self.notes.status(f"{what} ...") as status:
+                yield lambda at: status.update(f"{what} ... {at}")
             return
-        with self.notes.status(f"{what} ...") as status:
-            yield lambda at: status.update(f"{what} ... {at}")
+        self.notes.print(f"{what} ...")
+        last = time.monotonic()
+
+        def say(at: str) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+                self.notes.print(f"{what} ... {at}", soft_wrap=True)
+                last = time.monotonic()
+
+        yield say
 
     @property
     def can_ask(self) -> bool:
@@ -57,7 +70,13 @@ class Screen:
         return sys.stdin.readline().strip()
 
 
-def _console(*, is_error: bool) -> Console:
-    console = Console(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=False)
-    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
-    return console
+class _Console(Console):
+    """Plain text of bounded width. Whoever stops reading it, such as head, does not stop the command."""
+
+    def __init__(self, *, is_error: bool) -> None:
+        super().__init__(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=False)
+        self.width = min(self.width, WIDTH)
+
+    def on_broken_pipe(self) -> None:
+        """Goes on; nothing more is written."""
+        self.quiet = True

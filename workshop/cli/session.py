@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import typer
 
-from workshop.cli.problem import CannotRun
+from workshop.cli.options import SANDBOX
+from workshop.cli.problem import INTERRUPTED, CannotRun
+from workshop.cli.render.count import count
 from workshop.cli.render.json import document
-from workshop.cli.render.text import headline, print_outcome, print_run
+from workshop.cli.render.message import print_message
+from workshop.cli.render.text import headline, print_outcome, print_run, print_violations
 from workshop.cli.reports import Exit, Operation, RunReport
 from workshop.cli.screen import Screen
+from workshop.cli.shell import fit
 from workshop.cli.stack import Stack
 from workshop.model.findings import Refused
 from workshop.model.outcome import Outcome, Violation
@@ -61,7 +66,7 @@ class Session:
             raise CannotRun(
                 f"Nobody is here to confirm a change of stack {report.stack_name}: run it in a terminal, or add --yes."
             )
-        report.outcome = preview()
+        report.outcome = fitted(preview(), report.stack_name)
         if report.outcome.is_refused or report.outcome.error is not None:
             return False
         if yes:
@@ -83,6 +88,7 @@ def running(operation: Operation, stack_name: str, as_json: bool) -> Generator[S
         report.outcome = Outcome(violations=tuple(Violation.of_rule(finding) for finding in refusal.findings))
     except PROBLEMS as problem:
         report.outcome = Outcome(error=message_of(problem))
+    report.outcome = fitted(report.outcome, stack_name)
     if as_json:
         session.screen.results.print(document(report), soft_wrap=True)
     else:
@@ -91,23 +97,43 @@ def running(operation: Operation, stack_name: str, as_json: bool) -> Generator[S
 
 
 @contextmanager
-def reporting_problems() -> Generator[Screen]:
+def reporting_problems(stack: str = SANDBOX, *, as_json: bool = False) -> Generator[Screen]:
     """For commands with a report of their own: says what keeps them from running, and exits."""
-    screen = Screen(as_json=False)
+    screen = Screen(as_json)
     try:
         yield screen
-    except Refused as refused:
-        screen.results.print(f"Refused: {refused}", soft_wrap=True)
+    except Refused as refusal:
+        if as_json:
+            _print_error(screen, Exit.REFUSED, fit(str(refusal), stack))
+        screen.text.print(f"Refused: {count(len(refusal.findings), 'reason')}.")
+        outcome = Outcome(violations=tuple(Violation.of_rule(finding) for finding in refusal.findings))
+        print_violations(screen.text, fitted(outcome, stack).violations)
         raise typer.Exit(Exit.REFUSED) from None
     except PROBLEMS as problem:
-        screen.results.print(f"Could not run: {message_of(problem)}")
+        message = fit(message_of(problem), stack)
+        if as_json:
+            _print_error(screen, Exit.COULD_NOT_RUN, message)
+        print_message(screen.text, f"Could not run: {message}")
         raise typer.Exit(Exit.COULD_NOT_RUN) from None
+
+
+def _print_error(screen: Screen, code: Exit, message: str) -> None:
+    screen.results.print(json.dumps({"exit_code": int(code), "error": message}, indent=2), soft_wrap=True)
+
+
+def fitted(outcome: Outcome, stack: str) -> Outcome:
+    """The outcome, its messages naming commands that work for this stack."""
+    return replace(
+        outcome,
+        error=None if outcome.error is None else fit(outcome.error, stack),
+        violations=tuple(replace(one, message=fit(one.message, stack)) for one in outcome.violations),
+    )
 
 
 def message_of(problem: BaseException) -> str:
     """What is wrong and what to do, of one of PROBLEMS."""
     if isinstance(problem, KeyboardInterrupt):
-        return "interrupted; run the same command to continue."
+        return INTERRUPTED
     if isinstance(problem, OSError):
         return f"{problem.filename or 'the system'}: {problem.strerror or problem}"
     return str(problem)

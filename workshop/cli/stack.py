@@ -63,7 +63,7 @@ def read_stack(name: str, users: int | None = None, *, users_if_unknown: int | N
     previous = config.get(USERS, "")
     number = users or previous or users_if_unknown
     if not number:
-        raise CannotRun(f"How many people are coming to the workshop is not known yet: add --users 20 (stack {name}).")
+        raise CannotRun(f"The number of users of stack {name} is not known yet: add --users N, such as --users 20.")
     config[USERS] = str(number)
     settings = settings_from_config(config)
     return Stack(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.sandbox.providers.calls import Calls
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.aws import AwsProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
@@ -21,8 +22,9 @@ POLICY = json.dumps({"rules": [{"rulePriority": 1, "selection": SELECTION, "acti
 
 @pytest.fixture
 def aws(sandbox: SandboxPaths) -> Calls:
+    token = dict.fromkeys(("accessKey", "secretKey"), token_of(sandbox))
     endpoints = [{"ecr": sandbox.aws_endpoint, "sts": sandbox.aws_endpoint, "servicequotas": sandbox.aws_endpoint}]
-    return Calls(AwsProvider({"region": "us-west-2", "endpoints": json.dumps(endpoints)}))
+    return Calls(AwsProvider({"region": "us-west-2", "endpoints": json.dumps(endpoints), **token}))
 
 
 def repository(aws: Calls, name: str, **changes: Json) -> Json:
@@ -170,6 +172,12 @@ def test_only_services_with_an_endpoint_are_reached(sandbox: SandboxPaths) -> No
         Calls(AwsProvider({"endpoints": [{"ecr": sandbox.aws_endpoint}]})).invoke(
             "aws:index/getCallerIdentity:getCallerIdentity", {}
         )
+
+
+def test_an_endpoint_that_is_not_the_sandboxs_is_refused(sandbox: SandboxPaths) -> None:
+    for url in ("http://127.0.0.1:9", f"{sandbox.aws_endpoint}/litellm", "https://sts.amazonaws.com"):
+        with pytest.raises(ProviderError, match="is not this sandbox's"):
+            AwsProvider({"endpoints": [{"sts": url}]}).invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
 
 
 def test_what_is_not_known_is_refused(aws: Calls) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.sandbox.providers.calls import Calls
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.aws import AwsProvider
 from workshop.sandbox.wire import Json
@@ -25,8 +26,9 @@ ALLOW = json.dumps(
 
 @pytest.fixture
 def aws(sandbox: SandboxPaths) -> Calls:
+    token = dict.fromkeys(("accessKey", "secretKey"), token_of(sandbox))
     endpoints = [dict.fromkeys(("iam", "secretsmanager"), sandbox.aws_endpoint)]
-    return Calls(AwsProvider({"region": "us-east-2", "endpoints": json.dumps(endpoints)}))
+    return Calls(AwsProvider({"region": "us-east-2", "endpoints": json.dumps(endpoints), **token}))
 
 
 def life(aws: Calls, kind: str, inputs: Json, change: Json) -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from tests.sandbox.providers.calls import Calls
+from tests.sandbox.servers_for_tests import environment_of, free_port
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
@@ -17,7 +21,7 @@ GET_RECORDS = "cloudflare:index/getDnsRecords:getDnsRecords"
 
 @pytest.fixture
 def cloudflare(sandbox: SandboxPaths) -> Calls:
-    return Calls(CloudflareProvider({"apiToken": "x" * 40, "baseUrl": sandbox.cloudflare_endpoint}))
+    return Calls(CloudflareProvider({"apiToken": token_of(sandbox), "baseUrl": sandbox.cloudflare_endpoint}))
 
 
 def record(name: str, **changes: Json) -> Json:
@@ -109,9 +113,16 @@ def test_the_real_api_is_never_the_default() -> None:
 
 
 def test_no_answer_is_told(sandbox: SandboxPaths) -> None:
-    nobody = Calls(CloudflareProvider({"baseUrl": "http://127.0.0.1:9/client/v4"}))
-    with pytest.raises(ProviderError, match="can't be asked"):
+    silent = replace(sandbox, given_port=free_port())
+    nobody = CloudflareProvider({"baseUrl": silent.cloudflare_endpoint})
+    with environment_of(silent), pytest.raises(ProviderError, match="can't be asked"):
         nobody.invoke(GET_ZONE, {"zoneId": ZONE})
+
+
+def test_an_endpoint_that_is_not_the_sandboxs_is_refused(sandbox: SandboxPaths) -> None:
+    for url in ("http://127.0.0.1:9/client/v4", "https://api.cloudflare.com/client/v4", sandbox.aws_endpoint):
+        with pytest.raises(ProviderError, match="is not this sandbox's"):
+            CloudflareProvider({"apiToken": token_of(sandbox), "baseUrl": url}).invoke(GET_ZONE, {"zoneId": ZONE})
 
 
 def test_unknown_functions_and_types_are_refused(cloudflare: Calls) -> None:

@@ -230,21 +230,27 @@ def test_an_object_is_imported_as_a_program_would_write_it(cluster: Calls) -> No
     assert cluster.read(URN, NODE_POOL, "nonsense", {}, {}) is None
 
 
-def test_the_kubeconfig_may_be_given_by_its_contents(paths: SandboxPaths) -> None:
+def test_any_kubeconfig_but_the_sandboxs_is_refused_unread(paths: SandboxPaths, tmp_path: Path) -> None:
     text = paths.kubeconfig.read_text()
-    provider = Calls(KubernetesProvider({"kubeconfig": text, "context": "coder-london"}))
-    assert provider.read(URN, "kubernetes:core/v1:Namespace", "coder-proxy", {}, {})
+    other = tmp_path / "other"
+    for content in (text, "hush: [", "hush"):
+        other.write_text(content)
+        for given in (str(other), content, "/nonexistent/kubeconfig", "\0", {"hush": 1}):
+            provider = Calls(KubernetesProvider({"kubeconfig": given, "context": "coder-ohio"}))
+            with pytest.raises(ProviderError, match="is not the sandbox's: it has to be") as told:
+                provider.read(URN, NODE_POOL, "a", {}, {})
+            assert "hush" not in str(told.value)
 
 
 def test_a_cluster_that_is_not_the_sandboxs_is_refused(paths: SandboxPaths) -> None:
-    text = paths.kubeconfig.read_text().replace("http://127.0.0.1", "https://eks.example.com")
+    text = paths.kubeconfig.read_text()
+    paths.kubeconfig.write_text(text.replace("http://127.0.0.1", "https://eks.example.com"))
     with pytest.raises(ProviderError, match="which is not one of the sandbox's clusters"):
-        Calls(KubernetesProvider({"kubeconfig": text})).read(URN, NODE_POOL, "a", {}, {})
+        Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig)})).read(URN, NODE_POOL, "a", {}, {})
+    paths.kubeconfig.write_text(text)
     with pytest.raises(ProviderError, match="no context 'prod': it has coder-london, coder-ohio, coder-oregon"):
         Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "prod"})).read(
             URN, NODE_POOL, "a", {}, {}
         )
     with pytest.raises(ProviderError, match="uses no ambient one"):
         Calls(KubernetesProvider({})).read(URN, NODE_POOL, "a", {}, {})
-    with pytest.raises(ProviderError, match="can't be read: No such file"):
-        Calls(KubernetesProvider({"kubeconfig": "/nonexistent/kubeconfig"})).read(URN, NODE_POOL, "a", {}, {})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from workshop.cli.retained import Retained
+from workshop.cli.runs import Run
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Outcome
@@ -27,8 +27,12 @@ class Backend(Protocol):
         """Does it, and saves the number of users once rules and policies have let it pass."""
         ...
 
-    def retained(self) -> tuple[Retained, ...]:
-        """What `destroy` leaves in place."""
+    def resources(self) -> Sequence[Mapping[str, Any]]:
+        """The stack's state, a resource of Pulumi's version 3 deployment each."""
+        ...
+
+    def last_run(self) -> Run | None:
+        """The last run that changed the stack, or set out to; None where there was none."""
         ...
 
     def preview_destroy(self) -> Outcome:
@@ -40,7 +44,7 @@ class Backend(Protocol):
         ...
 
     def outputs(self) -> Mapping[str, Any]:
-        """What the last `up` exported; empty where there was none."""
+        """What the last `up` exported; empty where there was none, or it was released since."""
         ...
 
 

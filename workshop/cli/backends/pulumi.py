@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pulumi import automation
 
 from workshop.cli.backends.pulumi_events import Events
 from workshop.cli.problem import CannotRun
-from workshop.cli.retained import Retained, retained_by_destroy
+from workshop.cli.runs import Run, pulumi_run
 from workshop.cli.screen import Screen
 from workshop.cli.stack import USERS, Stack
 from workshop.model.outcome import Outcome
@@ -29,8 +30,8 @@ class PulumiBackend:
         if shutil.which("pulumi") is None:
             raise CannotRun(
                 f"Stack {stack.name} is real and needs the Pulumi CLI, which is not on PATH: install it "
-                "(https://www.pulumi.com/docs/install, or: brew install pulumi/tap/pulumi), then log in: pulumi login. "
-                "Without it, try the same in the sandbox: leave --stack out."
+                "(https://www.pulumi.com/docs/install), then log in: pulumi login. To try the same in the sandbox, "
+                "leave --stack out."
             )
         self._stack = stack
         self._screen = screen
@@ -65,10 +66,16 @@ class PulumiBackend:
             applies=True,
         )
 
-    def retained(self) -> tuple[Retained, ...]:
+    def resources(self) -> Sequence[Mapping[str, Any]]:
         """From the stack's state."""
         deployment: Mapping[str, Any] = self._pulumi.export_stack().deployment or {}
-        return retained_by_destroy(deployment.get("resources", ()))
+        return deployment.get("resources", ())
+
+    def last_run(self) -> Run | None:
+        """From the history that Pulumi's backend has."""
+        for summary in self._pulumi.history(page_size=1, show_secrets=False):
+            return pulumi_run(summary.kind, summary.result, summary.start_time.replace(tzinfo=UTC))
+        return None
 
     def preview_destroy(self) -> Outcome:
         """Runs `pulumi destroy --preview-only`, protected resources left out."""
@@ -80,6 +87,9 @@ class PulumiBackend:
 
     def outputs(self) -> Mapping[str, Any]:
         """Secrets are not shown."""
+        last = self.last_run()
+        if last is not None and last.has_released:
+            return {}
         return {name: "[secret]" if output.secret else output.value for name, output in self._pulumi.outputs().items()}
 
     def _destroy(self, on_event: Events, *, preview_only: bool) -> object:

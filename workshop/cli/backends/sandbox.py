@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from workshop.cli.retained import Retained, retained_by_destroy
+from workshop.cli.runs import Run, read_run, save_run
 from workshop.cli.sandbox_config import config_for_server, save_users
 from workshop.cli.screen import Screen
 from workshop.cli.stack import USERS, Stack
-from workshop.model.outcome import Outcome, violations_in
+from workshop.model.outcome import Change, Outcome, violations_in
 from workshop.model.settings.commands import PROJECT
+from workshop.observe.clock import now
 from workshop.observe.project import project_folder
 from workshop.sandbox.engine.state import StateFile
 from workshop.sandbox.paths import SandboxPaths
@@ -34,15 +35,16 @@ class SandboxBackend:
         return self._run("preview", "Previewing")
 
     def up(self) -> Outcome:
-        """Previews, judges, applies, and saves the number of users."""
-        outcome = self._run("up", "Previewing and applying")
-        if outcome.applied or (outcome.error is None and not outcome.is_refused):
-            save_users(self._stack.name, int(self._stack.config[USERS]))
-        return outcome
+        """Previews, judges and applies; the number of users is saved with the first change."""
+        return self._apply("up", "Previewing and applying")
 
-    def retained(self) -> tuple[Retained, ...]:
+    def resources(self) -> Sequence[Mapping[str, Any]]:
         """From the stack's state."""
-        return retained_by_destroy(self._resources())
+        return json.loads(StateFile(self._state_file).load().text())["deployment"]["resources"]
+
+    def last_run(self) -> Run | None:
+        """From the sandbox's data."""
+        return read_run(self._stack.name)
 
     def preview_destroy(self) -> Outcome:
         """Nothing to confirm: the sandbox doesn't ask."""
@@ -50,19 +52,40 @@ class SandboxBackend:
 
     def destroy(self) -> Outcome:
         """Releases; the program runs, so that what guards a deletion can speak."""
-        return self._run("destroy", "Releasing")
+        return self._apply("destroy", "Releasing")
 
     def outputs(self) -> Mapping[str, Any]:
         """From the stack's state."""
-        for resource in self._resources():
+        last = self.last_run()
+        if last is not None and last.has_released:
+            return {}
+        for resource in self.resources():
             if resource["type"] == "pulumi:pulumi:Stack":
                 return resource.get("outputs", {})
         return {}
 
-    def _resources(self) -> Iterable[Mapping[str, Any]]:
-        return json.loads(StateFile(self._state_file).load().text())["deployment"]["resources"]
+    def _apply(self, operation: Literal["up", "destroy"], what: str) -> Outcome:
+        """Saves what has begun before anything is changed: whoever kills this process can go on, or release."""
+        run = Run(operation=operation, started_at=now())
+        has_begun = False
 
-    def _run(self, operation: Literal["preview", "up", "destroy"], what: str) -> Outcome:
+        def begin() -> None:
+            nonlocal has_begun
+            if not has_begun:
+                has_begun = True
+                save_run(self._stack.name, run)
+                if operation == "up":
+                    save_users(self._stack.name, int(self._stack.config[USERS]))
+
+        outcome = self._run(operation, what, begin)
+        if has_begun or outcome.applied:
+            result = "succeeded" if outcome.error is None and not outcome.is_refused else "failed"
+            save_run(self._stack.name, run.model_copy(update={"result": result}))
+        return outcome
+
+    def _run(
+        self, operation: Literal["preview", "up", "destroy"], what: str, begin: Callable[[], None] = lambda: None
+    ) -> Outcome:
         # Imported here, since reading a state for `outputs` needs none of it and takes a fifth of the time.
         from workshop.sandbox.engine.run import run
         from workshop.sandbox.isolation import isolate
@@ -73,7 +96,12 @@ class SandboxBackend:
         ensure_running(self._paths, lambda what: self._screen.notes.print(f"{what} ..."))
         warnings: list[str] = []
         project = project_folder()
-        with self._screen.working(what) as on_change:
+        with self._screen.working(what) as say:
+
+            def on_change(change: Change) -> None:  # in `up` and `destroy` the stack itself comes first
+                begin()
+                say(change)
+
             outcome = run(
                 operation,
                 project=PROJECT,

@@ -32,8 +32,13 @@ def checklist(users: Users = None, stack: StackName = SANDBOX, tick: Item = None
     """Prints T-7, T-2, T-1, day and after, from the last preflight and from what people ticked.
 
     Ends with 0 where nothing is due, 1 where something is.
+
+    \b
+    Examples:
+      workshop checklist
+      workshop checklist --stack workshop --tick on-call --by Ada
     """
-    with reporting_problems() as screen:
+    with reporting_problems(stack) as screen:
         target = read_stack(stack, users)
         screen.text.print(headline(target))
         file = _file(target)
@@ -42,9 +47,10 @@ def checklist(users: Users = None, stack: StackName = SANDBOX, tick: Item = None
         if tick is not None:
             ticks = ticked(ticks, window.start if window else None, _tickable(tick), _tick(by))
             _write(file, ticks)
-            screen.notes.print(f"Ticked in {file}: commit it.", soft_wrap=True)
+            # The sandbox's file is with its data, which git ignores.
+            screen.notes.print(f"Ticked in {file}{'.' if target.is_sandbox else ': commit it.'}", soft_wrap=True)
         lines = checklist_of(window, last_record(target), ticks, now())
-        print_checklist(lines, screen.text)
+        print_checklist(lines, window, stack, screen.text)
         is_due = any(line.state in (State.DUE, State.BY_HAND) for line in lines)
         raise typer.Exit(Exit.REFUSED if is_due else Exit.DONE)
 

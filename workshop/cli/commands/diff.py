@@ -36,7 +36,13 @@ _NOT_LOOKED_UP: Final = (
 
 
 def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
-    """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations."""
+    """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations.
+
+    \b
+    Examples:
+      workshop diff main..HEAD
+      workshop diff --stack sandbox-dns --most 60000 main..HEAD
+    """
     with reporting_problems() as screen:
         base, separator, head = commits.partition("..")
         if not separator or not base or head.startswith("."):

@@ -20,14 +20,14 @@ from workshop.cli.render.legible import legible
 from workshop.cli.render.text import headline
 from workshop.cli.reports import GateReport, PolicySummary
 from workshop.cli.screen import Screen
-from workshop.cli.session import reporting_problems
+from workshop.cli.session import fitted, reporting_problems
 from workshop.cli.stack import Stack, read_stack
 from workshop.model.findings import Refused
 from workshop.model.outcome import Outcome, Violation
 from workshop.model.rules.judgement import judge_settings
 
 Formats = Annotated[str, typer.Option("--format", metavar="LIST", help="Also write: sarif,junit,github,markdown,json.")]
-Strict = Annotated[bool, typer.Option("--strict", help="End with 2 where something could not be judged.")]
+Strict = Annotated[bool, typer.Option("--strict", help="End with 2 where anything was not judged.")]
 
 
 def gate(
@@ -39,10 +39,15 @@ def gate(
 ) -> None:
     """Says whether `up` would be refused, and why. Changes nothing but the files that --format asks for.
 
-    Ends with 0 where nothing is wrong, 1 with violations, 2 where it could not judge.
+    Ends with 0 where `up` would not be refused, 1 with violations, 2 where something that `up` needs was not judged.
+
+    \b
+    Examples:
+      workshop gate --users 20
+      workshop gate --stack sandbox-dns --format sarif,junit --to reports
     """
     names = formats_of(formats, FORMATS)
-    with reporting_problems() as screen:
+    with reporting_problems(stack) as screen:
         target = read_stack(stack, users)
         screen.text.print(headline(target))
         outcome = _judged(target, screen)
@@ -66,7 +71,7 @@ def _judged(stack: Stack, screen: Screen) -> Outcome:
 
 
 def _report(stack: Stack, outcome: Outcome, *, is_strict: bool) -> GateReport:
-    rules_refuse = any(violation.policy.startswith("rules/") for violation in outcome.violations)
+    rules_refuse = any(one.policy.startswith("rules/") and one.is_mandatory for one in outcome.violations)
     return GateReport(
         stack=stack.name,
         users=stack.settings.users,
@@ -75,6 +80,6 @@ def _report(stack: Stack, outcome: Outcome, *, is_strict: bool) -> GateReport:
             for policy in with_exemptions(Ledger((), date.min))
         },
         are_judged=not rules_refuse,
-        violations=tuple(legible(violation) for violation in outcome.violations),
+        violations=tuple(legible(violation) for violation in fitted(outcome, stack.name).violations),
         is_strict=is_strict,
     )

@@ -8,8 +8,14 @@ from workshop.model.outcome import Outcome
 
 
 def outputs(stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
-    """Shows what the last `up` exported."""
+    """Shows what the last `up` exported.
+
+    \b
+    Examples:
+      workshop outputs
+      workshop outputs --stack workshop --json
+    """
     with running("outputs", stack, as_json) as session:
-        target = read_stack(stack)
+        target = read_stack(stack, users_if_unknown=1)  # exported, not planned
         session.begin(target)
         session.report.outcome = Outcome(outputs=backend.open_backend(target, session.screen).outputs())

@@ -16,6 +16,7 @@ from workshop.cli.render.text import headline
 from workshop.cli.reports import PreflightReport
 from workshop.cli.screen import Screen
 from workshop.cli.session import reporting_problems
+from workshop.cli.shell import fit
 from workshop.cli.stack import Stack, read_stack
 from workshop.model.preflight.record import Result, Stage, make_record
 from workshop.observe.clock import now
@@ -67,9 +68,14 @@ def preflight(
     """Says go or no-go. Changes nothing but its own record and reports, unless --write is added.
 
     Ends with 0 for go, 1 for no-go, 2 for inconclusive.
+
+    \b
+    Examples:
+      workshop preflight --before up
+      workshop preflight --stack workshop --write --format markdown --to reports
     """
     names = formats_of(formats, FORMATS)
-    with reporting_problems() as screen:
+    with reporting_problems(stack) as screen:
         target = read_stack(stack, users)
         screen.text.print(headline(target))
         # Checks that write come before the preview; else it runs in its own process while the checks are imported here.
@@ -98,7 +104,11 @@ def _run(stack: Stack, site: Site, before: Moment, write: bool, screen: Screen) 
             where = f" {result.region}" if result.region else ""
             say(f"{left} to come, last: {result.check}{where}: {result.verdict}")
 
-        results = tuple(result for group in groups for result in run_checks(group, site, on_result))
+        results = tuple(
+            result.model_copy(update={"fix": fit(result.fix, stack.name)})
+            for group in groups
+            for result in run_checks(group, site, on_result)
+        )
     record = make_record(stack.name, site.settings, [check.id for check in checks], results, now())
     return PreflightReport(users=site.settings.users, record=record)
 

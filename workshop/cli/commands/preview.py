@@ -7,7 +7,13 @@ from workshop.cli.stack import read_stack
 
 
 def preview(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
-    """Shows what `up` would change, or why it would refuse. Changes nothing."""
+    """Shows what `up` would change, or why it would refuse. Changes nothing.
+
+    \b
+    Examples:
+      workshop preview --users 20
+      workshop preview --users 20 --stack workshop
+    """
     with running("preview", stack, as_json) as session:
         target = read_stack(stack, users)
         session.begin(target)

@@ -10,6 +10,11 @@ def up(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False, as_jso
     """Makes everything ready for so many users, or refuses and changes nothing.
 
     The sandbox doesn't ask; a real stack shows what would change and asks first.
+
+    \b
+    Examples:
+      workshop up --users 20
+      workshop up --users 20 --stack workshop
     """
     with running("up", stack, as_json) as session:
         target = read_stack(stack, users)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -37,23 +38,16 @@ def preview_of(stack: Stack, *, at_once: bool) -> Generator[Callable[[], Outcome
     What is yielded answers what came of it, and raises Inconclusive.
     """
     started: list[subprocess.Popen[bytes]] = []
-    seconds = _SANDBOX_SECONDS if stack.is_sandbox else _REAL_SECONDS
+    results: list[Outcome | Inconclusive] = []
 
     def outcome() -> Outcome:
-        by_hand = f"scripts/workshop preview --stack {stack.name}"
         if not started:
             started.append(_start(stack))
-        try:
-            out, errors = started[0].communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            started[0].kill()
-            raise Inconclusive(f"the preview did not end within {seconds:g} s", by_hand) from None
-        try:
-            document = TypeAdapter(_Document).validate_json(out)
-        except ValidationError:
-            last = errors.decode(errors="replace").strip().rpartition("\n")[2]
-            raise Inconclusive(f"the preview ended with {started[0].returncode}: {last[:200]}", by_hand) from None
-        return Outcome(changes=document.steps, violations=document.violations, error=document.error)
+        if not results:
+            results.append(_result(started[0], stack))
+        if isinstance(results[0], Inconclusive):  # the same for every check that asks
+            raise Inconclusive(results[0].found, results[0].fix)
+        return results[0]
 
     if at_once:
         started.append(_start(stack))
@@ -63,6 +57,26 @@ def preview_of(stack: Stack, *, at_once: bool) -> Generator[Callable[[], Outcome
         for process in started:
             process.kill()
             process.communicate()
+
+
+def _result(process: subprocess.Popen[bytes], stack: Stack) -> Outcome | Inconclusive:
+    seconds = _SANDBOX_SECONDS if stack.is_sandbox else _REAL_SECONDS
+    by_hand = f"scripts/workshop preview --stack {stack.name}"
+    try:
+        out, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return Inconclusive(f"the preview did not end within {seconds:g} s", by_hand)
+    try:
+        document = TypeAdapter(_Document).validate_json(out)
+    except ValidationError:
+        last = errors.decode(errors="replace").strip().rpartition("\n")[2]
+        return Inconclusive(f"the preview ended {_how(process.returncode)}: {last[:200]}", by_hand)
+    return Outcome(changes=document.steps, violations=document.violations, error=document.error)
+
+
+def _how(code: int) -> str:
+    return f"with exit code {code}" if code >= 0 else f"by signal {signal.Signals(-code).name}"
 
 
 def _start(stack: Stack) -> subprocess.Popen[bytes]:

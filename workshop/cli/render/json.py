@@ -41,7 +41,7 @@ def document(report: RunReport) -> str:
                 if change.operation != "same"
             ],
             "violations": [asdict(violation) for violation in outcome.violations],
-            "kept": [asdict(retained) for retained in report.retained],
+            "retained": [asdict(retained) for retained in report.retained],
             "outputs": outcome.outputs,
         },
         indent=2,

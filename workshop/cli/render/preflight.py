@@ -8,11 +8,11 @@ from typing import Final, cast
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from workshop.cli.render.count import count
 from workshop.cli.render.markdown import cell
-from workshop.cli.render.tables import plain_table
+from workshop.cli.render.message import print_message
 from workshop.cli.reports import PreflightReport
 from workshop.model.preflight.record import Result, Verdict
 
@@ -25,37 +25,37 @@ _STYLES: Final = {
 
 
 def print_preflight(report: PreflightReport, screen: Console) -> None:
-    """One screen: the verdict, a row for everything that needs somebody, and the rest in brief."""
+    """The verdict, what was found and needed and the fix of everything that needs somebody, and the rest in brief."""
     verdict = report.verdict
     screen.print(Text.assemble((verdict.capitalize(), _STYLES[verdict]), f" {summary(report)}"))
     for heading, results in report.by_verdict.items():
         if heading is not Verdict.GO:
             screen.print()
-            screen.print(_table(heading, results))
+            screen.print(Text(heading.capitalize(), style=_STYLES[heading]))
+            _print_results(results, screen)
     passed = Counter(result.check for result in report.by_verdict.get(Verdict.GO, ()))
     if passed:
         screen.print()
-        names = (check if count == 1 else f"{check} ({count})" for check, count in passed.items())
+        names = (check if number == 1 else f"{check} ({number})" for check, number in passed.items())
         screen.print(Text.assemble(("Go: ", _STYLES[Verdict.GO]), ", ".join(names)))
 
 
-def _table(heading: Verdict, results: Iterable[Result]) -> Table:
-    table = plain_table()
-    table.add_column(Text(heading.capitalize(), style=_STYLES[heading]), no_wrap=True)
-    table.add_column("region", no_wrap=True)
-    for column in ("found", "needed", "how to fix"):
-        table.add_column(column, overflow="fold", ratio=1)
-    for result in results:
-        table.add_row(
-            result.check, result.region or "-", Text(result.found), Text(result.needed), Text(result.fix or "-")
-        )
-    return table
+def _print_results(results: Iterable[Result], screen: Console) -> None:
+    """What several regions have in common is said once."""
+    regions: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in results:
+        regions.setdefault((one.check, one.found, one.needed, one.fix), []).append(one.region)
+    for (check, found, needed, fix), names in regions.items():
+        where = ", ".join(filter(None, names))
+        print_message(screen, f"- {check}{f' {where}' if where else ''}: {found}; needed: {needed}", indent=2)
+        if fix:
+            print_message(screen, f"  Fix: {fix}", indent=2)
 
 
 def summary(report: PreflightReport) -> str:
     """How many of each, and for how many users."""
     parts = [f"{len(results)} {verdict}" for verdict, results in report.by_verdict.items()]
-    return f"for {report.users} users: {', '.join(parts)}."
+    return f"for {count(report.users, 'user')}: {', '.join(parts)}."
 
 
 def as_json(report: PreflightReport) -> str:
@@ -86,7 +86,7 @@ def as_markdown(report: PreflightReport) -> str:
     lines = [
         f"# Preflight: {record.stack}, {report.verdict}",
         "",
-        f"{record.made_at:%Y-%m-%d %H:%M %Z} {summary(report)} Holds until {record.expires_at:%Y-%m-%d %H:%M %Z}.",
+        f"{record.made_at:%Y-%m-%d %H:%M %Z} {summary(report)} Expires {record.expires_at:%Y-%m-%d %H:%M %Z}.",
         "",
         "| check | region | verdict | found | needed | how to fix |",
         "|---|---|---|---|---|---|",

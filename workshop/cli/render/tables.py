@@ -19,22 +19,28 @@ _NAMES_SHOWN: Final = 6
 
 
 def plan_table(plan: Plan) -> Table:
-    """One row a region."""
-    organizations = list(dict.fromkeys(name for region in plan.regions.values() for name in region.provisioners))
-    table = plain_table("region", "users", "nodes", "a node", "set by", "volume", "free at peak", *organizations)
+    """Users, nodes and storage, a row for each region."""
+    table = plain_table("region", "users", "nodes", "users/node", "limited by", "volume", "free at peak")
     for region in plan.regions.values():
         nodes = region.nodes
         table.add_row(
             region.name,
             str(nodes.users),
             str(nodes.nodes),
-            f"{nodes.users_per_node} users",
+            str(nodes.users_per_node),
             nodes.binding.replace("_", " "),
             f"{nodes.volume_gib} GiB",
             f"{nodes.headroom_percent:.1f} %",
-            *(str(region.provisioners.get(name, "-")) for name in organizations),
         )
-    table.caption = f"{', '.join(organizations)}: provisioners of that organization"
+    return table
+
+
+def provisioners_table(plan: Plan) -> Table:
+    """Provisioners of each organization, a row for each region."""
+    organizations = list(dict.fromkeys(name for region in plan.regions.values() for name in region.provisioners))
+    table = plain_table("provisioners of", *organizations)
+    for region in plan.regions.values():
+        table.add_row(region.name, *(str(region.provisioners.get(name, "-")) for name in organizations))
     return table
 
 
@@ -65,15 +71,15 @@ def change_table(changes: Iterable[Change]) -> Table:
 
 
 def retained_table(retained: Iterable[Retained]) -> Table:
-    """What `destroy` leaves, protected or let go of, by kind."""
-    table = plain_table("stays", "kind", "count", "which")
+    """What stays, by kind."""
+    table = plain_table("kind", "count", "which")
 
-    def key(resource: Retained) -> tuple[str, str]:
-        return ("protected" if resource.is_protected else "as it is, let go of", _kind(resource.type))
+    def key(resource: Retained) -> str:
+        return _kind(resource.type)
 
-    for (reason, kind), group in groupby(sorted(retained, key=key), key):
+    for kind, group in groupby(sorted(retained, key=key), key):
         names = [resource.name for resource in group]
-        table.add_row(reason, kind, str(len(names)), _listed(names))
+        table.add_row(kind, str(len(names)), _listed(names))
     return table
 
 
@@ -89,8 +95,8 @@ def _kind(token: str) -> str:
 
 
 def plain_table(*columns: str) -> Table:
-    """An empty table in the one style that there is."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, caption_justify="left", caption_style="dim")
+    """An empty table in the one style that there is: narrow, so that 80 columns hold it."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

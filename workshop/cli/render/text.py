@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from workshop.cli.render.tables import change_table, hosts_table, plan_table, retained_table
+from workshop.cli.render.count import count
+from workshop.cli.render.message import print_command, print_message
+from workshop.cli.render.tables import change_table, hosts_table, plan_table, provisioners_table, retained_table
 from workshop.cli.reports import RunReport
+from workshop.cli.retained import Retained
+from workshop.cli.shell import parts, workshop_command
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Change, Violation
 from workshop.model.plan.plan import Plan
@@ -49,94 +53,134 @@ def print_run(report: RunReport, screen: Console) -> None:
         return
     print_outcome(report, screen)
     if report.exit_code == 0:
-        for line in _next(report):
-            screen.print(line, soft_wrap=True)
+        _print_next(report, screen)
 
 
 def print_outcome(report: RunReport, screen: Console) -> None:
     """The result and the tables."""
-    outcome = report.outcome
-    screen.print(_verdict(report))
-    reasons = [violation for violation in outcome.violations if violation.is_mandatory]
-    for number, violation in enumerate(reasons, 1):
-        screen.print(Text(f"{number}. [{violation.policy}] {_message(violation)}"))
-    if outcome.is_refused or outcome.error is not None:
+    outcome, stack = report.outcome, report.stack
+    print_message(screen, _verdict(report))
+    print_violations(screen, [violation for violation in outcome.violations if violation.is_mandatory])
+    is_stopped = outcome.is_refused or outcome.error is not None
+    if report.plan is not None and stack is not None and (report.operation == "plan" or not is_stopped):
+        _print_plan(report.plan, stack, screen, has_hosts=report.operation == "plan")
+    if is_stopped:
         return
-    if report.operation in ("plan", "preview", "up") and report.plan is not None and report.stack is not None:
-        screen.print(_meaning(report.stack), soft_wrap=True)
-        screen.print()
-        screen.print(plan_table(report.plan))
-        for line in _plan_lines(report.plan):
-            screen.print(line)
-        if report.operation == "plan":
-            screen.print()
-            screen.print(hosts_table(report.plan))
     if _changed(report.changes):
         screen.print()
         screen.print(change_table(report.changes))
-    drifted = [(change.name, what) for change in report.changes for what in change.drift]
-    if drifted:
-        screen.print()
-        screen.print("Changed by others since the last run:")
-        for name, what in drifted:
-            screen.print(f"{name}: {what}")
-    if report.operation == "destroy" and report.retained:
-        screen.print()
-        screen.print(retained_table(report.retained))
+    _print_drift(report.changes, screen)
+    _print_retained(report.retained, screen)
     for violation in outcome.violations:
         if not violation.is_mandatory:
             screen.print()
-            screen.print(Text(f"Advice: [{violation.policy}] {_message(violation)}"))
+            print_message(screen, f"Advice: [{violation.policy}] {message_of(violation)}")
     for name, value in outcome.outputs.items() if report.operation == "outputs" else ():
-        screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
+        screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}", soft_wrap=True)
 
 
-def _message(violation: Violation) -> str:
-    """A rule's message names its resource; a policy's follows the policy's title, and its resource is a URN."""
+def print_violations(screen: Console, violations: Iterable[Violation]) -> None:
+    """A numbered list; what several resources have in common is said once, their commands one below the other."""
+    for number, (policy, names, alike) in enumerate(grouped(violations), 1):
+        start = f"{number}. "
+        first, *others = (list(parts(text)) for text in alike)
+        print_message(screen, f"{start}[{policy}] {', '.join(names)}: {first[0].text}", indent=len(start))
+        for index, part in enumerate(first[1:], 1):
+            for same in (part, *(other[index] for other in others if part.is_command)):
+                if same.is_command:
+                    print_command(screen, same.text, len(start))
+                else:
+                    print_message(screen, " " * len(start) + same.text, indent=len(start))
+
+
+def grouped(violations: Iterable[Violation]) -> list[tuple[str, list[str], list[str]]]:
+    """Policy, resources and their messages without the resource, together where nothing but commands differs."""
+    groups: dict[tuple[str, tuple[str, ...]], tuple[list[str], list[str]]] = {}
+    for violation in violations:
+        name, _, text = message_of(violation).partition(": ")
+        prose = tuple("" if part.is_command else part.text for part in parts(text))
+        names, texts = groups.setdefault((violation.policy, prose), ([], []))
+        names.append(name)
+        texts.append(text)
+    return [(policy, names, texts) for (policy, _), (names, texts) in groups.items()]
+
+
+def message_of(violation: Violation) -> str:
+    """The message without the policy's title; it always begins with the resource, without the rest of its URN."""
     name = violation.resource.rpartition("::")[2]
     message = violation.message.rpartition("\n")[2]
     return message if message.startswith(name) else f"{name}: {message}"
+
+
+def _print_plan(plan: Plan, stack: Stack, screen: Console, *, has_hosts: bool) -> None:
+    screen.print()
+    print_message(screen, meaning(stack.phase, stack.settings.window, stack.settings.users))
+    screen.print()
+    screen.print(plan_table(plan))
+    screen.print()
+    screen.print(provisioners_table(plan))
+    screen.print()
+    for line in _plan_lines(plan):
+        print_message(screen, line)
+    if has_hosts:
+        screen.print()
+        screen.print(hosts_table(plan))
+
+
+def _print_retained(retained: Sequence[Retained], screen: Console) -> None:
+    for is_protected, title in ((True, "Retained, protected:"), (False, "Retained unchanged, no longer managed:")):
+        resources = [resource for resource in retained if resource.is_protected is is_protected]
+        if resources:
+            screen.print()
+            screen.print(title)
+            screen.print(retained_table(resources))
+
+
+def _print_drift(changes: Iterable[Change], screen: Console) -> None:
+    drifted = [f"{change.name}: {what}" for change in changes for what in change.drift]
+    if drifted:
+        screen.print()
+        screen.print("Changed by others since the last run:")
+    for line in drifted:
+        print_message(screen, line)
 
 
 def _changed(changes: Iterable[Change]) -> list[Change]:
     return [change for change in changes if change.operation in _DONE]
 
 
-def _and_kept(error: str) -> str:
-    """The error of a run that has changed something; what to do next is said once."""
-    next_step = "" if "again" in error else "; run the same command again to go on"
-    return f"{error.removesuffix('.')}. What was done until then is kept{next_step}."
-
-
 def _verdict(report: RunReport) -> Text:
     outcome = report.outcome
     if outcome.error is not None:
-        error = _and_kept(outcome.error) if outcome.applied else outcome.error
-        return Text.assemble(("Could not run: ", "bold red"), error)
+        return Text.assemble(("Could not run: ", "bold red"), _after_changes(outcome.error, applied=outcome.applied))
     if outcome.is_refused:
-        count = sum(violation.is_mandatory for violation in outcome.violations)
-        reasons = "one reason" if count == 1 else f"{count} reasons"
+        reasons = count(len(grouped(one for one in outcome.violations if one.is_mandatory)), "reason")
         return Text.assemble(("Refused", "bold red"), f"{_for_users(report)}: {reasons}; nothing was changed.")
+    if report.operation == "outputs":
+        if not outcome.outputs:
+            return Text("No outputs: nothing is deployed.")
+        return Text(f"{count(len(outcome.outputs), 'output')} of the last up.")
     if report.operation == "plan":
         return Text.assemble(("Plan", "bold green"), f"{_for_users(report)}.")
-    if report.operation == "outputs":
-        return Text(f"{len(outcome.outputs) or 'No'} outputs of the last up.")
-    if report.operation == "destroy" and report.is_carried_out:
-        return Text.assemble(("Released", "bold green"), f": {_counts(report.changes, _DONE)}.")
-    if report.operation == "up" and report.is_carried_out and _is_baseline(report.stack):
-        return Text.assemble(
-            ("Baseline declared", "bold yellow"), f"{_for_users(report)}: {_counts(report.changes, _DONE)}."
-        )
-    if report.operation == "up" and report.is_carried_out:
-        return Text.assemble(("Ready", "bold green"), f"{_for_users(report)}: {_counts(report.changes, _DONE)}.")
-    count = len(_changed(report.changes))
-    if not count:
-        return Text.assemble(
-            ("Nothing to change", "bold green"), f"{_for_users(report)}: {_counts(report.changes, _TO_DO)}."
-        )
-    return Text.assemble(
-        (f"{count} to change", "bold yellow"), f"{_for_users(report)}: {_counts(report.changes, _TO_DO)}."
-    )
+    changed = len(_changed(report.changes))
+    if not report.is_carried_out:
+        title = (f"{changed} to change", "bold yellow") if changed else ("No changes", "bold green")
+        return Text.assemble(title, f"{_for_users(report)}: {_counts(report.changes, _TO_DO)}.")
+    if report.operation == "destroy":
+        title = ("Released", "bold green")
+    elif _is_baseline(report.stack):
+        title = ("Baseline applied", "bold yellow")
+    else:
+        title = ("Ready", "bold green")
+    return Text.assemble(title, f"{_for_users(report)}: {_counts(report.changes, _DONE)}.")
+
+
+def _after_changes(error: str, *, applied: bool) -> str:
+    """The error of a run that may have changed something; what to do next is said once."""
+    if not applied:
+        return error
+    next_step = "" if "same command" in error else "; run the same command to continue"
+    return f"{error.removesuffix('.')}. The changes made until then are in place{next_step}."
 
 
 def _for_users(report: RunReport) -> str:
@@ -147,7 +191,7 @@ def _for_users(report: RunReport) -> str:
         return f" {stack.phase} the window"
     new, previous = stack.settings.users, stack.previous_users
     before = "" if previous == new else f" (before: {'none' if previous is None else previous})"
-    return f" for {new} users{before}"
+    return f" for {count(new, 'user')}{before}"
 
 
 def _is_baseline(stack: Stack | None) -> bool:
@@ -155,16 +199,11 @@ def _is_baseline(stack: Stack | None) -> bool:
     return stack is not None and stack.phase in (Phase.BEFORE, Phase.AFTER)
 
 
-def _meaning(stack: Stack) -> str:
-    """What the phase means."""
-    return meaning(stack.phase, stack.settings.window, stack.settings.users)
-
-
 def _counts(changes: Iterable[Change], words: dict[str, str]) -> str:
     counted = Counter(change.operation for change in changes)
     parts = [f"{counted[operation]} {word}" for operation, word in words.items() if counted[operation]]
     if not parts:
-        return f"nothing changed, {counted['same']} as before"
+        return f"{count(counted['same'], 'resource')} up to date"
     return ", ".join([*parts, f"{counted['same']} unchanged"] if counted["same"] else parts)
 
 
@@ -174,24 +213,26 @@ def _plan_lines(plan: Plan) -> list[str]:
         "" if cost.usd_per_workshop is None else f", {cost.usd_per_workshop:.2f} USD a workshop of {cost.hours} h"
     )
     return [
-        f"Coder server {plan.server} pods, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
+        f"Coder server {count(plan.server, 'pod')}, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
         f"Nodes and volumes cost {cost.usd_per_hour:.2f} USD an hour{workshop}; "
-        f"not in it: {', '.join(cost.not_included)}.",
+        f"not included: {', '.join(cost.not_included)}.",
     ]
 
 
-def _next(report: RunReport) -> list[str]:
-    stack = "" if report.stack_name == "sandbox" else f" --stack {report.stack_name}"
-    users = f" --users {report.stack.settings.users}" if report.stack else ""
+def _print_next(report: RunReport, screen: Console) -> None:
+    users = ["--users", str(report.stack.settings.users)] if report.stack else []
+    steps: list[tuple[str, list[str]]] = []
     if report.operation in ("plan", "preview"):
-        return ["", f"Next: scripts/workshop up{users}{stack}"]
-    if report.operation == "up":
-        command = "destroy" if report.stack is None or report.stack.phase is None else "up"
-        return ["", f"Next: scripts/workshop outputs{stack}; after the workshop: scripts/workshop {command}{stack}"]
-    if report.operation == "destroy":
-        return [
-            "",
-            f"Next: scripts/workshop up{users}{stack} takes it all up again. Replica counts that are left come down",
-            f"with scripts/workshop up --users 1{stack}, then destroy.",
+        steps = [("Next:", ["up", *users])]
+    elif report.operation == "up":
+        release = ["destroy"] if report.stack is None or report.stack.phase is None else ["up"]
+        steps = [("Next:", ["outputs"]), ("After the workshop:", release)]
+    elif report.operation == "destroy":
+        steps = [
+            ("To take it all up again:", ["up", *users]),
+            ("To bring replica counts that are left down, before the next destroy:", ["up", "--users", "1"]),
         ]
-    return []
+    for title, command in steps:
+        screen.print()
+        screen.print(title)
+        print_command(screen, workshop_command(report.stack_name, *command))

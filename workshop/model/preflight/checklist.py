@@ -219,9 +219,15 @@ def _line(item: Item, window: Window | None, record: Record | None, tick: Tick |
 
 def _is_due(day: Day, window: Window | None, now: datetime) -> bool:
     """Without a window everything is due but what comes after."""
+    due = due_at(day, window)
+    return day is not Day.AFTER if due is None else now >= due
+
+
+def due_at(day: Day, window: Window | None) -> datetime | None:
+    """From when a day's items are due; None without a window."""
     if window is None:
-        return day is not Day.AFTER
-    return now >= (window.closes_at if day is Day.AFTER else window.start + _DUE[day])
+        return None
+    return window.closes_at if day is Day.AFTER else window.start + _DUE[day]
 
 
 def ticked(ticks: Ticks, start: datetime | None, item: str, tick: Tick) -> Ticks:

@@ -77,6 +77,9 @@ class Region(Section):
     zones: tuple[Zone, ...] = Field(
         default=(), description="availability zones in which workspace nodes may start; unset is missing"
     )
+    accepts_one_zone: bool = Field(
+        default=False, description="that all nodes are in one availability zone is accepted, and no advice any more"
+    )
 
     @model_validator(mode="after")
     def _zones_are_of_this_region(self) -> Region:

@@ -10,6 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
+from workshop.observe.sandbox_credentials import NO_TOKEN
+from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers import aws_functions, aws_iam, aws_secrets
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
@@ -28,13 +30,13 @@ from workshop.sandbox.providers.provider import (
     ReadRequest,
     Resource,
     UpdateRequest,
+    refuse_other_endpoint,
 )
 from workshop.sandbox.wire import Json
 
 _ATTEMPTS: Final = 3
 _SERVER_ERROR: Final = 500
 _RESOURCES: Final[Mapping[str, AwsResource]] = {**RESOURCES, **aws_iam.RESOURCES, **aws_secrets.RESOURCES}
-_CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
 @cache
@@ -50,6 +52,10 @@ class AwsClients:
         endpoints: Json = configuration.get("endpoints") or []
         if isinstance(endpoints, str):
             endpoints = json.loads(endpoints)
+        self._credentials = {
+            "aws_access_key_id": configuration.get("accessKey") or NO_TOKEN,
+            "aws_secret_access_key": configuration.get("secretKey") or NO_TOKEN,
+        }
         self._endpoints: dict[str, str] = {}
         for entry in endpoints:
             self._endpoints.update({service: url for service, url in entry.items() if url})
@@ -58,7 +64,7 @@ class AwsClients:
         self._lock = threading.Lock()
 
     def get(self, service: str, region: str | None = None) -> Json:
-        """A client; service is botocore's name. Raises ProviderError where no endpoint is set: there is no other."""
+        """A client; service is botocore's name. Raises ProviderError where the endpoint is not the sandbox's."""
         key = service.replace("-", ""), region or self.region
         with self._lock:
             if key in self._clients:
@@ -69,11 +75,12 @@ class AwsClients:
                     f"the AWS provider has no endpoint for {service}; the sandbox reaches nothing else: "
                     f"give aws.Provider endpoints=[{{{key[0]}: ...}}]"
                 )
+            refuse_other_endpoint(endpoint, SandboxPaths.from_environment().aws_endpoint)
             config = import_module("botocore.config").Config(
                 connect_timeout=ANSWER_SECONDS, read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": _ATTEMPTS}
             )
             self._clients[key] = _session().create_client(
-                service, region_name=key[1], endpoint_url=endpoint, config=config, **_CREDENTIALS
+                service, region_name=key[1], endpoint_url=endpoint, config=config, **self._credentials
             )
             weakref.finalize(self, self._clients[key].close)
             return self._clients[key]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from workshop.observe.sandbox_credentials import NO_TOKEN
+from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,
@@ -27,6 +29,7 @@ from workshop.sandbox.providers.provider import (
     ReadRequest,
     Resource,
     UpdateRequest,
+    refuse_other_endpoint,
 )
 from workshop.sandbox.wire import Json, is_mapping
 
@@ -225,7 +228,8 @@ class CloudflareProvider:
             base = self._configuration.get("baseUrl")
             if not base:
                 raise ProviderError("the Cloudflare provider has no base URL: the sandbox does not reach the real API")
-            token = self._configuration.get("apiToken") or "sandbox"
+            refuse_other_endpoint(str(base), SandboxPaths.from_environment().cloudflare_endpoint)
+            token = self._configuration.get("apiToken") or NO_TOKEN
             self._opened = httpx.Client(
                 base_url=str(base),
                 headers={"Authorization": f"Bearer {token}"},

@@ -39,6 +39,12 @@ class NoAnswer(ProviderError):
     """The system gave no answer, or failed while it worked: whether it did what was asked is not known."""
 
 
+def refuse_other_endpoint(given: str, own: str) -> None:
+    """Raises ProviderError for an endpoint that is not the sandbox's own: a stand-in carries requests to no other."""
+    if given.rstrip("/") != own:
+        raise ProviderError(f"the endpoint {given} is not this sandbox's, which is {own}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckFailure:
     """One input that is wrong."""

@@ -41,9 +41,15 @@ Resolvers = Annotated[
 
 
 def check(stack: StackName = SANDBOX, output: Output = Form.TABLE, resolver: Resolvers = None) -> None:
-    """Asks authorities and resolvers for every host, and for a random name under each wildcard."""
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    """Asks authorities and resolvers for every host, and for a random name under each wildcard.
+
+    \b
+    Examples:
+      workshop dns check
+      workshop dns check --stack dns --resolver 1.1.1.1 --output prometheus
+    """
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         plan = target.plan()
         checked = check_records(plan.dns.records, _servers(target, plan, resolver))
         hosts = [record.host for record in plan.dns.records if not record.host.startswith("*.") and record.target]

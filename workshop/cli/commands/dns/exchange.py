@@ -28,8 +28,8 @@ from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
 from workshop.observe.project import project_folder
-from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
 from workshop.observe.zone_files import zone_texts
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
@@ -45,9 +45,14 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
     """Writes zones/ZONE.yaml from the records that there are, and their adoption into Pulumi.<stack>.yaml.
 
     The next `up` takes them over and changes nothing. What a zone file can't say exactly is left alone, and told.
+
+    \b
+    Examples:
+      workshop dns import coderdemo.io
+      workshop dns import coderdemo.io --bind zone.txt --stack dns
     """
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         file = next((file for file in target.zones if file.zone.zone == zone), None)
         if file is not None and file.zone.records:
             raise CannotRun(f"{file.path} has records already: import is for a zone without. Move them away first.")
@@ -80,9 +85,14 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
 
 
 def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
-    """Prints the zone's planned records as BIND writes zones."""
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    """Prints the zone's planned records as BIND writes zones.
+
+    \b
+    Examples:
+      workshop dns export coderdemo.io --stack dns
+    """
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         plan = target.plan().dns
         records = [record for record in plan.records if record.zone == zone]
         if not records:
@@ -91,9 +101,15 @@ def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
 
 
 def drift(stack: StackName = SANDBOX) -> None:
-    """Shows where Cloudflare's records are not as planned: changed, missing, or not declared at all."""
-    with reporting_problems() as screen:
-        target = read_stack(stack)
+    """Shows where Cloudflare's records are not as planned: changed, missing, or not declared at all.
+
+    \b
+    Examples:
+      workshop dns drift
+      workshop dns drift --stack dns
+    """
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         plan = target.plan().dns
         existing = [
             record for zone, domains in plan.domains.items() for record in _existing(screen, target, zone, domains)
@@ -122,7 +138,7 @@ def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...])
     if stack.is_sandbox:
         paths = SandboxPaths.from_environment()
         ensure_running(paths)
-        url, token = paths.cloudflare_endpoint, SANDBOX_TOKEN
+        url, token = paths.cloudflare_endpoint, token_of(paths)
     else:
         url, token = CLOUDFLARE, os.environ.get("CLOUDFLARE_API_TOKEN", "")
         if not token:

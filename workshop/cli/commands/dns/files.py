@@ -8,7 +8,12 @@ from workshop.sandbox.files import write_whole
 
 
 def lock() -> None:
-    """Writes zones/zones.lock: the checksum of what each zone file says, for the reviewer to see change."""
+    """Writes zones/zones.lock: the checksum of what each zone file says, for the reviewer to see change.
+
+    \b
+    Examples:
+      workshop dns lock
+    """
     with reporting_problems() as screen:
         project = project_folder()
         files = read_zones(zone_texts(project))
@@ -18,7 +23,12 @@ def lock() -> None:
 
 
 def schema() -> None:
-    """Writes zones/zone.schema.json, by which editors check a zone file while it is typed."""
+    """Writes zones/zone.schema.json, by which editors check a zone file while it is typed.
+
+    \b
+    Examples:
+      workshop dns schema
+    """
     with reporting_problems() as screen:
         write_whole(project_folder() / FOLDER / "zone.schema.json", zone_schema())
         screen.results.print(f"{FOLDER}/zone.schema.json is written.")

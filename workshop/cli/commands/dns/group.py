@@ -20,7 +20,7 @@ class _Dns(LazyGroup):
     }
 
 
-app = typer.Typer(cls=_Dns, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=_Dns, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()

@@ -22,9 +22,15 @@ Command = Annotated[
 
 
 def attach(command: Command = None, stack_name: StackName = SANDBOX) -> None:
-    """Serves the sandbox to the real Pulumi CLI; everything after -- is run in the environment for that."""
+    """Serves the sandbox to the real Pulumi CLI; everything after -- is run in the environment for that.
+
+    \b
+    Examples:
+      workshop sandbox attach -- pulumi up
+      workshop sandbox attach
+    """
     gc.enable()  # unlike other commands it runs for hours
-    with reporting_problems() as screen:
+    with reporting_problems(stack_name) as screen:
         paths, before = SandboxPaths.from_environment(), dict(os.environ)
         isolate(stack_name, paths)
         with attached(paths, stack_name, PACKAGES, screen.notes.print) as attachment:

@@ -10,7 +10,12 @@ from workshop.sandbox.paths import SandboxPaths
 
 
 def build() -> None:
-    """Builds the program that runs the API servers, where it isn't at hand; `start` does so by itself."""
+    """Builds the program that runs the API servers, where it isn't at hand; `start` does so by itself.
+
+    \b
+    Examples:
+      workshop sandbox clusters build
+    """
     with reporting_problems() as screen:
         parts = binaries.commands(_progress(screen))
         for part, (program, *_) in parts.items():
@@ -18,7 +23,12 @@ def build() -> None:
 
 
 def start() -> None:
-    """Starts a Kubernetes API server for each region; the first time it builds the program for it."""
+    """Starts a Kubernetes API server for each region; the first time it builds the program for it.
+
+    \b
+    Examples:
+      workshop sandbox clusters start
+    """
     with reporting_problems() as screen:
         paths = SandboxPaths.from_environment()
         clusters = lifecycle.start(paths, _progress(screen))
@@ -27,7 +37,12 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Ends the API servers; the sandbox's clusters are folders of manifests again."""
+    """Ends the API servers; the sandbox's clusters are folders of manifests again.
+
+    \b
+    Examples:
+      workshop sandbox clusters stop
+    """
     with reporting_problems() as screen:
         stopped = lifecycle.stop(SandboxPaths.from_environment())
         screen.results.print(
@@ -38,7 +53,12 @@ def stop() -> None:
 
 
 def status() -> None:
-    """Tells which API servers run, and where."""
+    """Tells which API servers run, and where.
+
+    \b
+    Examples:
+      workshop sandbox clusters status
+    """
     with reporting_problems() as screen:
         clusters = lifecycle.status(SandboxPaths.from_environment())
         _tell(screen, clusters)

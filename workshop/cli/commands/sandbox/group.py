@@ -29,8 +29,8 @@ class _Sandbox(LazyGroup):
     }
 
 
-app = typer.Typer(cls=_Sandbox, no_args_is_help=True, rich_markup_mode=None)
-clusters_app = typer.Typer(cls=_Clusters, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=_Sandbox, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+clusters_app = typer.Typer(cls=_Clusters, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()

@@ -18,7 +18,12 @@ Confirm = Annotated[
 
 
 def start() -> None:
-    """Starts the sandbox's server; the other commands do so by themselves."""
+    """Starts the sandbox's server; the other commands do so by themselves.
+
+    \b
+    Examples:
+      workshop sandbox start
+    """
     with reporting_problems() as screen:
         paths = SandboxPaths.from_environment()
         with screen.working("Starting the sandbox"):
@@ -29,7 +34,12 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stops the sandbox's server, and its API servers if it has any; its data stays."""
+    """Stops the sandbox's server, and its API servers if it has any; its data stays.
+
+    \b
+    Examples:
+      workshop sandbox stop
+    """
     with reporting_problems() as screen:
         paths = SandboxPaths.from_environment()
         had_api_servers = clusters.stop(paths)
@@ -39,7 +49,12 @@ def stop() -> None:
 
 
 def status() -> None:
-    """Tells whether the sandbox's server runs, and where."""
+    """Tells whether the sandbox's server runs, and where.
+
+    \b
+    Examples:
+      workshop sandbox status
+    """
     with reporting_problems() as screen:
         paths = SandboxPaths.from_environment()
         server = lifecycle.status(paths)
@@ -54,7 +69,13 @@ def status() -> None:
 
 
 def reset(confirm: Confirm = "") -> None:
-    """Deletes everything the sandbox holds, what `destroy` leaves included. Asks for a word to be typed."""
+    """Deletes everything the sandbox holds, what `destroy` leaves included. Asks for a word to be typed.
+
+    \b
+    Examples:
+      workshop sandbox reset
+      workshop sandbox reset --confirm sandbox
+    """
     with reporting_problems() as screen:
         paths = SandboxPaths.from_environment()
         if not paths.folder.exists():

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from workshop.cli.render.gate.text import message, title
+from workshop.cli.render.gate.text import title
+from workshop.cli.render.text import message_of
 from workshop.cli.reports import GateReport
 from workshop.model.outcome import Violation
 
 MAX_ANNOTATIONS: Final = 10
-"""Of each kind that GitHub shows for one step (actions/toolkit, docs/problem-matchers.md)."""
+"""Of each kind that GitHub shows for one step (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md)."""
 
 _COMMANDS: Final[tuple[tuple[str, Callable[[GateReport], tuple[Violation, ...]]], ...]] = (
     ("error", lambda report: report.refused),
@@ -23,7 +24,7 @@ def as_github(report: GateReport) -> str:
     """A command for each violation; what GitHub would drop shares the last one of its kind."""
     lines: list[str] = []
     for command, violations_in in _COMMANDS:
-        found = [(title(one), message(one)) for one in violations_in(report)]
+        found = [(title(one), message_of(one)) for one in violations_in(report)]
         if len(found) > MAX_ANNOTATIONS:
             rest = [f"{name}: {text}" for name, text in found[MAX_ANNOTATIONS - 1 :]]
             found = [*found[: MAX_ANNOTATIONS - 1], (f"{len(rest)} more", "\n".join(rest))]

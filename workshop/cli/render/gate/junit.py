@@ -6,7 +6,8 @@ from typing import cast
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from workshop.cli.render.gate.text import NOT_ASKED, message
+from workshop.cli.render.gate.text import NOT_ASKED
+from workshop.cli.render.text import message_of
 from workshop.cli.reports import GateReport
 
 
@@ -18,8 +19,8 @@ def as_junit(report: GateReport) -> str:
     suite = TestSuite("workshop gate")
     for policy in dict.fromkeys((*(violation.policy for violation in report.violations), *report.policies)):
         case = TestCase(policy, classname="rules" if policy.startswith("rules/") else "policies")
-        refused = [message(one) for one in report.refused if one.policy == policy]
-        unknown = [message(one) for one in report.not_judged if one.policy == policy]
+        refused = [message_of(one) for one in report.refused if one.policy == policy]
+        unknown = [message_of(one) for one in report.not_judged if one.policy == policy]
         if policy in report.policies and not report.are_judged:
             unknown = [NOT_ASKED]
         if refused:

@@ -20,7 +20,8 @@ from sarif_pydantic import (  # pyright: ignore[reportMissingTypeStubs] typed, b
     ToolDriver,
 )
 
-from workshop.cli.render.gate.text import message, resource_name
+from workshop.cli.render.gate.text import resource_name
+from workshop.cli.render.text import message_of
 from workshop.cli.reports import GateReport, PolicySummary
 from workshop.model.outcome import Violation
 
@@ -55,7 +56,7 @@ def _result(violation: Violation, file: str) -> Result:
         rule_id=violation.policy,
         kind="fail" if violation.is_judged else "open",
         level=_level(violation),
-        message=Message(text=message(violation)),
+        message=Message(text=message_of(violation)),
         locations=[Location(physical_location=place, logical_locations=[resource])],
     )
 

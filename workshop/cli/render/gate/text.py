@@ -6,10 +6,12 @@ from typing import Final
 
 from rich.console import Console
 
+from workshop.cli.render.count import count
+from workshop.cli.render.text import print_violations
 from workshop.cli.reports import GateReport
 from workshop.model.outcome import Violation
 
-NOT_ASKED: Final = "policies not judged: the program declares nothing before its own rules pass"
+NOT_ASKED: Final = "not judged: the program declares nothing before its own rules pass"
 
 
 def print_gate(report: GateReport, screen: Console) -> None:
@@ -23,8 +25,7 @@ def print_gate(report: GateReport, screen: Console) -> None:
         if violations:
             screen.print()
             screen.print(heading)
-        for number, violation in enumerate(violations, 1):
-            screen.print(f"{number}. [{violation.policy}] {message(violation)}", soft_wrap=True)
+        print_violations(screen, violations)
 
 
 def verdict(report: GateReport) -> str:
@@ -32,13 +33,14 @@ def verdict(report: GateReport) -> str:
     refused, unknown = len(report.refused), len(report.not_judged)
     open_ends = f" {unknown} not judged." if unknown else ""
     if refused:
-        return f"Refused: {refused} violation{'s' * (refused > 1)}.{open_ends}"
+        return f"Refused: {count(refused, 'violation')}.{open_ends}"
     return f"Nothing wrong in what could be judged.{open_ends}" if unknown else "Clean."
 
 
 def coverage(report: GateReport) -> str:
     """How much was judged."""
-    return f"{len(report.policies)} policies judged." if report.are_judged else f"{len(report.policies)} {NOT_ASKED}."
+    policies = count(len(report.policies), "policy", "policies")
+    return f"{policies} judged." if report.are_judged else f"{policies} {NOT_ASKED}."
 
 
 def title(violation: Violation) -> str:
@@ -56,9 +58,3 @@ def resource_name(violation: Violation) -> str:
 def reason(violation: Violation) -> str:
     """The message without the policy's title."""
     return violation.message.rpartition("\n")[2]
-
-
-def message(violation: Violation) -> str:
-    """The message, which always begins with the resource."""
-    resource, text = resource_name(violation), reason(violation)
-    return text if text.startswith(resource) else f"{resource}: {text}"
