@@ -79,7 +79,7 @@ def test_a_zone_file_that_is_not_text_is_refused_with_its_line(tmp_path: Path) -
     with pytest.raises(Refused) as refused:
         zone_texts(tmp_path)
     assert [line(finding) for finding in refused.value.findings] == [
-        "[zone-file] zones/a.yaml:2: a byte here is not UTF-8; nothing in a zone file that is not understood is "
+        "[zone-file] zones/a.yaml:2: this line is not valid UTF-8; a zone file is applied only where all of it is "
         "applied: save the file as UTF-8"
     ]
 

@@ -104,9 +104,9 @@ def test_a_cluster_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         environment(monkeypatch, tmp_path, served.url)
     with Cluster() as cluster, pytest.raises(RotationFailure) as failure:
         cluster.key(COPY)
-    assert str(failure.value) == "Secret coder-ws/litellm: the API server gave no answer: ConnectError"
+    assert str(failure.value) == "Secret coder-ws/litellm: the API server did not answer: ConnectError"
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(RotationFailure, match=r"^its API: the API server gave no answer: ConfigError$"):
+    with pytest.raises(RotationFailure, match=r"^its API: the API server did not answer: ConfigError$"):
         Cluster()
 
 
@@ -176,7 +176,7 @@ def test_a_litellm_that_is_gone_is_named() -> None:
         pass
     with LiteLLM(served.url) as litellm, pytest.raises(RotationFailure) as failure:
         litellm.info("sk-1")
-    assert str(failure.value) == f"LiteLLM at {served.url} gave no answer to GET /key/info: ConnectError"
+    assert str(failure.value) == f"LiteLLM at {served.url} did not answer GET /key/info: ConnectError"
 
 
 def test_its_patience_and_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:

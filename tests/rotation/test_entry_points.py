@@ -316,8 +316,8 @@ def test_jobs_that_rotate_still_are_waited_for(tmp_path: Path, monkeypatch: pyte
 def test_jobs_of_the_check_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     well = {**RUNNING, **RAN, **ROTATED, "GET /key/info": info("litellm-tmp")}
     said, naps = waited({**well, **STARTED}, tmp_path, monkeypatch, verifies=False)
-    assert (said, naps) == ("2 CronJobs have run, 2 Secrets hold a new key that LiteLLM takes", [2])
+    assert (said, naps) == ("ran 2 CronJobs, found a new key that LiteLLM accepts in 2 Secrets", [2])
     endless = {f"GET {JOBS[0]}/check-1": (200, job("check-1"))}
     said, naps = waited({**well, **endless}, tmp_path, monkeypatch, verifies=False)
     assert sum(naps) == 240
-    assert said == "Job coder-ws/check-1 has not ended after 240 s: look why, run up again"
+    assert said == "Job coder-ws/check-1 has not ended after 240 s: check why, then run up again"

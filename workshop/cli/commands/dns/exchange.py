@@ -78,8 +78,8 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
         write_whole(project / LOCK, write_lock(read_zones({**texts, path: result.text})))
         if not bind:
             write_whole(project / settings_file, settings_text)
-        screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.left_alone)} left alone.")
-        for record, why in result.left_alone:
+        screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.untouched)} left alone.")
+        for record, why in result.untouched:
             screen.results.print(f"left alone: {record.name} {record.type}: {why}", soft_wrap=True)
         screen.results.print(f"Next: scripts/workshop preview --stack {stack}")
 
