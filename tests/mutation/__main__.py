@@ -37,13 +37,20 @@ SDKS = (
 )
 CLIENTS = ("boto3", "botocore.config", "httpx", "lightkube", "lightkube.resources.batch_v1", "dns.resolver", "syrupy")
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
+MODEL = (
+    "workshop.model.outcome",
+    "workshop.model.preflight.record",
+    "workshop.model.rotation",
+    "workshop.model.rules.judgement",
+    "workshop.model.settings.config",
+)
 PRELOADED_FOR = {
-    "policies/": ("workshop.model.rules.judgement", "workshop.model.settings.config"),
-    "components/": SDKS,
-    "workshop/program/": SDKS,
-    "workshop/observe/": (*SDKS, *CLIENTS),
-    "workshop/checks/": CLIENTS,
-    "workshop/rotation/": CLIENTS,
+    "policies/": MODEL,
+    "components/": (*MODEL, *SDKS),
+    "workshop/observe/": (*MODEL, *SDKS, *CLIENTS),
+    "workshop/program/": (*MODEL, *SDKS, *CLIENTS, "tests.components.rotation_examples", "tests.components.examples"),
+    "workshop/rotation/": (*MODEL, *CLIENTS),
+    "workshop/checks/": (*MODEL, *CLIENTS, "workshop.dns.check", "workshop.observe.live_cluster"),
 }
 """Imported once, not once a mutant, before the first file of a package: nothing in them imports what is mutated."""
 SETTINGS = ("model/settings/test_every_message", "model/settings/test_sections", "model/settings/test_messages")
@@ -56,8 +63,13 @@ RULES_OF_THE_WINDOW = (
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
 ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
 READ_FILES = ("observe/test_files",)
+OF_CLIENTS = ("rotation/test_clients", "rotation/test_entry_points")
 OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
 MIRRORS = {
+    "workshop/rotation/cluster.py": OF_CLIENTS,
+    "workshop/rotation/failure.py": OF_CLIENTS,
+    "workshop/rotation/litellm.py": OF_CLIENTS,
+    "workshop/rotation/stored_key.py": OF_CLIENTS,
     "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/test_coder"),
     "workshop/checks/clients.py": ("checks/test_identity",),
     "workshop/checks/coder.py": OF_CODER,
@@ -191,7 +203,7 @@ def tests_of(file: str) -> list[str]:
     elif room == "program":
         mirrors = ("program/test_wiring", "program/test_order")
     elif room == "rotation":
-        mirrors = ("rotation/test_clients", "rotation/test_entry_points")
+        mirrors = ("rotation/test_entry_points",)
     elif room == "checks":
         mirrors = (f"checks/test_{name}", "checks/test_words")
     elif name.startswith(("zone_", "zones_")):
