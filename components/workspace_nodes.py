@@ -16,7 +16,8 @@ from workshop.model.window.disruption import Hold
 from workshop.model.window.drift import LiveNodes
 
 WEIGHT = 100
-"""The highest there is: Karpenter tries this pool before the existing one, which sets none (facts.md, section 1)."""
+"""The highest there is: Karpenter tries this pool before the existing one, which sets none
+(coder/ai.coder.com at 6a071df, modules/k8s/objects/nodepool)."""
 
 BOTTLEROCKET_ROOT = "/dev/xvda"
 BOTTLEROCKET_ROOT_GIB = 4

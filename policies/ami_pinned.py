@@ -28,12 +28,12 @@ def not_pinned(term: Reading) -> Iterator[Problem]:
         family, _, version = alias.text().partition("@")
         if not _VERSION.fullmatch(version):
             yield Problem(
-                problem=f"{alias.path} is '{alias.text()}', which names no version",
+                problem=f"{alias.path} is '{alias.text()}', which has no version",
                 fix=f"write {family}@VERSION, with the version that the nodes run now",
             )
     elif ami is not None:
         if not _AMI_ID.fullmatch(ami.text()):
-            yield Problem(problem=f"{ami.path} is '{ami.text()}', which is no AMI id", fix="write ami-... of one AMI")
+            yield Problem(problem=f"{ami.path} is '{ami.text()}', not an AMI id", fix="write ami-... of one AMI")
     else:
         by = ", ".join(sorted(term.entries()))
         yield Problem(

@@ -73,7 +73,7 @@ def named(path: str, name: str) -> Problem:
     """A value under a credential's name."""
     return Problem(
         problem=f"{path} has a value, and '{name}' is a credential's name",
-        fix="hand it over by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager",
+        fix="pass it by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager",
     )
 
 
@@ -136,19 +136,20 @@ def recognised(path: str, value: str) -> Iterator[Problem]:
         if pattern.search(value):
             yield Problem(
                 problem=f"{path} holds what looks like {kind}",
-                fix="take it out, revoke it, and hand a new one over by a Secret or by AWS Secrets Manager",
+                fix="remove it, revoke it, and pass a new one by a Secret or by AWS Secrets Manager",
             )
 
 
 CREDENTIALS_IN_CLEAR = Policy(
     id="credentials-in-clear",
     title="No password, key or token stands in a resource's inputs.",
-    why="it would lie in the state and in the cluster for everyone to read",
+    why="everyone who can read the state or the cluster can read it",
     fix="Reference a Secret or AWS Secrets Manager; revoke what was written down.",
     source="GitHub and AWS documentation of their token formats; this pack cannot see which values are marked secret",
     severity="critical",
     applies_to=may_hold_credentials,
     judge=judge,
+    is_general=True,
     options={
         "harmlessPaths": Option(
             schema={

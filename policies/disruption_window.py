@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from policies.framework.kinds import NODE_POOL
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.framework.reading import Reading
+from policies.resources.pool_limits import static_nodes
 from policies.resources.window_holds import REASONS, not_held
 from policies.resources.workspaces import NOT_FOR_WORKSPACES, runs_workspaces
 
@@ -15,6 +16,9 @@ MACROS = frozenset({"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@y
 _FIELD = r"[\d*/,\-A-Za-z?]+"
 _CRON = re.compile(rf"{_FIELD}(?: {_FIELD}){{4}}")
 _DURATION = re.compile(r"(?:\d+h)?(?:\d+m)?(?<=[hm])(?:0s)?")
+_AFTER = re.compile(r"(?:\d+[smh])+")
+LEAST_SECONDS = 60
+"""Less than this an empty node hardly waits for the next workspace; the real repository's pools have a minute."""
 _NODES = re.compile(r"\d{1,6}|(?:100|\d{1,2})%")
 
 
@@ -28,7 +32,8 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
         return
     spec = declared.props.member("spec")
     yield from node_lifetime(spec, declared)
-    yield from consolidation(spec, declared)
+    if static_nodes(declared) is None:
+        yield from consolidation(spec, declared)
     budgets = spec.optional("disruption", "budgets")
     found = budgets.items() if budgets is not None else ()
     for budget in found:
@@ -55,7 +60,7 @@ def node_lifetime(spec: Reading, declared: Declared) -> Iterator[Problem]:
     if grace is not None:
         yield Problem(
             problem=f"{grace.path} is {grace.text()}, after which pods are deleted whatever they say",
-            fix="leave terminationGracePeriod out",
+            fix="remove terminationGracePeriod",
         )
 
 
@@ -78,8 +83,23 @@ def consolidation(spec: Reading, declared: Declared) -> Iterator[Problem]:
             problem="spec.disruption.consolidateAfter is missing, which means at once",
             fix="set consolidateAfter to 30m",
         )
-    elif after is not None:
-        after.text()
+    elif after is not None and after.text() != "Never":
+        match = _AFTER.fullmatch(after.text())
+        if match is None:
+            yield Problem(
+                problem=f"{after.path} is '{after.text()}', must be a duration such as 30m, or Never",
+                fix="set consolidateAfter to 30m",
+            )
+        elif _seconds(after.text()) < LEAST_SECONDS:
+            yield Problem(
+                problem=f"{after.path} is {after.text()}, which means at once; must be {LEAST_SECONDS // 60}m or more",
+                fix="set consolidateAfter to 30m",
+            )
+
+
+def _seconds(duration: str) -> int:
+    seconds = {"s": 1, "m": 60, "h": 3600}
+    return sum(int(count) * seconds[unit] for count, unit in re.findall(r"(\d+)([smh])", duration))
 
 
 def wrong_budgets(budget: Reading) -> Iterator[Problem]:
@@ -107,7 +127,7 @@ def wrong_budgets(budget: Reading) -> Iterator[Problem]:
         if reason not in REASONS:
             yield Problem(
                 problem=f"{budget.path}.reasons has '{reason}', must be {', '.join(sorted(REASONS))}",
-                fix="leave reasons out to hold nodes against all of them",
+                fix="remove reasons to hold nodes against all of them",
             )
 
 

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from policies.framework.kinds import exactly
 from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
-from policies.framework.reading import Reading, Unreadable
+from policies.framework.reading import Reading, wrong
 from workshop.model.plan.plan import Plan
 from workshop.model.zones.plan import PlannedRecord
 
@@ -33,7 +33,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     if not (record and record.is_retiring) and not declared.is_protected:
         yield Problem(
             problem="the record is not protected",
-            why="dropping it from the program would take the host away",
+            why="dropping it from the program would delete the host",
             fix="declare it with protect=True",
         )
     yield from foreign_name(name, domains(context, stack))
@@ -57,7 +57,7 @@ def no_target(kind: str, target: str) -> Iterator[Problem]:
         version = None
     if version != versions.get(kind) or (version is None and "." not in target):
         yield Problem(
-            problem=f"content is '{target}', which no {kind} record can have",
+            problem=f"content is '{target}', not a valid target of a {kind} record",
             fix=_FIXES.get(kind, "declare a CNAME, A or AAAA record"),
         )
 
@@ -94,13 +94,13 @@ def foreign_name(name: str, allowed: frozenset[str]) -> Iterator[Problem]:
         yield Problem(
             problem=f"'{name}' is not in {', '.join(sorted(allowed))}",
             why="records of others are not touched",
-            fix="take it out, or name its domain in the settings",
+            fix="remove it, or name its domain in the settings",
         )
     else:
         yield Problem(
             problem=f"'{name}' hides part of *.{over}",
             why="workspace apps under it would lead elsewhere",
-            fix="take it out, or give the host another parent domain",
+            fix="remove it, or give the host another parent domain",
         )
 
 
@@ -110,7 +110,7 @@ def wrong_target(name: str, kind: str, target: str, plan: Plan) -> Iterator[Prob
     if record is not None and target != record.target:
         whose = f"{record.region}'s load balancer is" if record.region else f"{record.place} says"
         yield Problem(
-            problem=f"'{name}' leads to '{target}', {whose} {record.target}",
+            problem=f"'{name}' points to '{target}', {whose} {record.target}",
             fix=f"set content to {record.target}",
         )
 
@@ -131,7 +131,7 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
         if seen and (kind == "CNAME" or "CNAME" in seen):
             yield Problem(
                 problem=f"'{name}' has a CNAME beside another record",
-                why="Cloudflare refuses one of them half way through",
+                why="Cloudflare refuses one of them, and the change is partially applied",
                 fix="keep one record for the name",
                 about=record,
             )
@@ -151,7 +151,7 @@ def host(name: Reading) -> str:
     """A record's name in lower case. Raises Unreadable where it is relative to the zone."""
     value = name.text().rstrip(".").lower()
     if "." not in value:
-        raise Unreadable("wrong type", name.path, f"{name.path} is '{name.value}', must be a whole domain name")
+        name.give_up(wrong(name.path, f"'{name.value}'", "a whole domain name"))
     return value
 
 

@@ -18,8 +18,8 @@ WORKSPACE_NODES = component("WorkspaceNodes")
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """A field of a class's spec or a pool's template that is not what the live nodes have, while they are in use.
 
-    A policy sees no earlier state: this project's component WorkspaceNodes, the resource's parent, tells what was
-    observed. Another project's pools, of which nobody tells that, are not judged. Within the window the settings can
+    A policy sees no earlier state: this project's component WorkspaceNodes, the resource's parent, carries what was
+    observed. Another project's pools, of which nothing was observed, are not judged. Within the window the settings can
     take this risk by its name, node-replacement.
     """
     stack = context.stack
@@ -37,7 +37,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     spec = declared.props.member("spec")
     for reading in (*live.walk(), *spec.walk()):
         if not reading.is_known:
-            raise Unreadable("unknown", reading.path, f"{reading.path} is not known before the change")
+            reading.give_up(Unreadable("unknown", reading.path, f"{reading.path} is not known before the change"))
     values = {name: reading.value for name, reading in spec.entries().items()}
     wanted = pool_fields(values) if is_pool else class_fields(values)
     for change in differences({name: reading.value for name, reading in observed.items()}, wanted):
@@ -49,7 +49,7 @@ def not_observed(declared: Declared, context: Context) -> Iterator[Problem]:
     ours = names.NODE_POOL if NODE_POOL(declared.type) else names.NODE_CLASS
     if context.stack is not None and not declared.is_patch and declared.object_name == ours:
         yield Problem(
-            problem=f"nothing tells whether workspaces run on '{ours}'",
+            problem=f"nothing reports whether workspaces run on '{ours}'",
             fix="declare it by the component WorkspaceNodes",
         )
 

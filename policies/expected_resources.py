@@ -12,13 +12,30 @@ ADMISSION_POLICIES = 3
 
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
-    """Type tokens of which the stack has fewer than expected."""
+    """Type tokens of which the stack has fewer than expected, in all or in one of the settings' clusters."""
+    stack = context.stack
     for token, wanted in expected(context).items():
         found = sum(resource.type == token for resource in resources)
         if found < wanted:
             yield Problem(
                 problem=f"{found} of {token} are declared, {wanted} expected",
                 fix="declare them, or correct `expects` in the policies' configuration",
+            )
+        elif stack is not None and token in implied(stack):
+            yield from elsewhere(token, resources, stack)
+
+
+def elsewhere(token: str, resources: tuple[Declared, ...], stack: StackConfig) -> Iterator[Problem]:
+    """Clusters that have fewer than their share, although another, or one that is not known, has more."""
+    if not token.startswith("kubernetes:"):
+        return
+    regions = stack.settings.regions
+    for region in regions:
+        found = sum(resource.type == token and resource.cluster == region.cluster.context for resource in resources)
+        if found < (wanted := implied(stack)[token] // len(regions)):
+            yield Problem(
+                problem=f"{found} of {token} are declared in the cluster of {region.name}, {wanted} expected",
+                fix=f"declare them on the provider of the cluster of {region.name}",
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.framework.kinds import CONFIGURATION
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.resources.images import declared_images
 
@@ -19,7 +20,7 @@ CLOUD_KINDS = frozenset(
 
 def declares_images(token: str) -> bool:
     """Whether resources of this type run container images: every Kubernetes object, and a few others."""
-    return token.startswith("kubernetes:") or token in CLOUD_KINDS
+    return (token.startswith("kubernetes:") and not CONFIGURATION(token)) or token in CLOUD_KINDS
 
 
 def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
@@ -27,8 +28,8 @@ def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
     for image in declared_images(declared):
         if image.digest is None:
             yield Problem(
-                problem=f"{image.path} is '{image.text}', which names no digest",
-                fix=f"declare it as {image.text}@sha256:DIGEST (crane digest {image.text} tells it)",
+                problem=f"{image.path} is '{image.text}', which has no digest",
+                fix=f"declare it as {image.text}@sha256:DIGEST (find it with crane digest {image.text})",
             )
 
 
@@ -40,4 +41,5 @@ IMAGE_PINNED = Policy(
     source="facts of 30 September: `latest` was pulled at different times; Kubernetes documentation, Images",
     applies_to=declares_images,
     judge=judge,
+    is_general=True,
 )

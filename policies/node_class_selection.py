@@ -34,9 +34,11 @@ def identity(spec: Reading, declared: Declared) -> Iterator[Problem]:
     elif role is not None and profile is not None:
         yield Problem(problem="spec has both role and instanceProfile", fix="keep one of the two")
     elif role is not None and not _ROLE.fullmatch(role.text()):
+        name = role.text().rpartition("/")[2]
+        wanted = name if _ROLE.fullmatch(name) else "the role's name: letters, digits and +=,.@_- only"
         yield Problem(
             problem=f"{role.path} is '{role.text()}', must be the name of an IAM role",
-            fix=f"write {role.text().rpartition('/')[2] or 'its name'}, not the ARN",
+            fix=f"set {role.path} to {wanted}",
         )
 
 
@@ -47,8 +49,8 @@ def wrong_term(term: Reading) -> Iterator[Problem]:
         yield Problem(problem=f"{term.path} selects by nothing", fix="select by tags, or by id")
     elif "id" in by and len(by) > 1:
         yield Problem(
-            problem=f"{term.path} selects by {' and '.join(by)}, and an id stands alone",
-            fix="take the id out, or all else",
+            problem=f"{term.path} selects by {' and '.join(by)}, and an id must be the only selector",
+            fix="keep the id alone, or remove it",
         )
     for name in by:
         if name == "tags":
@@ -63,7 +65,7 @@ NODE_CLASS_SELECTION = Policy(
     title="A node class finds its subnets, its security groups and its role.",
     why="the API server accepts it all the same, the class never gets ready, and no node comes",
     fix="Write the role's name, and select by tags or by an id alone.",
-    source="cluster-facts: 112 probes of the CRDs; Karpenter v1.14 documentation, NodeClasses",
+    source="Probes of the CRDs by server dry run; Karpenter v1.14 documentation, NodeClasses",
     applies_to=NODE_CLASS,
     judge=judge,
 )

@@ -35,7 +35,7 @@ def wrong_kind(volume: Volume) -> Iterator[Problem]:
     if not volume.ebs.member("encrypted").boolean():
         yield Problem(
             problem=f"{volume.path}.ebs.encrypted is false",
-            why="participants' files would lie unencrypted",
+            why="participants' files would be stored unencrypted",
             fix="set encrypted to true",
         )
 
@@ -82,7 +82,7 @@ NODE_CLASS_VOLUMES = Policy(
     title="Node volumes are encrypted gp3 with sizes and speeds that exist.",
     why="the API server accepts it, and the node does not start or is smaller than it reads",
     fix="Declare volumeType gp3, encrypted true, sizes in Gi, iops and throughput within gp3's range.",
-    source="cluster-facts: what the CRDs let pass; AWS EBS documentation, gp3",
+    source="Probes of the CRDs by server dry run; AWS EBS documentation, gp3",
     applies_to=NODE_CLASS,
     judge=judge,
 )

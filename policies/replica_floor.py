@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from policies.framework.kinds import DEPLOYMENT
+from policies.framework.kinds import DEPLOYMENT, any_of, kubernetes
 from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
 from workshop.model.plan.workloads import PROVISIONER, region_workloads
 from workshop.model.settings.regions import Region
@@ -20,6 +20,21 @@ FLOORS: Mapping[str, int] = {
     "coder-proxy/coder": 2,
 }
 """What the platform runs for fewer than ten users, by namespace/name of the Deployment (the guide's first row)."""
+
+FLOORS_OPTION = {
+    "floors": Option(
+        schema={
+            "type": "object",
+            "additionalProperties": {"type": "integer", "minimum": 1},
+            "description": "least replicas by namespace/name of the Deployment",
+        },
+        default=dict(FLOORS),
+    )
+}
+
+
+SCALED = any_of(DEPLOYMENT, kubernetes("apps", "StatefulSet"), kubernetes("argoproj.io", "Rollout"))
+"""What has a number of replicas and may stand in for a Deployment."""
 
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
@@ -49,7 +64,7 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
     present = {
         (declared.cluster, deployment_key(declared))
         for declared in resources
-        if DEPLOYMENT(declared.type) and declared.props.optional("spec", "replicas")
+        if SCALED(declared.type) and declared.props.optional("spec", "replicas")
     }
     for region in stack.settings.regions:
         for deployment in region_workloads(stack.settings, region).deployments:
@@ -62,10 +77,19 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
 
 def floor_of(key: str, context: Context) -> int | None:
     """Least replicas of namespace/name: the option's, raised by the plan; None where neither has any."""
-    configured = {name: value.integer() for name, value in context.options.member("floors").entries_or_none().items()}
     stack = context.stack
-    known = (configured.get(key), planned(stack).get(key) if stack else None)
+    known = (configured(context).get(key), planned(stack).get(key) if stack else None)
     return max((floor for floor in known if floor is not None), default=None)
+
+
+def configured(context: Context) -> Mapping[str, int]:
+    """The option's floors."""
+    return {name: value.integer() for name, value in context.options.member("floors").entries_or_none().items()}
+
+
+def known_keys(context: Context) -> tuple[str, ...]:
+    """namespace/name of everything that has a floor."""
+    return tuple(sorted({*configured(context), *(planned(context.stack) if context.stack else ())}))
 
 
 @lru_cache(maxsize=2)
@@ -101,17 +125,8 @@ REPLICA_FLOOR = Policy(
     fix="Declare at least the number of replicas that the plan for these users gives.",
     source="Monthly Workshop Guide, scaling table; the 30 September incident: six provisioners, ten builds at once",
     severity="critical",
-    applies_to=DEPLOYMENT,
+    applies_to=SCALED,
     judge=judge,
     judge_stack=judge_stack,
-    options={
-        "floors": Option(
-            schema={
-                "type": "object",
-                "additionalProperties": {"type": "integer", "minimum": 1},
-                "description": "least replicas by namespace/name of the Deployment",
-            },
-            default=dict(FLOORS),
-        )
-    },
+    options=dict(FLOORS_OPTION),
 )

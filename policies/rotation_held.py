@@ -37,7 +37,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
         yield Problem(
             problem=f"spec.suspend of {key} is true, and no window is open",
             why="the key that is in use expires, and nothing makes a new one",
-            fix="leave the patch out, or set workshop:window",
+            fix="remove the patch, or set workshop:window",
         )
 
 

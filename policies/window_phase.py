@@ -24,27 +24,27 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     if window is None or phase is None:
         yield from without_window(declared)
         return
-    told = declared.props.member("metadata", "annotations", names.PHASE_ANNOTATION).text()
-    if told != phase:
+    declared_phase = declared.props.member("metadata", "annotations", names.PHASE_ANNOTATION).text()
+    if declared_phase != phase:
         yield Problem(
-            problem=f"the pool says that the phase is {told}, by this clock it is {phase} ({phases(window)})",
+            problem=f"the pool says that the phase is {declared_phase}, by this clock it is {phase} ({phases(window)})",
             fix="run it again; if it stays like this, set the clock right (date -u)",
         )
-    where = declared.props.member("metadata", "annotations", names.WINDOW_ANNOTATION).text()
-    if where != interval(window):
+    declared_window = declared.props.member("metadata", "annotations", names.WINDOW_ANNOTATION).text()
+    if declared_window != interval(window):
         yield Problem(
-            problem=f"the pool says that the window is {where}, it is {interval(window)}",
+            problem=f"the pool says that the window is {declared_window}, it is {interval(window)}",
             fix="declare the window of the stack's own settings",
         )
 
 
 def without_window(declared: Declared) -> Iterator[Problem]:
     """A phase that is declared although no window is set."""
-    told = declared.props.optional("metadata", "annotations", names.PHASE_ANNOTATION)
-    if told is not None:
+    declared_phase = declared.props.optional("metadata", "annotations", names.PHASE_ANNOTATION)
+    if declared_phase is not None:
         yield Problem(
-            problem=f"the pool says that the phase is {told.text()}, and workshop:window is not set",
-            fix="set workshop:window, or leave the annotation out",
+            problem=f"the pool says that the phase is {declared_phase.text()}, and workshop:window is not set",
+            fix="set workshop:window, or remove the annotation",
         )
 
 

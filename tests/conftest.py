@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from workshop.sandbox.wire import Json
 
 _NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
     "pulumi": (lambda: shutil.which("pulumi"), "on the real Pulumi CLI: pulumi is not on PATH"),
+    "chromium": (lambda: shutil.which("chromium"), "with a page in a browser: chromium is not on PATH"),
+    "root": (lambda: os.geteuid() == 0, "as another user of this machine: only root can become one"),
     "clusters": (
         binaries.find,
         "on real API servers: the program for them is not built: scripts/workshop sandbox clusters build (needs Go)",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,8 @@ from workshop.sandbox.paths import CHECKOUT
 
 FOLDERS = ("workshop", "components", "policies", "tests")
 MAX_LINES = 300
+FILE_NAME = re.compile(r"(?<![\w/.:@*{}<>$~\"'-])(?:[\w.-]+/)*[\w-]+\.(?:md|py|ya?ml|toml|svg|lock)\b(?![*(/])")
+PLACEHOLDER = re.compile(r"NAME|STACK|ZONE")
 
 
 def modules() -> list[Path]:
@@ -43,3 +49,31 @@ def test_every_test_file_is_collected(request: pytest.FixtureRequest) -> None:
         pytest.skip("only some of the tests are run")
     collected = {item.path for item in request.session.items} | config.stash[DESELECTED]
     assert sorted(set((CHECKOUT / "tests").rglob("test_*.py")) - collected) == []
+
+
+def test_every_file_that_docs_and_docstrings_name_is_there() -> None:
+    folders = [CHECKOUT / name for name in (*FOLDERS, "docs", "zones", ".github")]
+    names = {file.name for folder in (*folders, CHECKOUT) for file in folder.glob("**/*" if folder in folders else "*")}
+    missing = [
+        f"{file.relative_to(CHECKOUT)}: {found}"
+        for file in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *modules())
+        if file.parent.name != "how-to"  # names files that its reader makes; tests/docs follows it step by step
+        for text in prose(file)
+        for found in FILE_NAME.findall(text)
+        if not PLACEHOLDER.search(found)
+        and not (CHECKOUT / found).exists()
+        and not (file.parent / found).exists()
+        and not ("/" not in found and found in names)
+    ]
+    assert missing == []
+
+
+def prose(file: Path) -> Iterator[str]:
+    """A document without its fenced blocks (a how-to's write files), or a module's comments and docstrings."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".md":
+        yield re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and token.string.startswith('"""')):
+            yield token.string

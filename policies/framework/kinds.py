@@ -1,6 +1,6 @@
 """Kinds of resources that policies judge, by Pulumi type token.
 
-Kubernetes kinds are told by group and kind, whatever the version, with or without `Patch`.
+Kubernetes kinds are recognised by group and kind, whatever the version, with or without `Patch`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ Kind: TypeAlias = Callable[[str], bool]
 
 
 def kubernetes(group: str, *names: str) -> Kind:
-    """Objects of one API group, and patches of them."""
-    pattern = re.compile(rf"kubernetes:{re.escape(group)}/[^:/]+:(?:{'|'.join(names)})(?:Patch)?")
+    """Objects of one API group, and patches of them. The core group has no name in what is declared by kind alone."""
+    versioned = r"(?:core/)?v\d\w*" if group == "core" else rf"{re.escape(group)}/[^:/]+"
+    pattern = re.compile(rf"kubernetes:{versioned}:(?:{'|'.join(names)})(?:Patch)?")
     return lambda token: pattern.fullmatch(token) is not None
 
 
@@ -42,4 +43,17 @@ def is_patch(token: str) -> bool:
 NODE_POOL = kubernetes("karpenter.sh", "NodePool")
 NODE_CLASS = kubernetes("karpenter.k8s.aws", "EC2NodeClass")
 DEPLOYMENT = kubernetes("apps", "Deployment")
+WORKLOAD = any_of(
+    kubernetes("apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"),
+    kubernetes("batch", "CronJob", "Job"),
+    kubernetes("core", "Pod", "PodTemplate", "ReplicationController"),
+    kubernetes("argoproj.io", "Rollout"),
+)
+"""What runs pods from a template of its own."""
+CONFIGURATION = any_of(
+    kubernetes("core", "ConfigMap", "Secret"),
+    kubernetes("apiextensions.k8s.io", "CustomResourceDefinition"),
+    kubernetes("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"),
+)
+"""What may hold the words of a workload and runs none."""
 ADMISSION = kubernetes("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from policies.framework.kinds import Kind, is_patch
@@ -20,7 +21,8 @@ THE_STACK = "the stack"
 class Declared:
     """One declared resource.
 
-    provider: the inputs of the provider that makes it, where it has one. parent: as declared before it, if it was.
+    provider: the inputs of the provider that makes it, where it has one, and provider_urn. parent: as declared before
+    it, if it was.
     """
 
     type: str
@@ -29,6 +31,7 @@ class Declared:
     props: Reading
     is_protected: bool = False
     provider: Reading | None = None
+    provider_urn: str = ""
     parent: Declared | None = None
 
     @property
@@ -43,8 +46,33 @@ class Declared:
         return name.text() if name else self.name
 
     @property
+    def namespace(self) -> str:
+        """The Kubernetes object's namespace. Raises Unreadable."""
+        namespace = self.props.optional("metadata", "namespace")
+        return namespace.text() if namespace else "default"
+
+    @property
+    def key(self) -> str:
+        """namespace/name of a Kubernetes object. Raises Unreadable where they are not plain."""
+        return f"{self.namespace}/{self.object_name}"
+
+    def collecting(self, collected: list[Unreadable]) -> Declared:
+        """The same resource; what cannot be read is added to the list instead of being raised."""
+        return replace(
+            self,
+            props=self.props.collecting(collected),
+            provider=self.provider.collecting(collected) if self.provider else None,
+            parent=self.parent.collecting(collected) if self.parent else None,
+        )
+
+    @property
+    def place(self) -> str:
+        """Which cluster it is in, for comparing resources: the kubeconfig context, or the provider."""
+        return self.cluster or self.provider_urn
+
+    @property
     def cluster(self) -> str | None:
-        """The kubeconfig context through which it reaches its cluster, where that can be told."""
+        """The kubeconfig context of its provider; None where that is not known."""
         context = self.provider.optional("context") if self.provider else None
         try:
             return context.text() if context else None
@@ -131,6 +159,8 @@ class Policy:
     id: stable kebab-case name. title: what holds, in one sentence. why: a clause, what a violation leads to.
     fix: how to fix one. source: where the rule and its constants come from. applies_to and judge: each
     resource by its declared inputs, before it is touched. judge_stack: all resources, for what is absent.
+    is_general: it takes every kind, so a kind that only such policies take is judged by none. judges_patches: of a
+    patch, it judges how it is made, not the object that results.
     """
 
     id: str
@@ -143,6 +173,8 @@ class Policy:
     applies_to: Kind | None = None
     judge: Callable[[Declared, Context], Verdicts] = _nothing
     judge_stack: Callable[[tuple[Declared, ...], Context], Verdicts] = _nothing_in_stack
+    is_general: bool = False
+    judges_patches: bool = False
     options: Mapping[str, Option] = field(default_factory=dict[str, Option])
 
     @property
@@ -152,14 +184,14 @@ class Policy:
 
     def findings(self, declared: Declared, context: Context) -> Iterator[Finding]:
         """What is wrong with one resource, of a type that this policy applies to."""
-        for problem in _fail_closed(lambda: self.judge(declared, context)):
+        for problem in _fail_closed((declared,), lambda resources: self.judge(resources[0], context)):
             yield self.finding(problem, declared.name)
 
     def stack_findings(
         self, resources: tuple[Declared, ...], context: Context
     ) -> Iterator[tuple[Declared | None, Finding]]:
         """What is wrong with all resources together, each with the resource it is about."""
-        for problem in _fail_closed(lambda: self.judge_stack(resources, context)):
+        for problem in _fail_closed(resources, lambda resources: self.judge_stack(resources, context)):
             yield problem.about, self.finding(problem, problem.about.name if problem.about else THE_STACK)
 
     def finding(self, problem: Problem, resource: str) -> Finding:
@@ -168,15 +200,27 @@ class Policy:
         return Finding(rule=self.id, resource=resource, problem=problem.problem, why=why, fix=problem.fix)
 
 
-def _fail_closed(judge: Callable[[], Verdicts]) -> Verdicts:
+def _fail_closed(resources: tuple[Declared, ...], judge: Callable[[tuple[Declared, ...]], Verdicts]) -> Verdicts:
     """What cannot be read, and a rule that fails, is a problem of its own; nothing passes unjudged."""
     try:
-        yield from judge()
+        yield from judge(resources)
     except Unreadable as unreadable:
-        yield Problem(problem=unreadable.problem, fix=unreadable.fix)
+        for one in (unreadable, *_others(unreadable, resources, judge)):
+            yield Problem(problem=one.problem, fix=one.fix)
     except Exception as error:  # noqa: BLE001 whatever goes wrong in a rule must refuse, not pass
         yield Problem(
             problem=f"the policy itself failed ({type(error).__name__}: {error})",
             why="what was not judged may not pass",
             fix="declare the resource more plainly, or report this as a fault of the policy",
         )
+
+
+def _others(
+    first: Unreadable, resources: tuple[Declared, ...], judge: Callable[[tuple[Declared, ...]], Verdicts]
+) -> Iterator[Unreadable]:
+    """What else the rule cannot read: it goes on past the first such value, and what it finds by then is left out."""
+    collected: list[Unreadable] = []
+    with suppress(Exception):
+        for _ in judge(tuple(resource.collecting(collected) for resource in resources)):
+            pass
+    return (one for one in collected if one.path != first.path)

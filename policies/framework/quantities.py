@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from policies.framework.reading import Reading, Unreadable, describe
+from policies.framework.reading import Reading
 
 GIB = 1024**3
 _SUFFIXES = {
@@ -20,11 +20,12 @@ _QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([KMGTPE]i|[mkMGTPE]?)")
 def quantity(reading: Reading) -> Decimal:
     """The amount that a quantity stands for; a bare number counts as itself. Raises Unreadable if it is none."""
     is_number = isinstance(reading.value, (int, float)) and not isinstance(reading.value, bool)
-    match = _QUANTITY.fullmatch(f"{reading.number():f}" if is_number else reading.text())
+    text = f"{reading.number():f}" if is_number else reading.text()
+    match = _QUANTITY.fullmatch(text)
     if match is None:
-        raise Unreadable(
-            "wrong type", reading.path, f"{reading.path} is {describe(reading.value)}, must be a quantity such as 200Gi"
-        )
+        if text:
+            reading.refuse("a quantity such as 200Gi")
+        return Decimal(0)
     number, suffix = match.groups()
     return Decimal(number) * _SUFFIXES[suffix]
 

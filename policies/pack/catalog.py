@@ -17,35 +17,43 @@ from policies.expected_resources import EXPECTED_RESOURCES
 from policies.framework.policy import Policy
 from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
+from policies.instance_metadata import INSTANCE_METADATA
+from policies.judged_kinds import judged_kinds
 from policies.least_privilege import LEAST_PRIVILEGE
 from policies.node_class_selection import NODE_CLASS_SELECTION
 from policies.node_class_volumes import NODE_CLASS_VOLUMES
 from policies.node_requirements import NODE_REQUIREMENTS
 from policies.pack.crossguard import Session, crossguard
-from policies.pack.exemptions import Ledger, exemption_policies, read_exemptions
+from policies.pack.exemptions import Ledger, exemption_policies, read_ledger
 from policies.pack.stack import stack_config
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
+from policies.replica_bounds import REPLICA_BOUNDS
 from policies.replica_floor import REPLICA_FLOOR
 from policies.rotation_held import ROTATION_HELD
 from policies.spend_ceiling import SPEND_CEILING
 from policies.spend_estimate import SPEND_ESTIMATE
 from policies.storage_headroom import STORAGE_HEADROOM
+from policies.user_data import USER_DATA
 from policies.users_ceiling import USERS_CEILING
 from policies.window_phase import WINDOW_PHASE
+from policies.zone_spread import ZONE_SPREAD
 
-POLICIES: tuple[Policy, ...] = (
+_POLICIES: tuple[Policy, ...] = (
     STORAGE_HEADROOM,
     EPHEMERAL_DEVICE,
     IMAGE_PARITY,
     IMAGE_PINNED,
     REPLICA_FLOOR,
+    REPLICA_BOUNDS,
     USERS_CEILING,
     NODE_REQUIREMENTS,
     NODE_CLASS_VOLUMES,
     NODE_CLASS_SELECTION,
     AMI_PINNED,
     DENSITY,
+    USER_DATA,
+    INSTANCE_METADATA,
     WINDOW_PHASE,
     DISRUPTION_WINDOW,
     ROTATION_HELD,
@@ -58,7 +66,9 @@ POLICIES: tuple[Policy, ...] = (
     CREDENTIALS_IN_CLEAR,
     LEAST_PRIVILEGE,
     EXPECTED_RESOURCES,
+    ZONE_SPREAD,
 )
+POLICIES = (*_POLICIES, judged_kinds(_POLICIES))
 
 
 def with_exemptions(ledger: Ledger) -> tuple[Policy, ...]:
@@ -68,5 +78,5 @@ def with_exemptions(ledger: Ledger) -> tuple[Policy, ...]:
 
 def crossguard_pack(today: date | None = None) -> list[CrossGuardPolicy]:
     """Every policy as Pulumi runs it, with the exemptions under version control. today: UTC, for their expiry."""
-    session = Session(stack_config, Ledger(read_exemptions(), today or datetime.now(UTC).date()))
+    session = Session(stack_config, read_ledger(today or datetime.now(UTC).date()))
     return [bound for policy in with_exemptions(session.ledger) for bound in crossguard(policy, session)]

@@ -18,9 +18,11 @@ from pulumi_policy import (
 )
 from pulumi_policy import Policy as CrossGuardPolicy
 
+from policies.framework.patches import Identity, identity, is_same_cluster, patched
 from policies.framework.policy import Context, Declared, Policy, StackConfig
 from policies.framework.reading import Reading, plain
 from policies.pack.exemptions import Ledger
+from policies.resources.contents import with_contents
 from workshop.model.findings import Finding
 
 ReadStack = Callable[[], StackConfig | None]
@@ -30,7 +32,9 @@ class Session:
     """One run of the pack: the stack's config, the exemptions, and the inputs of every resource so far.
 
     Pulumi hands policies that judge the whole stack each resource's outputs, which for a patch are the whole live
-    object, with values that nobody declares. Its inputs were seen before it was touched, and they are judged.
+    object, with values that nobody declares. Its inputs were seen before it was touched, and they are judged: of a
+    patch of something that the stack declares too, as the object that results; of a list or a Helm release, as what is
+    in it.
     """
 
     def __init__(self, read_stack: ReadStack, ledger: Ledger) -> None:
@@ -38,19 +42,43 @@ class Session:
         self.ledger = ledger
         self._seen: dict[str, ResourceValidationArgs] = {}
         self._read: dict[str, tuple[ResourceValidationArgs, Declared]] = {}
+        self._objects: dict[Identity, dict[str, Declared]] = {}
 
-    def see(self, args: ResourceValidationArgs) -> None:
-        """Remembers a resource's inputs."""
+    def see(self, args: ResourceValidationArgs) -> tuple[Declared, ...]:
+        """Remembers a resource's inputs; answers it as declared, and what it contains."""
         self._seen[args.urn] = args
+        found = tuple(with_contents(self.declared(args)))
+        for index, one in enumerate(found):
+            if about := identity(one):
+                self._objects.setdefault(about, {})[f"{args.urn}#{index}"] = one
+        return found
 
     def declared(self, args: ResourceValidationArgs) -> Declared:
         """A resource as declared, with its parent, which was declared before it."""
         parent = self._seen.get(args.opts.parent or "")
         return declared(args, parent=self._once(parent) if parent else None)
 
+    def resulting(self, one: Declared) -> Declared:
+        """The object that a resource and all patches of it seen so far make; itself where it is not declared whole."""
+        about = identity(one)
+        others = [
+            other
+            for other in (self._objects.get(about, {}).values() if about else ())
+            if is_same_cluster(one, other) and other.urn != one.urn
+        ]
+        patches = [other for other in others if other.is_patch]
+        if not one.is_patch:
+            return patched(one, patches) if patches else one
+        whole = next((other for other in others if not other.is_patch), None)
+        return patched(whole, [*patches, one], one) if whole else one
+
     def resources(self, args: StackValidationArgs) -> tuple[Declared, ...]:
-        """All resources of the stack: as declared, or as they came out where nobody saw them declared."""
-        return tuple(self._as_seen(resource) for resource in args.resources)
+        """All resources of the stack and what they contain: as declared, or as they came out where nobody saw them."""
+        return tuple(
+            one if one.is_patch else self.resulting(one)
+            for resource in args.resources
+            for one in with_contents(self._as_seen(resource))
+        )
 
     def _as_seen(self, resource: PolicyResource) -> Declared:
         seen = self._seen.get(resource.urn)
@@ -75,10 +103,11 @@ def crossguard(policy: Policy, session: Session) -> Sequence[CrossGuardPolicy]:
             send(message(finding), urn)
 
     def validate(args: ResourceValidationArgs, send: ReportViolation) -> None:
-        session.see(args)
-        if policy.applies_to is not None and policy.applies_to(args.resource_type):
-            for finding in policy.findings(session.declared(args), context(args.get_config())):
-                report(finding, send, None)
+        for one in session.see(args):
+            if policy.applies_to is not None and policy.applies_to(one.type):
+                judged = one if policy.judges_patches else session.resulting(one)
+                for finding in policy.findings(judged, context(args.get_config())):
+                    report(finding, send, None)
 
     def validate_stack(args: StackValidationArgs, send: ReportViolation) -> None:
         resources = session.resources(args)
@@ -112,6 +141,7 @@ def declared(args: ResourceValidationArgs | PolicyResource, parent: Declared | N
         props=Reading(plain(args.props)),
         is_protected=args.opts.protect,
         provider=Reading(plain(args.provider.props), path="provider") if args.provider else None,
+        provider_urn=args.provider.urn if args.provider else "",
         parent=parent,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from policies.framework.policy import Context, Declared, Policy, Problem
 
 FILE = Path(__file__).parents[1] / "exemptions.yaml"
+
+MOST = timedelta(days=90)
+"""An exemption holds for a workshop or two; by then somebody looks at it again."""
+OWN_POLICIES = frozenset({"exemptions", "exemptions-in-force"})
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -38,7 +42,18 @@ _EXEMPTIONS = TypeAdapter(tuple[Exemption, ...])
 
 def read_exemptions(file: Path = FILE) -> tuple[Exemption, ...]:
     """The exemptions in a file. Raises ValueError, naming entry and field, if it does not hold to its form."""
-    return _EXEMPTIONS.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or ())
+    try:
+        return _EXEMPTIONS.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or ())
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def read_ledger(today: date, file: Path = FILE) -> Ledger:
+    """The exemptions in a file; where it cannot be read, none, and the policy `exemptions` says why."""
+    try:
+        return Ledger(read_exemptions(file), today)
+    except ValueError as error:
+        return Ledger((), today, fault=" ".join(str(error).split()))
 
 
 def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[Policy, ...]:
@@ -48,11 +63,11 @@ def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[
         """Entries that expired, that excuse nothing in this stack, or that name no policy."""
         yield from ledger.problems(known_policies)
 
-    def tell(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+    def report(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
         """Every entry that excuses something, with who answers for it and until when."""
         for entry in ledger.in_force():
             yield Problem(
-                problem=f"exempt: {entry}", fix=f"fix {entry.resource}, then take it out of policies/exemptions.yaml"
+                problem=f"exempt: {entry}", fix=f"fix {entry.resource}, then remove it from policies/exemptions.yaml"
             )
 
     return (
@@ -72,37 +87,54 @@ def exemption_policies(ledger: Ledger, known_policies: frozenset[str]) -> tuple[
             source="policies/exemptions.yaml",
             severity="low",
             is_mandatory=False,
-            judge_stack=tell,
+            judge_stack=report,
         ),
     )
 
 
 @dataclass
 class Ledger:
-    """Exemptions and which of them were needed in this run. today: UTC."""
+    """Exemptions and which of them were needed in this run. today: UTC; fault: why the file could not be read."""
 
     exemptions: tuple[Exemption, ...]
     today: date
     used: set[Exemption] = field(default_factory=set[Exemption])
+    fault: str = ""
 
     def excuses(self, policy: str, resource: str) -> bool:
-        """Whether a violation is exempt; remembers that it was."""
+        """Whether a violation is exempt; remembers that it was. What is said of exemptions themselves never is."""
+        if policy in OWN_POLICIES:
+            return False
         found = [entry for entry in self.exemptions if (entry.policy, entry.resource) == (policy, resource)]
-        valid = [entry for entry in found if entry.expires >= self.today]
+        valid = [entry for entry in found if self._holds(entry)]
         self.used.update(found)
         return bool(valid)
 
     def in_force(self) -> Iterator[Exemption]:
         """Exemptions that excuse something in this run."""
-        return (entry for entry in self.exemptions if entry in self.used and entry.expires >= self.today)
+        return (entry for entry in self.exemptions if entry in self.used and self._holds(entry))
+
+    def _holds(self, entry: Exemption) -> bool:
+        return self.today <= entry.expires <= self.today + MOST
 
     def problems(self, known_policies: frozenset[str]) -> Iterator[Problem]:
-        """Exemptions that expired, were not needed or name no policy."""
+        """Exemptions that expired, hold too long, stand twice, were not needed or name no policy."""
+        if self.fault:
+            yield Problem(
+                problem=f"policies/exemptions.yaml cannot be read, so nothing is exempt: {self.fault}",
+                fix="correct it: a list of entries with policy, resource, reason, owner and expires",
+            )
+        named = [(entry.policy, entry.resource) for entry in self.exemptions]
+        for policy, resource in sorted({pair for pair in named if named.count(pair) > 1}):
+            yield Problem(
+                problem=f"the exemption from {policy} of '{resource}' stands {named.count((policy, resource))} times",
+                fix="keep one of them in policies/exemptions.yaml",
+            )
         for entry in self.exemptions:
             if entry.policy not in known_policies:
                 yield Problem(
                     problem=f"the exemption of '{entry.resource}' names '{entry.policy}', which is no policy",
-                    fix="correct its policy in policies/exemptions.yaml, or take it out",
+                    fix="correct its policy in policies/exemptions.yaml, or remove it",
                 )
             elif entry.expires < self.today:
                 yield Problem(
@@ -110,8 +142,14 @@ class Ledger:
                     f"today is {self.today}",
                     fix=f"fix the resource, or have {entry.owner} renew it in policies/exemptions.yaml",
                 )
+            elif entry.expires > self.today + MOST:
+                yield Problem(
+                    problem=f"the exemption from {entry.policy} of '{entry.resource}' expires on {entry.expires}, the "
+                    f"latest is {self.today + MOST}, {MOST.days} days from today",
+                    fix=f"set its expires to {self.today + MOST} or earlier in policies/exemptions.yaml",
+                )
             elif entry not in self.used:
                 yield Problem(
                     problem=f"the exemption from {entry.policy} of '{entry.resource}' excuses nothing in this stack",
-                    fix="take it out of policies/exemptions.yaml",
+                    fix="remove it from policies/exemptions.yaml",
                 )

@@ -5,17 +5,16 @@ Source: aws/karpenter-provider-aws v1.14.1, pkg/providers/amifamily and pkg/prov
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from policies.framework.policy import Declared
 from policies.framework.quantities import GIB, quantity
-from policies.framework.reading import Reading, Unreadable
-from workshop.model.plan.storage import EPHEMERAL_DEVICES, EVICTION_PERCENT, KUBE_RESERVED_GIB
+from policies.framework.reading import Reading, Unreadable, wrong
+from workshop.model.plan.storage import EPHEMERAL_DEVICES
 
-FAMILIES = (*EPHEMERAL_DEVICES, "Custom")
+CUSTOM = "Custom"
+FAMILIES = (*EPHEMERAL_DEVICES, CUSTOM)
 DEFAULT_VOLUME = Decimal(20 * GIB)
 """What a node gets on a device that no mapping names."""
 
@@ -30,11 +29,25 @@ class Volume:
     ebs: Reading
     path: str
 
+    @property
+    def place(self) -> str:
+        """The device, or where the mapping stands if it has none."""
+        return self.device or self.path
+
+    @property
+    def bytes(self) -> Decimal:
+        """Its size. Raises Unreadable where only a snapshot has it."""
+        if self.size is None:
+            path = f"{self.path}.ebs.volumeSize"
+            problem = f"{path} is missing, and a snapshot's size is not declared"
+            self.ebs.give_up(Unreadable("missing", path, problem))
+        return self.size or Decimal(0)
+
 
 def volumes(declared: Declared) -> tuple[Volume, ...]:
     """The block device mappings, in order. Raises Unreadable."""
     mappings = declared.props.optional("spec", "blockDeviceMappings")
-    return tuple(_volume(mapping) for mapping in mappings.items()) if mappings else ()
+    return tuple(_volume(mapping) for mapping in mappings.items_or_none()) if mappings else ()
 
 
 def _volume(mapping: Reading) -> Volume:
@@ -51,83 +64,82 @@ def _volume(mapping: Reading) -> Volume:
 
 def family(declared: Declared) -> str:
     """The AMI family, declared or by the alias that selects the AMI. Raises Unreadable."""
-    spec = declared.props.member("spec")
-    reading = spec.optional("amiFamily")
-    name = reading.text() if reading else _family_of_alias(spec)
+    reading = declared.props.member("spec").optional("amiFamily")
+    if reading is not None:
+        return _known(reading.text(), reading)
+    by_alias = _family_of_alias(declared)
+    if by_alias is None:
+        problem = "spec.amiFamily is missing, and no alias names the AMI family"
+        declared.props.give_up(Unreadable("missing", "spec.amiFamily", problem))
+    return by_alias or FAMILIES[0]
+
+
+def kubelet_family(declared: Declared) -> str:
+    """The family whose kubelet runs: that of the alias where the family is Custom. Raises Unreadable."""
+    name = family(declared)
+    if name != CUSTOM:
+        return name
+    by_alias = _family_of_alias(declared)
+    if by_alias is None:
+        declared.props.give_up(
+            Unreadable(
+                "missing",
+                "spec.amiSelectorTerms",
+                "spec.amiFamily is Custom and no alias names the AMI's family: what its kubelet uses cannot be judged",
+                "set spec.amiFamily to the AMI's family, or select it by alias",
+            )
+        )
+    return by_alias or FAMILIES[0]
+
+
+def _family_of_alias(declared: Declared) -> str | None:
+    for term in declared.props.member("spec", "amiSelectorTerms").items():
+        if alias := term.optional("alias"):
+            terms = declared.props.member("spec", "amiSelectorTerms")
+            return _known(alias.text().partition("@")[0], terms)
+    return None
+
+
+def _known(name: str, at: Reading) -> str:
     for known in FAMILIES:
         if name.lower() == known.lower():
             return known
-    path = reading.path if reading else "spec.amiSelectorTerms"
-    raise Unreadable("wrong type", path, f"{path} is '{name}', must be one of {', '.join(FAMILIES)}")
+    at.give_up(wrong(at.path, f"'{name}'", f"one of {', '.join(FAMILIES)}"))
+    return FAMILIES[0]
 
 
-def _family_of_alias(spec: Reading) -> str:
-    for term in spec.member("amiSelectorTerms").items():
-        if alias := term.optional("alias"):
-            return alias.text().partition("@")[0]
-    raise Unreadable("missing", "spec.amiFamily", "spec.amiFamily is missing, and no alias tells the AMI family")
+def ephemeral_device(declared: Declared) -> str:
+    """The device that the kubelet of the AMI uses, whatever rootVolume says. Raises Unreadable."""
+    policy = declared.props.optional("spec", "instanceStorePolicy")
+    if policy:
+        problem = (
+            f"{policy.path} is {policy.text()}: workspaces lie on the instance's own disks, whose size is not declared"
+        )
+        policy.give_up(Unreadable("wrong type", policy.path, problem, f"remove {policy.path}"))
+    return EPHEMERAL_DEVICES[kubelet_family(declared)]
 
 
 def ephemeral_volume(declared: Declared) -> Volume | None:
     """The volume that the kubelet uses; None where no mapping names it and the AMI's own is used. Raises Unreadable."""
-    policy = declared.props.optional("spec", "instanceStorePolicy")
-    if policy:
-        raise Unreadable(
-            "wrong type",
-            policy.path,
-            f"{policy.path} is {policy.text()}: workspaces lie on the instance's own disks, whose size is not declared",
-        )
-    name, declared_volumes = family(declared), volumes(declared)
+    device = ephemeral_device(declared)
+    return next((volume for volume in volumes(declared) if volume.device == device), None)
+
+
+def counted_volume(declared: Declared) -> Volume | None:
+    """The volume whose size Karpenter takes for a node's ephemeral storage; None: its default. Raises Unreadable."""
+    declared_volumes = volumes(declared)
     for volume in declared_volumes:
         if volume.is_root:
             return volume
-    if name == "Custom":
+    if family(declared) == CUSTOM:
         return declared_volumes[-1] if declared_volumes else None
-    return next((volume for volume in declared_volumes if volume.device == EPHEMERAL_DEVICES[name]), None)
+    return ephemeral_volume(declared)
 
 
 def ephemeral_capacity(declared: Declared) -> Decimal:
     """Bytes of the volume that the kubelet uses. Raises Unreadable."""
     volume = ephemeral_volume(declared)
-    if volume is None:
-        return DEFAULT_VOLUME
-    if volume.size is None:
-        path = f"{volume.path}.ebs.volumeSize"
-        raise Unreadable("missing", path, f"{path} is missing, and a snapshot's size is not declared")
-    return volume.size
-
-
-def allocatable_storage(declared: Declared) -> Decimal:
-    """Bytes of ephemeral storage that the kubelet offers to pods. Raises Unreadable."""
-    capacity = ephemeral_capacity(declared)
-    kubelet = declared.props.optional("spec", "kubelet")
-    return capacity - sum(_reserved(kubelet), Decimal(0)) - _eviction_threshold(kubelet, capacity)
-
-
-def _reserved(kubelet: Reading | None) -> Iterator[Decimal]:
-    for name, default in (("kubeReserved", Decimal(KUBE_RESERVED_GIB * GIB)), ("systemReserved", Decimal(0))):
-        reading = kubelet.optional(name, "ephemeral-storage") if kubelet else None
-        yield quantity(reading) if reading else default
-
-
-def _eviction_threshold(kubelet: Reading | None, capacity: Decimal) -> Decimal:
-    signals = [
-        kubelet.optional(name, "nodefs.available") if kubelet else None for name in ("evictionHard", "evictionSoft")
-    ]
-    thresholds = [_threshold(signal, capacity) for signal in signals if signal]
-    return max(thresholds, default=_percent_of(capacity, Decimal(EVICTION_PERCENT)))
-
-
-def _threshold(signal: Reading, capacity: Decimal) -> Decimal:
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)%", signal.text())
-    if match is None:
-        return quantity(signal)
-    percent = Decimal(match[1])
-    return Decimal(0) if percent == 100 else _percent_of(capacity, percent)  # 100 % turns it off
-
-
-def _percent_of(capacity: Decimal, percent: Decimal) -> Decimal:
-    return (capacity * percent / 100).to_integral_value(ROUND_CEILING)
+    return DEFAULT_VOLUME if volume is None else volume.bytes
 
 
 def max_pods(declared: Declared) -> int:
@@ -135,5 +147,5 @@ def max_pods(declared: Declared) -> int:
     reading = declared.props.member("spec", "kubelet", "maxPods")
     pods = reading.integer()
     if pods < 1:
-        raise Unreadable("wrong type", reading.path, f"{reading.path} is {pods}, must be 1 or more")
+        reading.refuse("1 or more")
     return pods

@@ -19,7 +19,8 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:0s)?")
 
 def not_held(budgets: tuple[Reading, ...], window: Window) -> Iterator[Problem]:
     """A pool of which no budget keeps every node from the window's opening to its close."""
-    if not any(holds(budget, window) for budget in budgets):
+    held = frozenset[str]().union(*(held_reasons(budget, window) for budget in budgets))
+    if not held >= REASONS:
         hold = hold_over(window)
         yield Problem(
             problem=f"no budget holds the pool from {moment(window.opens_at)} to {moment(window.closes_at)}",
@@ -27,19 +28,20 @@ def not_held(budgets: tuple[Reading, ...], window: Window) -> Iterator[Problem]:
         )
 
 
-def holds(budget: Reading, window: Window) -> bool:
-    """Whether it lets no node go, for no reason, at no moment of the window.
+def held_reasons(budget: Reading, window: Window) -> frozenset[str]:
+    """The reasons for which it lets no node go at any moment of the window; all, where it names none.
 
     A schedule must name a date: of any other it isn't worked out when it hits.
     """
-    reasons = budget.optional("reasons")
-    if budget.member("nodes").text() not in ("0", "0%") or (reasons and not REASONS.issubset(reasons.texts())):
-        return False
+    reasons, nothing = budget.optional("reasons"), frozenset[str]()
+    if budget.member("nodes").text() not in ("0", "0%"):
+        return nothing
+    held = frozenset(reasons.texts()) if reasons else REASONS
     schedule, duration = budget.optional("schedule"), budget.optional("duration")
     if schedule is None or duration is None:
-        return schedule is duration
+        return held if schedule is duration else nothing
     begins, lasts = _last_hit(schedule.text(), window.opens_at), _lasting(duration.text())
-    return begins is not None and lasts is not None and begins + lasts >= window.closes_at
+    return held if begins is not None and lasts is not None and begins + lasts >= window.closes_at else nothing
 
 
 def _last_hit(schedule: str, until: datetime) -> datetime | None:

@@ -23,7 +23,7 @@ from workshop.model.preflight.record import Result, Verdict
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.stack import Endpoints, Settings
 from workshop.model.settings.window import Window
-from workshop.observe.sandbox_credentials import SANDBOX_KEY
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running, stop
@@ -34,7 +34,7 @@ from workshop.sandbox.servers.coder import coder_file
 from workshop.sandbox.servers.coder_contents import Contents as CoderContents
 from workshop.sandbox.servers.coder_contents import Proxy
 from workshop.sandbox.servers.front_door import issue_certificate
-from workshop.sandbox.servers.litellm import MASTER_KEY
+from workshop.sandbox.servers.litellm import master_key
 from workshop.sandbox.servers.monitoring import Contents as MonitoringContents
 from workshop.sandbox.servers.monitoring import monitoring_file
 from workshop.sandbox.wire import Json
@@ -93,8 +93,8 @@ class World:
             service,
             region_name=region,
             endpoint_url=self.paths.aws_endpoint,
-            aws_access_key_id=SANDBOX_KEY,
-            aws_secret_access_key=SANDBOX_KEY,
+            aws_access_key_id=token_of(self.paths),
+            aws_secret_access_key=token_of(self.paths),
         )
 
     def coder(self, **changes: Json) -> None:
@@ -131,7 +131,7 @@ class World:
     def give_key(self, hours: int) -> None:
         """Issues a key and copies it where workspaces of the first organization find it."""
         url = f"http://127.0.0.1:{self.paths.port}/litellm/key/generate"
-        headers = {"Authorization": f"Bearer {MASTER_KEY}"}
+        headers = {"Authorization": f"Bearer {master_key(token_of(self.paths))}"}
         key = httpx.post(url, json={"duration": f"{hours}h"}, headers=headers).json()["key"]
         secrets = kind_of("v1", "Secret")
         store = ManifestStore(self.paths.clusters / CONTEXTS[OHIO])
@@ -149,7 +149,7 @@ class World:
     def dns_record(self, host: str, **changes: str) -> None:
         """Changes a record at Cloudflare, and has resolvers forget it."""
         url = f"{self.paths.cloudflare_endpoint}/zones/{ZONE}/dns_records"
-        headers = {"Authorization": f"Bearer {'x' * 40}"}
+        headers = {"Authorization": f"Bearer {token_of(self.paths)}"}
         record = httpx.get(url, params={"name": host}, headers=headers).json()["result"][0]
         httpx.patch(f"{url}/{record['id']}", json=changes, headers=headers).raise_for_status()
         self.restart()

@@ -102,7 +102,7 @@ def test_a_field_that_nobody_owns_any_more_falls_back_to_the_default(cluster: Cl
     cluster.apply(patch(name, {"replicas": 12}), OURS, force=True)
     cluster.apply(release(patch(name, {})), OURS, force=False)
     present = found(cluster, name)
-    assert present["spec"]["replicas"] == 1  # why replica patches are retained (engine-facts.md, 32)
+    assert present["spec"]["replicas"] == 1  # why replica patches are retained
     assert owners(present) == {HELM: "Update"}
 
 

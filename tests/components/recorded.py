@@ -31,6 +31,8 @@ class Registration:
     depends_on: tuple[str, ...]
     before_delete: tuple[str, ...]
     is_custom: bool
+    replaced_by_changes_of: tuple[str, ...]
+    is_deleted_before_replaced: bool
 
 
 @dataclass
@@ -110,6 +112,8 @@ class RecordingMonitor:
                 depends_on=tuple(request.dependencies),
                 before_delete=tuple(request.hooks.before_delete),
                 is_custom=request.custom,
+                replaced_by_changes_of=tuple(request.replaceOnChanges),
+                is_deleted_before_replaced=request.deleteBeforeReplace,
             )
         )
         return response

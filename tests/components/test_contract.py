@@ -6,38 +6,22 @@ import importlib
 import json
 import pkgutil
 import re
-from collections.abc import Callable
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, cast, get_type_hints
 
-import pulumi_aws as aws
-import pulumi_cloudflare as cloudflare
-import pulumi_kubernetes as kubernetes
 import pytest
-from pulumi import ProviderResource, ResourceOptions
 
 import components
 from components.component import Component
+from tests.components.declared import children_of, declared
 from tests.components.examples import EXAMPLES, Example
-from tests.components.recorded import Recorded, Registration, run
+from tests.components.recorded import Recorded, Registration
 from workshop.model.names import FIELD_MANAGER, MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK
 
-PROVIDERS: dict[str, Callable[[str], ProviderResource]] = {
-    "aws": aws.Provider,
-    "cloudflare": cloudflare.Provider,
-    "kubernetes": kubernetes.Provider,
-}
 TAGGED = {"aws:ecr/repository:Repository", "aws:iam/role:Role", "aws:secretsmanager/secret:Secret"}
 RETAINED_FIELDS = {"replicas", "replicas-and-image"}
 
-every_component = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.kind.__name__)
-
-
-def declared(example: Example) -> Recorded:
-    def program() -> None:
-        example.declare(ResourceOptions(provider=PROVIDERS[example.package]("the-provider")))
-
-    return run(program)
+every_component = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.id)
 
 
 def component_of(example: Example, recorded: Recorded) -> Registration:
@@ -45,17 +29,13 @@ def component_of(example: Example, recorded: Recorded) -> Registration:
     return found
 
 
-def children_of(recorded: Recorded) -> list[Registration]:
-    return [found for found in recorded.resources if found.is_custom and not found.type.startswith("pulumi:providers:")]
-
-
 def patches_of(recorded: Recorded) -> list[Registration]:
     return [child for child in children_of(recorded) if child.type.endswith("Patch")]
 
 
 def test_every_component_has_an_example() -> None:
-    for module in pkgutil.iter_modules(components.__path__):
-        importlib.import_module(f"components.{module.name}")
+    for module in pkgutil.walk_packages(components.__path__, "components."):
+        importlib.import_module(module.name)
 
     assert {example.kind for example in EXAMPLES} == set(Component.__subclasses__())
 

@@ -15,7 +15,6 @@ import httpx
 
 from tests.model.given import ROOT
 from tests.sandbox.servers_for_tests import free_port
-from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
 
 _PARTS = ("__main__.py", "workshop", "components", "policies", "zones")
 _SECONDS = 300
@@ -58,7 +57,8 @@ class Checkout:
 
     def cloudflare(self) -> httpx.Client:
         url = f"http://127.0.0.1:{self.port}/client/v4"
-        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {SANDBOX_TOKEN}"}, trust_env=False)
+        token = (self.folder / ".workshop" / "token").read_text("utf-8")
+        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
 
 
 @contextmanager

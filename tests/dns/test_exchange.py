@@ -1,4 +1,4 @@
-"""Records as Cloudflare answers them page by page, as BIND writes them, and adoptions in a stack's file."""
+"""Records as Cloudflare answers them page by page, and as BIND writes them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 
 from tests.dns.test_bad_changes import plan_of
 from workshop.cli.commands.dns.exchange import waiting
 from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records
-from workshop.model.settings.adoption import with_adoption
 
 
 def client(answers: list[httpx.Response], asked: list[str]) -> httpx.Client:
@@ -82,20 +80,3 @@ def test_bind_reads_what_is_written_for_it(tmp_path: Path) -> None:
     file.write_text("a IN nonsense\n")
     with pytest.raises(NotBind, match="zone"):
         read_bind(file, "coderdemo.io")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "config:\n  workshop:scope: dns\n",
-        "config:\n  workshop:adopt:\n    # why\n    old: 1/2\n  workshop:scope: dns\n",
-        "config:\n  workshop:scope: dns",
-    ],
-)
-def test_adoptions_are_added_and_nothing_else_changes(text: str) -> None:
-    adopted = with_adoption(text, {"*.a.x.io": "1/3", "b.x.io": "1/4"})
-    before, after = yaml.safe_load(text)["config"], yaml.safe_load(adopted)["config"]
-    assert after.pop("workshop:adopt") == {**before.pop("workshop:adopt", {}), "*.a.x.io": "1/3", "b.x.io": "1/4"}
-    assert after == before
-    assert all(line in adopted.splitlines() for line in text.splitlines())
-    assert with_adoption(adopted, {"b.x.io": "1/4"}) == adopted

@@ -15,8 +15,10 @@ from tests.sandbox.servers_for_tests import running
 from workshop.dns.bind import AUTOMATIC_TTL_SECONDS, write_bind
 from workshop.model.zones.plan import PlannedRecord
 from workshop.model.zones.types import AUTOMATIC_TTL
-from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers import cloudflare
+from workshop.sandbox.providers.provider import CreateRequest
 
 Zone: Any = import_module("octodns.zone").Zone
 ZoneFileProvider: Any = import_module("octodns_bind").ZoneFileProvider
@@ -67,9 +69,9 @@ def told(zone: Any) -> set[Told]:  # noqa: ANN401 - octoDNS has no types
     }
 
 
-def write_to_cloudflare(url: str, planned: Iterable[PlannedRecord]) -> None:
+def write_to_cloudflare(paths: SandboxPaths, planned: Iterable[PlannedRecord]) -> None:
     """As `up` does it in the sandbox."""
-    provider = cloudflare.CloudflareProvider({"baseUrl": url, "apiToken": SANDBOX_TOKEN})
+    provider = cloudflare.CloudflareProvider({"baseUrl": paths.cloudflare_endpoint, "apiToken": token_of(paths)})
     for record in planned:
         inputs = {
             "zoneId": ZONE,
@@ -80,7 +82,7 @@ def write_to_cloudflare(url: str, planned: Iterable[PlannedRecord]) -> None:
             "proxied": record.is_proxied,
             "comment": record.comment,
         }
-        provider.create("", cloudflare.RECORD, inputs, is_preview=False)
+        provider.create(CreateRequest(urn="", kind=cloudflare.RECORD, inputs=inputs, is_preview=False))
 
 
 def read_bind(folder: Path, records: Iterable[PlannedRecord]) -> Any:  # noqa: ANN401 - octoDNS has no types
@@ -95,8 +97,10 @@ def test_octodns_reads_what_the_zone_file_says_from_both(tmp_path: Path) -> None
     assert told(exported) == declared()
     there = Zone("coderdemo.io.", [])
     with running(tmp_path / "sandbox") as paths:
-        write_to_cloudflare(paths.cloudflare_endpoint, planned())
-        reader = CloudflareProvider("sandbox", token=SANDBOX_TOKEN, api_url=paths.cloudflare_endpoint, pagerules=False)
+        write_to_cloudflare(paths, planned())
+        reader = CloudflareProvider(
+            "sandbox", token=token_of(paths), api_url=paths.cloudflare_endpoint, pagerules=False
+        )
         assert reader.populate(there)
     assert told(there) == declared()
     proxied = {record.fqdn for record in there.records if record.octodns.get("cloudflare", {}).get("proxied")}

@@ -12,6 +12,7 @@ from lightkube import Client, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
 
 from tests.end_to_end.sandbox import REGIONS, ZONE
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.wire import Json
 
@@ -51,7 +52,7 @@ def look(paths: SandboxPaths) -> World:
             repositories[region] = frozenset(repository["repositoryName"] for repository in found)
     with registry(paths, "us-east-2") as ecr:
         replication = ecr.describe_registry()["replicationConfiguration"]
-    with cloudflare.Cloudflare(api_token="sandbox", base_url=paths.cloudflare_endpoint) as zones:
+    with cloudflare.Cloudflare(api_token=token_of(paths), base_url=paths.cloudflare_endpoint) as zones:
         records: Json = [record for record in zones.dns.records.list(zone_id=ZONE) if record.type == "CNAME"]
     return World(
         clusters={context: _cluster(paths, context) for context in REGIONS.values()},
@@ -64,7 +65,7 @@ def look(paths: SandboxPaths) -> World:
 @contextmanager
 def registry(paths: SandboxPaths, region: str) -> Generator[Json]:
     """boto3's client of one region's registry."""
-    session: Json = _sessions.Session(aws_access_key_id="sandbox", aws_secret_access_key="sandbox")
+    session: Json = _sessions.Session(aws_access_key_id=token_of(paths), aws_secret_access_key=token_of(paths))
     with closing(session.client("ecr", region_name=region, endpoint_url=paths.aws_endpoint)) as client:
         yield client
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.state import State, StateFile
 from workshop.sandbox.engine.urns import is_provider, urn_of_reference
@@ -123,7 +124,7 @@ def _ecr(paths: SandboxPaths, region: str, action: str, body: Mapping[str, Json]
         {
             "X-Amz-Target": f"AmazonEC2ContainerRegistry_V20150921.{action}",
             "Content-Type": "application/x-amz-json-1.1",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential=sandbox/20250101/{region}/ecr/aws4_request",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={token_of(paths)}/20250101/{region}/ecr/aws4_request",
         },
     )
     try:

@@ -18,6 +18,7 @@ SECOND = Phase(name="updating, replacing and deleting", base="ready", arguments=
 def up(arguments: tuple[str, ...], environment: Mapping[str, str], output: Path, conditions: Conditions) -> None:
     """In a process of its own."""
     meet(environment, output, conditions)
+    from workshop.sandbox.data_folder import token_of
     from workshop.sandbox.engine.run import run
     from workshop.sandbox.lifecycle import ensure_running
     from workshop.sandbox.paths import SandboxPaths
@@ -33,6 +34,7 @@ def up(arguments: tuple[str, ...], environment: Mapping[str, str], output: Path,
         program=PROGRAM,
         config={
             "kinds:phase": arguments[0],
+            "kinds:token": token_of(paths),
             "kinds:aws": paths.aws_endpoint,
             "kinds:cloudflare": paths.cloudflare_endpoint,
             "kinds:kubeconfig": str(paths.kubeconfig),

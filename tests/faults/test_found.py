@@ -32,7 +32,7 @@ from workshop.sandbox.erase import erase
 from workshop.sandbox.paths import CHECKOUT
 from workshop.sandbox.providers.aws import _told as told  # pyright: ignore[reportPrivateUsage]  how every call is told
 from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
-from workshop.sandbox.providers.provider import NoAnswer, ProviderError
+from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, NoAnswer, ProviderError
 from workshop.sandbox.seed import platform_settings, seed_cloudflare
 from workshop.sandbox.servers import cloudflare as server
 from workshop.sandbox.wire import Json
@@ -111,13 +111,13 @@ def cloudflare_answering(*statuses: int, code: int = 971) -> Generator[Cloudflar
 def test_not_now_from_cloudflare_is_no_refusal(statuses: Sequence[int], kind: str) -> None:
     """The record may have been made; then it is refused when it is asked for again."""
     with cloudflare_answering(*statuses) as provider, pytest.raises(ProviderError, match="busy") as raised:
-        provider.create(URN, RECORD, HOST, is_preview=False)
+        provider.create(CreateRequest(urn=URN, kind=RECORD, inputs=HOST, is_preview=False))
     assert isinstance(raised.value, NoAnswer) == (kind == "unsure")
 
 
 def test_a_record_that_the_first_try_deleted_is_gone() -> None:
     with cloudflare_answering(429, 404, code=81044) as provider:
-        provider.delete(URN, RECORD, "id", HOST, {})
+        provider.delete(DeleteRequest(urn=URN, kind=RECORD, id="id", inputs=HOST, outputs={}))
 
 
 @pytest.mark.parametrize(("status", "retries", "kind"), [(400, 0, "refusal"), (400, 1, "unsure"), (500, 0, "unsure")])
@@ -154,7 +154,7 @@ def test_cloudflares_server_forgets_what_it_could_not_keep(tmp_path: Path, monke
     seed_cloudflare(paths, platform_settings(paths))
     client = Client(server.Cloudflare(paths))
     with monkeypatch.context() as disk:
-        disk.setattr(server, "write_whole", _no_space)
+        disk.setattr(server, "write_private", _no_space)
         assert _ask(client, "POST", HOST)[0] == 500
     status, answer = _ask(client, "GET")
     assert status == 200

@@ -54,18 +54,127 @@ def test_what_runs_a_forks_code_can_only_read(name: str) -> None:
 
 
 def test_what_may_comment_checks_out_the_default_branch_alone() -> None:
-    (job,) = read(FOLDER / "workflows" / "comment.yaml")["jobs"].values()
+    workflow = read(FOLDER / "workflows" / "comment.yaml")
+    assert list(workflow["on"]) == ["pull_request_target"]  # whatever a pull request changes, this runs
+    (job,) = workflow["jobs"].values()
     (checkout,) = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
     assert checkout["with"]["ref"] == "${{ github.event.repository.default_branch }}"
     assert not any("git checkout" in step.get("run", "") or "artifact" in step.get("uses", "") for step in job["steps"])
 
 
 def test_what_reaches_real_systems_stands_behind_an_environment() -> None:
-    for name in ("preview", "apply"):
+    for name in ("preview", "apply", "preflight"):
         jobs = read(FOLDER / "workflows" / f"{name}.yaml")["jobs"].values()
         with_token = [job for job in jobs if job.get("permissions", {}).get("id-token") == "write"]
         assert with_token
         assert all("environment" in job for job in with_token)
+
+
+def test_preflights_record_is_made_on_main_in_an_environment_of_its_own() -> None:
+    (job,) = read(FOLDER / "workflows" / "preflight.yaml")["jobs"].values()
+    assert job["environment"] == "preflight"
+    assert "github.ref == 'refs/heads/main'" in job["if"]
+
+
+def test_what_only_looks_has_a_token_that_only_reads() -> None:
+    for name in ("preview", "preflight"):
+        text = (FOLDER / "workflows" / f"{name}.yaml").read_text("utf-8")
+        assert re.findall(r"vars\.CLOUDFLARE\w*", text) == ["vars.CLOUDFLARE_READ_SECRET"] * text.count(
+            "vars.CLOUDFLARE"
+        )
+        assert "vars.CLOUDFLARE_READ_SECRET" in text
+
+
+def test_every_secret_that_is_read_is_masked() -> None:
+    for step in read(FOLDER / "actions" / "stack" / "action.yaml")["runs"]["steps"]:
+        script = step.get("run", "")
+        assert script.count("get-secret-value") == script.count("::add-mask::")
+
+
+def test_the_base_branchs_pack_judges_first() -> None:
+    steps = read(FOLDER / "workflows" / "preview.yaml")["jobs"]["preview"]["steps"]
+    packs = [step["with"]["policy-pack"] for step in steps if step.get("uses") == "./.github/actions/stack"]
+    assert packs == [".base/policies", "policies"]
+    assert steps[1]["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+
+
+def test_what_guards_the_rest_has_owners() -> None:
+    owned = [line.split() for line in (FOLDER / "CODEOWNERS").read_text("utf-8").splitlines() if line[:1] == "/"]
+    assert {"/.github/", "/policies/", "/zones/", "/Pulumi*.yaml"} <= {path for path, *owners in owned if owners}
+
+
+def commands(folder: Path, **scripts: str) -> str:
+    """A PATH on which these commands do what the scripts say."""
+    folder.mkdir(exist_ok=True)
+    for name, script in scripts.items():
+        (folder / name).write_text(f"#!/usr/bin/env bash\n{script}\n", "utf-8")
+        (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize(
+    ("ends", "comment"),
+    [
+        ("echo fine", "fine\n"),
+        ("echo refused; exit 1", "refused\n"),
+        ("echo 'Could not run: no'; exit 2", "No verdict for abc: "),
+        ("exit 124", "No verdict for abc: "),
+        ("kill -9 $$", "No verdict for abc: "),
+    ],
+)
+def test_without_a_verdict_the_comment_says_so(tmp_path: Path, ends: str, comment: str) -> None:
+    (job,) = read(FOLDER / "workflows" / "comment.yaml")["jobs"].values()
+    steps = {step.get("id", step.get("name", "")): step for step in job["steps"]}
+    commands(tmp_path / "scripts", workshop=ends)
+    environment = {
+        "PATH": commands(tmp_path / "bin", git=":", gh='cat "${@: -1}" >posted', timeout='shift; "$@"'),
+        "NUMBER": "7",
+        "BASE": "base",
+        "HEAD": "abc",
+        "GITHUB_REPOSITORY": "a/b",
+    }
+    for name in ("diff", "Post it"):
+        script = ["bash", "-e", "-o", "pipefail", "-c", steps[name]["run"]]
+        subprocess.run(script, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert (tmp_path / "posted").read_text("utf-8").startswith(comment)
+    assert steps["Post it"]["if"] == "always()"
+    assert steps["Take back what was said of an earlier commit"] is job["steps"][0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stacks"),
+    [
+        ("zones/a.yaml", "zones/b.yaml", ["dns"]),
+        ("zones/a.yaml", "docs/a.yaml", ["dns"]),
+        ("docs/a.yaml", "Pulumi.dns.yaml", ["dns"]),
+        ("Pulumi.workshop.yaml", "Pulumi.old.yaml", ["workshop"]),
+        ("docs/a.yaml", "docs/zones/a.yaml", []),
+    ],
+)
+def test_a_renamed_file_counts_where_it_was_and_where_it_is(
+    tmp_path: Path, before: str, after: str, stacks: list[str]
+) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    for name in (before, after):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / before).write_text("the same\n" * 9, "utf-8")
+    git("add", "-A")
+    git("commit", "-q", "-m", "before")
+    git("mv", before, after)
+    git("commit", "-q", "-m", "after")
+    output = tmp_path / "output"
+    script = read(FOLDER / "workflows" / "apply.yaml")["jobs"]["scope"]["steps"][-1]["run"]
+    environment = {
+        "PATH": commands(tmp_path / "bin", jq='shift 3; IFS=,; echo "$*"'),
+        "BEFORE": "HEAD~1",
+        "GITHUB_OUTPUT": str(output),
+    }
+    subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
+    assert output.read_text("utf-8") == f"stacks={','.join(stacks)}\n"
 
 
 def step_of(job: str) -> str:

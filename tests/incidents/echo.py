@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from workshop.sandbox.providers.provider import Checked, Diff, Properties, Resource
+from workshop.sandbox.providers.provider import (
+    Checked,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
+    Diff,
+    DiffRequest,
+    Properties,
+    ReadRequest,
+    Resource,
+    UpdateRequest,
+)
 
 
 class Echo:
@@ -11,41 +22,22 @@ class Echo:
     def __init__(self, configuration: Properties) -> None:
         self.configuration = configuration
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
-        return Checked(inputs=new_inputs)
+    def check(self, request: CheckRequest) -> Checked:
+        return Checked(inputs=request.inputs)
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
+    def diff(self, request: DiffRequest) -> Diff:
         return Diff()
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
-        return Resource(id="", outputs=inputs, inputs=inputs)
+    def create(self, request: CreateRequest) -> Resource:
+        return Resource(id="", outputs=request.inputs, inputs=request.inputs)
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+    def read(self, request: ReadRequest) -> Resource | None:
         return None
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
-        return new_inputs
+    def update(self, request: UpdateRequest) -> Properties:
+        return request.inputs
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+    def delete(self, request: DeleteRequest) -> None:
         raise AssertionError("a preview deletes nothing")
 
     def invoke(self, token: str, arguments: Properties) -> Properties:

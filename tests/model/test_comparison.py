@@ -36,7 +36,9 @@ def test_a_version_is_read_for_the_event() -> None:
 
 
 def test_what_gives_no_plan_says_why() -> None:
-    assert read_version(None, PROJECT, {}, "20") == Version(problems=("the stack is not there",))
+    assert read_version(None, PROJECT, {}, "20") == Version(
+        problems=("Pulumi.STACK.yaml does not exist in this version",)
+    )
     broken = version(users="0")
     assert broken.problems == (
         "workshop:users is 0: must be a whole number from 1 to 100000. Fix: pulumi config set workshop:users 20",
@@ -98,19 +100,19 @@ def test_figures_have_names() -> None:
         "USD a workshop": "178.50",
         "us-east-2: nodes": "4",
         "us-east-2: volume, GiB": "224",
-        "us-east-2: users a node": "3",
+        "us-east-2: users/node": "3",
         "us-east-2: provisioners of coder": "12",
         "us-east-2: provisioners of experiment": "2",
         "us-east-2: provisioners of demo": "2",
         "us-west-2: nodes": "2",
         "us-west-2: volume, GiB": "224",
-        "us-west-2: users a node": "3",
+        "us-west-2: users/node": "3",
         "us-west-2: provisioners of coder": "12",
         "us-west-2: provisioners of experiment": "2",
         "us-west-2: provisioners of demo": "2",
         "eu-west-2: nodes": "2",
         "eu-west-2: volume, GiB": "224",
-        "eu-west-2: users a node": "3",
+        "eu-west-2: users/node": "3",
         "eu-west-2: provisioners of coder": "12",
         "eu-west-2: provisioners of experiment": "2",
         "eu-west-2: provisioners of demo": "2",

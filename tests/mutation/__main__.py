@@ -6,6 +6,7 @@ import argparse
 import ast
 import importlib
 import os
+import re
 import resource
 import signal
 import sys
@@ -23,9 +24,35 @@ from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
+SDKS = (
+    "pulumi_aws.ecr",
+    "pulumi_aws.iam",
+    "pulumi_aws.secretsmanager",
+    "pulumi_cloudflare",
+    "pulumi_kubernetes.apiextensions",
+    "pulumi_kubernetes.apps.v1",
+    "pulumi_kubernetes.batch.v1",
+    "pulumi_kubernetes.core.v1",
+    "pulumi_kubernetes.rbac.v1",
+)
+CLIENTS = ("boto3", "botocore.config", "httpx", "lightkube", "lightkube.resources.batch_v1", "dns.resolver", "syrupy")
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
-PRELOADED_FOR_POLICIES = ("workshop.model.rules", "workshop.model.settings.config")
-"""Imported once, not once a mutant; nothing in the model imports a policy."""
+MODEL = (
+    "workshop.model.outcome",
+    "workshop.model.preflight.record",
+    "workshop.model.rotation",
+    "workshop.model.rules.judgement",
+    "workshop.model.settings.config",
+)
+PRELOADED_FOR = {
+    "policies/": MODEL,
+    "components/": (*MODEL, *SDKS),
+    "workshop/observe/": (*MODEL, *SDKS, *CLIENTS),
+    "workshop/program/": (*MODEL, *SDKS, *CLIENTS, "tests.components.rotation_examples", "tests.components.examples"),
+    "workshop/rotation/": (*MODEL, *CLIENTS),
+    "workshop/checks/": (*MODEL, *CLIENTS, "workshop.dns.check", "workshop.observe.live_cluster"),
+}
+"""Imported once, not once a mutant, before the first file of a package: nothing in them imports what is mutated."""
 SETTINGS = ("model/settings/test_every_message", "model/settings/test_sections", "model/settings/test_messages")
 RULES = ("model/rules/test_every_finding", "model/rules/test_rules")
 RULES_OF_THE_WINDOW = (
@@ -35,7 +62,28 @@ RULES_OF_THE_WINDOW = (
 )
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
 ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
+READ_FILES = ("observe/test_files",)
+OF_CLIENTS = ("rotation/test_clients", "rotation/test_entry_points")
+OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
 MIRRORS = {
+    "workshop/rotation/cluster.py": OF_CLIENTS,
+    "workshop/rotation/failure.py": OF_CLIENTS,
+    "workshop/rotation/litellm.py": OF_CLIENTS,
+    "workshop/rotation/stored_key.py": OF_CLIENTS,
+    "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/test_coder"),
+    "workshop/checks/clients.py": ("checks/test_identity",),
+    "workshop/checks/coder.py": OF_CODER,
+    "workshop/checks/provisioners.py": OF_CODER,
+    "workshop/checks/proxies.py": OF_CODER,
+    "workshop/checks/site.py": ("checks/test_service", "checks/test_words"),
+    "workshop/checks/templates.py": OF_CODER,
+    "workshop/observe/config.py": READ_FILES,
+    "workshop/observe/look_up.py": READ_FILES,
+    "workshop/observe/preflight.py": READ_FILES,
+    "workshop/observe/project.py": READ_FILES,
+    "workshop/observe/sandbox_credentials.py": READ_FILES,
+    "workshop/observe/zone_files.py": READ_FILES,
+    "workshop/program/deletion.py": ("program/test_deletion",),
     "policies/disruption_window.py": ("policies/test_disruption_window", "policies/resources/test_window_holds"),
     "policies/resources/images.py": ("policies/resources/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
@@ -83,7 +131,8 @@ MIRRORS = {
     "workshop/model/rules/observations/live_nodes.py": RULES_OF_THE_WINDOW,
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,
-    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "dns/test_exchange"),
+    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
     "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
     "workshop/model/plan/storage.py": (
         "model/plan/test_plan",
@@ -105,7 +154,17 @@ LEFT_OUT = {
     "policies/pack/testing.py": "the harness: a fault in it fails every test",
     "policies/resources/well_known_labels.py": "a list of names",
     "workshop/model/__init__.py": "only says what the room is for",
+    "workshop/observe/providers.py": "types only",
 }
+PACKAGES = (
+    "workshop/model",
+    "policies",
+    "components",
+    "workshop/observe",
+    "workshop/program",
+    "workshop/rotation",
+    "workshop/checks",
+)
 LEAST_PERCENT = 95
 CPU_SECONDS, SECONDS = 10, 300
 """After which a mutant that never ends is ended, and counts as noticed."""
@@ -137,10 +196,18 @@ class MutantFinder:
 
 
 def tests_of(file: str) -> list[str]:
-    """Paths of the tests that judge a file's mutants; none where nothing mirrors it."""
-    room, name = ("policies" if file.startswith("policies/") else "model"), Path(file).stem
-    if name.startswith(("zone_", "zones_")):
-        mirrors: tuple[str, ...] = ZONES
+    """Arguments by which pytest runs the tests that judge a file's mutants; none where nothing mirrors it."""
+    room, name = Path(file).parent.as_posix().removeprefix("workshop/").partition("/")[0], Path(file).stem
+    if room == "components":
+        mirrors: tuple[str, ...] = ("components/test_declared",)
+    elif room == "program":
+        mirrors = ("program/test_wiring", "program/test_order")
+    elif room == "rotation":
+        mirrors = ("rotation/test_entry_points",)
+    elif room == "checks":
+        mirrors = (f"checks/test_{name}", "checks/test_words")
+    elif name.startswith(("zone_", "zones_")):
+        mirrors = ZONES
     elif "/rules/" in file:
         mirrors = RULES
     elif name.startswith("settings"):
@@ -148,7 +215,8 @@ def tests_of(file: str) -> list[str]:
     else:
         mirrors = (f"{room}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
-    return [str(path) for path in found if path.exists()]
+    kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    return [*(str(path) for path in found if path.exists()), *(("-k", " or ".join(kinds)) if kinds else ())]
 
 
 def start(file: str, mutant: Mutant, tests: Sequence[str]) -> int:
@@ -187,10 +255,9 @@ def preload(modules: Sequence[str]) -> None:
 
 
 def chosen_files(named: Sequence[str]) -> list[str]:
-    """The files to mutate, the model's first: what policies take from it is imported once."""
-    rooms = ("workshop/model", "policies")
+    """The files to mutate, in the order in which packages import each other: what they share is imported once."""
     return list(named) or [
-        str(path.relative_to(ROOT)) for room in rooms for path in sorted((ROOT / room).rglob("*.py"))
+        str(path.relative_to(ROOT)) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))
     ]
 
 
@@ -205,17 +272,18 @@ def main(arguments: Sequence[str]) -> int:
         plugin.load()
     total = alive = 0
     for file in chosen_files(asked.files):
-        if file.startswith("policies/"):
-            preload(PRELOADED_FOR_POLICIES)
+        preload(next((names for package, names in PRELOADED_FOR.items() if file.startswith(package)), ()))
         tests = tests_of(file)
         if file in LEFT_OUT or not tests:
             sys.stdout.write(f"{file}: left out ({LEFT_OUT.get(file, 'no test mirrors it')})\n")
             continue
         source = (ROOT / file).read_text("utf-8")
+        found = list(mutants(source))[:: asked.every]
+        if not found:
+            continue
         if not survivors(file, [Mutant(line=0, fault="none", tree=ast.parse(source))], tests):
             sys.stdout.write(f"{file}: its tests fail without any mutant\n")
             return 1
-        found = list(mutants(source))[:: asked.every]
         living = survivors(file, found, tests)
         total, alive = total + len(found), alive + len(living)
         sys.stdout.write(f"{file}: {len(found) - len(living)} of {len(found)} noticed\n")

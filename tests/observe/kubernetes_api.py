@@ -25,7 +25,8 @@ def serving(objects: Mapping[str, Manifest]) -> Generator[str]:
                 self._answer(200, objects[url.path])
                 return
             under = [found for path, found in objects.items() if path.rpartition("/")[0] == url.path]
-            if not under:
+            is_in_namespace = url.path.partition("/namespaces/")[2].count("/") == 1
+            if not under and not is_in_namespace:
                 self._answer(404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404})
                 return
             selector = parse_qs(url.query).get("labelSelector", [""])[0]

@@ -38,7 +38,7 @@ def missing(policy: Policy, path: str) -> str:
 
 def wrong_type(policy: Policy, path: str, found: str, wanted: str) -> str:
     """A value of another kind."""
-    return refused(policy, f"{path} is {found}, must be {wanted}", "declare it with that type")
+    return refused(policy, f"{path} is {found}, must be {wanted}", f"set {path} to {wanted}")
 
 
 def empty(policy: Policy, path: str) -> str:

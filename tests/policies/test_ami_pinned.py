@@ -27,7 +27,7 @@ def test_fail_on_latest() -> None:
     assert judge(AMI_PINNED, selecting(alias="bottlerocket@latest")) == [
         refused(
             AMI_PINNED,
-            f"{TERMS}[0].alias is 'bottlerocket@latest', which names no version",
+            f"{TERMS}[0].alias is 'bottlerocket@latest', which has no version",
             "write bottlerocket@VERSION, with the version that the nodes run now",
         )
     ]
@@ -50,12 +50,12 @@ def test_boundary_of_a_version_and_an_id() -> None:
         assert judge(AMI_PINNED, selecting(alias=alias)) == [
             refused(
                 AMI_PINNED,
-                f"{TERMS}[0].alias is '{alias}', which names no version",
+                f"{TERMS}[0].alias is '{alias}', which has no version",
                 "write bottlerocket@VERSION, with the version that the nodes run now",
             )
         ]
     assert judge(AMI_PINNED, selecting(id="ami-123")) == [
-        refused(AMI_PINNED, f"{TERMS}[0].id is 'ami-123', which is no AMI id", "write ami-... of one AMI")
+        refused(AMI_PINNED, f"{TERMS}[0].id is 'ami-123', not an AMI id", "write ami-... of one AMI")
     ]
 
 

@@ -9,8 +9,8 @@ from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import DIGEST, node_class, node_pool, record, server
 from tests.policies.expecting import exemption, refused
 
-BY_NAME = "hand it over by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager"
-BY_LOOKS = "take it out, revoke it, and hand a new one over by a Secret or by AWS Secrets Manager"
+BY_NAME = "pass it by a Secret (valueFrom.secretKeyRef) or by AWS Secrets Manager"
+BY_LOOKS = "remove it, revoke it, and pass a new one by a Secret or by AWS Secrets Manager"
 
 
 def config_map(key: str, value: object) -> Resource:

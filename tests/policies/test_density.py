@@ -24,7 +24,7 @@ def test_pass_with_three_workspaces_beside_six_daemonset_pods() -> None:
 
 def test_fail_on_a_node_that_takes_the_workshop_with_it() -> None:
     assert judge(DENSITY, with_pods(110)) == [
-        refused(DENSITY, f"{room(104)}, at most 4 may share a node", "set it to 10")
+        refused(DENSITY, f"{room(104)}, at most 4 may share a node", "set spec.kubelet.maxPods to 10")
     ]
 
 
@@ -33,7 +33,7 @@ def test_fail_on_pods_per_core() -> None:
         refused(
             DENSITY,
             "spec.kubelet.podsPerCore is 2, which changes maxPods with the size of the node",
-            "leave podsPerCore out",
+            "remove podsPerCore",
         )
     ]
 
@@ -45,13 +45,15 @@ def test_fail_on_a_patch_that_changes_the_kubelet() -> None:
 
 def test_boundary_of_most_and_fewest() -> None:
     assert judge(DENSITY, with_pods(10)) == []
-    assert judge(DENSITY, with_pods(11)) == [refused(DENSITY, f"{room(5)}, at most 4 may share a node", "set it to 10")]
+    assert judge(DENSITY, with_pods(11)) == [
+        refused(DENSITY, f"{room(5)}, at most 4 may share a node", "set spec.kubelet.maxPods to 10")
+    ]
     assert judge(DENSITY, with_pods(7)) == []
     assert judge(DENSITY, with_pods(6)) == [
-        refused(DENSITY, f"{room(0)}, the plan counts on 1", "set it to 7", "workspaces stay pending")
+        refused(DENSITY, f"{room(0)}, the plan counts on 1", "set spec.kubelet.maxPods to 7", "workspaces stay pending")
     ]
     assert judge(DENSITY, with_pods(8), stack=sandbox) == [
-        refused(DENSITY, f"{room(2)}, the plan counts on 3", "set it to 9", "workspaces stay pending")
+        refused(DENSITY, f"{room(2)}, the plan counts on 3", "set spec.kubelet.maxPods to 9", "workspaces stay pending")
     ]
 
 
@@ -62,16 +64,18 @@ def test_boundary_of_the_options() -> None:
 
 def test_boundary_one_pod_is_a_number_of_pods() -> None:
     assert judge(DENSITY, with_pods(1)) == [
-        refused(DENSITY, f"{room(-5)}, the plan counts on 1", "set it to 7", "workspaces stay pending")
+        refused(
+            DENSITY, f"{room(-5)}, the plan counts on 1", "set spec.kubelet.maxPods to 7", "workspaces stay pending"
+        )
     ]
-    assert judge(DENSITY, with_pods(0)) == [wrong_type(DENSITY, PODS, "0", "1 or more")]
+    assert judge(DENSITY, with_pods(0)) == [wrong_type(DENSITY, PODS, "the number 0", "1 or more")]
 
 
 def test_boundary_the_stack_may_ask_for_less_than_the_option() -> None:
     three = '{"max_users_per_node": 3}'
 
     assert judge(DENSITY, with_pods(10), stack=lambda: sandbox(20, ("workshop:workspaces", three))) == [
-        refused(DENSITY, f"{room(4)}, at most 3 may share a node", "set it to 9")
+        refused(DENSITY, f"{room(4)}, at most 3 may share a node", "set spec.kubelet.maxPods to 9")
     ]
 
 

@@ -79,7 +79,7 @@ def test_fail_on_another_target_than_the_zone_file_has() -> None:
 
     assert judge(DNS_RECORDS, *every_record(), *elsewhere, stack=with_zone_file) == [
         found(
-            "'shop.coderdemo.io' leads to 'shop.example.org', zones/coderdemo.io.yaml:8 says shop.example.net",
+            "'shop.coderdemo.io' points to 'shop.example.org', zones/coderdemo.io.yaml:8 says shop.example.net",
             "set content to shop.example.net",
         )
     ]
@@ -98,7 +98,7 @@ def test_fail_on_what_the_zone_file_does_not_allow() -> None:
         found(
             "the record is not protected",
             "declare it with protect=True",
-            "dropping it from the program would take the host away",
+            "dropping it from the program would delete the host",
         ),
         found("ttl is 1, must be 60 to 3600 seconds", "set ttl to 300"),
     ]
@@ -120,7 +120,7 @@ def test_fail_on_another_region_s_load_balancer() -> None:
     swapped = [record("ai.coder.com", oregon), *every_record()[1:]]
 
     assert judge(DNS_RECORDS, *swapped, stack=sandbox) == [
-        found(f"'ai.coder.com' leads to '{oregon}', us-east-2's load balancer is {OHIO}", f"set content to {OHIO}")
+        found(f"'ai.coder.com' points to '{oregon}', us-east-2's load balancer is {OHIO}", f"set content to {OHIO}")
     ]
 
 
@@ -129,7 +129,7 @@ def test_fail_without_protection() -> None:
         found(
             "the record is not protected",
             "declare it with protect=True",
-            "dropping it from the program would take the host away",
+            "dropping it from the program would delete the host",
         )
     ]
 
@@ -138,14 +138,14 @@ def test_fail_on_names_of_others_and_names_that_hide_apps() -> None:
     assert judge(DNS_RECORDS, record("www.coder.com"), config=DOMAINS) == [
         found(
             "'www.coder.com' is not in ai.coder.com",
-            "take it out, or name its domain in the settings",
+            "remove it, or name its domain in the settings",
             "records of others are not touched",
         )
     ]
     assert judge(DNS_RECORDS, record("apps.ai.coder.com"), config=DOMAINS) == [
         found(
             "'apps.ai.coder.com' hides part of *.ai.coder.com",
-            "take it out, or give the host another parent domain",
+            "remove it, or give the host another parent domain",
             "workspace apps under it would lead elsewhere",
         )
     ]
@@ -168,7 +168,7 @@ def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
         found(
             "'ai.coder.com' has a CNAME beside another record",
             "keep one record for the name",
-            "Cloudflare refuses one of them half way through",
+            "Cloudflare refuses one of them, and the change is partially applied",
         )
     ]
     both = [
@@ -194,7 +194,7 @@ CNAME_FIX = "give it a load balancer's host; an IPv4 address needs an A record, 
 def test_fail_on_content_that_a_record_cannot_have(kind: str, target: str, fix: str) -> None:
     assert judge(DNS_RECORDS, record(target=target).with_input("type", kind)) == [
         found(
-            f"content is '{target}', which no {kind} record can have",
+            f"content is '{target}', not a valid target of a {kind} record",
             fix,
         )
     ]
@@ -261,7 +261,7 @@ def test_records_of_the_provider_s_older_kind_have_a_value() -> None:
         inputs={"name": "ai.coder.com.", "type": "CNAME", "value": "elsewhere.example.net.", "ttl": 300},
         protect=True,
     )
-    leads = f"'ai.coder.com' leads to 'elsewhere.example.net', us-east-2's load balancer is {OHIO}"
+    leads = f"'ai.coder.com' points to 'elsewhere.example.net', us-east-2's load balancer is {OHIO}"
     assert leads in " ".join(judge(DNS_RECORDS, older, stack=sandbox))
     assert judge(DNS_RECORDS, older.with_input("value", f"{OHIO}.")) == []
 
@@ -269,7 +269,7 @@ def test_records_of_the_provider_s_older_kind_have_a_value() -> None:
 def test_other_kinds_of_records_are_told_what_to_declare() -> None:
     text = record().with_input("type", "TXT").with_input("content", "203.0.113.7")
     assert found(
-        "content is '203.0.113.7', which no TXT record can have", "declare a CNAME, A or AAAA record"
+        "content is '203.0.113.7', not a valid target of a TXT record", "declare a CNAME, A or AAAA record"
     ) in judge(DNS_RECORDS, text)
 
 
@@ -278,14 +278,14 @@ def test_the_nearest_wildcard_is_named_and_all_domains_are() -> None:
     assert judge(DNS_RECORDS, record("x.ai.coder.com"), config=config) == [
         found(
             "'x.ai.coder.com' hides part of *.ai.coder.com",
-            "take it out, or give the host another parent domain",
+            "remove it, or give the host another parent domain",
             "workspace apps under it would lead elsewhere",
         )
     ]
     assert judge(DNS_RECORDS, record("example.net"), config=config) == [
         found(
             "'example.net' is not in ai.coder.com, coder.com",
-            "take it out, or name its domain in the settings",
+            "remove it, or name its domain in the settings",
             "records of others are not touched",
         )
     ]

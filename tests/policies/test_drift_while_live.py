@@ -17,7 +17,7 @@ TEMPLATE = "spec.template.spec"
 
 
 def nodes(*, is_in_use: bool = True) -> Resource:
-    """The component, which tells that the live class and pool are as `declared` has them."""
+    """The component, which reports that the live class and pool are as `declared` has them."""
     live = {
         "is_in_use": is_in_use,
         "node_class": class_fields(node_class().inputs["spec"]) if is_in_use else {},
@@ -131,7 +131,7 @@ def test_fail_where_nobody_tells_what_was_observed(ours: Resource) -> None:
     assert judge(DRIFT_WHILE_LIVE, ours, stack=sandbox) == [
         refused(
             DRIFT_WHILE_LIVE,
-            "nothing tells whether workspaces run on 'workshop-workspaces'",
+            "nothing reports whether workspaces run on 'workshop-workspaces'",
             "declare it by the component WorkspaceNodes",
         )
     ]

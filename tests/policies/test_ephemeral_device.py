@@ -27,8 +27,9 @@ WHY_SWAPPED = refused(
     [
         ("Bottlerocket", [volume("/dev/xvda", "4Gi"), volume("/dev/xvdb", "224Gi")]),
         ("AL2023", [volume("/dev/xvda", "224Gi")]),
-        ("Custom", [volume("/dev/sda1", "20Gi"), volume("/dev/sdb", "224Gi")]),
-        ("Bottlerocket", [volume("/dev/xvda", "224Gi", rootVolume=True), volume("/dev/xvdb", "50Gi")]),
+        ("AL2023", [volume("/dev/xvda", "224Gi", rootVolume=True)]),
+        ("Bottlerocket", [volume("/dev/xvda", "4Gi"), volume("/dev/xvdb", "224Gi", rootVolume=True)]),
+        ("Custom", [volume("/dev/xvda", "4Gi"), volume("/dev/xvdb", "224Gi")]),  # the alias is Bottlerocket's
     ],
 )
 def test_pass_on_the_device_that_the_kubelet_uses(family: str, mappings: list[object]) -> None:
@@ -39,14 +40,51 @@ def test_fail_on_the_incident_s_swapped_volumes() -> None:
     assert judge(EPHEMERAL_DEVICE, SWAPPED) == [WHY_SWAPPED]
 
 
-def test_fail_on_the_root_volume_that_is_not_the_large_one() -> None:
-    mappings = [volume("/dev/xvda", "4Gi", rootVolume=True), volume("/dev/xvdb", "224Gi")]
+def counted(place: str, device: str, family: str = "Bottlerocket") -> str:
+    return refused(
+        EPHEMERAL_DEVICE,
+        f"{place} has rootVolume: true, {family}'s kubelet uses {device}",
+        f"remove rootVolume from {place}",
+        "Karpenter plans nodes with the size of a volume that workspaces do not use",
+    )
 
-    assert judge(EPHEMERAL_DEVICE, node_class(blockDeviceMappings=mappings)) == [
+
+def test_gate_1_root_volume_on_a_device_that_the_kubelet_does_not_use() -> None:
+    incident = [volume("/dev/xvda", "1400Gi", rootVolume=True), volume("/dev/xvdb", "50Gi")]
+    assert judge(EPHEMERAL_DEVICE, node_class(blockDeviceMappings=incident)) == [
+        counted("/dev/xvda", "/dev/xvdb"),
+        WHY_SWAPPED,
+    ]
+    small = [volume("/dev/xvda", "4Gi", rootVolume=True), volume("/dev/xvdb", "250Gi")]
+    assert judge(EPHEMERAL_DEVICE, node_class(blockDeviceMappings=small)) == [counted("/dev/xvda", "/dev/xvdb")]
+    alone = [volume("/dev/xvda", "1400Gi", rootVolume=True)]
+    assert judge(EPHEMERAL_DEVICE, node_class(blockDeviceMappings=alone))[0] == counted("/dev/xvda", "/dev/xvdb")
+    second = [volume("/dev/xvda", "224Gi"), volume("/dev/xvdb", "224Gi", rootVolume=True)]
+    assert judge(EPHEMERAL_DEVICE, node_class(amiFamily="AL2023", blockDeviceMappings=second)) == [
+        counted("/dev/xvdb", "/dev/xvda", "AL2023")
+    ]
+    nowhere = [volume("/dev/xvda", "4Gi"), volume("/dev/xvdb", "224Gi"), {"rootVolume": True, "ebs": ebs("50Gi")}]
+    assert judge(EPHEMERAL_DEVICE, node_class(blockDeviceMappings=nowhere)) == [
+        counted("spec.blockDeviceMappings[2]", "/dev/xvdb")
+    ]
+
+
+def test_gate_1_a_custom_family_is_judged_by_its_alias_or_not_at_all() -> None:
+    last = [volume("/dev/xvdb", "224Gi"), volume("/dev/xvda", "4Gi")]
+    assert judge(EPHEMERAL_DEVICE, node_class(amiFamily="Custom", blockDeviceMappings=last)) == [
         refused(
             EPHEMERAL_DEVICE,
-            "the workspace volume is on /dev/xvdb (224 GiB), Bottlerocket's kubelet uses /dev/xvda (4 GiB)",
-            "give /dev/xvda the volumeSize of /dev/xvdb, and that one what the system needs",
+            "/dev/xvda is the last mapping of amiFamily Custom, Bottlerocket's kubelet uses /dev/xvdb",
+            "set spec.amiFamily to Bottlerocket",
+            "Karpenter plans nodes with the size of a volume that workspaces do not use",
+        )
+    ]
+    by_id = node_class(amiFamily="Custom", amiSelectorTerms=[{"id": "ami-0123abcd"}])
+    assert judge(EPHEMERAL_DEVICE, by_id) == [
+        refused(
+            EPHEMERAL_DEVICE,
+            "spec.amiFamily is Custom and no alias names the AMI's family: what its kubelet uses cannot be judged",
+            "set spec.amiFamily to the AMI's family, or select it by alias",
         )
     ]
 
@@ -99,7 +137,7 @@ def test_missing_family_is_told_by_the_alias_or_not_at_all() -> None:
 
     assert judge(EPHEMERAL_DEVICE, by_alias) == []
     assert judge(EPHEMERAL_DEVICE, by_alias.with_input("spec.amiSelectorTerms.0", {"id": "ami-1"})) == [
-        refused(EPHEMERAL_DEVICE, "spec.amiFamily is missing, and no alias tells the AMI family", "declare it")
+        refused(EPHEMERAL_DEVICE, "spec.amiFamily is missing, and no alias names the AMI family", "declare it")
     ]
 
 
@@ -113,14 +151,15 @@ def test_missing_size_of_the_kubelet_s_volume() -> None:
     ]
 
 
-def test_missing_mapping_of_a_custom_ami() -> None:
-    assert judge(EPHEMERAL_DEVICE, node_class(amiFamily="Custom").without_input("spec.blockDeviceMappings")) == [
-        refused(
-            EPHEMERAL_DEVICE,
-            "Custom's kubelet uses the last mapping, for which spec.blockDeviceMappings declares no volume (20 GiB)",
-            "declare a volume",
-        )
-    ]
+def test_gate_15_no_mappings_at_all_and_classes_that_run_no_workspaces() -> None:
+    none = refused(
+        EPHEMERAL_DEVICE,
+        "Bottlerocket's kubelet uses /dev/xvdb, for which spec.blockDeviceMappings declares no volume (20 GiB)",
+        "declare a volume with deviceName /dev/xvdb",
+    )
+    assert judge(EPHEMERAL_DEVICE, node_class(blockDeviceMappings=[])) == [none]
+    assert judge(EPHEMERAL_DEVICE, node_class().without_input("spec.blockDeviceMappings")) == [none]
+    assert judge(EPHEMERAL_DEVICE, SWAPPED, config={"notForWorkspaces": ["workshop-workspaces"]}) == []
 
 
 def test_wrong_type_of_device() -> None:
@@ -140,7 +179,7 @@ def test_wrong_type_of_storage_on_the_instance_s_own_disks() -> None:
         refused(
             EPHEMERAL_DEVICE,
             "spec.instanceStorePolicy is RAID0: workspaces lie on the instance's own disks, whose size is not declared",
-            "declare it with that type",
+            "remove spec.instanceStorePolicy",
         )
     ]
 

@@ -14,6 +14,21 @@ from tests.policies.expecting import exemption, refused, sandbox, takes, wrong_t
 POOL = "kubernetes:karpenter.sh/v1:NodePool"
 
 
+CLUSTERS = [
+    Resource(type="pulumi:providers:kubernetes", inputs={"context": region.cluster.context})
+    for region in sandbox().settings.regions
+]
+
+
+def everything() -> list[Resource]:
+    """As many of each kind as the settings imply, spread over the clusters."""
+    return [
+        Resource(type=token, name=f"{token}-{number}", provider=CLUSTERS[number % 3])
+        for token, count in implied(sandbox()).items()
+        for number in range(count)
+    ]
+
+
 def too_few(found: int, wanted: int, token: str = POOL) -> str:
     return refused(
         EXPECTED_RESOURCES,
@@ -23,14 +38,23 @@ def too_few(found: int, wanted: int, token: str = POOL) -> str:
 
 
 def test_pass_with_what_is_expected_and_with_nothing_expected() -> None:
-    everything = [
-        Resource(type=token, name=f"{token}-{number}")
-        for token, count in implied(sandbox()).items()
-        for number in range(count)
-    ]
-
-    assert judge(EXPECTED_RESOURCES, *everything, stack=sandbox) == []
+    assert judge(EXPECTED_RESOURCES, *everything(), stack=sandbox) == []
     assert judge(EXPECTED_RESOURCES) == []
+
+
+def test_gate_3_counts_are_by_cluster() -> None:
+    """Three pools in one cluster are none for the others, and a cluster that is not known is nobody's."""
+    moved = [replace(one, provider=CLUSTERS[0]) if one.type == POOL else one for one in everything()]
+    assert judge(EXPECTED_RESOURCES, *moved, stack=sandbox) == [
+        refused(
+            EXPECTED_RESOURCES,
+            f"0 of {POOL} are declared in the cluster of {region}, 1 expected",
+            f"declare them on the provider of the cluster of {region}",
+        )
+        for region in ("us-west-2", "eu-west-2")
+    ]
+    nowhere = [replace(one, provider=None) if "Binding" in one.type else one for one in everything()]
+    assert len(judge(EXPECTED_RESOURCES, *nowhere, stack=sandbox)) == 3
 
 
 def test_fail_on_fewer() -> None:

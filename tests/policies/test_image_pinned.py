@@ -17,8 +17,8 @@ def not_pinned(path: str, image: str) -> str:
     name = image.partition("@")[0]
     return refused(
         IMAGE_PINNED,
-        f"{path} is '{image}', which names no digest",
-        f"declare it as {name}@sha256:DIGEST (crane digest {image} tells it)",
+        f"{path} is '{image}', which has no digest",
+        f"declare it as {name}@sha256:DIGEST (find it with crane digest {image})",
     )
 
 
@@ -66,7 +66,11 @@ def test_fail_on_other_kinds_that_run_images(kind: str) -> None:
 @pytest.mark.parametrize("image", ["a:1@", "nginx@sha256:5a"])
 def test_fail_on_half_a_digest(image: str) -> None:
     assert judge(IMAGE_PINNED, server(image)) == [
-        refused(IMAGE_PINNED, f"{CONTAINER} is '{image}', which is no image reference", "declare it with that type")
+        refused(
+            IMAGE_PINNED,
+            f"{CONTAINER} is '{image}', not an image reference",
+            "set spec.template.spec.containers[0].image to REPOSITORY@sha256:DIGEST",
+        )
     ]
 
 
@@ -74,7 +78,11 @@ def test_boundary_of_a_digest_s_length() -> None:
     short = IMAGE[:-1]
 
     assert judge(IMAGE_PINNED, server(short)) == [
-        refused(IMAGE_PINNED, f"{CONTAINER} is '{short}', which is no image reference", "declare it with that type")
+        refused(
+            IMAGE_PINNED,
+            f"{CONTAINER} is '{short}', not an image reference",
+            "set spec.template.spec.containers[0].image to REPOSITORY@sha256:DIGEST",
+        )
     ]
     chart = Resource(
         type="kubernetes:helm.sh/v3:Release", inputs={"values": {"image": {"repository": "x/y", "digest": DIGEST}}}
@@ -122,3 +130,33 @@ def test_exempt() -> None:
 def test_pass_with_a_chart_s_digest() -> None:
     values = {"image": {"registry": "ghcr.io", "repository": "a", "tag": "1", "digest": DIGEST}}
     assert judge(IMAGE_PINNED, Resource(type="kubernetes:helm.sh/v3:Release", inputs={"values": values})) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("core/v1:ConfigMap", {"data": {"image": "nginx", "containers": "all of them"}}),
+        ("core/v1:Secret", {"stringData": {"image": "nginx"}}),
+        (
+            "apiextensions.k8s.io/v1:CustomResourceDefinition",
+            {"spec": {"properties": {"containers": {"type": "array"}}}},
+        ),
+        ("apiextensions.k8s.io/v1:CustomResourceDefinition", {"spec": {"image": {"type": "string"}}}),
+        ("apps/v1:Deployment", {"metadata": {"labels": {"image": "base ws"}, "annotations": {"image": "x:latest"}}}),
+        ("apps/v1:Deployment", {"spec": {"selector": {"matchLabels": {"image": "base"}}}}),
+    ],
+)
+def test_gate_15_words_that_are_no_images(kind: str, inputs: dict[str, object]) -> None:
+    assert judge(IMAGE_PINNED, Resource(type=f"kubernetes:{kind}", inputs=inputs)) == []
+
+
+def test_gate_7_volumes_of_images_are_pinned_too() -> None:
+    volumes = [{"name": "a", "image": {"reference": "busybox:1", "pullPolicy": "Always"}}]
+    (found,) = judge(IMAGE_PINNED, Resource(type="kubernetes:v1:Pod", inputs={"spec": {"volumes": volumes}}))
+    assert found.startswith("spec.volumes[0].image.reference is 'busybox:1', which has no digest")
+
+
+def test_images_of_coder_s_charts() -> None:
+    values = {"coder": {"image": {"repo": "ghcr.io/coder/coder", "tag": "v2.25.1"}}}
+    release = Resource(type="kubernetes:helm.sh/v3:Release", inputs={"chart": "coder", "values": values})
+    assert any("'ghcr.io/coder/coder:v2.25.1'" in one for one in judge(IMAGE_PINNED, release))

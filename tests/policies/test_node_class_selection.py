@@ -34,7 +34,11 @@ def test_pass_with_an_instance_profile() -> None:
 def test_fail_on_an_id_among_other_selectors() -> None:
     both = {"id": "subnet-0123456789abcdef0", "tags": TAGS}
     assert judge(POLICY, node_class(subnetSelectorTerms=[{"tags": TAGS}, both])) == [
-        refused(POLICY, f"{SUBNETS}[1] selects by id and tags, and an id stands alone", "take the id out, or all else")
+        refused(
+            POLICY,
+            f"{SUBNETS}[1] selects by id and tags, and an id must be the only selector",
+            "keep the id alone, or remove it",
+        )
     ]
 
 
@@ -43,11 +47,16 @@ def test_fail_on_a_role_as_arn() -> None:
         refused(
             POLICY,
             "spec.role is 'arn:aws:iam::123456789012:role/workshop-node', must be the name of an IAM role",
-            "write workshop-node, not the ARN",
+            "set spec.role to workshop-node",
         )
     ]
-    assert judge(POLICY, role("role/")) == [
-        refused(POLICY, "spec.role is 'role/', must be the name of an IAM role", "write its name, not the ARN")
+    assert judge(POLICY, role("role/"), role("$X")) == [
+        refused(
+            POLICY,
+            f"spec.role is '{wrong}', must be the name of an IAM role",
+            "set spec.role to the role's name: letters, digits and +=,.@_- only",
+        )
+        for wrong in ("role/", "$X")
     ]
 
 

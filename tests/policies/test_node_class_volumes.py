@@ -26,7 +26,7 @@ def test_pass_with_encrypted_gp3() -> None:
 
 def test_fail_unencrypted() -> None:
     assert judge(NODE_CLASS_VOLUMES, volume("encrypted", False)) == [
-        found(f"{EBS}.encrypted is false", "set encrypted to true", "participants' files would lie unencrypted")
+        found(f"{EBS}.encrypted is false", "set encrypted to true", "participants' files would be stored unencrypted")
     ]
 
 

@@ -57,7 +57,7 @@ def test_fail_unscanned_and_force_deleted() -> None:
         found("scanOnPush is false", "set scanOnPush to true", "known holes go unnoticed")
     ]
     assert judge(REGISTRY_SETTINGS, repository().with_input("forceDelete", True)) == [
-        found("forceDelete is true", "leave forceDelete out", "deleting it deletes its images")
+        found("forceDelete is true", "remove forceDelete", "deleting it deletes its images")
     ]
     assert judge(REGISTRY_SETTINGS, repository().with_input("forceDelete", False)) == []
 
@@ -65,7 +65,7 @@ def test_fail_unscanned_and_force_deleted() -> None:
 def test_fail_on_a_lifecycle_that_reaches_what_is_pinned() -> None:
     reaches = found(
         "policy.rules[0] expires untagged images of 'coder-preview', whose digest is pinned",
-        "take the lifecycle policy of that repository out",
+        "remove the lifecycle policy of that repository",
         "once its tag moves on, the pinned digest is untagged and goes",
     )
     assert judge(REGISTRY_SETTINGS, lifecycle("coder-preview")) == [reaches]
@@ -241,7 +241,7 @@ def test_missing_replication() -> None:
 
 def test_wrong_type_of_document_and_filter() -> None:
     assert judge(REGISTRY_SETTINGS, lifecycle().with_input("policy", "{")) == [
-        refused(REGISTRY_SETTINGS, "policy is no JSON document", "declare it with that type")
+        refused(REGISTRY_SETTINGS, "policy is not a JSON document", "write a JSON document")
     ]
     other = replication().with_input(f"{RULES}.0.repositoryFilters.0.filterType", "REGEX")
     assert judge(REGISTRY_SETTINGS, other) == [

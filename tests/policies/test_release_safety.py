@@ -40,7 +40,7 @@ def test_fail_on_a_registry_without_protection(kept: Resource) -> None:
             RELEASE_SAFETY,
             "it is not protected",
             "declare it with protect=True",
-            "destroy would take images away that running workshops pull",
+            "destroy would delete images that running workshops pull",
         )
     ]
 

@@ -92,7 +92,7 @@ def test_fail_on_one_that_stays_suspended(phase: Phase) -> None:
     left = refused(
         ROTATION_HELD,
         "spec.suspend of coder-ws/rotate-key is true, and no window is open",
-        "leave the patch out, or set workshop:window",
+        "remove the patch, or set workshop:window",
         "the key that is in use expires, and nothing makes a new one",
     )
 

@@ -68,9 +68,17 @@ def test_missing_limit_types_zones_and_prices() -> None:
     assert judged(node_pool().without_input("spec.limits")) == [missing(SPEND_CEILING, "spec.limits")]
     for index, key in ((2, "node.kubernetes.io/instance-type"), (3, "topology.kubernetes.io/zone")):
         other = node_pool().with_input(f"{REQUIREMENTS}.{index}", one_of("kubernetes.io/os", "linux"))
-        assert judged(other) == [refused(SPEND_CEILING, f"no requirement names values of {key}", "declare it")]
+        assert judged(other) == [
+            refused(SPEND_CEILING, f"no requirement names values of {key}", f"require {key} In [...]")
+        ]
     dear = node_pool().with_input(f"{REQUIREMENTS}.2", one_of("node.kubernetes.io/instance-type", "p5.48xlarge"))
-    assert judged(dear) == [refused(SPEND_CEILING, "no price is known for p5.48xlarge in us-east-2", "declare it")]
+    assert judged(dear) == [
+        refused(
+            SPEND_CEILING,
+            "no price is known for p5.48xlarge in us-east-2",
+            "remove p5.48xlarge, or add its price to the catalogue with its source",
+        )
+    ]
 
 
 def test_wrong_type_of_limit() -> None:

@@ -62,7 +62,7 @@ def test_missing_types_and_prices() -> None:
     key = node_pool().inputs["spec"]["template"]["spec"]["requirements"][2]["key"]
 
     assert judge(SPEND_ESTIMATE, node_pool().without_input(types)) == [
-        refused(SPEND_ESTIMATE, f"no requirement names values of {key}", "declare it")
+        refused(SPEND_ESTIMATE, f"no requirement names values of {key}", f"require {key} In [...]")
     ]
     elsewhere = node_pool().with_input(f"{zones}.values", ["mars-1a"])
     assert judge(SPEND_ESTIMATE, elsewhere)[0].startswith("no price is known for ")

@@ -13,11 +13,18 @@ WHY = "a node whose storage fills up evicts its workspaces, and their files are 
 SIZE = "spec.blockDeviceMappings.1.ebs.volumeSize"
 
 
-def too_small(place: str, allocatable: int) -> str:
+def too_small(
+    place: str, allocatable: int, fix: str = "set spec.blockDeviceMappings[1].ebs.volumeSize to 224Gi or more"
+) -> str:
     return (
         f"{place} gives {allocatable} GiB allocatable, of which 3 workspaces, images and logs take 80 GiB at peak; "
-        f"more than 60 % must stay free; {WHY}: set volumeSize to 224Gi or more"
+        f"more than 60 % must stay free; {WHY}: {fix}"
     )
+
+
+OWN_VOLUME = too_small(
+    "the AMI's own volume, which no mapping sizes,", 17, "declare a volume of 224Gi with deviceName /dev/xvdb"
+)
 
 
 def test_pass_with_headroom_at_peak() -> None:
@@ -47,7 +54,11 @@ def test_boundary_exactly_the_headroom_is_not_more_than_it() -> None:
     exactly = {"evictionHard": {"nodefs.available": "23Gi"}, "maxPods": 9}
 
     assert judge(STORAGE_HEADROOM, node_class(kubelet=exactly)) == [
-        too_small("spec.blockDeviceMappings[1] (/dev/xvdb)", 200)
+        too_small(
+            "spec.blockDeviceMappings[1] (/dev/xvdb)",
+            200,
+            "set spec.blockDeviceMappings[1].ebs.volumeSize to 225Gi or more",
+        )
     ]
     one_byte_more = {**exactly, "evictionHard": {"nodefs.available": str(23 * 1024**3 - 1)}}
     assert judge(STORAGE_HEADROOM, node_class(kubelet=one_byte_more)) == []
@@ -59,9 +70,9 @@ def test_boundary_of_a_node_without_room_for_a_workspace_is_judged_with_one() ->
     assert judge(STORAGE_HEADROOM, none) == [
         refused(
             STORAGE_HEADROOM,
-            "spec.blockDeviceMappings[1] (/dev/xvdb) gives 99 GiB allocatable, of which 0 workspaces, images and logs "
+            "spec.blockDeviceMappings[1] (/dev/xvdb) gives 99 GiB allocatable, of which 1 workspace, images and logs "
             "take 40 GiB at peak; more than 60 % must stay free",
-            "set volumeSize to 113Gi or more",
+            "set spec.blockDeviceMappings[1].ebs.volumeSize to 113Gi or more",
         )
     ]
     assert judge(STORAGE_HEADROOM, none.with_input(SIZE, "113Gi")) == []
@@ -116,29 +127,25 @@ def test_missing_max_pods() -> None:
     ]
 
 
-def test_missing_device_of_the_root_volume_is_told_by_its_place() -> None:
-    root = node_class(blockDeviceMappings=[{"rootVolume": True, "ebs": ebs("50Gi")}])
+def test_missing_device_of_a_volume_is_not_the_kubelet_s() -> None:
+    root = node_class(blockDeviceMappings=[{"rootVolume": True, "ebs": ebs("500Gi")}])
 
-    assert judge(STORAGE_HEADROOM, root) == [too_small("spec.blockDeviceMappings[0] (root volume)", 44)]
+    assert judge(STORAGE_HEADROOM, root) == [OWN_VOLUME]
 
 
 def test_missing_mapping_means_the_ami_s_own_20_gib() -> None:
-    assert judge(STORAGE_HEADROOM, node_class().without_input("spec.blockDeviceMappings")) == [
-        too_small("the AMI's own volume, which no mapping sizes,", 17)
-    ]
+    assert judge(STORAGE_HEADROOM, node_class().without_input("spec.blockDeviceMappings")) == [OWN_VOLUME]
 
 
 def test_wrong_type_of_volume_size() -> None:
     assert judge(STORAGE_HEADROOM, node_class().with_input(SIZE, "200 gigabytes")) == [
         "spec.blockDeviceMappings[1].ebs.volumeSize is the text '200 gigabytes', must be a quantity such as 200Gi; "
-        f"{WHY}: declare it with that type"
+        f"{WHY}: set spec.blockDeviceMappings[1].ebs.volumeSize to a quantity such as 200Gi"
     ]
 
 
 def test_empty_list_of_mappings() -> None:
-    assert judge(STORAGE_HEADROOM, node_class(blockDeviceMappings=[])) == [
-        f"spec.blockDeviceMappings is empty; {WHY}: give it a value"
-    ]
+    assert judge(STORAGE_HEADROOM, node_class(blockDeviceMappings=[])) == [OWN_VOLUME]
 
 
 def test_exempt() -> None:

@@ -14,7 +14,7 @@ def too_large(limit: str, users: int, ceiling: int) -> str:
     return refused(
         USERS_CEILING,
         f"spec.limits.cpu is {limit}, {users} users on nodes of 16 vCPU need {ceiling}",
-        f"set it to {ceiling} or less",
+        f"set spec.limits.cpu to {ceiling} or less",
     )
 
 
@@ -30,7 +30,7 @@ def test_fail_on_200_for_20() -> None:
     assert judge(USERS_CEILING, STACK, stack=lambda: sandbox(200)) == [
         refused(
             USERS_CEILING,
-            "users is 200, the most is 60",
+            "users is 200, the maximum is 60",
             "pulumi config set users N, or raise workshop:max_users in a reviewed change",
         )
     ]
@@ -43,7 +43,7 @@ def test_fail_on_a_patch_beyond_what_the_largest_type_could_need() -> None:
         refused(
             USERS_CEILING,
             "spec.limits.cpu is 2689, 60 users on nodes of 128 vCPU need 2688",
-            "set it to 2688 or less",
+            "set spec.limits.cpu to 2688 or less",
         )
     ]
     assert judge(USERS_CEILING, patch_of(node_pool(), limits={"memory": "1Gi"}), patch_of(node_pool())) == []
@@ -74,11 +74,15 @@ def test_missing_limit() -> None:
     assert judge(USERS_CEILING, node_pool().without_input("spec.limits")) == [missing(USERS_CEILING, "spec.limits")]
 
 
-def test_missing_types_leave_no_room() -> None:
+def test_gate_14_missing_types_cannot_be_judged() -> None:
     without = node_pool().with_input("spec.template.spec.requirements.2", one_of("kubernetes.io/os", "linux"))
 
     assert judge(USERS_CEILING, without) == [
-        refused(USERS_CEILING, "spec.limits.cpu is 80, 60 users on nodes of 0 vCPU need 0", "set it to 0 or less")
+        refused(
+            USERS_CEILING,
+            "no requirement names an instance type of the catalogue, so spec.limits.cpu cannot be judged",
+            "require node.kubernetes.io/instance-type In types of the catalogue, such as c6a.xlarge",
+        )
     ]
 
 
@@ -95,3 +99,11 @@ def test_empty_limit() -> None:
 def test_exempt() -> None:
     assert judge(USERS_CEILING, pool("999"), exemptions=[exemption(USERS_CEILING, node_pool())]) == []
     assert judge(USERS_CEILING, pool("999"), config={"notForWorkspaces": ["workshop-workspaces"]}) == []
+
+
+def test_gate_11_static_pools() -> None:
+    """60 users, three a node, and one node more."""
+    static = node_pool(replicas=21, limits={"nodes": "21"})
+    assert judge(USERS_CEILING, static) == []
+    many = refused(USERS_CEILING, "spec.replicas is 22, 60 users need 21 nodes", "set spec.replicas to 21 or less")
+    assert judge(USERS_CEILING, node_pool(replicas=22), patch_of(node_pool(), replicas=22)) == [many, many]

@@ -30,10 +30,10 @@ def heard(declared: Resource, phase: Phase = Phase.RUNNING) -> list[str]:
     return judge(WINDOW_PHASE, declared, stack=lambda: in_phase(phase))
 
 
-def mismatch(told: str, phase: str) -> str:
+def mismatch(declared_phase: str, phase: str) -> str:
     return refused(
         WINDOW_PHASE,
-        f"the pool says that the phase is {told}, by this clock it is {phase} ({BEGINS})",
+        f"the pool says that the phase is {declared_phase}, by this clock it is {phase} ({BEGINS})",
         "run it again; if it stays like this, set the clock right (date -u)",
     )
 
@@ -57,9 +57,12 @@ def test_pass_without_a_window() -> None:
     assert judge(WINDOW_PHASE, node_pool(), stack=sandbox) == []
 
 
-@pytest.mark.parametrize(("told", "phase"), [(told, phase) for told in Phase for phase in Phase if told is not phase])
-def test_fail_in_any_other_phase(told: Phase, phase: Phase) -> None:
-    assert heard(pool(told.value), phase) == [mismatch(told, phase)]
+@pytest.mark.parametrize(
+    ("declared_phase", "phase"),
+    [(declared_phase, phase) for declared_phase in Phase for phase in Phase if declared_phase is not phase],
+)
+def test_fail_in_any_other_phase(declared_phase: Phase, phase: Phase) -> None:
+    assert heard(pool(declared_phase.value), phase) == [mismatch(declared_phase, phase)]
 
 
 def test_fail_on_a_phase_that_there_is_not() -> None:
@@ -71,7 +74,7 @@ def test_fail_on_a_phase_without_a_window() -> None:
         refused(
             WINDOW_PHASE,
             "the pool says that the phase is running, and workshop:window is not set",
-            "set workshop:window, or leave the annotation out",
+            "set workshop:window, or remove the annotation",
         )
     ]
 

@@ -1,4 +1,4 @@
-"""issue: one key that outlives the window, whatever was there before and wherever an earlier run has ended."""
+"""issue: one key that outlives the window, whatever existed before and wherever an earlier run has ended."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import World, stored_json
+from tests.rotation.world import World, stored_json
 from workshop.model.rotation import IssueRequest
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue
 from workshop.rotation.litellm import LiteLLM
 from workshop.sandbox.servers.faults import Fault
-from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 
 NOW = datetime.now(UTC)
 UNTIL = NOW + timedelta(days=2)
@@ -25,7 +24,7 @@ def order(world: World, until: datetime = UNTIL) -> IssueRequest:
 
 def run(world: World, until: datetime = UNTIL, now: datetime = NOW, litellm: LiteLLM | None = None) -> str:
     with litellm or world.litellm() as proxy:
-        return issue(order(world, until), proxy, world.store(), MASTER_KEY, now)
+        return issue(order(world, until), proxy, world.store(), world.master_key, now)
 
 
 def expiry(world: World) -> datetime:
@@ -52,13 +51,13 @@ def test_a_second_run_finds_the_key_and_issues_none(world: World) -> None:
     run(world)
     key = world.store().read()
 
-    assert "was there;" in run(world)
+    assert "existed;" in run(world)
     assert world.store().read() == key
 
 
 def test_a_run_that_ended_before_its_key_was_stored_is_repaired(world: World) -> None:
     with world.litellm() as proxy:
-        lost, alias = proxy.issue(MASTER_KEY, order(world).alias, "robot", timedelta(days=1))
+        lost, alias = proxy.issue(world.master_key, order(world).alias, "robot", timedelta(days=1))
 
     assert f"key {alias}-2 issued and stored" in run(world)
     assert world.store().read() != lost
@@ -69,7 +68,7 @@ def test_a_window_that_is_moved_later_keeps_the_key_and_lets_it_live_longer(worl
     key = world.store().read()
     later = UNTIL + timedelta(days=1)
 
-    assert "lives longer now" in run(world, later)
+    assert "was extended" in run(world, later)
     assert world.store().read() == key
     assert expiry(world) >= later
 
@@ -78,7 +77,7 @@ def test_a_window_that_is_shortened_leaves_the_key_alone(world: World) -> None:
     run(world)
     before = expiry(world)
 
-    assert "was there;" in run(world, UNTIL - timedelta(days=1))
+    assert "existed;" in run(world, UNTIL - timedelta(days=1))
     assert expiry(world) == before
 
 
@@ -93,7 +92,7 @@ def test_a_stored_key_that_is_dead_or_not_ours_is_replaced(world: World) -> None
     world.store_value(stored_json("sk-long-gone"))
     run(world)
     with world.litellm() as proxy:
-        theirs, _ = proxy.issue(MASTER_KEY, "litellm-tmp", "robot", timedelta(hours=8))
+        theirs, _ = proxy.issue(world.master_key, "litellm-tmp", "robot", timedelta(hours=8))
     world.store_value(stored_json(theirs))
 
     assert "issued and stored" in run(world)
@@ -105,9 +104,9 @@ def test_a_stored_key_that_is_dead_or_not_ours_is_replaced(world: World) -> None
     [
         (Fault(status=500), "answered 500 to POST /key/generate"),
         (Fault(status=401), "the master key in the Secret that workshop:rotation names is not LiteLLM's"),
-        (Fault(body="<html>sk-shown"), "something else than a key"),
-        (Fault(body='{"key": ["sk-shown"]}'), "something else than a key"),
-        (Fault(delay_seconds=3), "gave no answer to POST /key/generate: ReadTimeout"),
+        (Fault(body="<html>sk-shown"), "without a key"),
+        (Fault(body='{"key": ["sk-shown"]}'), "without a key"),
+        (Fault(delay_seconds=3), "did not answer POST /key/generate: ReadTimeout"),
     ],
 )
 def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault: Fault, said: str) -> None:
@@ -125,7 +124,7 @@ def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault
 def test_a_key_that_litellm_does_not_confirm_fails(world: World) -> None:
     world.plant("/key/info", Fault(status=401))
 
-    with pytest.raises(RotationFailure, match="does not take the stored key"):
+    with pytest.raises(RotationFailure, match="does not know the stored key"):
         run(world)
 
 

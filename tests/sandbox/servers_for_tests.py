@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.lifecycle import ensure_running, stop
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 
@@ -31,6 +32,11 @@ def environment_of(paths: SandboxPaths) -> Generator[None]:
         patch.setenv("WORKSHOP_SANDBOX_DIR", str(paths.folder))
         patch.setenv("WORKSHOP_SANDBOX_PORT", str(paths.port))
         yield
+
+
+def bearer(paths: SandboxPaths) -> dict[str, str]:
+    """The header that lets a request in."""
+    return {"Authorization": f"Bearer {token_of(paths)}"}
 
 
 @contextmanager

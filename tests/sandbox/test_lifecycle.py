@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.servers_for_tests import environment_of, running, sandbox_paths
+from tests.sandbox.servers_for_tests import bearer, environment_of, running, sandbox_paths
 from workshop.sandbox import lifecycle
-from workshop.sandbox.files import is_locked, write_whole
+from workshop.sandbox.files import lock_holder, write_whole
 from workshop.sandbox.lifecycle import ensure_running, status, stop
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
@@ -27,8 +27,8 @@ from workshop.sandbox.servers.identity import Identity
 pytestmark = pytest.mark.slow
 
 
-def get(url: str) -> bytes:
-    with urllib.request.urlopen(url) as response:
+def get(paths: SandboxPaths, url: str) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=bearer(paths))) as response:
         return response.read()
 
 
@@ -43,13 +43,13 @@ def test_starts_once_answers_and_stops_for_good(tmp_path: Path) -> None:
             assert others == [first] * 5
             assert said == [f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{paths.port})"]
             assert status(paths) == first
-            assert json.loads(get(f"{paths.cluster_endpoint('coder-ohio')}/version"))["major"] == "1"
+            assert json.loads(get(paths, f"{paths.cluster_endpoint('coder-ohio')}/version"))["major"] == "1"
         finally:
             stopped = stop(paths)
     assert stopped
     with pytest.raises(ProcessLookupError):
         os.kill(first.pid, 0)
-    assert not is_locked(paths.server_lock)
+    assert lock_holder(paths.server_lock) is None
     assert status(paths) is None
     assert not stop(paths)
 
@@ -113,7 +113,7 @@ def test_a_given_port_that_a_foreign_program_has_is_refused(tmp_path: Path) -> N
 def test_a_given_port_that_another_checkouts_sandbox_has_is_refused(tmp_path: Path) -> None:
     with running(tmp_path / "theirs") as theirs:
         ours = replace(theirs, folder=tmp_path / "ours")
-        with pytest.raises(SandboxProblem, match=f"is taken by the sandbox of {theirs.folder}, and WORKSHOP_SANDBOX"):
+        with pytest.raises(SandboxProblem, match="is taken by the sandbox of another folder, and WORKSHOP_SANDBOX"):
             ensure_running(ours)
         assert status(theirs) is not None
 
@@ -138,8 +138,7 @@ def test_without_a_given_port_a_taken_one_is_left_for_a_free_one_for_good(
             first = ensure_running(ours, said.append)
             assert first.port == ours.port != theirs.port
             assert said == [
-                f"port {theirs.port} is taken by the sandbox of {theirs.folder}: "
-                f"this one takes {ours.port} from now on",
+                f"port {theirs.port} is taken by the sandbox of another folder: this one takes {ours.port} from now on",
                 f"starting the sandbox (AWS, Cloudflare and clusters on 127.0.0.1:{ours.port})",
             ]
             assert ensure_running(ours) == first
@@ -207,7 +206,7 @@ def test_a_server_that_does_not_answer_is_ended(tmp_path: Path, monkeypatch: pyt
     paths = sandbox_paths(tmp_path)
     with pytest.raises(SandboxProblem, match=r"did not answer within 0 s: see .*server\.log"):
         ensure_running(paths)
-    assert not is_locked(paths.server_lock)
+    assert lock_holder(paths.server_lock) is None
 
 
 def test_a_server_that_fills_large_clusters_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

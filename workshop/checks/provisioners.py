@@ -1,4 +1,4 @@
-"""provisioners-idle and no-backlog: builds start at once when everybody clicks."""
+"""provisioners-idle and no-backlog: builds start at once when everybody starts a workspace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
 
 REGION_TAG = "region"
-"""By which the keys of ai.coder.com's provisioners say where they run (facts.md, section 1)."""
+"""Tag of the provisioners' keys that says where they run (coder/ai.coder.com at 6a071df, infra/aws/*/k8s/coder-ws)."""
 
 
 class ProvisionersIdle(RegionCheck):

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from workshop.cli.problem import CannotRun
 from workshop.model.settings.commands import PROJECT
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 
 _Overrides: Final = TypeAdapter(dict[str, dict[str, str]])
@@ -27,7 +27,7 @@ def save_users(stack: str, users: int) -> None:
     paths = SandboxPaths.from_environment()
     overrides = _read(paths)
     overrides.setdefault(stack, {})[f"{PROJECT}:users"] = str(users)
-    write_whole(paths.overrides, json.dumps(overrides, indent=2, sort_keys=True) + "\n")
+    write_private(paths.overrides, json.dumps(overrides, indent=2, sort_keys=True) + "\n")
 
 
 def config_for_server(config: Mapping[str, str]) -> Mapping[str, str]:

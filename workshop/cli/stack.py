@@ -58,7 +58,8 @@ def read_stack(name: str, users: int | None = None, *, users_if_unknown: int | N
     there, SettingsError for settings and Refused for zone files that can't be read.
     """
     project = project_folder()
-    config = stack_config(_text(_file(project, name)), _text(project / "Pulumi.yaml"))
+    file = _file(project, name)
+    config = stack_config(_text(file), _text(project / "Pulumi.yaml"), file.name)
     if is_sandbox_stack(name):
         config |= read_overrides(name)
     previous = config.get(USERS, "")

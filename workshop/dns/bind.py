@@ -40,7 +40,7 @@ def read_bind(file: Path, zone: str) -> tuple[ExistingRecord, ...]:
     except UnicodeDecodeError:
         raise NotBind(f"{file} is not text in UTF-8") from None
     except dns.exception.DNSException as error:
-        raise NotBind(f"{file}: {error or type(error).__name__}") from None
+        raise NotBind(f"{file}: {str(error) or type(error).__name__}") from None
     return tuple(
         ExistingRecord(
             zone=zone,

@@ -45,7 +45,7 @@ class Answer:
 
 
 def ask(server: Server, name: str, kind: str) -> Answer:
-    """Asks for a name's A or AAAA records. What goes wrong is told in the answer."""
+    """Asks for a name's A or AAAA records. Failures are in the answer."""
     query = dns.message.make_query(name, kind)
     if server.is_authority:
         query.flags &= ~dns.flags.RD
@@ -53,7 +53,7 @@ def ask(server: Server, name: str, kind: str) -> Answer:
     try:
         response, _ = dns.query.udp_with_fallback(query, server.address, TIMEOUT_SECONDS, server.port)
     except (dns.exception.DNSException, OSError) as error:
-        return Answer(problem=f"no answer: {error or type(error).__name__}")
+        return Answer(problem=f"no answer: {str(error) or type(error).__name__}")
     latency = time.perf_counter() - started
     if response.rcode() != dns.rcode.NOERROR:
         return Answer(latency_seconds=latency, problem=dns.rcode.to_text(response.rcode()))

@@ -14,7 +14,7 @@ from workshop.model.findings import Finding, Refused
 from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.rules.judgement import judge_settings
 from workshop.model.rules.observations.zone_changes import judge_changes
-from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.config import STACK_FILE, settings_from_config, stack_config
 from workshop.model.settings.errors import SettingsError
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
@@ -32,13 +32,18 @@ class Version:
     problems: tuple[str, ...] = ()
 
 
-def read_version(stack_text: str | None, project_text: str, zones: Mapping[str, str], users: str) -> Version:
-    """Reads a version from its files' text. stack_text: None where there is none. users: where none are set."""
+def read_version(
+    stack_text: str | None, project_text: str, zones: Mapping[str, str], users: str, file: str = STACK_FILE
+) -> Version:
+    """Reads a version from its files' text.
+
+    stack_text: None where the stack is not in this version; file: its name. users: where none are set.
+    """
     if stack_text is None:
-        return Version(problems=("the stack is not there",))
+        return Version(problems=(f"{file} does not exist in this version",))
     config: dict[str, str] = {}
     try:
-        config = stack_config(stack_text, project_text)
+        config = stack_config(stack_text, project_text, file)
         config["workshop:users"] = config.get("workshop:users") or users
         settings = settings_from_config(config)
         return Version(config=config, settings=settings, plan=plan_of_event(settings, read_zones(zones)))
@@ -68,11 +73,11 @@ def changed_settings(before: Version, after: Version) -> Iterator[tuple[str, str
 
 
 def figures(version: Version) -> dict[str, str]:
-    """What a plan comes to, by name; empty where there is no plan."""
+    """A plan's numbers, by name; empty where there is no plan."""
     plan = version.plan
     if plan is None or version.settings is None or version.settings.scope is not Scope.ALL:
         return {}
-    told = {
+    figures = {
         "users": str(plan.users),
         "LiteLLM pods": str(plan.litellm),
         "Coder server pods": str(plan.server),
@@ -83,12 +88,12 @@ def figures(version: Version) -> dict[str, str]:
         else f"{plan.cost.usd_per_workshop:.2f}",
     }
     for region in plan.regions.values():
-        told[f"{region.name}: nodes"] = str(region.nodes.nodes)
-        told[f"{region.name}: volume, GiB"] = str(region.nodes.volume_gib)
-        told[f"{region.name}: users a node"] = str(region.nodes.users_per_node)
+        figures[f"{region.name}: nodes"] = str(region.nodes.nodes)
+        figures[f"{region.name}: volume, GiB"] = str(region.nodes.volume_gib)
+        figures[f"{region.name}: users/node"] = str(region.nodes.users_per_node)
         for organization, replicas in region.provisioners.items():
-            told[f"{region.name}: provisioners of {organization}"] = str(replicas)
-    return told
+            figures[f"{region.name}: provisioners of {organization}"] = str(replicas)
+    return figures
 
 
 def records(version: Version) -> dict[str, str]:

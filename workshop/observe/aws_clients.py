@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from workshop.model.settings.stack import Settings
-from workshop.observe.sandbox_credentials import SANDBOX_KEY
+from workshop.observe.sandbox_credentials import sandbox_token
 
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 8
@@ -27,7 +27,8 @@ def aws_client(settings: Settings, service: str, region: str) -> Generator[Any]:
     from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
     sandbox = settings.endpoints
-    credentials = {"aws_access_key_id": SANDBOX_KEY, "aws_secret_access_key": SANDBOX_KEY} if sandbox else {}
+    names = ("aws_access_key_id", "aws_secret_access_key")
+    credentials = dict.fromkeys(names, sandbox_token(settings)) if sandbox else {}
     session: Any = boto3
     config = Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries={"total_max_attempts": 2})
     with _MAKING:

@@ -1,9 +1,25 @@
-"""What stands for credentials in the sandbox, which accepts any."""
+"""The token by which the sandbox's server knows who may use it."""
 
-from typing import Final
+from __future__ import annotations
 
-SANDBOX_KEY: Final = "sandbox"
-"""Stands where AWS wants an access key."""
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-SANDBOX_TOKEN: Final = "sandbox" + "0" * 33
-"""Has the length that the Cloudflare provider asks of an API token."""
+if TYPE_CHECKING:
+    from workshop.model.settings.stack import Settings
+
+TOKEN_FILE: Final = "token"  # noqa: S105 -- the name of a file
+"""In the sandbox's data folder, beside the kubeconfig."""
+
+NO_TOKEN: Final = "0" * 40
+"""Where there is none; no server takes it, and the Cloudflare provider asks for this length."""
+
+
+def sandbox_token(settings: Settings) -> str:
+    """What stands for credentials in the sandbox, of the data folder to which workshop:kubeconfig leads."""
+    if settings.kubeconfig is None:
+        return NO_TOKEN
+    try:
+        return Path(settings.kubeconfig).expanduser().with_name(TOKEN_FILE).read_text(encoding="utf-8")
+    except OSError:
+        return NO_TOKEN

@@ -1,19 +1,20 @@
 """The providers through which a stack is observed and declared: one per region and package, one for DNS.
 
 Sandbox and real stacks differ here and nowhere else: in the sandbox the endpoints are on loopback and the
-credentials are made up, elsewhere they come from the environment as the providers' own documentation says.
+credentials are its token, elsewhere they come from the environment as the providers' own documentation says.
 """
 
 from __future__ import annotations
 
+import pulumi
 import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 import pulumi_kubernetes as kubernetes
 
 from workshop.model.settings.regions import Region
-from workshop.model.settings.stack import Endpoints, Scope, Settings
+from workshop.model.settings.stack import Scope, Settings
 from workshop.observe.providers import Providers
-from workshop.observe.sandbox_credentials import SANDBOX_KEY, SANDBOX_TOKEN
+from workshop.observe.sandbox_credentials import sandbox_token
 
 
 def make_providers(settings: Settings) -> Providers:
@@ -24,7 +25,7 @@ def make_providers(settings: Settings) -> Providers:
         if everything or settings.scope is Scope.REGISTRY
         else {},
         kubernetes={region.name: _kubernetes(settings, region) for region in settings.regions} if everything else {},
-        cloudflare=_cloudflare(settings.endpoints) if settings.declares_records else None,
+        cloudflare=_cloudflare(settings) if settings.declares_records else None,
     )
 
 
@@ -33,6 +34,7 @@ def _aws(settings: Settings, region: Region) -> aws.Provider:
     accounts = None if settings.account is None else [settings.account]
     if settings.endpoints is None:
         return aws.Provider(name, region=region.name, allowed_account_ids=accounts)
+    token = pulumi.Output.secret(sandbox_token(settings))
     # The account is still asked for, or there would be nothing to compare with the allowed one.
     return aws.Provider(
         name,
@@ -46,8 +48,8 @@ def _aws(settings: Settings, region: Region) -> aws.Provider:
                 "secretsmanager": settings.endpoints.aws,
             }
         ],
-        access_key=SANDBOX_KEY,
-        secret_key=SANDBOX_KEY,
+        access_key=token,
+        secret_key=token,
         skip_credentials_validation=True,
         skip_metadata_api_check=True,
         skip_region_validation=True,
@@ -64,7 +66,7 @@ def _kubernetes(settings: Settings, region: Region) -> kubernetes.Provider:
     )
 
 
-def _cloudflare(endpoints: Endpoints | None) -> cloudflare.Provider:
-    if endpoints is None:
+def _cloudflare(settings: Settings) -> cloudflare.Provider:
+    if settings.endpoints is None:
         return cloudflare.Provider("cloudflare")
-    return cloudflare.Provider("cloudflare", base_url=endpoints.cloudflare, api_token=SANDBOX_TOKEN)
+    return cloudflare.Provider("cloudflare", base_url=settings.endpoints.cloudflare, api_token=sandbox_token(settings))

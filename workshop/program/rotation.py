@@ -25,16 +25,16 @@ from workshop.model.plan.plan import Plan
 from workshop.model.rotation import (
     NAMESPACE,
     RegionRotation,
-    check_orders,
-    copy_order,
-    given,
+    check_requests,
+    copy_request,
     holds_rotation,
-    issue_order,
+    issue_request,
     region_rotation,
-    resume_order,
+    resume_request,
     window_id,
 )
 from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
 from workshop.observe.providers import Providers
@@ -82,7 +82,7 @@ def _hold(
         RotationIssueArgs(
             window=window_id(given(settings.window)),
             image=given(settings.rotation.image),
-            order=issue_order(settings).text(),
+            order=issue_request(settings).text(),
             namespace=settings.litellm.namespace,
             service_account=_ISSUER,
             role_arn=_arn(settings, _ISSUER),
@@ -101,7 +101,7 @@ def _hold(
         verified = RotationVerifiedArgs(
             window=window_id(given(settings.window)),
             image=given(settings.rotation.image),
-            order=copy_order(settings, region).text(),
+            order=copy_request(settings, region).text(),
             namespace=NAMESPACE,
             service_account=_COPIER,
         )
@@ -125,7 +125,7 @@ def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], provide
             cron_jobs = rotation.generators if generators else rotation.swappers
             if not cron_jobs:
                 continue
-            of_generators, of_swappers = check_orders(settings, region)
+            of_generators, of_swappers = check_requests(settings, region)
             args = RotationCheckArgs(
                 step="check-generator" if generators else "check-swappers",
                 window=window_id(given(settings.window)),
@@ -147,7 +147,7 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
     args = RotationCopiesArgs(
         window=window_id(given(settings.window)),
         image=given(settings.rotation.image),
-        order=copy_order(settings, region).text(),
+        order=copy_request(settings, region).text(),
         namespace=NAMESPACE,
         service_account=_COPIER,
         role_arn=_arn(settings, _role(region)),
@@ -162,7 +162,7 @@ def _switch(settings: Settings, region: Region, providers: Providers, copied: Se
     """After the copies: a switch that is moved to a later close promises a key that lives as long."""
     args = RotationSwitchArgs(
         image=given(settings.rotation.image),
-        order=resume_order(settings, region).text(),
+        order=resume_request(settings, region).text(),
         namespace=NAMESPACE,
         service_account=_SWITCH,
         cron_jobs=region_rotation(settings, region).cron_jobs,

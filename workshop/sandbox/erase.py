@@ -36,6 +36,7 @@ def erase(paths: SandboxPaths) -> None:
             paths.aws_record,
             paths.cloudflare_file,
             paths.litellm_file,
+            paths.token_file,
             paths.cluster_token,
             coder_file(paths),
             monitoring_file(paths),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -29,6 +31,11 @@ def write_whole(path: Path, text: str, mode: int = 0o644, *, is_synced: bool = T
         with suppress(FileNotFoundError):
             Path(temporary).unlink()
         raise
+
+
+def write_private(path: Path, text: str, *, is_synced: bool = True) -> None:
+    """Replaces the content of a file that nobody else may read."""
+    write_whole(path, text, mode=0o600, is_synced=is_synced)
 
 
 @contextmanager
@@ -61,3 +68,24 @@ def is_locked(path: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+_FLOCK = "qqihh" if sys.platform == "darwin" else "hhqqi"
+"""struct flock: macOS has start, length, process, type, whence; Linux type, whence, start, length, process."""
+
+
+def lock_holder(path: Path) -> int | None:
+    """The process that holds the record lock (fcntl.lockf) on a file, as the kernel says; None where nobody does.
+
+    0, or less, for one that can't be named here: it is in another container, or on another machine. Never to be asked
+    by the holder itself, whose lock would end with it.
+    """
+    is_macos = sys.platform == "darwin"
+    asked = struct.pack(_FLOCK, *((0, 0, 0, fcntl.F_WRLCK, 0) if is_macos else (fcntl.F_WRLCK, 0, 0, 0, 0)))
+    try:
+        with path.open("r+b") as file:
+            answer = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+    except FileNotFoundError:
+        return None
+    kind, holder = (answer[3], answer[2]) if is_macos else (answer[0], answer[4])
+    return None if kind == fcntl.F_UNLCK else holder

@@ -23,7 +23,8 @@ import yaml
 
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.files import write_private
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore, Manifest
 from workshop.sandbox.paths import SandboxPaths
@@ -37,7 +38,6 @@ IMAGES: Final[Mapping[str, str]] = {
 
 _MANAGER: Final = "kube-controller-manager"
 _POLL_SECONDS: Final = 0.2
-_CREDENTIALS: Final = "sandbox"
 
 
 class Kubelet:
@@ -93,7 +93,7 @@ class Kubelet:
         with tempfile.TemporaryDirectory(prefix="workshop-pod-") as home:
             kubeconfig = Path(home) / "kubeconfig"
             account = spec.get("serviceAccountName", "default")
-            write_whole(kubeconfig, yaml.safe_dump(self._kubeconfig(namespace, account)), mode=0o600)
+            write_private(kubeconfig, yaml.safe_dump(self._kubeconfig(namespace, account)))
             try:
                 environment = {**self._environment(home), **self._variables(namespace, container)}
             except LookupError as missing:
@@ -142,8 +142,8 @@ class Kubelet:
             "PYTHONPATH": str(self._paths.checkout),
             "KUBECONFIG": str(Path(home) / "kubeconfig"),
             "AWS_ENDPOINT_URL": self._paths.aws_endpoint,
-            "AWS_ACCESS_KEY_ID": _CREDENTIALS,
-            "AWS_SECRET_ACCESS_KEY": _CREDENTIALS,
+            "AWS_ACCESS_KEY_ID": token_of(self._paths),
+            "AWS_SECRET_ACCESS_KEY": token_of(self._paths),
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -197,7 +197,7 @@ def folder_token(paths: SandboxPaths) -> str:
     try:
         return paths.cluster_token.read_text(encoding="utf-8")
     except FileNotFoundError:
-        write_whole(paths.cluster_token, secrets.token_urlsafe(32), mode=0o600)
+        write_private(paths.cluster_token, secrets.token_urlsafe(32))
         return paths.cluster_token.read_text(encoding="utf-8")
 
 

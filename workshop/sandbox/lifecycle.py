@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -15,10 +15,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from workshop.sandbox.files import is_locked, locked, write_whole
+from workshop.sandbox.data_folder import prepare_folder, token_of
+from workshop.sandbox.files import lock_holder, locked, write_private
 from workshop.sandbox.paths import DEFAULT_PORT, SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.servers.identity import STATUS_PATH, Identity, code_fingerprint
+from workshop.sandbox.servers.identity import REALM, STATUS_PATH, Identity, code_fingerprint, realm
 
 START_SECONDS: Final = 60
 """Without an answer, and without an object more in the clusters that a first start fills."""
@@ -27,6 +28,7 @@ STOP_SECONDS: Final = 10
 _POLL_SECONDS: Final = 0.02
 _PORTS: Final = range(DEFAULT_PORT, DEFAULT_PORT + 200)
 _MOVES: Final = 5
+_ANSWER_BYTES: Final = 64 * 1024
 
 
 class _PortLost(SandboxProblem):
@@ -39,15 +41,16 @@ def ensure_running(paths: SandboxPaths, say: Callable[[str], None] = lambda _: N
     Where the port is taken, it moves to one that is free and stays there. say: told what is going on when it takes a
     while. Raises SandboxProblem where a given port is taken, naming by what, or where the server does not start.
     """
-    paths.folder.mkdir(parents=True, exist_ok=True)
+    prepare_folder(paths)
     with locked(paths.start_lock):
+        token_of(paths)
         running = _ask(paths)
         if running is not None and running.code == code_fingerprint() and running.port == paths.port:
             return running
-        if is_locked(paths.server_lock):
+        if lock_holder(paths.server_lock) is not None:
             say("replacing the sandbox's server: its code or port has changed")
             _end(paths)
-        _end_leftover(paths)
+        _await_leftover(paths)
         for _ in range(_MOVES):
             if not is_free(paths.port):
                 _move(paths, say)
@@ -78,6 +81,7 @@ def _start(paths: SandboxPaths) -> Identity:
         "PYTHONPATH": os.pathsep.join(filter(None, (str(paths.checkout), os.environ.get("PYTHONPATH")))),
     }
     paths.server_file.unlink(missing_ok=True)
+    paths.server_log.touch(mode=0o600)
     with paths.server_log.open("w", encoding="utf-8") as log, Path(os.devnull).open() as nothing:
         pid = os.posix_spawn(
             sys.executable,
@@ -95,7 +99,8 @@ def _start(paths: SandboxPaths) -> Identity:
         identity = _ask(paths)
         if identity is not None:
             return identity
-        if not _is_alive(pid) and not is_locked(paths.server_lock):  # or one answers soon that a killed command started
+        is_alive = _is_alive(pid)
+        if not is_alive and lock_holder(paths.server_lock) is None:  # or one answers soon that a killed command started
             kind = SandboxProblem if is_free(paths.port) else _PortLost
             raise kind(f"the sandbox's server did not start: {_last_words(paths)}")
         time.sleep(_POLL_SECONDS)
@@ -103,8 +108,8 @@ def _start(paths: SandboxPaths) -> Identity:
             deadline = time.monotonic() + START_SECONDS
         elif time.monotonic() > deadline:
             break
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    if is_alive:
+        os.kill(pid, signal.SIGKILL)  # a child that nobody has waited for: its number is still its own
     raise SandboxProblem(f"the sandbox's server did not answer within {START_SECONDS} s: see {paths.server_log}")
 
 
@@ -116,18 +121,21 @@ def _filled(paths: SandboxPaths) -> list[str]:
 
 
 def _end(paths: SandboxPaths) -> bool:
-    """Ends the process that holds the server's lock. The caller holds the start lock."""
-    if not is_locked(paths.server_lock):
+    """Ends the process that holds the server's lock, as the kernel says, whatever is written or answered anywhere.
+
+    The caller holds the start lock.
+    """
+    pid = lock_holder(paths.server_lock)
+    if pid is None:
         paths.server_file.unlink(missing_ok=True)
         return False
-    pid = _recorded_pid(paths)
     for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + STOP_SECONDS
-        if pid is not None:
-            with suppress(ProcessLookupError):
+        if pid > 1 and lock_holder(paths.server_lock) == pid:
+            with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
-        while time.monotonic() < deadline:
-            if not is_locked(paths.server_lock) and not (pid and _is_alive(pid)):
+        while time.monotonic() < deadline and pid > 1:
+            if lock_holder(paths.server_lock) != pid and not _is_alive(pid):
                 paths.server_file.unlink(missing_ok=True)
                 return True
             time.sleep(_POLL_SECONDS)
@@ -147,32 +155,38 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _recorded_pid(paths: SandboxPaths) -> int | None:
-    try:
-        return Identity.model_validate_json(paths.server_file.read_text(encoding="utf-8")).pid
-    except (FileNotFoundError, ValidationError):
-        return None
-
-
 def _ask(paths: SandboxPaths) -> Identity | None:
-    """The identity of a server that answers for this data folder, on the port that it wrote down."""
+    """The identity of the server that holds this data folder's lock, on the port that it wrote down.
+
+    Nobody else is shown the token.
+    """
     try:
         recorded = Identity.model_validate_json(paths.server_file.read_text(encoding="utf-8"))
+        if lock_holder(paths.server_lock) != recorded.pid:
+            return None
+        _, answer = _status_at(recorded.port, {"Authorization": f"Bearer {token_of(paths)}"})
+        found = Identity.model_validate_json(answer)
     except (FileNotFoundError, ValidationError):
         return None
-    found = _identity_at(recorded.port)
-    return found if found is not None and found.folder == paths.folder and is_locked(paths.server_lock) else None
+    return found if found.folder == paths.folder else None
 
 
-def _identity_at(port: int) -> Identity | None:
+def _status_at(port: int, headers: Mapping[str, str]) -> tuple[str, bytes]:
+    """The realm that whoever has the port asks a token for, and its answer; both empty where there is none."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", STATUS_PATH)
-        return Identity.model_validate_json(connection.getresponse().read())
-    except (OSError, HTTPException, ValidationError):
-        return None
+        connection.request("GET", STATUS_PATH, headers=dict(headers))
+        answer = connection.getresponse()
+        return answer.headers.get("WWW-Authenticate", ""), answer.read(_ANSWER_BYTES)
+    except (OSError, HTTPException):
+        return "", b""
     finally:
         connection.close()
+
+
+def _is_ours(paths: SandboxPaths) -> bool:
+    """Whether a sandbox of this folder has the port, as it says itself: to be believed to wait, not to end it."""
+    return _status_at(paths.port, {})[0] == f'Bearer realm="{realm(paths.folder)}"'
 
 
 def is_free(port: int) -> bool:
@@ -187,12 +201,10 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _end_leftover(paths: SandboxPaths) -> None:
-    """Ends a server of this folder which nothing in it tells of, because the folder was deleted while it ran."""
-    other = None if is_free(paths.port) else _identity_at(paths.port)
-    if other is None or other.folder != paths.folder:
+def _await_leftover(paths: SandboxPaths) -> None:
+    """Waits for the end of a server whose folder was deleted while it ran: it ends by itself once it notices."""
+    if is_free(paths.port) or not _is_ours(paths):
         return
-    os.kill(other.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while not is_free(paths.port):
         if time.monotonic() > deadline:
@@ -202,8 +214,8 @@ def _end_leftover(paths: SandboxPaths) -> None:
 
 def _move(paths: SandboxPaths, say: Callable[[str], None]) -> None:
     """Takes the next free port for good. Raises SandboxProblem where the port was given, or none is free."""
-    other = _identity_at(paths.port)
-    holder = "another program" if other is None else f"the sandbox of {other.folder}"
+    is_sandbox = _status_at(paths.port, {})[0].startswith(f'Bearer realm="{REALM} ')
+    holder = "the sandbox of another folder" if is_sandbox else "another program"
     taken = f"port {paths.port} is taken by {holder}"
     if paths.given_port is not None:
         raise SandboxProblem(
@@ -212,7 +224,7 @@ def _move(paths: SandboxPaths, say: Callable[[str], None]) -> None:
     free = next((port for port in _PORTS if is_free(port)), None)
     if free is None:
         raise SandboxProblem(f"{taken}, and so are all from {_PORTS[0]} to {_PORTS[-1]}: end what listens there")
-    write_whole(paths.port_file, f"{free}\n")
+    write_private(paths.port_file, f"{free}\n")
     say(f"{taken}: this one takes {free} from now on")
 
 

@@ -22,7 +22,7 @@ from workshop.sandbox.field_ownership import (
     with_value,
     without,
 )
-from workshop.sandbox.files import locked, write_whole
+from workshop.sandbox.files import locked, write_private
 from workshop.sandbox.kinds import Kind, find_kind, with_defaults
 from workshop.sandbox.wire import Json
 
@@ -87,6 +87,8 @@ class ManifestStore:
 
     def list(self, kind: Kind, namespace: str | None = None) -> list[Manifest]:
         """All objects of a kind, in one namespace or in all, by namespace and name."""
+        if namespace is not None and not _is_name(namespace):
+            return []
         return list(self._read(sorted((self._folder / kind.folder / (namespace or "")).glob("**/*.yaml"))))
 
     def create(self, manifest: Mapping[str, Json], manager: str, *, is_dry_run: bool = False) -> Manifest:
@@ -144,8 +146,8 @@ class ManifestStore:
         path = self._path(kind, namespace, name)
         with _telling_what_cannot_be_written(path):
             # As the sandbox's etcd, this survives a crash of the process, not of the machine.
-            write_whole(self._counter, str(version), is_synced=False)
-            write_whole(path, yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False), is_synced=False)
+            write_private(self._counter, str(version), is_synced=False)
+            write_private(path, yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False), is_synced=False)
         return manifest
 
     @property
@@ -154,9 +156,11 @@ class ManifestStore:
         return self._folder / ".resource-version"
 
     def _path(self, kind: Kind, namespace: str | None, name: str) -> Path:
-        if "/" in name or "/" in (namespace or "") or name.startswith("."):
-            raise ClusterRefusal("Invalid", f"{kind.folder} {name!r} is not a name")
-        return self._folder / kind.folder / (namespace or "" if kind.is_namespaced else "") / f"{name}.yaml"
+        place = (namespace or "default", name) if kind.is_namespaced else (name,)
+        for part in place:
+            if not _is_name(part):
+                raise ClusterRefusal("Invalid", f"{kind.folder} {name!r} in {namespace!r}: {part!r} is not a name")
+        return self._folder.joinpath(kind.folder, *place[:-1], f"{name}.yaml")
 
     @staticmethod
     def _read(paths: list[Path]) -> Iterator[Manifest]:
@@ -165,6 +169,11 @@ class ManifestStore:
                 yield _load(path.read_text(encoding="utf-8"))
             except FileNotFoundError:  # deleted since it was listed
                 continue
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can be part of a path, by the rule of API servers, and of no other one: it starts with no dot."""
+    return bool(text) and not text.startswith(".") and not set(text) & set("/%\\\0")
 
 
 @contextmanager

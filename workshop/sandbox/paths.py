@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from workshop.observe.project import project_folder
+from workshop.observe.sandbox_credentials import TOKEN_FILE
 from workshop.sandbox.problem import SandboxProblem
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -144,6 +145,11 @@ class SandboxPaths:
     def clusters(self) -> Path:
         """One folder per cluster, named by its context."""
         return self.folder / "clusters"
+
+    @property
+    def token_file(self) -> Path:
+        """What every request to the server has to show; beside the kubeconfig, by which programs find it."""
+        return self.folder / TOKEN_FILE
 
     @property
     def cluster_token(self) -> Path:

@@ -1,4 +1,4 @@
-"""Fills an empty data folder with the platform as its public repository describes it (facts.md, section 1)."""
+"""Fills an empty data folder with the platform as its repository describes it (coder/ai.coder.com at 6a071df)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import yaml
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.running import api_servers
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.files import write_private
 from workshop.sandbox.manifests import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed_objects import objects_of
 from workshop.sandbox.servers.aws import AwsRequest, json_request
 from workshop.sandbox.servers.aws_extensions import ON_DEMAND_STANDARD, manifest_digest
 from workshop.sandbox.servers.cloudflare_zones import Contents, Zone, new_record
+from workshop.sandbox.servers.litellm_keys import master_key
 from workshop.sandbox.wire import Json
 
 IMAGE_INDEX: Final = json.dumps(
@@ -46,10 +48,9 @@ _ECR = "AmazonEC2ContainerRegistry_V20150921"
 
 def platform_settings(paths: SandboxPaths) -> Settings:
     """The settings of stack sandbox; how many users there are is of no matter here. Raises SettingsError."""
-    config = stack_config(
-        (paths.checkout / "Pulumi.sandbox.yaml").read_text(encoding="utf-8"),
-        (paths.checkout / "Pulumi.yaml").read_text(encoding="utf-8"),
-    )
+    file = paths.checkout / "Pulumi.sandbox.yaml"
+    project = (paths.checkout / "Pulumi.yaml").read_text(encoding="utf-8")
+    config = stack_config(file.read_text(encoding="utf-8"), project, file.name)
     return settings_from_config({**config, "workshop:users": "1"})
 
 
@@ -61,13 +62,13 @@ def seed_clusters(paths: SandboxPaths, settings: Settings) -> None:
             continue
         unfinished = paths.clusters / f".{context}"
         shutil.rmtree(unfinished, ignore_errors=True)
-        ManifestStore(unfinished).fill(objects_of(settings, region))
+        ManifestStore(unfinished).fill(objects_of(settings, region, master_key(token_of(paths))))
         unfinished.rename(paths.clusters / context)
 
 
 def write_kubeconfig(paths: SandboxPaths) -> None:
     """Writes a context for every cluster: those that have an API server, else those in the data folder."""
-    real = api_servers(paths)
+    real, token = api_servers(paths), token_of(paths)
     folders = paths.clusters.iterdir() if paths.clusters.exists() else ()
     contexts = sorted(real or (folder.name for folder in folders if not folder.name.startswith(".")))
     kubeconfig: dict[str, Json] = {
@@ -77,11 +78,11 @@ def write_kubeconfig(paths: SandboxPaths) -> None:
             {"name": name, "cluster": real[name].cluster if real else {"server": paths.cluster_endpoint(name)}}
             for name in contexts
         ],
-        "users": [{"name": name, "user": {"token": real[name].token} if real else {}} for name in contexts],
+        "users": [{"name": name, "user": {"token": real[name].token if real else token}} for name in contexts],
         "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in contexts],
         "current-context": contexts[0] if contexts else "",
     }
-    write_whole(paths.kubeconfig, yaml.safe_dump(kubeconfig, sort_keys=False), mode=0o600)
+    write_private(paths.kubeconfig, yaml.safe_dump(kubeconfig, sort_keys=False))
 
 
 def seed_cloudflare(paths: SandboxPaths, settings: Settings) -> None:
@@ -102,7 +103,7 @@ def seed_cloudflare(paths: SandboxPaths, settings: Settings) -> None:
     contents = Contents(
         zones=(Zone(id=zone.id, name=zone.name), *further), records={zone.id: {r.id: r for r in records}}
     )
-    write_whole(paths.cloudflare_file, contents.model_dump_json(indent=1))
+    write_private(paths.cloudflare_file, contents.model_dump_json(indent=1))
 
 
 def aws_requests(settings: Settings) -> Iterable[AwsRequest]:

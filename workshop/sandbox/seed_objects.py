@@ -30,8 +30,8 @@ _PROVISIONER_RESOURCES: Final = (("250m", "512Mi"), ("500m", "1Gi"))
 _LITELLM_RESOURCES: Final = (("250m", "512Mi"), ("2", "4Gi"))
 
 
-def objects_of(settings: Settings, region: Region) -> Iterator[Owned]:
-    """Every object of the region's cluster, with the manager that owns its fields."""
+def objects_of(settings: Settings, region: Region, master_key: str) -> Iterator[Owned]:
+    """Every object of the region's cluster, with the manager that owns its fields. master_key: LiteLLM's."""
     yield from _namespaces(settings, region)
     yield from _coder(settings, region)
     for organization in settings.organizations if region.hosts_provisioners else ():
@@ -39,7 +39,7 @@ def objects_of(settings: Settings, region: Region) -> Iterator[Owned]:
         yield _provisioner(organization.namespace, organization.minimum_provisioners)
     if region.role is Role.CONTROL_PLANE:
         yield _litellm(settings.litellm)
-    yield from rotation_objects(settings, region)
+    yield from rotation_objects(settings, region, master_key)
     yield from _karpenter(region)
 
 

@@ -1,4 +1,5 @@
-"""What rotates LiteLLM's key, and the Secrets that it writes, as Terraform made them (facts.md, section 1)."""
+"""What rotates LiteLLM's key, and the Secrets that it writes, as Terraform made both
+(coder/ai.coder.com at 6a071df)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from typing import Final
 from workshop.model.rotation import region_rotation
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
-from workshop.sandbox.servers.litellm_keys import MASTER_KEY
 from workshop.sandbox.wire import Json
 
 _TERRAFORM: Final = "HashiCorp"
@@ -18,8 +18,8 @@ _ROTATED_KEY: Final = "sk-rotated"
 """What the swappers left in their Secrets; LiteLLM knows it no longer."""
 
 
-def rotation_objects(settings: Settings, region: Region) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Those of one region, each with the manager that owns its fields."""
+def rotation_objects(settings: Settings, region: Region, master_key: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Those of one region, each with the manager that owns its fields. master_key: LiteLLM's."""
     rotation, names = region_rotation(settings, region), settings.rotation
     for swapper in rotation.swappers:
         yield from _rotate_key(settings, swapper.namespace, "0 */4 * * *", {})
@@ -27,7 +27,7 @@ def rotation_objects(settings: Settings, region: Region) -> Iterator[tuple[str, 
     for generator in rotation.generators:
         variables = {"KEY_NAME": "litellm-tmp", "KEY_DURATION": "8h", "USERNAME": names.user}
         yield from _rotate_key(settings, generator.namespace, "*/5 * * * *", variables)
-        master = {names.master_secret_key: MASTER_KEY, "salt": MASTER_KEY}
+        master = {names.master_secret_key: master_key, "salt": master_key}
         yield _secret(generator.namespace, names.master_secret, master)
 
 

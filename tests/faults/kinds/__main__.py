@@ -16,12 +16,12 @@ endpoint = config.require("aws")
 clouds = aws.Provider(
     "aws",
     region="us-west-2",
-    access_key="sandbox",
-    secret_key="sandbox",
+    access_key=config.require("token"),
+    secret_key=config.require("token"),
     endpoints=[{"ecr": endpoint}],
 )
 cluster = kubernetes.Provider("kubernetes", kubeconfig=config.require("kubeconfig"), context="coder-ohio")
-zone = cloudflare.Provider("cloudflare", api_token="sandbox" + "0" * 33, base_url=config.require("cloudflare"))
+zone = cloudflare.Provider("cloudflare", api_token=config.require("token"), base_url=config.require("cloudflare"))
 on_aws, on_cluster, on_zone = (pulumi.ResourceOptions(provider=provider) for provider in (clouds, cluster, zone))
 
 repository = aws.ecr.Repository("repository", name="kinds" if is_first else "kinds-renamed", opts=on_aws)

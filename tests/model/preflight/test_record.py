@@ -43,16 +43,16 @@ def test_nothing_is_demanded_in_a_preview() -> None:
 
 def test_without_a_record_the_command_that_makes_one_is_told() -> None:
     assert refusals(GIVEN, ABSENT) == [
-        "[preflight-required] preflight record: there is none (the system), workshop:preflight.required wants a fresh "
-        "one that says go; what was wrong on 30 September 2024 was there to be seen two days before: "
+        "[preflight-required] preflight record: not found (the system); workshop:preflight.required needs a "
+        "current one that says go; what failed on 30 September 2024 could be seen two days before: "
         "scripts/workshop preflight --before up"
     ]
-    assert "could not be read: the system: no answer" in refusals(GIVEN, NO_ANSWER)[0]
+    assert "lookup failed: the system: no answer" in refusals(GIVEN, NO_ANSWER)[0]
 
 
 def test_no_go_could_not_tell_and_nothing_looked_at_are_refused() -> None:
     for verdict in (Verdict.NO_GO, Verdict.INCONCLUSIVE):
-        assert f"says {verdict}," in refusals(GIVEN, seen(record(result(verdict))))[0]
+        assert f"says {verdict};" in refusals(GIVEN, seen(record(result(verdict))))[0]
     assert "says inconclusive" in refusals(GIVEN, seen(record(result(stage=Stage.BEFORE_EVENT))))[0]
 
 
@@ -64,18 +64,18 @@ def test_a_record_expires() -> None:
 
 
 def test_a_record_from_the_future_is_not_believed() -> None:
-    assert "still to come" in refusals(GIVEN, seen(record(), timedelta(minutes=-1)))[0]
+    assert "in the future" in refusals(GIVEN, seen(record(), timedelta(minutes=-1)))[0]
 
 
 def test_other_settings_make_it_stale() -> None:
     other = settings(users="21", preflight={"required": True})
     assert settings_digest(other) != settings_digest(GIVEN)
-    assert "is of other settings" in refusals(other, seen(record()))[0]
+    assert "is for other settings" in refusals(other, seen(record()))[0]
 
 
 def test_a_record_that_was_edited_is_not_believed() -> None:
     edited = record(result(Verdict.NO_GO)).model_copy(update={"results": (result(),)})
-    assert "its content is not what its digest says" in refusals(GIVEN, seen(edited))[0]
+    assert "its content does not match its digest" in refusals(GIVEN, seen(edited))[0]
     later = record().model_copy(update={"expires_at": NOON + timedelta(days=99)})
     assert not later.is_whole
 

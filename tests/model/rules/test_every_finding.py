@@ -240,7 +240,7 @@ def test_adoption(snapshot: SnapshotAssertion) -> None:
         "a repository of somebody else": told(settings(adopt=some), observe(given)),
         "a node class and a pool of somebody else": seen(given, node_class=theirs, node_pool=existing({}, "")),
         "a node class and a pool of ours": seen(given, node_class=existing({}), node_pool=existing({})),
-        "adopted, and not there": seen(given, "eu-west-2", repositories=found(dict[str, bool]())),
+        "adopted, and not found": seen(given, "eu-west-2", repositories=found(dict[str, bool]())),
         "adopted, and not this stack's": told(adopting("us-east-2-base", "base-ws")),
         "adopted by another id": seen(
             adopting("us-east-2-base-ws", "base"), repositories=found(dict.fromkeys(given.repositories, False))

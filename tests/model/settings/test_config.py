@@ -44,26 +44,25 @@ def test_keys_without_a_namespace_are_the_projects() -> None:
 
 
 def test_scalars_are_handed_out_as_the_cli_does() -> None:
-    text = "config: {a: yes, b: 010, c: 1e3, d: 50.0, e: ~, f: TRUE, g: 0.5, h: '007', i: [50.0, {j: 1.50}]}"
+    text = "config: {a: yes, b: 8, d: 50, e: ~, f: TRUE, g: 0.5, h: '007', i: [1.5, {j: 100000000000000000000}]}"
     config = {key.removeprefix("workshop:"): value for key, value in stack_config(text, "").items()}
-    assert json.loads(config.pop("i")) == [50, {"j": 1.5}]
     assert config == {
         "a": "yes",
         "b": "8",
-        "c": "1000",
         "d": "50",
         "e": "",
         "f": "true",
         "g": "0.5",
         "h": "007",
+        "i": '[1.5, {"j": 100000000000000000000}]',
     }
 
 
 def test_structures_are_handed_out_as_go_writes_them() -> None:
-    text = "config: {a: {z: ü, b: 1e20, c: 1e21, d: [1e21, 1.0]}, e: 1e21}"
+    text = "config: {a: {z: ü, c: 1e+21, d: [1e+21, 1]}, e: 1e+21}"
     config = {key.removeprefix("workshop:"): value for key, value in stack_config(text, "").items()}
 
-    assert config["a"] == '{"b": 100000000000000000000, "c": 1e+21, "d": [1e+21, 1], "z": "ü"}'
+    assert config["a"] == '{"c": 1e+21, "d": [1e+21, 1], "z": "ü"}'
     assert config["e"] == "1e+21"
 
 
@@ -74,7 +73,7 @@ def test_an_empty_file_has_the_defaults_alone() -> None:
 def test_encrypted_values_are_refused_with_their_paths_all_at_once() -> None:
     text = "config: {workshop:account: {secure: AAA}, workshop:regions: [{name: a}, {node_role: {secure: BBB}}]}"
     assert refused(text) == tuple(
-        f"{path} is encrypted, which only the Pulumi CLI can read; no setting here is a secret. "
+        f"{path} is encrypted, and only the Pulumi CLI can read it; no setting here is a secret. "
         f"Fix: pulumi config set --plaintext --path '{path}' VALUE"
         for path in ("workshop:account", "workshop:regions[1].node_role")
     )
@@ -83,10 +82,10 @@ def test_encrypted_values_are_refused_with_their_paths_all_at_once() -> None:
 @pytest.mark.parametrize(
     ("stack", "message"),
     [
-        ("a: [1", "the stack's settings file, line 1"),
-        ("- a", "the stack's settings file must hold keys and values"),
-        ("config: [1]", "config: of the stack's settings file must hold keys and values"),
-        ("environment: [x]", "environment: values from Pulumi ESC can't be read"),
+        ("a: [1", "Pulumi.STACK.yaml, line 1"),
+        ("- a", "Pulumi.STACK.yaml must have keys and values"),
+        ("config: [1]", "config: of Pulumi.STACK.yaml must have keys and values"),
+        ("environment: [x]", "Pulumi.STACK.yaml: environment: values from Pulumi ESC need the Pulumi CLI"),
     ],
 )
 def test_what_can_not_be_read_is_refused_in_one_message(stack: str, message: str) -> None:
@@ -96,9 +95,14 @@ def test_what_can_not_be_read_is_refused_in_one_message(stack: str, message: str
 
 def test_a_project_s_config_that_is_none_is_named() -> None:
     (told,) = refused("", "config: [1]")
-    assert told.startswith("config: of Pulumi.yaml must hold keys and values")
+    assert told.startswith("config: of Pulumi.yaml must have keys and values")
 
 
 def test_a_broken_project_file_is_named() -> None:
     (told,) = refused("", "config: {a: 1, a: 2}")
     assert told == "Pulumi.yaml, line 1: the key a is given twice"
+
+
+def test_the_file_is_called_by_its_name() -> None:
+    with pytest.raises(SettingsError, match=r"^Pulumi\.dns\.yaml, line 2: 020 is read as 16; write 16,"):
+        stack_config("config:\n  workshop:users: 020", "", "Pulumi.dns.yaml")

@@ -69,7 +69,7 @@ def told(text: str, config: dict[str, str] | None = None) -> None:
         settings = settings_from_config(stack_config(text, PROJECT) if config is None else config)
         plan = plan_of_event(settings)
     except SettingsError as error:
-        hold(error.messages or ("",), r"workshop:|settings file|environment")
+        hold(error.messages or ("",), r"workshop:|Pulumi\.STACK\.yaml|environment")
         return
     except Refused as refusal:
         hold(str(refusal).splitlines(), r"^\[[a-z-]+\] .+: .+; .+: .+")

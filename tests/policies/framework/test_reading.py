@@ -1,4 +1,4 @@
-"""Reading declared values: unknown, missing, wrong type and empty are told apart, and each names the value."""
+"""Reading declared values: unknown, missing, wrong type and empty are distinguished, and each names the value."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_each_fault_has_its_own_fix() -> None:
     assert {kind: Unreadable(kind, "p", "x").fix for kind in ("unknown", "missing", "wrong type", "empty")} == {
         "unknown": "give it as a plain value, not as another resource's output",
         "missing": "declare it",
-        "wrong type": "declare it with that type",
+        "wrong type": "give it a value that can be read",
         "empty": "give it a value",
     }
     assert str(UNKNOWN) == "unknown"

@@ -64,21 +64,21 @@ def test_what_cannot_be_read_is_a_violation() -> None:
 
 
 def test_objects_go_by_their_own_name_and_findings_about_none_by_the_stack() -> None:
-    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+    def report_it(declared: Declared, _context: Context) -> Iterator[Problem]:
         yield Problem(problem=f"{declared.object_name} {declared.is_protected}", fix="a", why="so")
 
     def whole(_resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
         yield Problem(problem="all", fix="a", why="so")
 
     own = THING.with_input("metadata", {"name": "own"})
-    assert judge(replace(SIZES, judge=told), THING, own) == ["thing False; so: a", "own False; so: a"]
+    assert judge(replace(SIZES, judge=report_it), THING, own) == ["thing False; so: a", "own False; so: a"]
     everything = replace(SIZES, applies_to=None, judge_stack=whole)
     assert judge(everything, THING, exemptions=[exemption(everything, "the stack")]) == []
     assert Declared(type="a", name="b", urn="c", props=Reading({})).is_protected is False
 
 
 def test_a_resource_is_judged_with_the_parent_that_was_declared_before_it() -> None:
-    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+    def report_it(declared: Declared, _context: Context) -> Iterator[Problem]:
         grandparent = declared.parent.parent if declared.parent else None
         yield Problem(problem=f"{declared.name} {declared.parent and declared.parent.name}", fix="a", why="so")
         if grandparent:
@@ -89,7 +89,7 @@ def test_a_resource_is_judged_with_the_parent_that_was_declared_before_it() -> N
     below = Resource(type="a:b:C", name="below", parent=between)
     orphan = Resource(type="a:b:C", name="orphan", parent=OTHER)
 
-    assert judge(replace(SIZES, judge=told), above, between, below, orphan) == [
+    assert judge(replace(SIZES, judge=report_it), above, between, below, orphan) == [
         "above None; so: a",
         "between above; so: a",
         "below between; so: a",
@@ -99,14 +99,14 @@ def test_a_resource_is_judged_with_the_parent_that_was_declared_before_it() -> N
 
 
 def test_the_provider_s_inputs_have_their_own_path() -> None:
-    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+    def report_it(declared: Declared, _context: Context) -> Iterator[Problem]:
         if declared.provider:
             declared.provider.member("region").text()
         return
         yield
 
     with_provider = Resource(type="a:b:C", provider=Resource(type="pulumi:providers:a", inputs={"region": ""}))
-    assert judge(replace(SIZES, judge=told), with_provider) == [
+    assert judge(replace(SIZES, judge=report_it), with_provider) == [
         refused(SIZES, "provider.region is empty", "give it a value")
     ]
 
@@ -144,21 +144,21 @@ def test_inputs_seen_again_replace_those_seen_before() -> None:
 
 
 def test_protection_and_the_provider_s_inputs_are_seen() -> None:
-    def told(declared: Declared, _context: Context) -> Iterator[Problem]:
+    def report_it(declared: Declared, _context: Context) -> Iterator[Problem]:
         provider = declared.provider.member("region").text() if declared.provider else "none"
         yield Problem(problem=f"{declared.is_protected} {provider}", fix="a", why="so")
 
     with_provider = Resource(
         type="a:b:C", protect=True, provider=Resource(type="pulumi:providers:a", inputs={"region": "r"})
     )
-    assert judge(replace(SIZES, judge=told), with_provider, THING) == ["True r; so: a", "False none; so: a"]
+    assert judge(replace(SIZES, judge=report_it), with_provider, THING) == ["True r; so: a", "False none; so: a"]
 
 
 def test_options_have_their_defaults_and_what_pulumi_sends() -> None:
-    def told(_declared: Declared, context: Context) -> Iterator[Problem]:
+    def report_it(_declared: Declared, context: Context) -> Iterator[Problem]:
         yield Problem(problem=f"limit {context.options.member('limit').integer()}", fix="a", why="so")
 
-    limited = replace(SIZES, judge=told, options={"limit": Option(schema={"type": "integer"}, default=3)})
+    limited = replace(SIZES, judge=report_it, options={"limit": Option(schema={"type": "integer"}, default=3)})
     assert judge(limited, THING) == ["limit 3; so: a"]
     assert judge(limited, THING, config={"limit": 4}) == ["limit 4; so: a"]
     bound = crossguard(limited, Session(lambda: None, Ledger((), TODAY)))[0]

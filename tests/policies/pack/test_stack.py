@@ -43,8 +43,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
 
     def asked(declared_at: datetime, judged_at: datetime) -> list[str]:
         monkeypatch.setattr(stack, "now", lambda: judged_at)
-        told = {PHASE_ANNOTATION: str(phase_at(window, declared_at)), WINDOW_ANNOTATION: interval(window)}
-        return judge(WINDOW_PHASE, node_pool().with_input("metadata.annotations", told), stack=stack_config)
+        annotations = {PHASE_ANNOTATION: str(phase_at(window, declared_at)), WINDOW_ANNOTATION: interval(window)}
+        return judge(WINDOW_PHASE, node_pool().with_input("metadata.annotations", annotations), stack=stack_config)
 
     return asked
 
@@ -64,9 +64,9 @@ def test_clocks_ten_minutes_apart_never_let_the_wrong_phase_pass(
 ) -> None:
     for minutes in (-25, -5, 5, 25):
         judged_at = boundary + timedelta(minutes=minutes)
-        told = ask(judged_at + apart, judged_at)
+        annotations = ask(judged_at + apart, judged_at)
         is_across = (judged_at + apart < boundary) is not (judged_at < boundary)
-        assert len(told) == (1 if is_across else 0)
+        assert len(annotations) == (1 if is_across else 0)
 
 
 def test_what_many_resources_ask_for_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:

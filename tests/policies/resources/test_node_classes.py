@@ -9,9 +9,8 @@ from policies.framework.quantities import GIB
 from policies.framework.reading import Unreadable
 from policies.pack.crossguard import declared
 from policies.pack.testing import Resource, resource_args
-from policies.resources.node_classes import allocatable_storage, ephemeral_capacity, family
+from policies.resources.node_classes import ephemeral_capacity, family
 from tests.policies.declared import node_class
-from workshop.model.plan.storage import KUBE_RESERVED_GIB
 
 
 def read(resource: Resource) -> Declared:
@@ -22,11 +21,6 @@ def test_a_device_without_a_mapping_has_20_gib() -> None:
     assert ephemeral_capacity(read(node_class().without_input("spec.blockDeviceMappings"))) == 20 * GIB
 
 
-def test_an_eviction_threshold_of_100_percent_is_none() -> None:
-    off = read(node_class(kubelet={"maxPods": 30, "evictionHard": {"nodefs.available": "100%"}}))
-    assert allocatable_storage(off) == ephemeral_capacity(off) - KUBE_RESERVED_GIB * GIB
-
-
 @pytest.mark.parametrize(
     ("terms", "path", "problem"),
     [
@@ -35,7 +29,7 @@ def test_an_eviction_threshold_of_100_percent_is_none() -> None:
             "spec.amiSelectorTerms",
             "spec.amiSelectorTerms is 'plan9', must be one of ",
         ),
-        ([{"id": "ami-0123abcd"}], "spec.amiFamily", "spec.amiFamily is missing, and no alias tells the AMI family"),
+        ([{"id": "ami-0123abcd"}], "spec.amiFamily", "spec.amiFamily is missing, and no alias names the AMI family"),
     ],
 )
 def test_a_family_that_is_not_known(terms: list[object], path: str, problem: str) -> None:

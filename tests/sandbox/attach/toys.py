@@ -9,11 +9,17 @@ from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
     CheckFailure,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
     Diff,
+    DiffRequest,
     NotReady,
     Properties,
     ProviderError,
+    ReadRequest,
     Resource,
+    UpdateRequest,
 )
 
 
@@ -34,64 +40,57 @@ class Toys:
         self._toys = toys
         self._configuration = configuration
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
-        inputs = dict(new_inputs)
+    def check(self, request: CheckRequest) -> Checked:
+        inputs = dict(request.inputs)
         if inputs.get("size") == 0:
             return Checked(
                 inputs=inputs, failures=(CheckFailure(property="size", reason="size is 0, must be 1 or more"),)
             )
-        inputs.setdefault("label", old_inputs["label"] if old_inputs else f"label-{seed.hex()[:7]}")
+        inputs.setdefault(
+            "label", request.old_inputs["label"] if request.old_inputs else f"label-{request.seed.hex()[:7]}"
+        )
         return Checked(inputs=inputs)
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
-        changed = tuple(sorted(key for key in {*old_inputs, *new_inputs} if old_inputs.get(key) != new_inputs.get(key)))
+    def diff(self, request: DiffRequest) -> Diff:
+        changed = tuple(
+            sorted(
+                key
+                for key in {*request.old_inputs, *request.inputs}
+                if request.old_inputs.get(key) != request.inputs.get(key)
+            )
+        )
         return Diff(changed=changed, replaces=tuple(key for key in changed if key == "name"))
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
-        if is_preview:
-            return Resource(id="", outputs={**inputs, "serial": UNKNOWN}, inputs=inputs)
-        if inputs["name"] == "forbidden":
+    def create(self, request: CreateRequest) -> Resource:
+        if request.is_preview:
+            return Resource(id="", outputs={**request.inputs, "serial": UNKNOWN}, inputs=request.inputs)
+        if request.inputs["name"] == "forbidden":
             raise ProviderError("toy forbidden: the box refuses it")
-        outputs = {**inputs, "serial": f"serial-of-{inputs['name']}", "ceiling": self._configuration.get("ceiling")}
-        self._toys[inputs["name"]] = outputs
-        made = Resource(id=inputs["name"], outputs=outputs, inputs=inputs)
-        if inputs["name"] == "broken":
+        outputs = {
+            **request.inputs,
+            "serial": f"serial-of-{request.inputs['name']}",
+            "ceiling": self._configuration.get("ceiling"),
+        }
+        self._toys[request.inputs["name"]] = outputs
+        made = Resource(id=request.inputs["name"], outputs=outputs, inputs=request.inputs)
+        if request.inputs["name"] == "broken":
             raise NotReady("toy broken: its spring is loose", made)
         return made
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
-        toy = self._toys.get(id)
+    def read(self, request: ReadRequest) -> Resource | None:
+        toy = self._toys.get(request.id)
         if toy is None:
             return None
-        return Resource(id=id, outputs=toy, inputs={key: toy[key] for key in ("name", "size", "label")})
+        return Resource(id=request.id, outputs=toy, inputs={key: toy[key] for key in ("name", "size", "label")})
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
-        outputs: Mapping[str, Any] = {**old_outputs, **new_inputs}
-        if not is_preview:
-            self._toys[id] = dict(outputs)
+    def update(self, request: UpdateRequest) -> Properties:
+        outputs: Mapping[str, Any] = {**request.old_outputs, **request.inputs}
+        if not request.is_preview:
+            self._toys[request.id] = dict(outputs)
         return outputs
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
-        self._toys.pop(id, None)
+    def delete(self, request: DeleteRequest) -> None:
+        self._toys.pop(request.id, None)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         if arguments["name"] not in self._toys:

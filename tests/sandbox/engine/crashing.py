@@ -19,7 +19,7 @@ from workshop.model.outcome import Outcome
 from workshop.sandbox.engine import state
 from workshop.sandbox.engine.journal import Journal
 from workshop.sandbox.engine.run import run
-from workshop.sandbox.providers.provider import Properties, Resource
+from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, Properties, Resource, UpdateRequest
 from workshop.sandbox.wire import Json
 
 SDK = Path(__file__).parent / "sdk"
@@ -56,34 +56,24 @@ class CrashingProvider(DoubleProvider):
         self._kept = cloud
 
     @override
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
-        if is_preview:
-            return super().create(urn, kind, inputs, is_preview)
+    def create(self, request: CreateRequest) -> Resource:
+        if request.is_preview:
+            return super().create(request)
         self._kept.moments.pass_one()
-        created = super().create(urn, kind, inputs, is_preview)
+        created = super().create(request)
         self._changed()
         return created
 
     @override
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
-        updated = super().update(urn, kind, id, old_inputs, old_outputs, new_inputs, ignore_changes, is_preview)
-        if not is_preview:
+    def update(self, request: UpdateRequest) -> Properties:
+        updated = super().update(request)
+        if not request.is_preview:
             self._changed()
         return updated
 
     @override
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
-        super().delete(urn, kind, id, inputs, outputs)
+    def delete(self, request: DeleteRequest) -> None:
+        super().delete(request)
         self._changed()
 
     def _changed(self) -> None:

@@ -10,10 +10,16 @@ from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
     CheckFailure,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
     Diff,
+    DiffRequest,
     Properties,
     ProviderError,
+    ReadRequest,
     Resource,
+    UpdateRequest,
 )
 
 
@@ -40,64 +46,51 @@ class DoubleProvider:
         self._cloud = cloud
         self._prefix = configuration.get("prefix", "")
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
-        inputs = dict(new_inputs)
+    def check(self, request: CheckRequest) -> Checked:
+        inputs = dict(request.inputs)
         if "name" not in inputs:
-            inputs["name"] = (old_inputs or {}).get("name") or f"{urn.rpartition('::')[2]}-{seed.hex()[:6]}"
+            inputs["name"] = (request.old_inputs or {}).get(
+                "name"
+            ) or f"{request.urn.rpartition('::')[2]}-{request.seed.hex()[:6]}"
         if inputs.get("value") == "invalid":
             return Checked(inputs=inputs, failures=(CheckFailure(property="value", reason="is invalid"),))
         return Checked(inputs=inputs)
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
-        keys = sorted({*old_inputs, *new_inputs} - {"__defaults"})
-        changed = tuple(key for key in keys if old_inputs.get(key) != new_inputs.get(key))
+    def diff(self, request: DiffRequest) -> Diff:
+        keys = sorted({*request.old_inputs, *request.inputs} - {"__defaults"})
+        changed = tuple(key for key in keys if request.old_inputs.get(key) != request.inputs.get(key))
         replaces = tuple(key for key in changed if key in ("name", "zone", "frozen"))
         return Diff(changed=changed, replaces=replaces, is_delete_before_replace="frozen" in replaces)
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
-        if is_preview:
-            return Resource(id="", outputs={**inputs, "address": UNKNOWN, "echo": inputs.get("value")}, inputs=inputs)
-        self._begin("create", inputs)
-        id = f"{self._prefix}{inputs['name']}"
+    def create(self, request: CreateRequest) -> Resource:
+        if request.is_preview:
+            return Resource(
+                id="",
+                outputs={**request.inputs, "address": UNKNOWN, "echo": request.inputs.get("value")},
+                inputs=request.inputs,
+            )
+        self._begin("create", request.inputs)
+        id = f"{self._prefix}{request.inputs['name']}"
         if id in self._cloud.objects:
             raise ProviderError(f"{id} exists already")
-        self._cloud.objects[id] = dict(inputs)
-        return Resource(id=id, outputs=self._outputs(id), inputs=inputs)
+        self._cloud.objects[id] = dict(request.inputs)
+        return Resource(id=id, outputs=self._outputs(id), inputs=request.inputs)
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
-        if id not in self._cloud.objects:
+    def read(self, request: ReadRequest) -> Resource | None:
+        if request.id not in self._cloud.objects:
             return None
-        return Resource(id=id, outputs=self._outputs(id), inputs=self._cloud.objects[id])
+        return Resource(id=request.id, outputs=self._outputs(request.id), inputs=self._cloud.objects[request.id])
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
-        if is_preview:
-            return {**old_outputs, **new_inputs, "echo": new_inputs.get("value")}
-        self._begin("update", new_inputs)
-        self._cloud.objects[id] = dict(new_inputs)
-        return self._outputs(id)
+    def update(self, request: UpdateRequest) -> Properties:
+        if request.is_preview:
+            return {**request.old_outputs, **request.inputs, "echo": request.inputs.get("value")}
+        self._begin("update", request.inputs)
+        self._cloud.objects[request.id] = dict(request.inputs)
+        return self._outputs(request.id)
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
-        self._begin("delete", inputs)
-        self._cloud.objects.pop(id, None)
+    def delete(self, request: DeleteRequest) -> None:
+        self._begin("delete", request.inputs)
+        self._cloud.objects.pop(request.id, None)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         if token == "double:index:lookup":

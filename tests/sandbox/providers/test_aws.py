@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.sandbox.providers.calls import Calls
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.aws import AwsProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
@@ -19,12 +21,13 @@ POLICY = json.dumps({"rules": [{"rulePriority": 1, "selection": SELECTION, "acti
 
 
 @pytest.fixture
-def aws(sandbox: SandboxPaths) -> AwsProvider:
+def aws(sandbox: SandboxPaths) -> Calls:
+    token = dict.fromkeys(("accessKey", "secretKey"), token_of(sandbox))
     endpoints = [{"ecr": sandbox.aws_endpoint, "sts": sandbox.aws_endpoint, "servicequotas": sandbox.aws_endpoint}]
-    return AwsProvider({"region": "us-west-2", "endpoints": json.dumps(endpoints)})
+    return Calls(AwsProvider({"region": "us-west-2", "endpoints": json.dumps(endpoints), **token}))
 
 
-def repository(aws: AwsProvider, name: str, **changes: Json) -> Json:
+def repository(aws: Calls, name: str, **changes: Json) -> Json:
     inputs = {
         "name": name,
         "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
@@ -36,18 +39,18 @@ def repository(aws: AwsProvider, name: str, **changes: Json) -> Json:
     return aws.check(URN, REPOSITORY, None, inputs, b"seed").inputs
 
 
-def differences(aws: AwsProvider, kind: str, id: str, inputs: Json) -> tuple[str, ...]:
+def differences(aws: Calls, kind: str, id: str, inputs: Json) -> tuple[str, ...]:
     """What a refresh and a preview of the same program would show."""
     read = aws.read(URN, kind, id, inputs, {})
     assert read
     return aws.diff(URN, kind, id, read.inputs, read.outputs, inputs, ()).changed
 
 
-def test_who_we_are(aws: AwsProvider) -> None:
+def test_who_we_are(aws: Calls) -> None:
     assert aws.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})["accountId"] == "123456789012"
 
 
-def test_an_image_is_found_by_its_tag(aws: AwsProvider) -> None:
+def test_an_image_is_found_by_its_tag(aws: Calls) -> None:
     asked = {"repositoryName": "coder-preview", "imageTag": "latest", "imageDigest": None}
     image = aws.invoke("aws:ecr/getImage:getImage", asked)
     assert image["imageDigest"] == image["id"] == IMAGE_DIGEST
@@ -59,20 +62,20 @@ def test_an_image_is_found_by_its_tag(aws: AwsProvider) -> None:
         aws.invoke("aws:ecr/getImage:getImage", {**asked, "repositoryName": "nonsense"})
 
 
-def test_repositories_are_described(aws: AwsProvider) -> None:
+def test_repositories_are_described(aws: Calls) -> None:
     found = aws.invoke("aws:ecr/getRepository:getRepository", {"name": "coder-preview"})
     assert (found["imageTagMutability"], found["mostRecentImageTags"]) == ("MUTABLE", ["latest"])
     in_ohio = aws.invoke("aws:ecr/getRepositories:getRepositories", {"region": "us-east-2"})
     assert {"base-ws", "rotate-key"} <= set(in_ohio["names"])
 
 
-def test_the_quota_is_a_number_of_vcpu(aws: AwsProvider) -> None:
+def test_the_quota_is_a_number_of_vcpu(aws: Calls) -> None:
     asked = {"serviceCode": "ec2", "quotaCode": "L-1216C47A"}
     found = aws.invoke("aws:servicequotas/getServiceQuota:getServiceQuota", asked)
     assert (found["value"], found["defaultValue"]) == (1024, 5)
 
 
-def test_a_repository_lives_and_dies(aws: AwsProvider) -> None:
+def test_a_repository_lives_and_dies(aws: Calls) -> None:
     inputs = repository(aws, "life")
     previewed = aws.create(URN, REPOSITORY, inputs, True)
     assert (previewed.id, previewed.outputs["arn"], previewed.outputs["name"]) == ("", UNKNOWN, "life")
@@ -94,7 +97,7 @@ def test_a_repository_lives_and_dies(aws: AwsProvider) -> None:
     assert aws.read(URN, REPOSITORY, "life", wanted, {}) is None
 
 
-def test_a_region_of_its_own_wins_over_the_providers(aws: AwsProvider) -> None:
+def test_a_region_of_its_own_wins_over_the_providers(aws: Calls) -> None:
     inputs = repository(aws, "elsewhere", region="eu-west-2")
     assert ":eu-west-2:" in aws.create(URN, REPOSITORY, inputs, False).outputs["arn"]
     moved = repository(aws, "elsewhere")
@@ -102,24 +105,24 @@ def test_a_region_of_its_own_wins_over_the_providers(aws: AwsProvider) -> None:
     assert (diff.replaces, diff.is_delete_before_replace) == (("region",), False)
 
 
-def test_other_encryption_is_another_repository_of_the_same_name(aws: AwsProvider) -> None:
+def test_other_encryption_is_another_repository_of_the_same_name(aws: Calls) -> None:
     old = repository(aws, "a", encryptionConfigurations=[{"encryptionType": "AES256"}])
     new = repository(aws, "a", encryptionConfigurations=[{"encryptionType": "KMS"}])
     diff = aws.diff(URN, REPOSITORY, "a", old, {}, new, ())
     assert (diff.replaces, diff.is_delete_before_replace) == (("encryptionConfigurations[0].encryptionType",), True)
 
 
-def test_a_repository_that_exists_is_not_created(aws: AwsProvider) -> None:
+def test_a_repository_that_exists_is_not_created(aws: Calls) -> None:
     with pytest.raises(ProviderError, match=r"^Repository in us-west-2: .*RepositoryAlreadyExistsException"):
         aws.create(URN, REPOSITORY, repository(aws, "coder-preview"), False)
 
 
-def test_a_repository_with_images_is_only_deleted_by_force(aws: AwsProvider) -> None:
+def test_a_repository_with_images_is_only_deleted_by_force(aws: Calls) -> None:
     with pytest.raises(ProviderError, match="RepositoryNotEmptyException"):
         aws.delete(URN, REPOSITORY, "coder-preview", repository(aws, "coder-preview"), {})
 
 
-def test_a_repository_is_imported_with_what_it_is(aws: AwsProvider) -> None:
+def test_a_repository_is_imported_with_what_it_is(aws: Calls) -> None:
     read = aws.read(URN, REPOSITORY, "base-ws@us-east-2", {}, {})
     assert read
     assert (read.id, read.inputs["region"], read.inputs["imageTagMutability"]) == ("base-ws", "us-east-2", "MUTABLE")
@@ -127,13 +130,13 @@ def test_a_repository_is_imported_with_what_it_is(aws: AwsProvider) -> None:
     assert aws.read(URN, REPOSITORY, "base-ws", {}, {}) is None
 
 
-def test_a_name_is_made_up_where_none_is_given(aws: AwsProvider) -> None:
+def test_a_name_is_made_up_where_none_is_given(aws: Calls) -> None:
     inputs = aws.check(URN, REPOSITORY, None, {}, b"seed").inputs
     assert inputs == {"region": "us-west-2", "name": "images-7365656"}
     assert aws.check(URN, REPOSITORY, inputs, {}, b"other").inputs == inputs
 
 
-def test_a_lifecycle_policy_lives_and_dies(aws: AwsProvider) -> None:
+def test_a_lifecycle_policy_lives_and_dies(aws: Calls) -> None:
     aws.create(URN, REPOSITORY, repository(aws, "with-policy"), False)
     inputs = aws.check(URN, LIFECYCLE, None, {"repository": "with-policy", "policy": json.loads(POLICY)}, b"").inputs
     assert inputs["policy"] == POLICY
@@ -146,7 +149,7 @@ def test_a_lifecycle_policy_lives_and_dies(aws: AwsProvider) -> None:
     assert aws.read(URN, LIFECYCLE, made.id, inputs, {}) is None
 
 
-def test_a_registry_has_one_replication_configuration(aws: AwsProvider) -> None:
+def test_a_registry_has_one_replication_configuration(aws: Calls) -> None:
     def wanted(*regions: str) -> Json:
         destinations = [{"region": region, "registryId": "123456789012"} for region in regions]
         filters = [{"filter": "life", "filterType": "PREFIX_MATCH"}]
@@ -166,12 +169,18 @@ def test_a_registry_has_one_replication_configuration(aws: AwsProvider) -> None:
 
 def test_only_services_with_an_endpoint_are_reached(sandbox: SandboxPaths) -> None:
     with pytest.raises(ProviderError, match="no endpoint for sts; the sandbox reaches nothing else"):
-        AwsProvider({"endpoints": [{"ecr": sandbox.aws_endpoint}]}).invoke(
+        Calls(AwsProvider({"endpoints": [{"ecr": sandbox.aws_endpoint}]})).invoke(
             "aws:index/getCallerIdentity:getCallerIdentity", {}
         )
 
 
-def test_what_is_not_known_is_refused(aws: AwsProvider) -> None:
+def test_an_endpoint_that_is_not_the_sandboxs_is_refused(sandbox: SandboxPaths) -> None:
+    for url in ("http://127.0.0.1:9", f"{sandbox.aws_endpoint}/litellm", "https://sts.amazonaws.com"):
+        with pytest.raises(ProviderError, match="is not this sandbox's"):
+            AwsProvider({"endpoints": [{"sts": url}]}).invoke("aws:index/getCallerIdentity:getCallerIdentity", {})
+
+
+def test_what_is_not_known_is_refused(aws: Calls) -> None:
     with pytest.raises(ProviderError, match="does not know the function aws:ec2/getVpc:getVpc"):
         aws.invoke("aws:ec2/getVpc:getVpc", {})
     with pytest.raises(ProviderError, match="does not know aws:s3/bucket:Bucket"):

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.sandbox.providers.calls import Calls
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.aws import AwsProvider
 from workshop.sandbox.wire import Json
@@ -23,12 +25,13 @@ ALLOW = json.dumps(
 
 
 @pytest.fixture
-def aws(sandbox: SandboxPaths) -> AwsProvider:
+def aws(sandbox: SandboxPaths) -> Calls:
+    token = dict.fromkeys(("accessKey", "secretKey"), token_of(sandbox))
     endpoints = [dict.fromkeys(("iam", "secretsmanager"), sandbox.aws_endpoint)]
-    return AwsProvider({"region": "us-east-2", "endpoints": json.dumps(endpoints)})
+    return Calls(AwsProvider({"region": "us-east-2", "endpoints": json.dumps(endpoints), **token}))
 
 
-def life(aws: AwsProvider, kind: str, inputs: Json, change: Json) -> None:
+def life(aws: Calls, kind: str, inputs: Json, change: Json) -> None:
     """From creation to deletion; a refresh never shows a change."""
     wanted = aws.check(URN, kind, None, inputs, b"seed").inputs
     made = aws.create(URN, kind, wanted, False)
@@ -44,20 +47,20 @@ def life(aws: AwsProvider, kind: str, inputs: Json, change: Json) -> None:
     aws.delete(URN, kind, made.id, changed, made.outputs)
 
 
-def test_a_role_and_its_policy(aws: AwsProvider) -> None:
+def test_a_role_and_its_policy(aws: Calls) -> None:
     life(aws, ROLE, {"name": "r", "assumeRolePolicy": TRUST, "tags": {"a": "1"}}, {"tags": {"b": "2"}})
     role = aws.check(URN, ROLE, None, {"name": "holder", "assumeRolePolicy": TRUST}, b"seed").inputs
     aws.create(URN, ROLE, role, False)
     life(aws, POLICY, {"name": "p", "role": "holder", "policy": ALLOW}, {"policy": ALLOW.replace("Get", "Put")})
 
 
-def test_a_secret_may_be_made_again_at_once_under_its_name(aws: AwsProvider) -> None:
+def test_a_secret_may_be_made_again_at_once_under_its_name(aws: Calls) -> None:
     inputs = {"name": "test/again", "recoveryWindowInDays": 0, "tags": {"a": "1"}}
     for _ in range(2):
         life(aws, SECRET, inputs, {"tags": {"a": "2"}, "description": "another"})
 
 
-def test_a_name_that_changes_replaces(aws: AwsProvider) -> None:
+def test_a_name_that_changes_replaces(aws: Calls) -> None:
     old, new = ({"name": name, "region": "us-east-2"} for name in ("one", "two"))
 
     assert aws.diff(URN, SECRET, "arn", old, {}, new, ()).replaces == ("name",)

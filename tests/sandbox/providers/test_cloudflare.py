@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
+from tests.sandbox.providers.calls import Calls
+from tests.sandbox.servers_for_tests import environment_of, free_port
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
@@ -15,8 +20,8 @@ GET_RECORDS = "cloudflare:index/getDnsRecords:getDnsRecords"
 
 
 @pytest.fixture
-def cloudflare(sandbox: SandboxPaths) -> CloudflareProvider:
-    return CloudflareProvider({"apiToken": "x" * 40, "baseUrl": sandbox.cloudflare_endpoint})
+def cloudflare(sandbox: SandboxPaths) -> Calls:
+    return Calls(CloudflareProvider({"apiToken": token_of(sandbox), "baseUrl": sandbox.cloudflare_endpoint}))
 
 
 def record(name: str, **changes: Json) -> Json:
@@ -24,14 +29,14 @@ def record(name: str, **changes: Json) -> Json:
     return {**inputs, "proxied": False, "comment": "ai-coder-workshop", **changes}
 
 
-def test_the_zone_is_found_by_its_name(cloudflare: CloudflareProvider) -> None:
+def test_the_zone_is_found_by_its_name(cloudflare: Calls) -> None:
     zone = cloudflare.invoke(GET_ZONE, {"filter": {"match": "all", "name": "coder.com"}})
     assert (zone["zoneId"], zone["name"], zone["status"]) == (ZONE, "coder.com", "active")
     with pytest.raises(ProviderError, match="failed to find exactly one result: 0 found"):
         cloudflare.invoke(GET_ZONE, {"filter": {"name": "example.com"}})
 
 
-def test_records_are_listed_with_the_sdks_names(cloudflare: CloudflareProvider) -> None:
+def test_records_are_listed_with_the_sdks_names(cloudflare: Calls) -> None:
     found = cloudflare.invoke(GET_RECORDS, {"zoneId": ZONE, "name": {"exact": "www.coder.com"}, "type": None})
     (only,) = found["results"]
     assert (only["content"], only["ttl"], only["proxiable"], only["settings"]) == ("192.0.2.10", 300, True, {})
@@ -39,7 +44,7 @@ def test_records_are_listed_with_the_sdks_names(cloudflare: CloudflareProvider) 
     assert len(cloudflare.invoke(GET_RECORDS, {"zoneId": ZONE, "maxItems": 2.0})["results"]) == 2
 
 
-def test_a_record_lives_and_dies(cloudflare: CloudflareProvider) -> None:
+def test_a_record_lives_and_dies(cloudflare: Calls) -> None:
     inputs = record("life.coder.com")
     previewed = cloudflare.create(URN, RECORD, inputs, True)
     assert (previewed.id, previewed.outputs["createdOn"]) == ("", UNKNOWN)
@@ -64,7 +69,7 @@ def test_a_record_lives_and_dies(cloudflare: CloudflareProvider) -> None:
     assert cloudflare.read(URN, RECORD, made.id, wanted, outputs) is None
 
 
-def test_a_hand_made_change_is_noticed_when_read(cloudflare: CloudflareProvider) -> None:
+def test_a_hand_made_change_is_noticed_when_read(cloudflare: Calls) -> None:
     inputs = record("drift.coder.com")
     made = cloudflare.create(URN, RECORD, inputs, False)
     by_hand = record("drift.coder.com", content="elsewhere.example.com")
@@ -75,7 +80,7 @@ def test_a_hand_made_change_is_noticed_when_read(cloudflare: CloudflareProvider)
     assert cloudflare.find(URN, RECORD, inputs) is None
 
 
-def test_a_record_is_imported_by_zone_and_id(cloudflare: CloudflareProvider) -> None:
+def test_a_record_is_imported_by_zone_and_id(cloudflare: Calls) -> None:
     made = cloudflare.create(URN, RECORD, record("import.coder.com"), False)
     read = cloudflare.read(URN, RECORD, f"{ZONE}/{made.id}", {}, {})
     assert read
@@ -83,7 +88,7 @@ def test_a_record_is_imported_by_zone_and_id(cloudflare: CloudflareProvider) -> 
     assert read.inputs == {**record("import.coder.com"), "ttl": 300}
 
 
-def test_a_record_that_exists_is_refused_in_cloudflares_words(cloudflare: CloudflareProvider) -> None:
+def test_a_record_that_exists_is_refused_in_cloudflares_words(cloudflare: Calls) -> None:
     with pytest.raises(ProviderError) as error:
         cloudflare.create(URN, RECORD, record("www.coder.com"), False)
     assert str(error.value) == (
@@ -92,28 +97,35 @@ def test_a_record_that_exists_is_refused_in_cloudflares_words(cloudflare: Cloudf
     )
 
 
-def test_another_zone_is_another_record(cloudflare: CloudflareProvider) -> None:
+def test_another_zone_is_another_record(cloudflare: Calls) -> None:
     old = record("a.coder.com")
     assert cloudflare.diff(URN, RECORD, "1", old, old, {**old, "zoneId": "f" * 32}, ()).replaces == ("zoneId",)
 
 
-def test_what_is_missing_is_named(cloudflare: CloudflareProvider) -> None:
+def test_what_is_missing_is_named(cloudflare: Calls) -> None:
     answer = cloudflare.check(URN, RECORD, None, {"zoneId": ZONE, "name": "a"}, b"")
     assert [failure.property for failure in answer.failures] == ["type", "ttl"]
 
 
 def test_the_real_api_is_never_the_default() -> None:
     with pytest.raises(ProviderError, match="the sandbox does not reach the real API"):
-        CloudflareProvider({"apiToken": "x"}).invoke(GET_ZONE, {"zoneId": ZONE})
+        Calls(CloudflareProvider({"apiToken": "x"})).invoke(GET_ZONE, {"zoneId": ZONE})
 
 
 def test_no_answer_is_told(sandbox: SandboxPaths) -> None:
-    nobody = CloudflareProvider({"baseUrl": "http://127.0.0.1:9/client/v4"})
-    with pytest.raises(ProviderError, match="can't be asked"):
+    silent = replace(sandbox, given_port=free_port())
+    nobody = CloudflareProvider({"baseUrl": silent.cloudflare_endpoint})
+    with environment_of(silent), pytest.raises(ProviderError, match="can't be asked"):
         nobody.invoke(GET_ZONE, {"zoneId": ZONE})
 
 
-def test_unknown_functions_and_types_are_refused(cloudflare: CloudflareProvider) -> None:
+def test_an_endpoint_that_is_not_the_sandboxs_is_refused(sandbox: SandboxPaths) -> None:
+    for url in ("http://127.0.0.1:9/client/v4", "https://api.cloudflare.com/client/v4", sandbox.aws_endpoint):
+        with pytest.raises(ProviderError, match="is not this sandbox's"):
+            CloudflareProvider({"apiToken": token_of(sandbox), "baseUrl": url}).invoke(GET_ZONE, {"zoneId": ZONE})
+
+
+def test_unknown_functions_and_types_are_refused(cloudflare: Calls) -> None:
     with pytest.raises(ProviderError, match="does not know the function"):
         cloudflare.invoke("cloudflare:index/getAccount:getAccount", {})
     with pytest.raises(ProviderError, match="does not know cloudflare:index/zone:Zone"):
@@ -133,19 +145,20 @@ def test_after_too_many_requests_it_waits_and_loses_nothing(sandbox: SandboxPath
     with httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1") as client:
         provider._opened = client  # pyright: ignore[reportPrivateUsage] - in place of the server
         inputs = {"zoneId": ZONE, "name": "a.coder.com", "type": "A", "content": "192.0.2.1", "ttl": 300}
-        assert provider.create(URN, RECORD, inputs, is_preview=False).id == "made"
+        assert Calls(provider).create(URN, RECORD, inputs, is_preview=False).id == "made"
     assert waits == [7, 300]
     assert answers == []
 
 
-def test_a_refresh_of_many_records_is_one_request(cloudflare: CloudflareProvider, sandbox: SandboxPaths) -> None:
+def test_a_refresh_of_many_records_is_one_request(cloudflare: Calls, sandbox: SandboxPaths) -> None:
     inputs = {"zoneId": ZONE, "type": "A", "content": "192.0.2.1", "ttl": 300}
     made = [
         cloudflare.create(URN, RECORD, {**inputs, "name": f"many-{number}.coder.com"}, is_preview=False)
         for number in range(3)
     ]
     asked = 0
-    client = cloudflare._client()  # pyright: ignore[reportPrivateUsage] - counts requests
+    assert isinstance(cloudflare.provider, CloudflareProvider)
+    client = cloudflare.provider._client()  # pyright: ignore[reportPrivateUsage] - counts requests
 
     def count(_request: httpx.Request) -> None:
         nonlocal asked

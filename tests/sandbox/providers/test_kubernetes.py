@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.providers.calls import Calls
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox.manifests import managers_of
 from workshop.sandbox.paths import SandboxPaths
@@ -30,28 +31,28 @@ def paths(tmp_path: Path) -> Generator[SandboxPaths]:
 
 
 @pytest.fixture
-def cluster(paths: SandboxPaths) -> KubernetesProvider:
-    return KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "coder-ohio"})
+def cluster(paths: SandboxPaths) -> Calls:
+    return Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "coder-ohio"}))
 
 
-def checked(cluster: KubernetesProvider, kind: str, inputs: Json, urn: str = URN) -> Json:
+def checked(cluster: Calls, kind: str, inputs: Json, urn: str = URN) -> Json:
     answer = cluster.check(urn, kind, None, inputs, b"seed")
     assert answer.failures == ()
     return answer.inputs
 
 
-def replicas(cluster: KubernetesProvider, count: float, annotations: Json = FORCED) -> Json:
+def replicas(cluster: Calls, count: float, annotations: Json = FORCED) -> Json:
     metadata = {"name": "coder-provisioner", "namespace": "coder-ws", "annotations": annotations}
     return checked(cluster, PATCH, {"metadata": metadata, "spec": {"replicas": count}})
 
 
-def node_pool(cluster: KubernetesProvider, **metadata: Json) -> Json:
+def node_pool(cluster: Calls, **metadata: Json) -> Json:
     group = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "a"}
     spec = {"weight": 10.0, "template": {"spec": {"nodeClassRef": group}}}
     return checked(cluster, NODE_POOL, {"metadata": metadata, "spec": spec}, "urn:pulumi:a::b::c::pool")
 
 
-def test_a_patch_without_force_fails_and_names_the_owner(cluster: KubernetesProvider) -> None:
+def test_a_patch_without_force_fails_and_names_the_owner(cluster: Calls) -> None:
     with pytest.raises(ProviderError) as error:
         cluster.create(URN, PATCH, replicas(cluster, 12.0, {}), False)
     assert str(error.value) == (
@@ -62,7 +63,7 @@ def test_a_patch_without_force_fails_and_names_the_owner(cluster: KubernetesProv
     )
 
 
-def test_a_forced_patch_owns_the_one_field_and_its_annotations(cluster: KubernetesProvider) -> None:
+def test_a_forced_patch_owns_the_one_field_and_its_annotations(cluster: Calls) -> None:
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
     assert made.id == "coder-ws/coder-provisioner"
@@ -72,7 +73,7 @@ def test_a_forced_patch_owns_the_one_field_and_its_annotations(cluster: Kubernet
     assert managers_of(dict(made.outputs))["ours"] == {("f:spec", "f:replicas"), *annotations}
 
 
-def test_a_patch_in_a_preview_changes_nothing(cluster: KubernetesProvider) -> None:
+def test_a_patch_in_a_preview_changes_nothing(cluster: Calls) -> None:
     previewed = cluster.create(URN, PATCH, replicas(cluster, 12.0), True)
     assert (previewed.id, previewed.outputs["spec"]["replicas"]) == ("", 12)
     live = cluster.read(URN, PATCH, "coder-ws/coder-provisioner", replicas(cluster, 12.0), {})
@@ -80,7 +81,7 @@ def test_a_patch_in_a_preview_changes_nothing(cluster: KubernetesProvider) -> No
     assert live.outputs["spec"]["replicas"] == 6
 
 
-def test_a_patch_that_is_read_back_shows_no_difference(cluster: KubernetesProvider) -> None:
+def test_a_patch_that_is_read_back_shows_no_difference(cluster: Calls) -> None:
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
     read = cluster.read(URN, PATCH, made.id, inputs, made.outputs)
@@ -88,7 +89,7 @@ def test_a_patch_that_is_read_back_shows_no_difference(cluster: KubernetesProvid
     assert cluster.diff(URN, PATCH, made.id, read.inputs, read.outputs, inputs, ()).changed == ()
 
 
-def test_what_somebody_else_sets_back_is_noticed_when_read(cluster: KubernetesProvider) -> None:
+def test_what_somebody_else_sets_back_is_noticed_when_read(cluster: Calls) -> None:
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
     somebody = replicas(cluster, 6.0, {"pulumi.com/patchForce": "true"})
@@ -98,7 +99,7 @@ def test_what_somebody_else_sets_back_is_noticed_when_read(cluster: KubernetesPr
     assert cluster.diff(URN, PATCH, made.id, read.inputs, read.outputs, inputs, ()).changed == ("spec.replicas",)
 
 
-def test_two_patches_of_one_object_take_each_others_manager(cluster: KubernetesProvider) -> None:
+def test_two_patches_of_one_object_take_each_others_manager(cluster: Calls) -> None:
     """As the real provider does: its annotations lie on the object."""
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
@@ -109,7 +110,7 @@ def test_two_patches_of_one_object_take_each_others_manager(cluster: KubernetesP
     assert changed == ('metadata.annotations["pulumi.com/patchFieldManager"]',)
 
 
-def test_a_patch_that_is_deleted_gives_its_field_up(cluster: KubernetesProvider) -> None:
+def test_a_patch_that_is_deleted_gives_its_field_up(cluster: Calls) -> None:
     inputs = replicas(cluster, 12.0)
     made = cluster.create(URN, PATCH, inputs, False)
     for _ in range(2):
@@ -120,19 +121,19 @@ def test_a_patch_that_is_deleted_gives_its_field_up(cluster: KubernetesProvider)
     assert "ours" not in managers_of(dict(read.outputs))
 
 
-def test_a_patch_must_name_its_object(cluster: KubernetesProvider) -> None:
+def test_a_patch_must_name_its_object(cluster: Calls) -> None:
     (failure,) = cluster.check(URN, PATCH, None, {"spec": {"replicas": 1.0}}, b"seed").failures
     assert failure.property == "metadata.name"
 
 
-def test_a_patch_may_be_repeated_and_so_is_never_looked_for(cluster: KubernetesProvider) -> None:
+def test_a_patch_may_be_repeated_and_so_is_never_looked_for(cluster: Calls) -> None:
     inputs = replicas(cluster, 12.0)
     cluster.create(URN, PATCH, inputs, False)
     assert cluster.find(URN, PATCH, inputs) is None
     cluster.create(URN, PATCH, inputs, False)
 
 
-def test_a_custom_resource_is_created_changed_and_deleted(cluster: KubernetesProvider) -> None:
+def test_a_custom_resource_is_created_changed_and_deleted(cluster: Calls) -> None:
     inputs = node_pool(cluster, name="workshop-workspaces")
     assert "namespace" not in inputs["metadata"]
     assert cluster.find(URN, NODE_POOL, inputs) is None
@@ -152,7 +153,7 @@ def test_a_custom_resource_is_created_changed_and_deleted(cluster: KubernetesPro
     assert cluster.read(URN, NODE_POOL, made.id, wanted, outputs) is None
 
 
-def test_what_a_program_no_longer_says_goes(cluster: KubernetesProvider) -> None:
+def test_what_a_program_no_longer_says_goes(cluster: Calls) -> None:
     inputs = node_pool(cluster, name="a", labels={"x": "1"})
     made = cluster.create(URN, NODE_POOL, inputs, False)
     wanted = {**inputs, "metadata": {"name": "a"}}
@@ -161,12 +162,12 @@ def test_what_a_program_no_longer_says_goes(cluster: KubernetesProvider) -> None
     assert outputs["spec"]["weight"] == 10
 
 
-def test_an_object_that_exists_is_not_created(cluster: KubernetesProvider) -> None:
+def test_an_object_that_exists_is_not_created(cluster: Calls) -> None:
     with pytest.raises(ProviderError, match=r'^coder-ws-all: nodepools\.karpenter\.sh "coder-ws-all" already exists$'):
         cluster.create(URN, NODE_POOL, node_pool(cluster, name="coder-ws-all"), False)
 
 
-def test_another_name_or_namespace_or_class_kind_is_another_object(cluster: KubernetesProvider) -> None:
+def test_another_name_or_namespace_or_class_kind_is_another_object(cluster: Calls) -> None:
     old = node_pool(cluster, name="a")
     renamed = cluster.diff(URN, NODE_POOL, "a", old, old, node_pool(cluster, name="b"), ())
     assert (renamed.replaces, renamed.is_delete_before_replace) == (("metadata.name",), False)
@@ -179,7 +180,7 @@ def test_another_name_or_namespace_or_class_kind_is_another_object(cluster: Kube
     )
 
 
-def test_ignored_changes_keep_what_is(cluster: KubernetesProvider) -> None:
+def test_ignored_changes_keep_what_is(cluster: Calls) -> None:
     inputs = node_pool(cluster, name="a")
     made = cluster.create(URN, NODE_POOL, inputs, False)
     wanted = {**inputs, "spec": {**inputs["spec"], "weight": 20.0}}
@@ -188,7 +189,7 @@ def test_ignored_changes_keep_what_is(cluster: KubernetesProvider) -> None:
     assert outputs["spec"]["weight"] == 10
 
 
-def test_names_and_namespaces_are_filled_in(cluster: KubernetesProvider) -> None:
+def test_names_and_namespaces_are_filled_in(cluster: Calls) -> None:
     kind = "kubernetes:core/v1:ConfigMap"
     inputs = checked(cluster, kind, {"data": {"a": "b"}}, "urn:pulumi:a::b::c::settings")
     assert inputs["metadata"] == {"namespace": "default", "name": "settings-73656564"}
@@ -206,22 +207,22 @@ def test_names_and_namespaces_are_filled_in(cluster: KubernetesProvider) -> None
         ("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", "karpenter.k8s.aws/v1", "EC2NodeClass"),
     ],
 )
-def test_a_type_token_names_a_kind(cluster: KubernetesProvider, token: str, api_version: str, name: str) -> None:
+def test_a_type_token_names_a_kind(cluster: Calls, token: str, api_version: str, name: str) -> None:
     inputs = checked(cluster, token, {"metadata": {"name": "a"}})
     assert (inputs["apiVersion"], inputs["kind"]) == (api_version, name)
 
 
-def test_a_kind_that_the_cluster_lacks_is_named(cluster: KubernetesProvider) -> None:
+def test_a_kind_that_the_cluster_lacks_is_named(cluster: Calls) -> None:
     (failure,) = cluster.check(URN, "kubernetes:example.com/v1:Widget", None, {}, b"seed").failures
     assert failure.reason == 'no matches for kind "Widget" in version "example.com/v1"'
 
 
-def test_unknown_values_in_a_preview_stay_unknown(cluster: KubernetesProvider) -> None:
+def test_unknown_values_in_a_preview_stay_unknown(cluster: Calls) -> None:
     made = cluster.create(URN, PATCH, {**replicas(cluster, 1.0), "spec": {"replicas": UNKNOWN}}, True)
     assert made.outputs["spec"]["replicas"] is UNKNOWN
 
 
-def test_an_object_is_imported_as_a_program_would_write_it(cluster: KubernetesProvider) -> None:
+def test_an_object_is_imported_as_a_program_would_write_it(cluster: Calls) -> None:
     read = cluster.read(URN, NODE_POOL, "coder-ws-all", {}, {})
     assert read
     assert set(read.inputs) == {"apiVersion", "kind", "metadata", "spec"}
@@ -229,19 +230,27 @@ def test_an_object_is_imported_as_a_program_would_write_it(cluster: KubernetesPr
     assert cluster.read(URN, NODE_POOL, "nonsense", {}, {}) is None
 
 
-def test_the_kubeconfig_may_be_given_by_its_contents(paths: SandboxPaths) -> None:
+def test_any_kubeconfig_but_the_sandboxs_is_refused_unread(paths: SandboxPaths, tmp_path: Path) -> None:
     text = paths.kubeconfig.read_text()
-    provider = KubernetesProvider({"kubeconfig": text, "context": "coder-london"})
-    assert provider.read(URN, "kubernetes:core/v1:Namespace", "coder-proxy", {}, {})
+    other = tmp_path / "other"
+    for content in (text, "hush: [", "hush"):
+        other.write_text(content)
+        for given in (str(other), content, "/nonexistent/kubeconfig", "\0", {"hush": 1}):
+            provider = Calls(KubernetesProvider({"kubeconfig": given, "context": "coder-ohio"}))
+            with pytest.raises(ProviderError, match="is not the sandbox's: it has to be") as told:
+                provider.read(URN, NODE_POOL, "a", {}, {})
+            assert "hush" not in str(told.value)
 
 
 def test_a_cluster_that_is_not_the_sandboxs_is_refused(paths: SandboxPaths) -> None:
-    text = paths.kubeconfig.read_text().replace("http://127.0.0.1", "https://eks.example.com")
+    text = paths.kubeconfig.read_text()
+    paths.kubeconfig.write_text(text.replace("http://127.0.0.1", "https://eks.example.com"))
     with pytest.raises(ProviderError, match="which is not one of the sandbox's clusters"):
-        KubernetesProvider({"kubeconfig": text}).read(URN, NODE_POOL, "a", {}, {})
+        Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig)})).read(URN, NODE_POOL, "a", {}, {})
+    paths.kubeconfig.write_text(text)
     with pytest.raises(ProviderError, match="no context 'prod': it has coder-london, coder-ohio, coder-oregon"):
-        KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "prod"}).read(URN, NODE_POOL, "a", {}, {})
+        Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "prod"})).read(
+            URN, NODE_POOL, "a", {}, {}
+        )
     with pytest.raises(ProviderError, match="uses no ambient one"):
-        KubernetesProvider({}).read(URN, NODE_POOL, "a", {}, {})
-    with pytest.raises(ProviderError, match="can't be read: No such file"):
-        KubernetesProvider({"kubeconfig": "/nonexistent/kubeconfig"}).read(URN, NODE_POOL, "a", {}, {})
+        Calls(KubernetesProvider({})).read(URN, NODE_POOL, "a", {}, {})

@@ -8,7 +8,8 @@ import pytest
 from cloudflare import BadRequestError, Cloudflare, NotFoundError
 from werkzeug.test import Client
 
-from tests.sandbox.servers_for_tests import sandbox_paths
+from tests.sandbox.servers_for_tests import bearer, sandbox_paths
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed import platform_settings, seed_cloudflare
 from workshop.sandbox.servers.cloudflare import PERIOD_SECONDS, REQUESTS_PER_PERIOD
@@ -22,7 +23,7 @@ RECORDS = f"/client/v4/zones/{ZONE}/dns_records"
 
 @pytest.fixture
 def official(sandbox: SandboxPaths) -> Generator[Cloudflare]:
-    with Cloudflare(api_token=TOKEN, base_url=sandbox.cloudflare_endpoint, max_retries=0) as client:
+    with Cloudflare(api_token=token_of(sandbox), base_url=sandbox.cloudflare_endpoint, max_retries=0) as client:
         yield client
 
 
@@ -102,7 +103,7 @@ def test_the_official_client_is_told_of_a_record_that_exists(official: Cloudflar
 
 
 def test_connections_are_kept_alive(sandbox: SandboxPaths) -> None:
-    with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
+    with httpx.Client(headers=bearer(sandbox), trust_env=False) as client:
         streams = {
             id(client.get(f"{sandbox.cloudflare_endpoint}/zones").extensions["network_stream"]) for _ in range(3)
         }

@@ -10,10 +10,11 @@ import pytest
 from werkzeug.test import Client
 
 from tests.sandbox.servers_for_tests import sandbox_paths
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed import platform_settings, seed_clusters
-from workshop.sandbox.servers.coder import SESSION_TOKEN, Coder, coder_file
+from workshop.sandbox.servers.coder import Coder, coder_file
 from workshop.sandbox.wire import Json
 
 _jsonschema: Json = import_module("jsonschema")
@@ -29,8 +30,8 @@ class Server:
         seed_clusters(paths, settings)
         self._client = Client(Coder(paths, settings))
 
-    def ask(self, path: str, method: str = "GET", body: Json = None, token: str = SESSION_TOKEN) -> tuple[int, Json]:
-        headers = {"Coder-Session-Token": token} if token else {}
+    def ask(self, path: str, method: str = "GET", body: Json = None, token: str | None = None) -> tuple[int, Json]:
+        headers = {"Coder-Session-Token": token_of(self.paths) if token is None else token}
         response = self._client.open(f"/coder/api/v2/{path}", method=method, json=body, headers=headers)
         return response.status_code, response.get_json(silent=True)
 

@@ -9,6 +9,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import CronJob
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 
+from tests.sandbox.servers_for_tests import bearer
 from workshop.sandbox.kinds import KINDS
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
@@ -29,7 +30,9 @@ def cluster(sandbox: SandboxPaths) -> Generator[Json]:
 
 @pytest.fixture
 def api(sandbox: SandboxPaths) -> Generator[httpx.Client]:
-    with httpx.Client(base_url=sandbox.cluster_endpoint("coder-ohio"), trust_env=False) as client:
+    with httpx.Client(
+        base_url=sandbox.cluster_endpoint("coder-ohio"), headers=bearer(sandbox), trust_env=False
+    ) as client:
         yield client
 
 
@@ -116,14 +119,14 @@ def test_discovery_lists_every_kind_where_it_is(api: httpx.Client) -> None:
 
 
 def test_a_cluster_that_is_not_there_is_named_with_those_that_are(sandbox: SandboxPaths) -> None:
-    answer = httpx.get(f"{sandbox.cluster_endpoint('coder-paris')}/version", trust_env=False)
+    answer = httpx.get(f"{sandbox.cluster_endpoint('coder-paris')}/version", headers=bearer(sandbox), trust_env=False)
     assert answer.status_code == 404
     assert "only coder-london, coder-ohio, coder-oregon" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("context", ["..", "%2e%2e", ".coder-ohio", "coder-ohio%2f..%2f.."])
 def test_a_context_never_leaves_the_folder(sandbox: SandboxPaths, context: str) -> None:
-    answer = httpx.get(f"{sandbox.aws_endpoint}/clusters/{context}/version", trust_env=False)
+    answer = httpx.get(f"{sandbox.aws_endpoint}/clusters/{context}/version", headers=bearer(sandbox), trust_env=False)
     assert answer.status_code >= 400
 
 

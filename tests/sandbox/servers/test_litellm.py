@@ -12,9 +12,10 @@ import pytest
 from werkzeug.test import Client
 
 from tests.sandbox.servers_for_tests import sandbox_paths
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.litellm import LiteLLM
-from workshop.sandbox.servers.litellm_keys import MASTER_KEY
+from workshop.sandbox.servers.litellm_keys import master_key
 from workshop.sandbox.wire import Json
 
 _jsonschema: Json = import_module("jsonschema")
@@ -33,7 +34,8 @@ class Proxy:
     def restart(self) -> None:
         self._client = Client(LiteLLM(self.paths, lambda: self.now))
 
-    def ask(self, method: str, path: str, body: Json = None, key: str = MASTER_KEY) -> tuple[int, Json]:
+    def ask(self, method: str, path: str, body: Json = None, key: str | None = None) -> tuple[int, Json]:
+        key = master_key(token_of(self.paths)) if key is None else key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         response = self._client.open(f"/litellm{path}", method=method, json=body, headers=headers)
         return response.status_code, response.get_json(silent=True)

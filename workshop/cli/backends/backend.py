@@ -40,7 +40,7 @@ class Backend(Protocol):
         ...
 
     def destroy(self) -> Outcome:
-        """Releases: what is protected stays (design.md, "The platform belongs to others")."""
+        """Releases: what is protected stays (README.md, "What stays")."""
         ...
 
     def outputs(self) -> Mapping[str, Any]:

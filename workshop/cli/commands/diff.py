@@ -60,7 +60,8 @@ def _version(commit: str, stack: str) -> Version:
     paths = _git("ls-tree", "-r", "--name-only", commit, "--", f"{FOLDER}/").splitlines()
     zones = {path: _show(commit, path) or "" for path in paths if path.endswith(".yaml") or path == LOCK}
     project = _show(commit, "Pulumi.yaml") or ""
-    return read_version(_show(commit, f"Pulumi.{stack}.yaml"), project, zones, users=str(USERS))
+    file = f"Pulumi.{stack}.yaml"
+    return read_version(_show(commit, file), project, zones, users=str(USERS), file=file)
 
 
 def _stacks(commit: str) -> list[str]:

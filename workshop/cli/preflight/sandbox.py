@@ -12,12 +12,11 @@ from workshop.cli.stack import Stack
 from workshop.dns.questions import Server
 from workshop.model.settings.config import settings_from_config
 from workshop.model.settings.stack import Settings
-from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.isolation import isolate
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.coder import SESSION_TOKEN
 from workshop.sandbox.servers.front_door import authority_file, door_port
 from workshop.sandbox.servers.stores import store_of
 
@@ -33,7 +32,10 @@ def sandbox_settings(stack: Stack, screen: Screen) -> Settings:
 def sandbox_systems(settings: Settings) -> Systems:
     """Every system of the sandbox."""
     paths = SandboxPaths.from_environment()
-    own = f"http://127.0.0.1:{paths.port}"
+    own, token = f"http://127.0.0.1:{paths.port}", token_of(paths)
+
+    def service(name: str, path: str) -> Service:
+        return Service(name=name, url=f"{own}/{path}", header="Authorization", token=f"Bearer {token}")
 
     def name_servers(_zone: str) -> tuple[Server, ...]:
         return tuple(
@@ -45,16 +47,11 @@ def sandbox_systems(settings: Settings) -> Systems:
             name="Coder",
             url=f"{own}/coder",
             header="Coder-Session-Token",
-            token=SESSION_TOKEN,
-            if_refused="the sandbox's token is fixed: scripts/workshop sandbox reset",
+            token=token,
+            if_refused="scripts/workshop sandbox stop: the next command starts a server that takes the token",
         ),
-        cloudflare=Service(
-            name="Cloudflare",
-            url=paths.cloudflare_endpoint,
-            header="Authorization",
-            token=f"Bearer {SANDBOX_TOKEN}",
-        ),
-        source=Service(name="the image's registry", url=f"{own}/oci"),
+        cloudflare=service("Cloudflare", "client/v4"),
+        source=service("the image's registry", "oci"),
         litellm=Service(
             name="LiteLLM",
             url=f"{own}/litellm",
@@ -62,8 +59,8 @@ def sandbox_systems(settings: Settings) -> Systems:
             token=_workspaces_key(settings, paths),
             if_refused="scripts/workshop up in the window issues a key",
         ),
-        prometheus=Service(name="Prometheus", url=f"{own}/prometheus"),
-        alertmanager=Service(name="Alertmanager", url=f"{own}/alertmanager"),
+        prometheus=service("Prometheus", "prometheus"),
+        alertmanager=service("Alertmanager", "alertmanager"),
         name_servers=name_servers,
         door=Door(address="127.0.0.1", port=door_port(paths), authority=str(authority_file(paths))),
     )

@@ -9,7 +9,7 @@ from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings, Workload
 
 PROVISIONER = "coder-provisioner"
-"""Name of the Deployment, and of its container, in every organization's namespace (facts.md, section 1)."""
+"""Name of the Deployment, and of its container, in every organization's namespace (coder/ai.coder.com at 6a071df)."""
 
 
 @dataclass(frozen=True, kw_only=True)

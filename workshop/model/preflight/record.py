@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What one check, or all of them, come to. A warning stops nothing; what could not be told is never go."""
+    """What one check, or all of them, come to. A warning stops nothing; inconclusive is never go."""
 
     GO = "go"
     WARNING = "warning"
@@ -57,7 +57,7 @@ _WORST_FIRST: Final = (Verdict.NO_GO, Verdict.INCONCLUSIVE)
 
 
 def overall(results: Iterable[Result]) -> Verdict:
-    """No-go before inconclusive, and that before go. Nothing looked at tells nothing."""
+    """No-go before inconclusive, and that before go. No result is inconclusive."""
     verdicts = {result.verdict for result in results}
     if not verdicts:
         return Verdict.INCONCLUSIVE
@@ -65,7 +65,7 @@ def overall(results: Iterable[Result]) -> Verdict:
 
 
 class Record(BaseModel):
-    """A dated record. checks: those that ran, by id. settings: digest of what the stack was told.
+    """A dated record. checks: those that ran, by id. settings: digest of the stack's settings.
 
     digest: over everything else in the record.
     """

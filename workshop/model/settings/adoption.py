@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from typing import cast
 
-import yaml
+from workshop.model.settings.commands import PROJECT
+from workshop.model.settings.edit import CannotEdit, edited
+from workshop.model.settings.yaml import YamlError, read_yaml
 
-_BLOCK = re.compile(r"^  workshop:adopt:.*\n((?: {3,}.*\n|\s*#.*\n)*)", re.MULTILINE)
+_KEYS = (f"{PROJECT}:adopt", "adopt")
+"""What the setting is called in a stack's file: the CLI takes a key without a namespace for the project's."""
 
 
 def with_adoption(text: str, adopt: Mapping[str, str]) -> str:
-    """Adds entries to workshop:adopt, which stands at the file's end where there was none."""
-    if not adopt:
+    """Adds entries to workshop:adopt, which come last; what is adopted already stays. Raises CannotEdit."""
+    try:
+        document = _mapping("the file", read_yaml(text))
+    except YamlError as error:
+        raise CannotEdit(str(error)) from None
+    config = _mapping("config:", document.get("config"))
+    key = next((key for key in _KEYS if key in config), _KEYS[0])
+    known = _mapping(f"{key}:", config.get(key))
+    if adopt.keys() <= known.keys():
         return text
-    lines = "".join(f"    {line}\n" for line in yaml.safe_dump(dict(adopt)).splitlines())
-    text = text if text.endswith("\n") else f"{text}\n"
-    block = _BLOCK.search(text)
-    if block is None:
-        return f"{text}  workshop:adopt:\n{lines}"
-    known: dict[str, str] = yaml.safe_load(block[0])["workshop:adopt"] or {}
-    missing = {name: id for name, id in adopt.items() if name not in known}
-    if not missing:
-        return text
-    lines = "".join(f"    {line}\n" for line in yaml.safe_dump(missing).splitlines())
-    return text[: block.end()] + lines + text[block.end() :]
+    return edited(text, {**document, "config": {**config, key: {**adopt, **known}}})
+
+
+def _mapping(name: str, value: object) -> dict[str, object]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise CannotEdit(f"{name} must have keys and values")
+    return cast("dict[str, object]", value)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
@@ -14,26 +13,30 @@ from workshop.model.settings.errors import SettingsError, messages_for
 from workshop.model.settings.stack import Settings
 from workshop.model.settings.yaml import YamlError, read_yaml
 
+STACK_FILE: Final = "Pulumi.STACK.yaml"
+"""What messages call a stack's file where nobody says which one it is."""
 
-def stack_config(stack_text: str, project_text: str) -> dict[str, str]:
+
+def stack_config(stack_text: str, project_text: str, file: str = STACK_FILE) -> dict[str, str]:
     """Answers the config that Pulumi would hand to the program: "workshop:users" -> "20".
 
-    stack_text: Pulumi.<stack>.yaml; project_text: Pulumi.yaml, whose defaults fill what the stack leaves out. Objects
-    and arrays are JSON. Raises SettingsError for what can't be read, encrypted values included (only the CLI can).
+    stack_text: of the stack's file, which messages call by its name; project_text: Pulumi.yaml, whose defaults fill
+    what the stack leaves out. Objects and arrays are JSON. Raises SettingsError for what can't be read, encrypted
+    values included (only the CLI can).
     """
-    stack = _read("the stack's settings file", stack_text)
+    stack = _read(file, stack_text)
     project = _read("Pulumi.yaml", project_text)
     if "environment" in stack:
         raise SettingsError(
-            ("environment: values from Pulumi ESC can't be read without the Pulumi CLI; write them under config:",)
+            (f"{file}: environment: values from Pulumi ESC need the Pulumi CLI; write them under config:",)
         )
     values = dict(_project_values(project))
-    values |= {_qualified(key): value for key, value in _section(stack, "config", "the stack's settings file").items()}
+    values |= {_qualified(key): value for key, value in _section(stack, "config", file).items()}
     encrypted = [path for key, value in values.items() for path in _encrypted(key, value)]
     if encrypted:
         raise SettingsError(
             tuple(
-                f"{path} is encrypted, which only the Pulumi CLI can read; no setting here is a secret. "
+                f"{path} is encrypted, and only the Pulumi CLI can read it; no setting here is a secret. "
                 f"Fix: pulumi config set --plaintext --path '{path}' VALUE"
                 for path in encrypted
             )
@@ -74,7 +77,7 @@ def _section(document: Mapping[str, Any], key: str, name: str) -> dict[str, Any]
 
 def _mapping(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise SettingsError((f"{name} must hold keys and values, such as config: {{workshop:users: 20}}",))
+        raise SettingsError((f"{name} must have keys and values, such as config: {{workshop:users: 20}}",))
     return cast("dict[str, Any]", value)
 
 
@@ -109,18 +112,7 @@ def _encrypted(path: str, value: object) -> Iterator[str]:
 def _as_pulumi_hands_it_out(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(_go_numbers(value), ensure_ascii=False, sort_keys=True)
-
-
-def _go_numbers(value: object) -> object:
-    """Whole floats as integers, as Go's encoder writes them."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return int(Decimal(value))
-    if isinstance(value, dict):
-        return {key: _go_numbers(item) for key, item in cast("dict[str, object]", value).items()}
-    if isinstance(value, list):
-        return [_go_numbers(item) for item in cast("list[object]", value)]
-    return value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _structure(text: str) -> object:

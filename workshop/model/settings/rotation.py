@@ -9,7 +9,7 @@ from workshop.model.settings.types import HttpsUrl, ImageDigest, Name, SecretNam
 
 
 class Rotation(Section):
-    """Names as ai.coder.com's modules litellm-generate-key and litellm-rotate-key give them (facts.md, section 1)."""
+    """Names as in the modules litellm-generate-key and litellm-rotate-key of coder/ai.coder.com at 6a071df."""
 
     image: ImageDigest | None = Field(
         default=None, description="image of workshop.rotation, by digest (docs/rotation.md says how it is built)"

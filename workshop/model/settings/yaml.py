@@ -1,13 +1,16 @@
 """Reads a settings file's YAML as the Pulumi CLI does, or says where and why not.
 
 The CLI reads with Go's yaml.v3: YAML 1.2's booleans (`yes` and `on` are strings) with YAML 1.1's octals (`010` is 8).
-What that reader or the CLI would silently change (timestamps, merge keys, tags, a second document) is refused by name.
+What that reader or the CLI would silently change is refused by name: numbers that are not read as they are written
+(`010`, `1.10`, `1_000`), timestamps, merge keys, tags, a second document.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final, cast
 
 import yaml
@@ -163,14 +166,17 @@ def _plain(event: yaml.ScalarEvent) -> str | int | float | bool | None:
     if text[0] not in "+-.0123456789":
         return text
     number = text.replace("_", "") if text[0] != "." else text
-    integer = _integer(number)
-    if integer is not None:
-        return integer
-    if _FLOAT.fullmatch(number):
+    value = _integer(number)
+    if value is None and _FLOAT.fullmatch(number):
         value = float(number)
-        if value not in (float("inf"), float("-inf")):
-            return value
-    return text
+    if value is None or value in (float("inf"), float("-inf")):
+        return text
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        value = int(Decimal(value))  # as Go's encoder writes it
+    written = json.dumps(value)
+    if text != written:
+        raise YamlError(f'{_line(event)}: {text} is read as {written}; write {written}, or "{text}" for the text')
+    return value
 
 
 def _integer(text: str) -> int | None:

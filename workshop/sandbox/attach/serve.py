@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 import grpc
 from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
+from workshop.sandbox.attach.guard import Guard
 from workshop.sandbox.attach.plugins import sdk_version
 from workshop.sandbox.attach.servicer import StandIns
 from workshop.sandbox.engine.registry import ProviderFactory
@@ -30,9 +31,11 @@ def serve(factories: Mapping[str, ProviderFactory]) -> Generator[Mapping[str, in
 @contextmanager
 def _served(stand_ins: StandIns) -> Generator[int, None, None]:
     options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.so_reuseport", 0)]
-    server = grpc.server(ThreadPoolExecutor(thread_name_prefix="stand-in"), options=options)
+    guard = Guard()
+    server = grpc.server(ThreadPoolExecutor(thread_name_prefix="stand-in"), interceptors=[guard], options=options)
     add_ResourceProviderServicer_to_server(stand_ins, server)
     port = server.add_insecure_port("127.0.0.1:0")
+    guard.watch(port)
     server.start()
     try:
         yield port

@@ -19,7 +19,17 @@ from workshop.sandbox.engine.urns import type_of
 from workshop.sandbox.engine.values import from_struct, to_struct
 from workshop.sandbox.isolation import refuse_real_stack
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.providers.provider import NotReady, Provider, ProviderError
+from workshop.sandbox.providers.provider import (
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
+    DiffRequest,
+    NotReady,
+    Provider,
+    ProviderError,
+    ReadRequest,
+    UpdateRequest,
+)
 
 
 class StandIns(ResourceProviderServicer):
@@ -84,7 +94,15 @@ class StandIns(ResourceProviderServicer):
         urn = request.urn
         with self._provider(urn, context) as provider:
             old = from_struct(request.olds, urn) or None
-            checked = provider.check(urn, type_of(urn), old, from_struct(request.news, urn), request.randomSeed)
+            checked = provider.check(
+                CheckRequest(
+                    urn=urn,
+                    kind=type_of(urn),
+                    old_inputs=old,
+                    inputs=from_struct(request.news, urn),
+                    seed=request.randomSeed,
+                )
+            )
         failures = [provider_pb2.CheckFailure(property=each.property, reason=each.reason) for each in checked.failures]
         return provider_pb2.CheckResponse(inputs=to_struct(checked.inputs), failures=failures)
 
@@ -95,14 +113,32 @@ class StandIns(ResourceProviderServicer):
         with self._provider(urn, context) as provider:
             old, new = from_struct(request.old_inputs, urn), from_struct(request.news, urn)
             outputs, ignored = from_struct(request.olds, urn), tuple(request.ignoreChanges)
-            return diff_response(provider.diff(urn, type_of(urn), request.id, old, outputs, new, ignored), old, new)
+            return diff_response(
+                provider.diff(
+                    DiffRequest(
+                        urn=urn,
+                        kind=type_of(urn),
+                        id=request.id,
+                        old_inputs=old,
+                        old_outputs=outputs,
+                        inputs=new,
+                        ignore_changes=ignored,
+                    )
+                ),
+                old,
+                new,
+            )
 
     @override
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Creates, or answers what a preview can know."""
         urn = request.urn
         with self._provider(urn, context) as provider:
-            created = provider.create(urn, type_of(urn), from_struct(request.properties, urn), request.preview)
+            created = provider.create(
+                CreateRequest(
+                    urn=urn, kind=type_of(urn), inputs=from_struct(request.properties, urn), is_preview=request.preview
+                )
+            )
         return provider_pb2.CreateResponse(id=created.id, properties=to_struct(created.outputs))
 
     @override
@@ -111,7 +147,9 @@ class StandIns(ResourceProviderServicer):
         urn = request.urn
         with self._provider(urn, context) as provider:
             inputs, outputs = from_struct(request.inputs, urn), from_struct(request.properties, urn)
-            found = provider.read(urn, type_of(urn), request.id, inputs, outputs)
+            found = provider.read(
+                ReadRequest(urn=urn, kind=type_of(urn), id=request.id, inputs=inputs, outputs=outputs)
+            )
         if found is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
@@ -124,14 +162,16 @@ class StandIns(ResourceProviderServicer):
         urn = request.urn
         with self._provider(urn, context) as provider:
             outputs = provider.update(
-                urn,
-                type_of(urn),
-                request.id,
-                from_struct(request.old_inputs, urn),
-                from_struct(request.olds, urn),
-                from_struct(request.news, urn),
-                tuple(request.ignoreChanges),
-                request.preview,
+                UpdateRequest(
+                    urn=urn,
+                    kind=type_of(urn),
+                    id=request.id,
+                    old_inputs=from_struct(request.old_inputs, urn),
+                    old_outputs=from_struct(request.olds, urn),
+                    inputs=from_struct(request.news, urn),
+                    ignore_changes=tuple(request.ignoreChanges),
+                    is_preview=request.preview,
+                )
             )
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
@@ -141,7 +181,7 @@ class StandIns(ResourceProviderServicer):
         urn = request.urn
         with self._provider(urn, context) as provider:
             inputs, outputs = from_struct(request.old_inputs, urn), from_struct(request.properties, urn)
-            provider.delete(urn, type_of(urn), request.id, inputs, outputs)
+            provider.delete(DeleteRequest(urn=urn, kind=type_of(urn), id=request.id, inputs=inputs, outputs=outputs))
         return Empty()
 
     @override

@@ -12,7 +12,7 @@ import yaml
 
 from workshop.model.settings.commands import PROJECT
 from workshop.sandbox.attach.environment import backend_folder, passphrase_file, settings_file
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
@@ -31,7 +31,7 @@ def prepare_stack(paths: SandboxPaths, stack: str, environment: Mapping[str, str
     source: dict[str, Any] = yaml.safe_load(tracked.read_text(encoding="utf-8")) if is_stale else document
     config = source["config"] | {f"{PROJECT}:{key}": value for key, value in paths.settings.items()}
     if config != document.get("config"):
-        write_whole(settings, yaml.safe_dump({**document, "config": config}, sort_keys=False))
+        write_private(settings, yaml.safe_dump({**document, "config": config}, sort_keys=False))
 
 
 def _tracked_settings(paths: SandboxPaths, stack: str) -> Path:
@@ -47,8 +47,8 @@ def _make_stack(paths: SandboxPaths, stack: str, environment: Mapping[str, str])
     """Lets the CLI make it, in a folder beside its state, where it puts the stack's salt into the settings."""
     backend_folder(paths).mkdir(parents=True, exist_ok=True)
     if not passphrase_file(paths).exists():
-        write_whole(passphrase_file(paths), secrets.token_urlsafe(32), mode=0o600)
-    write_whole(paths.pulumi / "Pulumi.yaml", yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
+        write_private(passphrase_file(paths), secrets.token_urlsafe(32))
+    write_private(paths.pulumi / "Pulumi.yaml", yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
     command = ["pulumi", "stack", "init", "--stack", stack, "--no-select", "--non-interactive"]
     try:
         made = subprocess.run(command, cwd=paths.pulumi, env=environment, capture_output=True, text=True, check=False)

@@ -106,7 +106,7 @@ class Api:
                     if event["type"] in ("ADDED", "MODIFIED"):
                         yield event["object"]
         except httpx.TransportError as error:
-            raise self._unreachable(f"ended a watch: {error or type(error).__name__}") from None
+            raise self._unreachable(f"ended a watch: {str(error) or type(error).__name__}") from None
 
     def _send(
         self, method: str, path: str, body: Json, content_type: str, query: Mapping[str, str] | None
@@ -121,7 +121,7 @@ class Api:
                 f"gave no answer to {method} {path} within {self._client.timeout.read:g} s"
             ) from None
         except httpx.TransportError as error:
-            raise self._unreachable(f"can't be reached: {error or type(error).__name__}") from None
+            raise self._unreachable(f"can't be reached: {str(error) or type(error).__name__}") from None
 
     def _read(self, response: httpx.Response) -> Manifest:
         try:

@@ -13,7 +13,7 @@ from typing import Final
 from workshop.sandbox.clusters.binaries import Commands
 from workshop.sandbox.clusters.processes import spawn
 from workshop.sandbox.clusters.running import token_of
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import CHECKOUT
 
 ETCD: Final = "etcd"
@@ -101,7 +101,7 @@ class ControlPlanes:
     def start_controller_manager(self, context: str, port: int) -> None:
         """Starts a cluster's controller manager, with the controllers that the API itself needs."""
         kubeconfig = self.folder / f"{controller_manager(context)}.kubeconfig"
-        write_whole(kubeconfig, self._kubeconfig(port), mode=0o600)
+        write_private(kubeconfig, self._kubeconfig(port))
         self._spawn(
             controller_manager(context),
             self.commands["kube-controller-manager"],

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 
 _VALID_FOR: Final = timedelta(days=30)
 """They are made anew at each start."""
@@ -44,4 +44,4 @@ def write_credentials(folder: Path) -> None:
         ("service-accounts.key", key_text(new_key())),
         ("tokens.csv", "\n".join(tokens) + "\n"),
     ):
-        write_whole(folder / file, text, mode=0o600)
+        write_private(folder / file, text)

@@ -31,11 +31,13 @@ from workshop.sandbox.clusters.platform import claim_identity, install_crds, kar
 from workshop.sandbox.clusters.processes import end, is_running, last_words, running
 from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
+from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import locked
 from workshop.sandbox.manifests import ClusterRefusal
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed import platform_settings, write_kubeconfig
+from workshop.sandbox.servers.litellm_keys import master_key
 
 _POLL_SECONDS: Final = 0.05
 
@@ -55,6 +57,7 @@ def start(paths: SandboxPaths, say: Say = lambda _: None) -> tuple[ClusterStatus
     Objects of earlier runs are there again. say: told what is going on. Raises SandboxProblem; what was started is then
     ended.
     """
+    prepare_folder(paths)
     settings = platform_settings(paths)
     with _alone(paths):
         present = status(paths)
@@ -115,13 +118,15 @@ def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: 
     given = {"WORKSHOP_SANDBOX_PORT": str(paths.given_port)} if paths.given_port else {}
     planes.start_pods(ports, {"WORKSHOP_SANDBOX_DIR": str(paths.folder), **given})
 
+    key = master_key(token_of(paths))
+
     def prepare(region: Region) -> None:
         context = region.cluster.context or ""
         api = Api(context, access_to(folder, ports[context]))
         _wait(planes, api_server(context), API_SERVER_SECONDS, api.is_ready)
         planes.start_controller_manager(context, ports[context])
         install_crds(api, crds)
-        seed(api, settings, region, folder / f"{context}.seeded")
+        seed(api, settings, region, key, folder / f"{context}.seeded")
         await_rollouts(api)
 
     with ThreadPoolExecutor() as pool:

@@ -75,12 +75,12 @@ def install_crds(api: Api, crds: list[Manifest]) -> None:
             time.sleep(_POLL_SECONDS)
 
 
-def seed(api: Api, settings: Settings, region: Region, done: Path) -> None:
+def seed(api: Api, settings: Settings, region: Region, master_key: str, done: Path) -> None:
     """Creates the platform's objects under their owners' names; once, which `done` marks. Raises ClusterRefusal."""
     if done.exists():
         return
     store = ApiServerStore(api)
-    for manager, manifest in objects_of(settings, region):
+    for manager, manifest in objects_of(settings, region, master_key):
         try:
             store.create(manifest, manager)
         except ClusterRefusal as refusal:

@@ -82,4 +82,6 @@ def _signal(folder: Path, name: str, number: int) -> None:
     if not is_running(folder, name):
         return
     with suppress(ValueError, ProcessLookupError):  # not written yet, or just gone
-        os.kill(int((folder / f"{name}.process").read_text(encoding="utf-8")), number)
+        pid = int((folder / f"{name}.process").read_text(encoding="utf-8"))
+        if pid > 1:  # 0 and less mean groups of processes
+            os.kill(pid, number)

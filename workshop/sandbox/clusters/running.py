@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workshop.sandbox.clusters.api import Access
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
@@ -28,7 +28,7 @@ def folder_of(paths: SandboxPaths) -> Path:
 
 def record_ports(paths: SandboxPaths, ports: Mapping[str, int]) -> None:
     """From now on the sandbox's clusters are these."""
-    write_whole(_record(paths), _Running(ports=ports).model_dump_json(indent=2) + "\n", mode=0o600)
+    write_private(_record(paths), _Running(ports=ports).model_dump_json(indent=2) + "\n")
 
 
 def forget_ports(paths: SandboxPaths) -> bool:

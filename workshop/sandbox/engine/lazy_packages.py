@@ -1,6 +1,6 @@
 """Imports of a provider SDK only what a program uses, where the SDK itself imports everything.
 
-pulumi_cloudflare's `__init__` imports 775 modules of which a program uses a handful (engine-facts.md, 22). A package
+pulumi_cloudflare's `__init__` imports 775 modules of which a program uses a handful. A package
 imported here is empty at first; a name is looked for in the module that is called after it (DnsRecord and DnsRecordArgs
 in dns_record or DnsRecord, get_zone in get_zone), then among property types and enums, whose classes are defined one by
 one (lazy_classes.py). Whatever is not found there makes the package import everything, as it would have at first.
@@ -88,7 +88,7 @@ class _Package(ModuleType):
 
     @override
     def __setattr__(self, name: str, value: object) -> None:
-        # What importing get_zone.py binds is the function get_zone, as `from .get_zone import *` would leave it.
+        # Importing module get_zone binds the function get_zone, as `from .get_zone import *` would leave it.
         super().__setattr__(name, value.__dict__.get(name, value) if isinstance(value, ModuleType) else value)
 
     @override

@@ -26,7 +26,7 @@ _FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
 )
-"""What is done here; the SDK itself then refuses the rest, or does without (engine-facts.md, 3)."""
+"""What is done here; the SDK itself then refuses the rest, or does without."""
 
 
 class Monitor:

@@ -11,7 +11,7 @@ from workshop.sandbox.engine.registry import Registry
 from workshop.sandbox.engine.state import Pending, State
 from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import plain, with_secrets_of
-from workshop.sandbox.providers.provider import Properties, Provider, ProviderError, Resource
+from workshop.sandbox.providers.provider import Properties, Provider, ProviderError, ReadRequest, Resource
 
 
 @runtime_checkable
@@ -43,7 +43,15 @@ def _resolve(state: State, registry: Registry, operation: Pending) -> str:
     if current is None:
         state.commit(end=record.urn)
         return "it is no longer in the state"
-    found = provider.read(record.urn, record.type, current.id, plain(current.inputs), plain(current.outputs))
+    found = provider.read(
+        ReadRequest(
+            urn=record.urn,
+            kind=record.type,
+            id=current.id,
+            inputs=plain(current.inputs),
+            outputs=plain(current.outputs),
+        )
+    )
     if found is None:
         state.commit(remove=[current.key], end=record.urn)
         return "it is gone"
@@ -56,7 +64,11 @@ def _resolve_creation(state: State, provider: Provider, record: Record) -> str:
         state.commit(end=record.urn)
         return "its provider can't tell whether it exists; should creating it be refused, import it"
     id = provider.find(record.urn, record.type, plain(record.inputs))
-    found = provider.read(record.urn, record.type, id, plain(record.inputs), {}) if id else None
+    found = (
+        provider.read(ReadRequest(urn=record.urn, kind=record.type, id=id, inputs=plain(record.inputs), outputs={}))
+        if id
+        else None
+    )
     if found is None:
         state.commit(end=record.urn)
         return "it was not made"

@@ -20,7 +20,7 @@ from workshop.sandbox.engine.replacements import dependents_to_replace
 from workshop.sandbox.engine.state import State
 from workshop.sandbox.engine.steps import Steps, changed_paths, failing_as
 from workshop.sandbox.engine.values import UNKNOWN_TEXT, plain, with_secrets_of
-from workshop.sandbox.providers.provider import Diff, Provider
+from workshop.sandbox.providers.provider import CheckRequest, Diff, DiffRequest, Provider
 
 Mode = Literal["update", "destroy"]
 
@@ -205,7 +205,9 @@ class Planner:
             return new
         old_inputs = plain(old.inputs) if old else None
         with failing_as(new.urn, "check"):
-            checked = provider.check(new.urn, new.type, old_inputs, plain(new.inputs), seed)
+            checked = provider.check(
+                CheckRequest(urn=new.urn, kind=new.type, old_inputs=old_inputs, inputs=plain(new.inputs), seed=seed)
+            )
         if checked.failures:
             reasons = "; ".join(f"{failure.property}: {failure.reason}" for failure in checked.failures)
             raise StepFailed(new.urn, "check", reasons)
@@ -233,13 +235,15 @@ class Planner:
             return Diff(changed=changed_paths(old.inputs, new.inputs))
         with failing_as(new.urn, "diff"):
             return provider.diff(
-                new.urn,
-                new.type,
-                old.id,
-                plain(old.inputs),
-                plain(old.outputs),
-                plain(new.inputs),
-                tuple(new.ignore_changes),
+                DiffRequest(
+                    urn=new.urn,
+                    kind=new.type,
+                    id=old.id,
+                    old_inputs=plain(old.inputs),
+                    old_outputs=plain(old.outputs),
+                    inputs=plain(new.inputs),
+                    ignore_changes=tuple(new.ignore_changes),
+                )
             )
 
     def _replace(

@@ -143,7 +143,7 @@ class PolicyPack:
             }
             for name, initial in info.initialConfig.items():
                 configuration[name] = initial
-            # A policy without a level in Configure would only advise (engine-facts.md, 17).
+            # A policy without a level in Configure would only advise.
             stub.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=configuration), timeout=_START_SECONDS)
         except grpc.RpcError as error:
             raise EngineError(f"{self._pack}: the policy pack does not answer: {self._last_words()}") from error

@@ -96,7 +96,7 @@ def _surroundings(program: Path) -> Generator[None]:
         raise EngineError(f"{program}: no Pulumi program is there (__main__.py is missing)")
     directory, arguments, modules = Path.cwd(), sys.argv, set(sys.modules)
     was_collecting = gc.isenabled()
-    gc.disable()  # a program makes much and drops little: engine-facts.md, 22
+    gc.disable()  # a program makes much and drops little
     os.chdir(program)
     sys.argv = [str(program)]
     try:

@@ -14,7 +14,20 @@ from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.state import State
 from workshop.sandbox.engine.urns import is_provider, package_of, reference, urn_of_reference
 from workshop.sandbox.engine.values import UNKNOWN_TEXT, Plain, has_unknown, plain
-from workshop.sandbox.providers.provider import Checked, Diff, Properties, Provider, ProviderError, Resource
+from workshop.sandbox.providers.provider import (
+    Checked,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
+    Diff,
+    DiffRequest,
+    Properties,
+    Provider,
+    ProviderError,
+    ReadRequest,
+    Resource,
+    UpdateRequest,
+)
 
 ProviderFactory = Callable[[Properties], Provider]
 
@@ -96,48 +109,28 @@ class Registry:
 class _ProviderResources:
     """Provider resources themselves, as a provider: nothing outside changes when they do."""
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
-        del urn, kind, old_inputs, seed
-        return Checked(inputs=new_inputs)
+    def check(self, request: CheckRequest) -> Checked:
+        return Checked(inputs=request.inputs)
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
-        del urn, kind, id, old_outputs, ignore_changes
-        keys = {*old_inputs, *new_inputs} - {"__internal"}
-        return Diff(changed=tuple(sorted(key for key in keys if old_inputs.get(key) != new_inputs.get(key))))
+    def diff(self, request: DiffRequest) -> Diff:
+        keys = {*request.old_inputs, *request.inputs} - {"__internal"}
+        return Diff(
+            changed=tuple(sorted(key for key in keys if request.old_inputs.get(key) != request.inputs.get(key)))
+        )
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
-        del urn, kind
-        outputs = {key: value for key, value in inputs.items() if key != "__internal"}
-        return Resource(id="" if is_preview else str(uuid4()), outputs=outputs, inputs=inputs)
+    def create(self, request: CreateRequest) -> Resource:
+        outputs = {key: value for key, value in request.inputs.items() if key != "__internal"}
+        return Resource(id="" if request.is_preview else str(uuid4()), outputs=outputs, inputs=request.inputs)
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
-        del urn, kind
-        return Resource(id=id, outputs=outputs, inputs=inputs)
+    def read(self, request: ReadRequest) -> Resource | None:
+        return Resource(id=request.id, outputs=request.outputs, inputs=request.inputs)
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
-        del old_inputs, old_outputs, ignore_changes, id
-        return self.create(urn, kind, new_inputs, is_preview).outputs
+    def update(self, request: UpdateRequest) -> Properties:
+        return self.create(
+            CreateRequest(urn=request.urn, kind=request.kind, inputs=request.inputs, is_preview=request.is_preview)
+        ).outputs
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+    def delete(self, request: DeleteRequest) -> None:
         pass
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
@@ -149,8 +142,8 @@ class _NotConfigured(_ProviderResources):
     """A provider whose configuration a preview does not know yet, so that it can't be asked anything."""
 
     @override
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
-        return Resource(id="", outputs=inputs, inputs=inputs)
+    def create(self, request: CreateRequest) -> Resource:
+        return Resource(id="", outputs=request.inputs, inputs=request.inputs)
 
     @override
     def invoke(self, token: str, arguments: Properties) -> Properties:

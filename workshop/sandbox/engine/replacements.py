@@ -10,7 +10,7 @@ from workshop.sandbox.engine.records import Record, in_dependency_order
 from workshop.sandbox.engine.registry import Registry
 from workshop.sandbox.engine.urns import urn_of_reference
 from workshop.sandbox.engine.values import plain
-from workshop.sandbox.providers.provider import UNKNOWN
+from workshop.sandbox.providers.provider import UNKNOWN, DiffRequest
 
 
 def dependents_to_replace(
@@ -42,12 +42,14 @@ def _goes(record: Record, doomed: Mapping[str, Record], registry: Registry) -> b
     assert provider is not None
     inputs = {key: UNKNOWN if key in moving else plain(value) for key, value in record.inputs.items()}
     diff = provider.diff(
-        record.urn,
-        record.type,
-        record.id,
-        plain(record.inputs),
-        plain(record.outputs),
-        inputs,
-        tuple(record.ignore_changes),
+        DiffRequest(
+            urn=record.urn,
+            kind=record.type,
+            id=record.id,
+            old_inputs=plain(record.inputs),
+            old_outputs=plain(record.outputs),
+            inputs=inputs,
+            ignore_changes=tuple(record.ignore_changes),
+        )
     )
     return bool(diff.replaces) or any(any_covers(record.replace_on_changes, path) for path in diff.changed)

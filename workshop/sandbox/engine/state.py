@@ -15,7 +15,7 @@ from workshop.sandbox.engine.errors import StateError
 from workshop.sandbox.engine.journal import Journal, read_journal
 from workshop.sandbox.engine.records import Record, in_dependency_order, record_from_json, record_to_json
 from workshop.sandbox.engine.urns import urn_of_reference
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.wire import Json
 
 VERSION = 3
@@ -36,7 +36,7 @@ class State:
     """Records and pending operations. With a journal every change is on disk before the next begins.
 
     secrets_providers: what encrypts this stack's secrets on the real CLI, as its export says. Without it
-    `pulumi stack import` can't take a state that has secrets (engine-facts.md, 13).
+    `pulumi stack import` can't take a state that has secrets.
     """
 
     def __init__(
@@ -245,8 +245,8 @@ class StateFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.path.exists():
-                write_whole(self.backup, self.path.read_text(encoding="utf-8"), mode=0o600)
-            write_whole(self.path, state.text(), mode=0o600)
+                write_private(self.backup, self.path.read_text(encoding="utf-8"))
+            write_private(self.path, state.text())
             _sync_directory(self.path.parent)  # the journal may only go when the state is there to stay
             self.journal.unlink(missing_ok=True)
         except OSError as error:

@@ -16,7 +16,16 @@ from workshop.sandbox.engine.registry import Registry
 from workshop.sandbox.engine.state import Key, State
 from workshop.sandbox.engine.urns import is_default_provider, is_provider, name_of
 from workshop.sandbox.engine.values import Secret, plain, with_secrets_of
-from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, NotReady, ProviderError
+from workshop.sandbox.providers.provider import (
+    UNKNOWN,
+    CreateRequest,
+    DeleteRequest,
+    NoAnswer,
+    NotReady,
+    ProviderError,
+    ReadRequest,
+    UpdateRequest,
+)
 
 
 def now() -> str:
@@ -75,7 +84,9 @@ class Steps:
             if self._is_real(new):
                 self.state.begin("creating", new)
             with failing_as(new.urn, "create"), self._ending_on_refusal(new), self._keeping_what_is_not_ready(new):
-                answer = provider.create(new.urn, new.type, plain(new.inputs), self.is_preview)
+                answer = provider.create(
+                    CreateRequest(urn=new.urn, kind=new.type, inputs=plain(new.inputs), is_preview=self.is_preview)
+                )
             if not answer.id and not self.is_preview:
                 raise StepFailed(new.urn, "create", "the provider gave it no id")
             created = new.but(id=answer.id, outputs=outputs_of(new, answer.outputs))
@@ -105,14 +116,16 @@ class Steps:
                 self.state.begin("updating", new)
             with failing_as(new.urn, "update"), self._ending_on_refusal(new):
                 outputs = provider.update(
-                    new.urn,
-                    new.type,
-                    old.id,
-                    plain(old.inputs),
-                    plain(old.outputs),
-                    plain(new.inputs),
-                    tuple(new.ignore_changes),
-                    self.is_preview,
+                    UpdateRequest(
+                        urn=new.urn,
+                        kind=new.type,
+                        id=old.id,
+                        old_inputs=plain(old.inputs),
+                        old_outputs=plain(old.outputs),
+                        inputs=plain(new.inputs),
+                        ignore_changes=tuple(new.ignore_changes),
+                        is_preview=self.is_preview,
+                    )
                 )
             updated = new.but(outputs=outputs_of(new, outputs))
         updated = updated.but(modified=now())
@@ -146,7 +159,9 @@ class Steps:
             assert provider is not None
             inputs = plain(new.inputs)
             with failing_as(new.urn, "read"):
-                found = provider.read(new.urn, new.type, str(id), inputs, inputs)
+                found = provider.read(
+                    ReadRequest(urn=new.urn, kind=new.type, id=str(id), inputs=inputs, outputs=inputs)
+                )
             if found is None:
                 raise StepFailed(new.urn, "read", f"there is none with id {id}")
             read = new.but(external=True, id=found.id, outputs=outputs_of(new, found.outputs))
@@ -160,7 +175,7 @@ class Steps:
         provider = self.registry.serving(new)
         assert provider is not None
         with failing_as(new.urn, "import"):
-            found = provider.read(new.urn, new.type, new.import_id, {}, {})
+            found = provider.read(ReadRequest(urn=new.urn, kind=new.type, id=new.import_id, inputs={}, outputs={}))
         if found is None:
             raise StepFailed(
                 new.urn,
@@ -183,7 +198,9 @@ class Steps:
         provider = self.registry.serving(old)
         assert provider is not None
         with failing_as(old.urn, "refresh"):
-            found = provider.read(old.urn, old.type, old.id, plain(old.inputs), plain(old.outputs))
+            found = provider.read(
+                ReadRequest(urn=old.urn, kind=old.type, id=old.id, inputs=plain(old.inputs), outputs=plain(old.outputs))
+            )
         self.drift[old.urn] = ("it is gone: somebody deleted it",) if found is None else found.drift
         if found is None:
             self.state.commit(remove=[old.key], end=old.urn)
@@ -209,7 +226,11 @@ class Steps:
         if provider and not self.is_preview:
             self.state.begin("deleting", old)
             with failing_as(old.urn, "delete"), self._ending_on_refusal(old):
-                provider.delete(old.urn, old.type, old.id, plain(old.inputs), plain(old.outputs))
+                provider.delete(
+                    DeleteRequest(
+                        urn=old.urn, kind=old.type, id=old.id, inputs=plain(old.inputs), outputs=plain(old.outputs)
+                    )
+                )
         if is_replaced:
             self.state.commit(put=[old.but(pending_replacement=True)], end=old.urn)
         else:

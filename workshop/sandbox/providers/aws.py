@@ -10,6 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
+from workshop.observe.sandbox_credentials import NO_TOKEN
+from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers import aws_functions, aws_iam, aws_secrets
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
@@ -17,18 +19,24 @@ from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,
     UNKNOWN,
     Checked,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
     Diff,
+    DiffRequest,
     NoAnswer,
     Properties,
     ProviderError,
+    ReadRequest,
     Resource,
+    UpdateRequest,
+    refuse_other_endpoint,
 )
 from workshop.sandbox.wire import Json
 
 _ATTEMPTS: Final = 3
 _SERVER_ERROR: Final = 500
 _RESOURCES: Final[Mapping[str, AwsResource]] = {**RESOURCES, **aws_iam.RESOURCES, **aws_secrets.RESOURCES}
-_CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
 @cache
@@ -44,6 +52,10 @@ class AwsClients:
         endpoints: Json = configuration.get("endpoints") or []
         if isinstance(endpoints, str):
             endpoints = json.loads(endpoints)
+        self._credentials = {
+            "aws_access_key_id": configuration.get("accessKey") or NO_TOKEN,
+            "aws_secret_access_key": configuration.get("secretKey") or NO_TOKEN,
+        }
         self._endpoints: dict[str, str] = {}
         for entry in endpoints:
             self._endpoints.update({service: url for service, url in entry.items() if url})
@@ -52,7 +64,7 @@ class AwsClients:
         self._lock = threading.Lock()
 
     def get(self, service: str, region: str | None = None) -> Json:
-        """A client; service is botocore's name. Raises ProviderError where no endpoint is set: there is no other."""
+        """A client; service is botocore's name. Raises ProviderError where the endpoint is not the sandbox's."""
         key = service.replace("-", ""), region or self.region
         with self._lock:
             if key in self._clients:
@@ -63,11 +75,12 @@ class AwsClients:
                     f"the AWS provider has no endpoint for {service}; the sandbox reaches nothing else: "
                     f"give aws.Provider endpoints=[{{{key[0]}: ...}}]"
                 )
+            refuse_other_endpoint(endpoint, SandboxPaths.from_environment().aws_endpoint)
             config = import_module("botocore.config").Config(
                 connect_timeout=ANSWER_SECONDS, read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": _ATTEMPTS}
             )
             self._clients[key] = _session().create_client(
-                service, region_name=key[1], endpoint_url=endpoint, config=config, **_CREDENTIALS
+                service, region_name=key[1], endpoint_url=endpoint, config=config, **self._credentials
             )
             weakref.finalize(self, self._clients[key].close)
             return self._clients[key]
@@ -79,86 +92,85 @@ class AwsProvider:
     def __init__(self, configuration: Properties) -> None:
         self._clients = AwsClients(configuration)
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+    def check(self, request: CheckRequest) -> Checked:
         """Fills in the region and names."""
-        inputs = {"region": self._clients.region, **_without_none(new_inputs)}
-        return Checked(inputs=_resource(kind).complete(urn, old_inputs or {}, inputs, seed))
+        inputs = {"region": self._clients.region, **_without_none(request.inputs)}
+        return Checked(
+            inputs=_resource(request.kind).complete(request.urn, request.old_inputs or {}, inputs, request.seed)
+        )
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
+    def diff(self, request: DiffRequest) -> Diff:
         """Replaces where AWS can't change a thing; a name can only be taken once, so it deletes first then."""
-        resource = _resource(kind)
-        old = {key: value for key, value in old_inputs.items() if key in new_inputs or key not in resource.if_given}
-        found = compare(old, new_inputs, replaces=("region", *resource.replaces), ignore_changes=ignore_changes)
-        same_place = all(old_inputs.get(k) == new_inputs.get(k) for k in ("region", *resource.identity))
+        resource = _resource(request.kind)
+        old = {
+            key: value
+            for key, value in request.old_inputs.items()
+            if key in request.inputs or key not in resource.if_given
+        }
+        found = compare(
+            old, request.inputs, replaces=("region", *resource.replaces), ignore_changes=request.ignore_changes
+        )
+        same_place = all(request.old_inputs.get(k) == request.inputs.get(k) for k in ("region", *resource.identity))
         return Diff(
             changed=found.changed,
             replaces=found.replaces,
             is_delete_before_replace=bool(found.replaces) and same_place,
         )
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+    def create(self, request: CreateRequest) -> Resource:
         """Creates it through the API."""
-        resource = _resource(kind)
-        if is_preview:
-            return Resource(id="", outputs={**inputs, **dict.fromkeys(resource.computed, UNKNOWN)}, inputs=inputs)
-        with _told(kind, inputs):
-            id = resource.create(self._clients.get(resource.service, inputs["region"]), inputs)
-        return Resource(id=id, outputs=self._outputs(kind, id, inputs), inputs=inputs)
+        resource = _resource(request.kind)
+        if request.is_preview:
+            return Resource(
+                id="", outputs={**request.inputs, **dict.fromkeys(resource.computed, UNKNOWN)}, inputs=request.inputs
+            )
+        with _told(request.kind, request.inputs):
+            id = resource.create(self._clients.get(resource.service, request.inputs["region"]), request.inputs)
+        return Resource(id=id, outputs=self._outputs(request.kind, id, request.inputs), inputs=request.inputs)
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+    def read(self, request: ReadRequest) -> Resource | None:
         """By id; an import may add the region: coder-preview@us-west-2."""
-        id, _, region = id.partition("@")
-        region = region or inputs.get("region") or outputs.get("region") or self._clients.region
-        resource = _resource(kind)
-        with _told(kind, inputs):
+        id, _, region = request.id.partition("@")
+        region = region or request.inputs.get("region") or request.outputs.get("region") or self._clients.region
+        resource = _resource(request.kind)
+        with _told(request.kind, request.inputs):
             live = resource.read(self._clients.get(resource.service, region), id)
         if live is None:
             return None
         live = {**live, "region": region}
-        kept = {key: value for key, value in inputs.items() if key in resource.kept}
+        kept = {key: value for key, value in request.inputs.items() if key in resource.kept}
         all_inputs = {key: value for key, value in live.items() if key not in resource.computed and value}
-        found = {**kept, **like(live, {k: v for k, v in inputs.items() if k not in kept})} if inputs else all_inputs
+        found = (
+            {**kept, **like(live, {k: v for k, v in request.inputs.items() if k not in kept})}
+            if request.inputs
+            else all_inputs
+        )
         return Resource(id=id, outputs={**kept, **live}, inputs=found)
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
+    def update(self, request: UpdateRequest) -> Properties:
         """Changes what differs."""
-        inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
-        if is_preview:
-            return {**old_outputs, **inputs}
-        resource = _resource(kind)
-        with _told(kind, inputs):
-            resource.update(self._clients.get(resource.service, inputs["region"]), id, old_inputs, inputs)
-        return self._outputs(kind, id, inputs)
+        inputs = with_ignored(request.old_inputs, request.inputs, request.ignore_changes)
+        if request.is_preview:
+            return {**request.old_outputs, **inputs}
+        resource = _resource(request.kind)
+        with _told(request.kind, inputs):
+            resource.update(
+                self._clients.get(resource.service, inputs["region"]), request.id, request.old_inputs, inputs
+            )
+        return self._outputs(request.kind, request.id, inputs)
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+    def delete(self, request: DeleteRequest) -> None:
         """Deletes it; one that is gone already is no error."""
-        resource = _resource(kind)
-        with _told(kind, inputs):
-            resource.delete(self._clients.get(resource.service, inputs.get("region")), id, inputs)
+        resource = _resource(request.kind)
+        with _told(request.kind, request.inputs):
+            resource.delete(
+                self._clients.get(resource.service, request.inputs.get("region")), request.id, request.inputs
+            )
 
     def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
         """The id of a repository of this name. None for what a create overwrites: it may be repeated."""
         id = _resource(kind).exclusive_id(inputs)
-        return id if id and self.read(urn, kind, id, inputs, {}) else None
+        return id if id and self.read(ReadRequest(urn=urn, kind=kind, id=id, inputs=inputs, outputs={})) else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """See aws_functions."""
@@ -170,7 +182,7 @@ class AwsProvider:
             return function(self._clients.get, arguments)
 
     def _outputs(self, kind: str, id: str, inputs: Properties) -> Properties:
-        found = self.read("", kind, id, inputs, {})
+        found = self.read(ReadRequest(urn="", kind=kind, id=id, inputs=inputs, outputs={}))
         if found is None:
             raise ProviderError(f"{id} is gone right after it was written")
         return {**inputs, **found.outputs}

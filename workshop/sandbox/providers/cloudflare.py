@@ -10,17 +10,26 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from workshop.observe.sandbox_credentials import NO_TOKEN
+from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,
     UNKNOWN,
     Checked,
     CheckFailure,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
     Diff,
+    DiffRequest,
     NoAnswer,
     Properties,
     ProviderError,
+    ReadRequest,
     Resource,
+    UpdateRequest,
+    refuse_other_endpoint,
 )
 from workshop.sandbox.wire import Json, is_mapping
 
@@ -60,41 +69,34 @@ class CloudflareProvider:
         self._opened: httpx.Client | None = None
         self._listings: dict[str, tuple[float, dict[str, dict[str, Json]]]] = {}
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+    def check(self, request: CheckRequest) -> Checked:
         """Names what a record must have and has not."""
-        _refuse_unknown_kind(kind)
-        inputs = {key: value for key, value in new_inputs.items() if value is not None}
+        _refuse_unknown_kind(request.kind)
+        inputs = {key: value for key, value in request.inputs.items() if value is not None}
         missing = [key for key in ("zoneId", "name", "type", "ttl") if key not in inputs]
         return Checked(
             inputs=inputs, failures=tuple(CheckFailure(property=key, reason="is required") for key in missing)
         )
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
+    def diff(self, request: DiffRequest) -> Diff:
         """Only another zone means another record."""
-        return compare(old_inputs, new_inputs, replaces=("zoneId",), ignore_changes=ignore_changes)
+        return compare(request.old_inputs, request.inputs, replaces=("zoneId",), ignore_changes=request.ignore_changes)
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+    def create(self, request: CreateRequest) -> Resource:
         """POST."""
-        if is_preview:
-            return Resource(id="", outputs={**inputs, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs=inputs)
+        if request.is_preview:
+            return Resource(
+                id="", outputs={**request.inputs, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs=request.inputs
+            )
         self._listings.clear()
-        result = self._call("POST", f"/zones/{inputs['zoneId']}/dns_records", _body(inputs))
-        return Resource(id=result["id"], outputs=_outputs(result, inputs["zoneId"]), inputs=inputs)
+        result = self._call("POST", f"/zones/{request.inputs['zoneId']}/dns_records", _body(request.inputs))
+        return Resource(id=result["id"], outputs=_outputs(result, request.inputs["zoneId"]), inputs=request.inputs)
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+    def read(self, request: ReadRequest) -> Resource | None:
         """GET; an import's id is ZONE/RECORD."""
-        _refuse_unknown_kind(kind)
-        zone, _, record = id.rpartition("/")
-        zone = zone or inputs.get("zoneId") or outputs.get("zoneId") or ""
+        _refuse_unknown_kind(request.kind)
+        zone, _, record = request.id.rpartition("/")
+        zone = zone or request.inputs.get("zoneId") or request.outputs.get("zoneId") or ""
         try:
             found = _outputs(self._record_of(zone, record), zone)
         except CloudflareError as error:
@@ -102,33 +104,27 @@ class CloudflareProvider:
                 return None
             raise
         imported = {key: found[key] for key in ("zoneId", "name", "type", "content", "ttl", "proxied", "comment")}
-        return Resource(id=record, outputs=found, inputs=like(found, inputs or imported))
+        return Resource(id=record, outputs=found, inputs=like(found, request.inputs or imported))
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
+    def update(self, request: UpdateRequest) -> Properties:
         """PUT, with the settings and tags that the record has."""
-        inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
-        if is_preview:
-            return {**old_outputs, **inputs, "modifiedOn": UNKNOWN}
-        kept = {key: old_outputs[key] for key in ("settings", "tags") if old_outputs.get(key)}
+        inputs = with_ignored(request.old_inputs, request.inputs, request.ignore_changes)
+        if request.is_preview:
+            return {**request.old_outputs, **inputs, "modifiedOn": UNKNOWN}
+        kept = {key: request.old_outputs[key] for key in ("settings", "tags") if request.old_outputs.get(key)}
         body = _body({**kept, **inputs})
         self._listings.clear()
-        return _outputs(self._call("PUT", f"/zones/{inputs['zoneId']}/dns_records/{id}", body), inputs["zoneId"])
+        return _outputs(
+            self._call("PUT", f"/zones/{inputs['zoneId']}/dns_records/{request.id}", body), inputs["zoneId"]
+        )
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+    def delete(self, request: DeleteRequest) -> None:
         """DELETE; a record that is gone already is no error."""
         self._listings.clear()
         try:
-            self._call("DELETE", f"/zones/{inputs.get('zoneId') or outputs['zoneId']}/dns_records/{id}")
+            self._call(
+                "DELETE", f"/zones/{request.inputs.get('zoneId') or request.outputs['zoneId']}/dns_records/{request.id}"
+            )
         except CloudflareError as error:
             if error.code != _ABSENT:
                 raise
@@ -232,7 +228,8 @@ class CloudflareProvider:
             base = self._configuration.get("baseUrl")
             if not base:
                 raise ProviderError("the Cloudflare provider has no base URL: the sandbox does not reach the real API")
-            token = self._configuration.get("apiToken") or "sandbox"
+            refuse_other_endpoint(str(base), SandboxPaths.from_environment().cloudflare_endpoint)
+            token = self._configuration.get("apiToken") or NO_TOKEN
             self._opened = httpx.Client(
                 base_url=str(base),
                 headers={"Authorization": f"Bearer {token}"},

@@ -27,15 +27,22 @@ class SandboxCluster:
 
 
 def open_cluster(configuration: Properties) -> SandboxCluster:
-    """The cluster that a provider's kubeconfig (path or contents) and context lead to. Raises ProviderError."""
-    text = configuration.get("kubeconfig")
-    if not text:
+    """The cluster that a provider's kubeconfig, a path, and context lead to.
+
+    Raises ProviderError, which never has anything of a file that isn't the sandbox's kubeconfig: none is opened.
+    """
+    file = configuration.get("kubeconfig")
+    if not file:
         raise ProviderError("the Kubernetes provider has no kubeconfig: the sandbox uses no ambient one")
-    if "\n" not in text and not text.lstrip().startswith("{"):
-        try:
-            text = Path(text).read_text(encoding="utf-8")
-        except OSError as error:
-            raise ProviderError(f"kubeconfig {text} can't be read: {error.strerror}") from None
+    paths = SandboxPaths.from_environment()
+    if not isinstance(file, str) or not _is_same(file, paths.kubeconfig):
+        raise ProviderError(
+            f"the Kubernetes provider's kubeconfig is not the sandbox's: it has to be {paths.kubeconfig}"
+        )
+    try:
+        text = paths.kubeconfig.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ProviderError(f"kubeconfig {paths.kubeconfig} can't be read: {error.strerror}") from None
     kubeconfig: dict[str, Json] = yaml.safe_load(text)
     context: str | None = configuration.get("context") or kubeconfig.get("current-context")
     clusters: dict[str, dict[str, str]] = {entry["name"]: entry["cluster"] for entry in kubeconfig.get("clusters", [])}
@@ -43,7 +50,6 @@ def open_cluster(configuration: Properties) -> SandboxCluster:
     if context is None or contexts.get(context) not in clusters:
         raise ProviderError(f"the kubeconfig has no context {context!r}: it has {', '.join(sorted(contexts))}")
     server = clusters[contexts[context]]["server"]
-    paths = SandboxPaths.from_environment()
     access = api_servers(paths).get(context)
     if access is not None and access.server == server:
         return SandboxCluster(paths=paths, context=context, store=ApiServerStore(Api(context, access)))
@@ -54,3 +60,11 @@ def open_cluster(configuration: Properties) -> SandboxCluster:
             f"context {context} leads to {address.geturl()}, which is not one of the sandbox's clusters"
         )
     return SandboxCluster(paths=paths, context=name, store=ManifestStore(paths.clusters / name))
+
+
+def _is_same(given: str, file: Path) -> bool:
+    """Whether a path leads to this file; nothing is read."""
+    try:
+        return Path(given).expanduser().samefile(file)
+    except (OSError, ValueError, RuntimeError):
+        return False

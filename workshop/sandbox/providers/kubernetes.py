@@ -17,11 +17,17 @@ from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
     CheckFailure,
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
     Diff,
+    DiffRequest,
     NoAnswer,
     Properties,
     ProviderError,
+    ReadRequest,
     Resource,
+    UpdateRequest,
 )
 from workshop.sandbox.providers.rollouts import await_rollout
 from workshop.sandbox.wire import Json, is_list, is_mapping
@@ -57,12 +63,12 @@ class KubernetesProvider:
     def _store(self) -> ClusterStore:
         return self._cluster.store
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
+    def check(self, request: CheckRequest) -> Checked:
         """Fills in apiVersion, kind, namespace and name."""
-        inputs: dict[str, Json] = {**new_inputs, **_type_of(kind, new_inputs)}
+        inputs: dict[str, Json] = {**request.inputs, **_type_of(request.kind, request.inputs)}
         given: Mapping[str, Json] = inputs.get("metadata") or {}
         metadata = dict(given)
-        if "name" not in metadata and is_patch(kind):
+        if "name" not in metadata and is_patch(request.kind):
             return Checked(
                 inputs=inputs,
                 failures=(CheckFailure(property="metadata.name", reason="a patch must name the object it patches"),),
@@ -74,86 +80,67 @@ class KubernetesProvider:
         if found.is_namespaced:
             metadata.setdefault("namespace", self._namespace or "default")
         if "name" not in metadata:
-            old_metadata: Mapping[str, Json] = (old_inputs or {}).get("metadata", {})
-            metadata["name"] = old_metadata.get("name") or auto_name(urn, seed, digits=8)
+            old_metadata: Mapping[str, Json] = (request.old_inputs or {}).get("metadata", {})
+            metadata["name"] = old_metadata.get("name") or auto_name(request.urn, request.seed, digits=8)
         return Checked(inputs={**inputs, "metadata": metadata})
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
+    def diff(self, request: DiffRequest) -> Diff:
         """Replaces where identity or something immutable changes; a named object is deleted first then."""
-        immutable = _IDENTITY if is_patch(kind) else (*_IDENTITY, *_IMMUTABLE.get(new_inputs["kind"], ()))
-        found = compare(old_inputs, new_inputs, replaces=immutable, ignore_changes=ignore_changes)
-        same_object = _identity(old_inputs) == _identity(new_inputs)
-        replaces = (*found.replaces, *failed_and_replaced(new_inputs, old_outputs))
+        immutable = _IDENTITY if is_patch(request.kind) else (*_IDENTITY, *_IMMUTABLE.get(request.inputs["kind"], ()))
+        found = compare(request.old_inputs, request.inputs, replaces=immutable, ignore_changes=request.ignore_changes)
+        same_object = _identity(request.old_inputs) == _identity(request.inputs)
+        replaces = (*found.replaces, *failed_and_replaced(request.inputs, request.old_outputs))
         return Diff(
             changed=found.changed,
             replaces=replaces,
             is_delete_before_replace=bool(replaces) and same_object,
         )
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+    def create(self, request: CreateRequest) -> Resource:
         """Creates the object, or takes the patch's fields."""
-        if is_preview and _has_unknown(inputs):
-            return Resource(id="", outputs=inputs, inputs=inputs)
-        if is_patch(kind):
-            manifest = self._apply(urn, kind, inputs, is_preview)
-        elif is_preview:
-            self._create_dry(inputs)
-            return Resource(id="", outputs={**inputs, "status": UNKNOWN}, inputs=inputs)
+        if request.is_preview and _has_unknown(request.inputs):
+            return Resource(id="", outputs=request.inputs, inputs=request.inputs)
+        if is_patch(request.kind):
+            manifest = self._apply(request.urn, request.kind, request.inputs, request.is_preview)
+        elif request.is_preview:
+            self._create_dry(request.inputs)
+            return Resource(id="", outputs={**request.inputs, "status": UNKNOWN}, inputs=request.inputs)
         else:
-            with _telling(object_id(inputs)):
-                manifest = self._store.create(_plain(inputs), _MANAGER)
-                manifest = run_to_completion(self._cluster, manifest, inputs)
-                manifest = await_rollout(self._store, manifest, inputs)
-        return Resource(id="" if is_preview else object_id(manifest), outputs=manifest, inputs=inputs)
+            with _telling(object_id(request.inputs)):
+                manifest = self._store.create(_plain(request.inputs), _MANAGER)
+                manifest = run_to_completion(self._cluster, manifest, request.inputs)
+                manifest = await_rollout(self._store, manifest, request.inputs)
+        return Resource(id="" if request.is_preview else object_id(manifest), outputs=manifest, inputs=request.inputs)
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+    def read(self, request: ReadRequest) -> Resource | None:
         """A patch is gone when its object is; inputs show the fields' present values, whoever set them."""
-        namespace, _, name = id.rpartition("/")
-        found = _kind(inputs if inputs.get("kind") else _type_of(kind, inputs))
-        with _telling(id):
+        namespace, _, name = request.id.rpartition("/")
+        found = _kind(request.inputs if request.inputs.get("kind") else _type_of(request.kind, request.inputs))
+        with _telling(request.id):
             manifest = self._store.get(found, namespace or None, name)
         if manifest is None:
             return None
-        live = like(manifest, inputs) if inputs else _as_imported(manifest)
-        found_changed = tuple(drift(inputs, live, manifest)) if inputs else ()
+        live = like(manifest, request.inputs) if request.inputs else _as_imported(manifest)
+        found_changed = tuple(drift(request.inputs, live, manifest)) if request.inputs else ()
         return Resource(id=object_id(manifest), outputs=manifest, inputs=live, drift=found_changed)
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
+    def update(self, request: UpdateRequest) -> Properties:
         """Server-side apply."""
-        inputs = with_ignored(old_inputs, new_inputs, ignore_changes)
-        if is_preview and _has_unknown(inputs):
-            return {**old_outputs, **inputs}
-        return self._apply(urn, kind, inputs, is_preview)
+        inputs = with_ignored(request.old_inputs, request.inputs, request.ignore_changes)
+        if request.is_preview and _has_unknown(inputs):
+            return {**request.old_outputs, **inputs}
+        return self._apply(request.urn, request.kind, inputs, request.is_preview)
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+    def delete(self, request: DeleteRequest) -> None:
         """Deletes the object; of a patch it gives up the fields, which fall back to the server's defaults."""
-        namespace, _, name = id.rpartition("/")
-        found = _kind(inputs)
-        with _telling(id):
-            if not is_patch(kind):
+        namespace, _, name = request.id.rpartition("/")
+        found = _kind(request.inputs)
+        with _telling(request.id):
+            if not is_patch(request.kind):
                 self._store.delete(found, namespace or None, name)
             elif self._store.get(found, namespace or None, name) is not None:
                 empty = {"apiVersion": found.api_version, "kind": found.name, "metadata": _named(namespace, name)}
-                self._store.apply(empty, field_manager(urn, kind, inputs), force=True)
+                self._store.apply(empty, field_manager(request.urn, request.kind, request.inputs), force=True)
 
     def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
         """The id of the object under these inputs' name. None for a patch: it may be repeated."""

@@ -39,6 +39,12 @@ class NoAnswer(ProviderError):
     """The system gave no answer, or failed while it worked: whether it did what was asked is not known."""
 
 
+def refuse_other_endpoint(given: str, own: str) -> None:
+    """Raises ProviderError for an endpoint that is not the sandbox's own: a stand-in carries requests to no other."""
+    if given.rstrip("/") != own:
+        raise ProviderError(f"the endpoint {given} is not this sandbox's, which is {own}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckFailure:
     """One input that is wrong."""
@@ -85,52 +91,90 @@ class NotReady(ProviderError):
         self.resource = resource
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Whom a call is about. kind: the type token, such as aws:ecr/repository:Repository."""
+
+    urn: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRequest(Request):
+    """old_inputs: None for a new resource; seed makes auto-names the same in preview and update."""
+
+    old_inputs: Properties | None
+    inputs: Properties
+    seed: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateRequest(Request):
+    """inputs: as checked."""
+
+    inputs: Properties
+    is_preview: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRequest(Request):
+    """inputs and outputs: as last known; both empty for an import."""
+
+    id: str
+    inputs: Properties
+    outputs: Properties
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteRequest(ReadRequest):
+    """inputs and outputs: as last known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffRequest(Request):
+    """What is (old) and what is wanted. ignore_changes: input paths that keep their old values."""
+
+    id: str
+    old_inputs: Properties
+    old_outputs: Properties
+    inputs: Properties
+    ignore_changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateRequest(DiffRequest):
+    """As a diff, to be carried out unless it is a preview."""
+
+    is_preview: bool
+
+
 class Provider(Protocol):
     """One package's stand-in, for one provider resource with its configuration.
 
-    Every method may raise ProviderError. `kind` is the type token, such as aws:ecr/repository:Repository.
+    Every method may raise ProviderError.
     """
 
-    def check(self, urn: str, kind: str, old_inputs: Properties | None, new_inputs: Properties, seed: bytes) -> Checked:
-        """Validates and completes inputs; seed makes auto-names the same in preview and update."""
+    def check(self, request: CheckRequest) -> Checked:
+        """Validates and completes inputs."""
         ...
 
-    def diff(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-    ) -> Diff:
+    def diff(self, request: DiffRequest) -> Diff:
         """Compares what is with what is wanted."""
         ...
 
-    def create(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Resource:
+    def create(self, request: CreateRequest) -> Resource:
         """Creates it; in a preview answers what can be known (outputs UNKNOWN elsewhere, id "")."""
         ...
 
-    def read(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> Resource | None:
+    def read(self, request: ReadRequest) -> Resource | None:
         """Reads it back; None when it is gone."""
         ...
 
-    def update(
-        self,
-        urn: str,
-        kind: str,
-        id: str,
-        old_inputs: Properties,
-        old_outputs: Properties,
-        new_inputs: Properties,
-        ignore_changes: tuple[str, ...],
-        is_preview: bool,
-    ) -> Properties:
+    def update(self, request: UpdateRequest) -> Properties:
         """Changes it in place and answers the new outputs."""
         ...
 
-    def delete(self, urn: str, kind: str, id: str, inputs: Properties, outputs: Properties) -> None:
+    def delete(self, request: DeleteRequest) -> None:
         """Deletes it; one that is gone already is no error."""
         ...
 

@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Final, TextIO
 
-from cheroot.wsgi import Server
-
 from workshop.model.settings.errors import SettingsError
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.data_folder import prepare_folder
+from workshop.sandbox.files import is_at, write_private
 from workshop.sandbox.isolation import block_connections, drop_credentials
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
@@ -24,16 +23,16 @@ from workshop.sandbox.servers.application import Application
 from workshop.sandbox.servers.dns import serve_dns
 from workshop.sandbox.servers.front_door import front_door_open
 from workshop.sandbox.servers.identity import Identity, code_fingerprint
+from workshop.sandbox.servers.listener import Listener
 
 IDLE_SECONDS: Final = 3600
-_IDLE_CHECK_SECONDS: Final = 2
+_IDLE_CHECK_SECONDS: Final = 1
 _THREADS: Final = 16
-_LOCK_SECONDS: Final = 2
-_LOCK_POLL_SECONDS: Final = 0.01
 
 
 def main() -> int:
     """Serves until it is stopped or nobody has asked for anything for an hour."""
+    os.umask(0o077)  # nothing that it writes is for others
     try:
         paths = SandboxPaths.from_environment()
         drop_credentials(os.environ, paths)
@@ -46,7 +45,7 @@ def main() -> int:
 
 
 def _serve(paths: SandboxPaths) -> None:
-    paths.folder.mkdir(parents=True, exist_ok=True)
+    prepare_folder(paths)
     with paths.server_lock.open("a") as lock:
         _take(lock, paths)
         os.chdir(paths.checkout)
@@ -57,40 +56,36 @@ def _serve(paths: SandboxPaths) -> None:
             started_at=datetime.now(UTC),
             code=code_fingerprint(),
         )
-        write_whole(paths.server_file, identity.model_dump_json(indent=2) + "\n")
         application = Application(paths, identity)
-        server = Server(("127.0.0.1", paths.port), application, numthreads=_THREADS, request_queue_size=128)
+        server = Listener(paths.port, application, _THREADS)
         try:
             server.prepare()
         except OSError as error:
             raise SandboxProblem(f"port {paths.port} on 127.0.0.1 can't be used: {error}") from None
+        # Not earlier: whoever reads it shows the token to whoever has the port.
+        write_private(paths.server_file, identity.model_dump_json(indent=2) + "\n")
         try:
             serve_dns(paths.port, application.name_server())
             signal.signal(signal.SIGTERM, _on_term(server))
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            threading.Thread(target=_stop_when_idle, args=(server, application, paths), daemon=True).start()
+            threading.Thread(target=_stop_when_idle, args=(server, application, lock, paths), daemon=True).start()
             with front_door_open(paths, application.front_door):
                 server.serve()
         finally:
             server.stop()  # its threads would outlive an error
-        paths.server_file.unlink(missing_ok=True)
+        if is_at(lock.fileno(), paths.server_lock):  # or the folder is another server's by now
+            paths.server_file.unlink(missing_ok=True)
 
 
 def _take(lock: TextIO, paths: SandboxPaths) -> None:
-    """Takes the lock that marks the folder as served; whoever looks whether it is taken holds it for a moment."""
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise SandboxProblem(f"another server already serves {paths.folder}: nothing to do") from None
-            time.sleep(_LOCK_POLL_SECONDS)
-        else:
-            return
+    """Takes the lock that marks the folder as served, and by which the kernel says who serves it."""
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise SandboxProblem(f"another server already serves {paths.folder}: nothing to do") from None
 
 
-def _on_term(server: Server) -> Callable[[int, FrameType | None], None]:
+def _on_term(server: Listener) -> Callable[[int, FrameType | None], None]:
     """Stopping waits for threads, which a signal handler must not."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -99,9 +94,9 @@ def _on_term(server: Server) -> Callable[[int, FrameType | None], None]:
     return stop
 
 
-def _stop_when_idle(server: Server, application: Application, paths: SandboxPaths) -> None:
+def _stop_when_idle(server: Listener, application: Application, lock: TextIO, paths: SandboxPaths) -> None:
     """Also where the data folder is deleted: what it holds in memory is then nobody's any more."""
-    while time.monotonic() - application.last_request < IDLE_SECONDS and paths.server_file.exists():
+    while time.monotonic() - application.last_request < IDLE_SECONDS and is_at(lock.fileno(), paths.server_lock):
         time.sleep(_IDLE_CHECK_SECONDS)
     server.stop()
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 
 from werkzeug.wrappers import Response
 
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed import (
     IMAGE_INDEX,
@@ -16,6 +18,7 @@ from workshop.sandbox.seed import (
     seed_clusters,
     write_kubeconfig,
 )
+from workshop.sandbox.servers.admission import browser_refusal, path_refusal, read_body, token_refusal
 from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.cloudflare import Cloudflare
 from workshop.sandbox.servers.coder import Coder
@@ -40,6 +43,7 @@ class Application:
         seed_cloudflare(paths, settings)
         write_kubeconfig(paths)
         self._paths = paths
+        self._token = token_of(paths)
         self._identity = identity
         self._load_balancers = [region.load_balancer_host for region in settings.regions]
         self._cloudflare = Cloudflare(paths)
@@ -60,10 +64,21 @@ class Application:
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
         path = environ.get("PATH_INFO", "/")
-        if path == STATUS_PATH:
-            return Response(self._identity.model_dump_json(), content_type="application/json")(environ, start_response)
-        self.last_request = time.monotonic()
-        return (faulty_answer(self._paths, path) or self._server_of(path))(environ, start_response)
+        answer = self._refusal(environ, path)
+        if answer is None and path == STATUS_PATH:
+            answer = Response(self._identity.model_dump_json(), content_type="application/json")
+        elif answer is None:
+            self.last_request = time.monotonic()
+            answer = faulty_answer(self._paths, path) or self._server_of(path)
+        return answer(environ, start_response)
+
+    def _refusal(self, environ: dict[str, Json], path: str) -> Response | None:
+        """Why no server may see a request. LiteLLM has keys of its own, and Jobs a token for clusters."""
+        refusal = browser_refusal(environ) or path_refusal(path)
+        if refusal is None and not path.startswith("/litellm/"):
+            tokens = [self._token, *([folder_token(self._paths)] if path.startswith("/clusters/") else [])]
+            refusal = token_refusal(environ, tokens, self._paths.folder)
+        return refusal or read_body(environ)
 
     def _server_of(self, path: str) -> Callable[[dict[str, Json], Json], Iterable[bytes]]:
         for beginning, server in (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import re
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,18 +15,20 @@ from importlib import import_module
 from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers.aws_actions import is_allowed
 from workshop.sandbox.servers.aws_extensions import EXTENSIONS, AwsRefusal, complete_request, follow_up
 from workshop.sandbox.wire import Json
 
 _READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
-_KEPT_HEADERS = "X-Amz-"
-_UNKEPT_HEADERS = {"X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"}
+_TARGET = "X-Amz-Target"
+_SCOPE = re.compile(r"Credential=[^/,]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
 
 
 class AwsRequest(BaseModel):
@@ -44,19 +47,24 @@ class AwsRequest(BaseModel):
 
     @property
     def action(self) -> str:
-        """CreateRepository, say; empty for services that use the path for it."""
-        target = self.headers.get("X-Amz-Target", "")
-        if target:
-            return target.rpartition(".")[2]
-        fields = parse_qs(self.body if self.method == "POST" else self.query)
-        return fields.get("Action", [""])[0]
+        """CreateRepository, say; "" for none, or more than one."""
+        if _TARGET in self.headers:
+            return self.headers[_TARGET].rpartition(".")[2]
+        actions = parse_qs(self.body).get("Action", [])
+        return actions[0] if len(actions) == 1 else ""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether moto may see it: an action that this project uses, sent as AWS's clients send it."""
+        target = self.headers.get(_TARGET, "").rpartition(".")[0]
+        return (self.method, self.path, self.query) == ("POST", "/", "") and is_allowed(
+            self.service, target, self.action
+        )
 
     @property
     def is_change(self) -> bool:
         """Whether it may change something, and so is recorded when it succeeds."""
-        if self.action:
-            return not self.action.startswith(_READS)
-        return self.method not in ("GET", "HEAD", "OPTIONS")
+        return not self.action.startswith(_READS)
 
 
 class _Header(BaseModel):
@@ -80,7 +88,7 @@ class Aws:
             lines = [_Header(account=account).model_dump_json(), *(r.model_dump_json() for r in requests)]
             self._start_moto(account)
             self._replay(requests)
-            write_whole(self._record, "".join(f"{line}\n" for line in lines))
+            write_private(self._record, "".join(f"{line}\n" for line in lines))
         else:
             account, requests = self._read_record()
             self._start_moto(account)
@@ -89,13 +97,15 @@ class Aws:
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
         request = _read_request(Request(environ))
-        if request.is_change:
+        if not request.is_allowed:
+            response = _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
+        elif request.is_change:
             with self._lock:
-                response = self._answer(request, environ)
+                response = self._answer(request)
                 if response.status_code < 400:
                     response = self._keep(request) or response
         else:
-            response = self._answer(request, environ)
+            response = self._answer(request)
         return response(environ, start_response)
 
     def _keep(self, request: AwsRequest) -> Response | None:
@@ -125,15 +135,17 @@ class Aws:
 
     def _replay(self, requests: Iterable[AwsRequest]) -> None:
         for request in requests:
-            environ = EnvironBuilder(method=request.method, path=request.path, query_string=request.query).get_environ()
-            response = self._answer(request, environ)
+            if not request.is_allowed:
+                sys.stderr.write(f"{self._record}: left out: {_unknown(request)}\n")
+                continue
+            response = self._answer(request)
             if response.status_code >= 400:
                 raise SandboxProblem(
                     f"{self._record}: {request.service} {request.action} can't be repeated: "
                     f"{response.get_data(as_text=True)}: workshop sandbox reset"
                 )
 
-    def _answer(self, request: AwsRequest, environ: dict[str, Json]) -> Response:
+    def _answer(self, request: AwsRequest) -> Response:
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
@@ -146,7 +158,7 @@ class Aws:
 
             self._changes += 1
             mock_random.seed(self._changes)  # identifiers are the same when the record is replayed
-        response = Response.from_app(self._moto, _moto_environ(request, environ), buffered=True)
+        response = Response.from_app(self._moto, _moto_environ(request), buffered=True)
         if response.status_code < 400:
             follow_up(self._account, request)
         return response
@@ -156,7 +168,7 @@ class Aws:
         text = self._record.read_text(encoding="utf-8")
         whole, _, torn = text.rpartition("\n")
         if torn:
-            write_whole(self._record, f"{whole}\n")
+            write_private(self._record, f"{whole}\n")
         header, *lines = whole.split("\n")
         try:
             return _Header.model_validate_json(header).account, [AwsRequest.model_validate_json(line) for line in lines]
@@ -184,35 +196,34 @@ def _read_request(request: Request) -> AwsRequest:
         method=request.method,
         path=request.path,
         query=request.query_string.decode("latin-1"),
-        headers={
-            name: value
-            for name, value in ((name.title(), value) for name, value in request.headers)
-            if name == "Content-Type" or (name.startswith(_KEPT_HEADERS) and name not in _UNKEPT_HEADERS)
-        },
+        headers={name: request.headers[name] for name in ("Content-Type", _TARGET) if name in request.headers},
         body=request.get_data().decode("latin-1"),
     )
 
 
 def _credential_scope(authorization: str) -> tuple[str, str]:
     """Service and region of a signed request: Credential=KEY/DATE/REGION/SERVICE/aws4_request."""
-    _, _, credential = authorization.partition("Credential=")
-    parts = credential.partition(",")[0].split("/")
-    return (parts[3], parts[2]) if len(parts) == 5 else ("", "")
+    scope = _SCOPE.search(authorization)
+    return (scope["service"], scope["region"]) if scope else ("", "")
 
 
-def _moto_environ(request: AwsRequest, environ: dict[str, Json]) -> dict[str, Json]:
-    body = request.body.encode("latin-1")
-    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
+def _moto_environ(request: AwsRequest) -> dict[str, Json]:
+    """A request made anew of what was judged, so that moto sees nothing else."""
     scope = f"sandbox/20250101/{request.region}/{request.service}/aws4_request"
-    if request.service:
-        headers["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-    return {
-        **environ,
-        **headers,
-        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    }
+    signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    target = {_TARGET: request.headers[_TARGET]} if _TARGET in request.headers else {}
+    return EnvironBuilder(
+        method="POST",
+        base_url=f"http://{request.service}.{request.region}.amazonaws.com",
+        headers=Headers({**target, "Authorization": signature}),
+        content_type=request.headers.get("Content-Type", ""),
+        data=request.body.encode("latin-1"),
+    ).get_environ()
+
+
+def _unknown(request: AwsRequest) -> str:
+    what = f"{request.method} {request.service or '(unsigned)'}:{request.action or request.path}"
+    return f"the sandbox has no {what[:200]!r}, only what this project uses (workshop/sandbox/servers/aws_actions.py)"
 
 
 def _json(body: Json, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workshop.sandbox.servers.aws import AwsRequest
 
 ON_DEMAND_STANDARD = "L-1216C47A"
-"""EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU (facts.md, section 8)."""
+"""EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU."""
 
 _DEFAULT_VCPU = 5.0
 _MAX_REPLICATION_RULES = 10

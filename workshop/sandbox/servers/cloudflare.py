@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.cloudflare_zones import (
     CloudflareRefusal,
@@ -30,7 +30,7 @@ from workshop.sandbox.wire import Json, is_mapping
 
 REQUESTS_PER_PERIOD: Final = 1200
 PERIOD_SECONDS: Final = 300
-"""Cloudflare's limit for one user (facts.md, section 9)."""
+"""Cloudflare's limit for one user in five minutes (developers.cloudflare.com, API rate limits)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,7 @@ class Cloudflare:
     def _save(self) -> None:
         self._told = None
         try:
-            write_whole(self._file, self._contents.model_dump_json(indent=1))
+            write_private(self._file, self._contents.model_dump_json(indent=1))
         except OSError as error:
             self._contents = Contents.model_validate_json(self._file.read_text(encoding="utf-8"))
             raise CloudflareRefusal(10001, f"{self._file}: {error.strerror}", status=500) from error

@@ -6,6 +6,7 @@ have replicas; all else is in coder.json, read anew at each request.
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 import uuid
@@ -21,7 +22,8 @@ from werkzeug.wrappers import Request, Response
 from workshop.model.plan.workloads import PROVISIONER
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.files import write_private
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
@@ -30,9 +32,6 @@ from workshop.sandbox.servers.coder_contents import Contents, Workspace, first_c
 from workshop.sandbox.servers.stores import store_of
 from workshop.sandbox.wire import Json, is_mapping
 from workshop.sandbox.workspace_pods import remove_workspace, start_workspace
-
-SESSION_TOKEN: Final = "sandbox-session"  # noqa: S105
-"""Made up, and of use on loopback only."""
 
 
 class Refusal(Exception):
@@ -49,6 +48,7 @@ class Coder:
     def __init__(self, paths: SandboxPaths, settings: Settings) -> None:
         self._paths = paths
         self._settings = settings
+        self._token = token_of(paths)
         self._lock = threading.Lock()
         if not coder_file(paths).exists():
             self._keep(first_contents(settings))
@@ -73,6 +73,10 @@ class Coder:
         except (OSError, ValidationError) as error:
             raise Refusal(500, f"{coder_file(self._paths)} can't be read: {error}") from None
 
+    def knows(self, request: Request) -> bool:
+        """Whether its sender is signed in: the session's token is the data folder's."""
+        return hmac.compare_digest(request.headers.get("Coder-Session-Token", "").encode(), self._token.encode())
+
     def build_info(self, region: Region) -> Json:
         """What a region's host answers of itself."""
         return answers.build_info(region, self._control_plane, self.contents())
@@ -84,7 +88,7 @@ class Coder:
     def _answer(self, request: Request, path: str) -> Json:
         if path == "/api/v2/buildinfo":
             return self.build_info(self._control_plane)
-        if request.headers.get("Coder-Session-Token") != SESSION_TOKEN:
+        if not self.knows(request):
             raise Refusal(401, "You are signed out or your session has expired. Please sign in again to continue.")
         try:
             name, values = _ROUTES.bind("127.0.0.1").match(path, request.method)
@@ -181,7 +185,7 @@ class Coder:
         return next(region for region in self._settings.regions if region.name == name)
 
     def _keep(self, contents: Contents) -> None:
-        write_whole(coder_file(self._paths), contents.model_dump_json(indent=1) + "\n")
+        write_private(coder_file(self._paths), contents.model_dump_json(indent=1) + "\n")
 
 
 def coder_file(paths: SandboxPaths) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from werkzeug.wrappers import Response
 
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 
 
@@ -38,7 +38,7 @@ def faults_file(paths: SandboxPaths) -> Path:
 
 def plant_faults(paths: SandboxPaths, faults: Mapping[str, Fault]) -> None:
     """From now on exactly these are in force."""
-    write_whole(faults_file(paths), _FAULTS.dump_json(dict(faults), indent=1).decode())
+    write_private(faults_file(paths), _FAULTS.dump_json(dict(faults), indent=1).decode())
 
 
 def faulty_answer(paths: SandboxPaths, path: str) -> Response | None:

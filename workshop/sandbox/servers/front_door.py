@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 from cryptography import x509
 from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.coder import SESSION_TOKEN, Coder
+from workshop.sandbox.servers.coder import Coder
 from workshop.sandbox.servers.faults import faulty_answer
+from workshop.sandbox.servers.listener import Listener
 from workshop.sandbox.wire import Json
 
 _THREADS: Final = 4
@@ -65,20 +65,19 @@ class FrontDoor:
         contents = self._coder.contents()
         if not contents.proxies[region.name].serves_apps:
             return Response(json.dumps(self._coder.build_info(region)), content_type="application/json")
-        if request.headers.get("Coder-Session-Token") != SESSION_TOKEN:
+        if not self._coder.knows(request):
             return Response("", status=303, headers={"Location": f"https://{self.settings.regions[0].domain}/login"})
         names = {f"smoke--{one.name}--sandbox" for one in contents.workspaces.values() if one.status == "running"}
         return Response("app") if app in names else Response("404 - Application Not Found", status=404)
 
 
 class _Adapter(BuiltinSSLAdapter):
-    """Reads the certificate at each connection."""
+    """Reads the certificate at each connection, and leaves the handshake to the connection's thread (Listener)."""
 
     def wrap(self, sock: Any) -> Any:  # noqa: ANN401 - cheroot has no types
-        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.context.load_cert_chain(self.certificate, self.private_key)
-        above: Any = super()
-        return above.wrap(sock)
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.private_key)
+        return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {"wsgi.url_scheme": "https"}
 
 
 @contextmanager
@@ -87,11 +86,11 @@ def front_door_open(paths: SandboxPaths, application: FrontDoor) -> Generator[No
     settings = application.settings
     if not _file(paths, "hosts.crt").exists():
         issue_certificate(paths, settings, datetime.now(UTC) + _VALID_FOR)
-    server: Any = Server(("127.0.0.1", 0), application, numthreads=_THREADS)
+    server = Listener(0, application, _THREADS)
     server.ssl_adapter = _Adapter(str(_file(paths, "hosts.crt")), str(_file(paths, "hosts.key")))
     server.prepare()
     try:
-        write_whole(_file(paths, "port"), f"{server.bind_addr[1]}\n")
+        write_private(_file(paths, "port"), f"{server.port}\n")
         threading.Thread(target=server.serve, daemon=True).start()
         yield
     finally:
@@ -116,9 +115,9 @@ def issue_certificate(paths: SandboxPaths, settings: Settings, expires_at: datet
     names = [x509.DNSName(name) for region in settings.regions for name in (region.domain, f"*.{region.domain}")]
     lifetime = Lifetime(begins_at=begins_at, ends_at=expires_at)
     certificate = authority.sign(settings.regions[0].domain, key, lifetime, x509.SubjectAlternativeName(names))
-    write_whole(_file(paths, "hosts.key"), key_text(key), mode=0o600)
+    write_private(_file(paths, "hosts.key"), key_text(key))
     for name, made in (("ca.crt", authority.certificate), ("hosts.crt", certificate)):
-        write_whole(_file(paths, name), certificate_text(made))
+        write_private(_file(paths, name), certificate_text(made))
 
 
 def _file(paths: SandboxPaths, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -10,9 +11,10 @@ from typing import Final
 
 from werkzeug.wrappers import Request, Response
 
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm_keys import MASTER_KEY, Contents, Key, expiry, hashed, new_key
+from workshop.sandbox.servers.litellm_keys import Contents, Key, expiry, hashed, master_key, new_key
 from workshop.sandbox.wire import Json, is_mapping
 
 VERSION: Final = "1.72.6"
@@ -31,6 +33,7 @@ class LiteLLM:
     """The WSGI application below /litellm."""
 
     def __init__(self, paths: SandboxPaths, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._master_key = master_key(token_of(paths))
         self._file = paths.litellm_file
         self._clock = clock
         self._lock = threading.Lock()
@@ -85,7 +88,7 @@ class LiteLLM:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
             raise _Refused(401, "auth_error", "Authentication Error, No api key passed in.", "None")
-        if token == MASTER_KEY:
+        if hmac.compare_digest(token.encode(), self._master_key.encode()):
             return None
         key = self._contents.keys.get(hashed(token))
         if key is None:
@@ -173,7 +176,7 @@ class LiteLLM:
 
     def _keep(self, keys: Mapping[str, Key], users: tuple[str, ...] | None = None) -> None:
         contents = Contents(keys=keys, users=self._contents.users if users is None else users)
-        write_whole(self._file, contents.model_dump_json(indent=1), mode=0o600)
+        write_private(self._file, contents.model_dump_json(indent=1))
         self._contents = contents
 
 

@@ -13,8 +13,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from workshop.sandbox.wire import Json
 
-MASTER_KEY: Final = "sk-sandbox"
-"""Made up, and of use on loopback only; the cluster's Secret `litellm.env` is seeded with it."""
+
+def master_key(token: str) -> str:
+    """Of the sandbox whose token this is; the cluster's Secret `litellm.env` is seeded with it."""
+    return f"sk-{token}"
+
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION: Final = re.compile(r"(\d+)([smhdw])")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings.stack import Settings
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import write_private
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.stores import store_of
@@ -121,7 +121,7 @@ class Monitoring:
         return {"resultType": "vector", "result": found}
 
     def _keep(self, contents: Contents) -> None:
-        write_whole(self._file, contents.model_dump_json(indent=1) + "\n")
+        write_private(self._file, contents.model_dump_json(indent=1) + "\n")
 
 
 def monitoring_file(paths: SandboxPaths) -> Path:

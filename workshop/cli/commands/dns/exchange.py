@@ -23,12 +23,13 @@ from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
 from workshop.dns.importing import import_records
 from workshop.model.observations import ExistingRecord
 from workshop.model.settings.adoption import with_adoption
+from workshop.model.settings.edit import CannotEdit
 from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
 from workshop.observe.project import project_folder
-from workshop.observe.sandbox_credentials import SANDBOX_TOKEN
 from workshop.observe.zone_files import zone_texts
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
@@ -63,14 +64,22 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
         except NotBind as error:
             raise CannotRun(str(error)) from None
         project = project_folder()
-        result = import_records(given, found, target.settings)
-        write_whole(project / FOLDER / f"{zone}.yaml", result.text)
-        write_whole(project / LOCK, write_lock(read_zones(zone_texts(project))))
+        path, settings_file = f"{FOLDER}/{zone}.yaml", f"Pulumi.{stack}.yaml"
+        texts = zone_texts(project)
+        settings_text = (project / settings_file).read_bytes().decode()  # as it is: its line ends stay
+        edits = path
+        try:
+            result = import_records(given, found, target.settings, texts.get(path, ""))
+            edits = settings_file
+            settings_text = with_adoption(settings_text, {} if bind else result.adopt)
+        except CannotEdit as error:
+            raise CannotRun(f"Cannot edit {edits}: {error}. Nothing was changed; fix it and run this again.") from None
+        write_whole(project / path, result.text)
+        write_whole(project / LOCK, write_lock(read_zones({**texts, path: result.text})))
         if not bind:
-            settings_file = project / f"Pulumi.{stack}.yaml"
-            write_whole(settings_file, with_adoption(settings_file.read_text(encoding="utf-8"), result.adopt))
-        screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.left_alone)} left alone.")
-        for record, why in result.left_alone:
+            write_whole(project / settings_file, settings_text)
+        screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.untouched)} left alone.")
+        for record, why in result.untouched:
             screen.results.print(f"left alone: {record.name} {record.type}: {why}", soft_wrap=True)
         screen.results.print(f"Next: scripts/workshop preview --stack {stack}")
 
@@ -129,7 +138,7 @@ def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...])
     if stack.is_sandbox:
         paths = SandboxPaths.from_environment()
         ensure_running(paths)
-        url, token = paths.cloudflare_endpoint, SANDBOX_TOKEN
+        url, token = paths.cloudflare_endpoint, token_of(paths)
     else:
         url, token = CLOUDFLARE, os.environ.get("CLOUDFLARE_API_TOKEN", "")
         if not token:

@@ -11,7 +11,7 @@ from workshop.cli.reports import GateReport
 from workshop.model.outcome import Violation
 
 MAX_ANNOTATIONS: Final = 10
-"""Of each kind that GitHub shows for one step (actions/toolkit, docs/problem-matchers.md)."""
+"""Of each kind that GitHub shows for one step (https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md)."""
 
 _COMMANDS: Final[tuple[tuple[str, Callable[[GateReport], tuple[Violation, ...]]], ...]] = (
     ("error", lambda report: report.refused),

@@ -24,8 +24,8 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
         yield Finding(
             rule=NAME,
             resource="preflight record",
-            problem=f"{problem}, workshop:preflight.required wants a fresh one that says go",
-            why="what was wrong on 30 September 2024 was there to be seen two days before",
+            problem=f"{problem}; workshop:preflight.required needs a current one that says go",
+            why="what failed on 30 September 2024 could be seen two days before",
             fix="scripts/workshop preflight --before up",
             is_judged=not isinstance(observed, Assumed),
         )
@@ -33,17 +33,17 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
 
 def _problem(settings: Settings, observed: Observation[Record]) -> str:
     if isinstance(observed, Assumed):
-        return f"could not be read: {observed.source}: {observed.reason}"
+        return observed.failure
     if not isinstance(observed, Found):
-        return f"there is none ({observed.source})"
+        return f"not found ({observed.source})"
     record, now = observed.value, observed.observed_at
     if not record.is_whole:
-        return "its content is not what its digest says"
+        return "its content does not match its digest"
     if record.settings != settings_digest(settings):
-        return f"that of {record.made_at:%Y-%m-%d %H:%M %Z} is of other settings"
+        return f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} is for other settings"
     if now >= record.expires_at:
-        return f"that of {record.made_at:%Y-%m-%d %H:%M %Z} has expired"
+        return f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} has expired"
     if record.made_at > now:
-        return f"it is dated {record.made_at:%Y-%m-%d %H:%M %Z}, which is still to come"
+        return f"it is dated {record.made_at:%Y-%m-%d %H:%M %Z}, in the future"
     verdict = overall(record.of_stage(Stage.BEFORE_UP))
-    return "" if verdict is Verdict.GO else f"that of {record.made_at:%Y-%m-%d %H:%M %Z} says {verdict}"
+    return "" if verdict is Verdict.GO else f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} says {verdict}"

@@ -1,0 +1,1 @@
+"""What draws the pictures in docs from what commands print."""

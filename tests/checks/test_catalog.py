@@ -1,0 +1,17 @@
+"""What a preflight that asks nothing yet loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.model.given import ROOT
+
+SDKS = {"pulumi", "pulumi_aws", "pulumi_cloudflare", "pulumi_kubernetes", "boto3"}
+
+
+def test_the_catalog_needs_no_sdk() -> None:
+    """The SDKs take six times as long to import as all checks together."""
+    program = f"import sys, workshop.checks.catalog; print(*({SDKS} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,123 @@
+"""What workspaces are going to stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.checks.quick import Answer, Answers, clusters, given, results, same, site
+from tests.model.given import regions
+from workshop.checks.check import Check
+from workshop.checks.nodes import QUERIES, DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
+from workshop.model.plan.plan import plan_of_event
+
+OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
+KEY_INFO = "LiteLLM GET /key/info"
+
+
+def key(**content: object) -> Answers:
+    return {KEY_INFO: (200, {"info": {"key_alias": "k", **content}})}
+
+
+POOL = "/apis/karpenter.sh/v1/nodepools/workshop-workspaces"
+OURS, OLD = "workshop-workspaces", "coder-ws-all"
+
+
+def node(name: str, pool_name: str, storage: str = "201Gi", *, is_cordoned: bool = False) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "labels": {"karpenter.sh/nodepool": pool_name}},
+        "spec": {"unschedulable": True} if is_cordoned else {},
+        "status": {"allocatable": {"ephemeral-storage": storage}},
+    }
+
+
+def workspace(on: str) -> dict[str, Any]:
+    return {
+        "metadata": {"name": f"w-{on}", "labels": {"app.kubernetes.io/name": "coder-workspace"}},
+        "spec": {"containers": [{"name": "dev"}], "nodeName": on},
+        "status": {"phase": "Running"},
+    }
+
+
+def there(*nodes: dict[str, Any], workspaces: Sequence[str] = ()) -> Mapping[str, Mapping[str, Any]]:
+    return {
+        "/api/v1/nodes/unrelated": {"metadata": {"name": "unrelated"}},
+        **{f"/api/v1/nodes/{one['metadata']['name']}": one for one in nodes},
+        **{f"/api/v1/namespaces/coder-ws-demo/pods/w-{on}": workspace(on) for on in workspaces},
+    }
+
+
+PLANNED = plan_of_event(given()).regions[OHIO].nodes.allocatable_storage_gib
+BYTES = int(PLANNED * 2**30)
+STATUS = {"conditions": [{"type": "Ready", "status": "False", "message": "subnets not found"}]}
+READY = {"conditions": [{"type": "Ready", "status": "True"}]}
+CLASS = f"/apis/karpenter.k8s.aws/v1/ec2nodeclasses/{OURS}"
+OF_NODES: Mapping[str, tuple[Check, Mapping[str, Mapping[str, Any]]]] = {
+    "old: none": (PreviousNodes(), there()),
+    "old: cordoned and empty": (PreviousNodes(), there(node("a", OLD, is_cordoned=True))),
+    "old: open": (PreviousNodes(), there(node("a", OLD, "44Gi"), node("b", OLD, is_cordoned=True))),
+    "old: in use": (
+        PreviousNodes(),
+        there(node("a", OLD, is_cordoned=True), node("b", OLD, "44Gi"), workspaces=("a",)),
+    ),
+    "pool: ready": (
+        NodePoolReady(),
+        {path: {"metadata": {"name": OURS}, "spec": {}, "status": READY} for path in (POOL, CLASS)},
+    ),
+    "pool: not ready": (
+        NodePoolReady(),
+        {path: {"metadata": {"name": OURS}, "spec": {}, "status": STATUS} for path in (POOL, CLASS)},
+    ),
+    "pool: not there": (NodePoolReady(), {"/apis/karpenter.sh/v1/nodepools/other": {"metadata": {"name": "other"}}}),
+    "pool: none at all": (NodePoolReady(), {}),
+    "storage: no node": (NodeStorage(), there()),
+    "storage: as planned": (NodeStorage(), there(node("a", OURS, f"{BYTES}"), node("b", OURS, "500Gi"))),
+    "storage: a little less": (NodeStorage(), there(node("a", OURS, "500Gi"), node("b", OURS, f"{BYTES * 97 // 100}"))),
+    "storage: just the file system's part": (NodeStorage(), there(node("b", OURS, f"{BYTES * 9501 // 10000}"))),
+    "storage: more than the file system's part": (NodeStorage(), there(node("b", OURS, f"{BYTES * 9499 // 10000}"))),
+    "storage: not exact": (NodeStorage(), there(node("b", OURS, f"{BYTES - 1000}"))),
+}
+
+
+@pytest.mark.parametrize("name", OF_NODES)
+def test_of_nodes(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    check, objects = OF_NODES[name]
+    with clusters(tmp_path, objects) as kubeconfig:
+        same(results(check, site(kubeconfig=kubeconfig), OHIO), snapshot)
+
+
+def vector(**by_node: str) -> Answer:
+    samples = [{"metric": {"node": name}, "value": [1.0, value]} for name, value in by_node.items()]
+    return 200, {"data": {"result": [*samples, {"metric": {}, "value": [1.0, "99999"]}]}}
+
+
+def measured(cpu: Answer, memory: Answer, pods: Answer) -> Answers:
+    answers = dict(zip(("cpu_millicores", "memory_mib", "pods"), (cpu, memory, pods), strict=True))
+    return {
+        f"Prometheus GET {httpx.URL('/api/v1/query', params={'query': query}).raw_path.decode()}": answers[key]
+        for key, query in QUERIES.items()
+    }
+
+
+OVERHEADS: Mapping[str, Answers] = {
+    "as planned": measured(vector(a="500", b="100"), vector(a="1024", b="1"), vector(a="6", b="1", other="70")),
+    "more": measured(vector(a="500", b="100"), vector(a="1024.5", b="1"), vector(a="7", b="1")),
+    "a node that is not known": measured(vector(a="500"), vector(a="1"), vector(a="1")),
+}
+
+
+@pytest.mark.parametrize("name", OVERHEADS)
+def test_of_daemon_sets(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    with clusters(tmp_path, there(node("a", OURS), node("b", OURS))) as kubeconfig:
+        same(results(DaemonSetOverhead(), site(OVERHEADS[name], kubeconfig=kubeconfig), OHIO), snapshot)
+
+
+@pytest.mark.parametrize("check", [NodeStorage(), DaemonSetOverhead()], ids=lambda check: check.id)
+def test_where_no_users_are_expected_nothing_is_needed(check: Check, snapshot: SnapshotAssertion) -> None:
+    here = site(regions=regions({0: {"share": 100}, 1: {"share": 0}, 2: {"share": 0}}))
+    same(results(check, here, LONDON), snapshot)

@@ -1,0 +1,98 @@
+"""What settings, plan and observations give each component and provider: __snapshots__ has all of it.
+
+`pytest --snapshot-update tests/program/test_wiring.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from syrupy.assertion import SnapshotAssertion
+
+from tests.components.recorded import Registration, run
+from tests.model.given import observe, settings, structure
+from tests.program.declaring import Declared, declared
+from workshop.model.plan.plan import make_plan, plan_of_event
+from workshop.model.settings.stack import Settings
+from workshop.model.window.phases import Phase
+from workshop.program.exports import stack_exports
+from workshop.program.providers import make_providers
+from workshop.program.stack import declare_stack
+
+
+def told(one: Registration, stack: Declared) -> dict[str, Any]:
+    provider = stack.by_urn[stack.within(one)[0].provider.rpartition("::")[0]].name
+    return {"inputs": one.inputs, "provider": provider}
+
+
+def wiring(stack: Declared, *prefixes: str) -> str:
+    """Every component's inputs and provider, those whose kind begins so."""
+    chosen = (one for one in stack.components if one.type.rpartition(":")[2].startswith(prefixes))
+    return yaml.safe_dump({f"{one.type.rpartition(':')[2]} {one.name}": told(one, stack) for one in chosen}, width=1000)
+
+
+def test_in_the_window(snapshot: SnapshotAssertion) -> None:
+    assert wiring(declared(Phase.RUNNING), "") == snapshot
+
+
+def test_after_the_window(snapshot: SnapshotAssertion) -> None:
+    assert wiring(declared(Phase.AFTER), "Rotation", "WorkspaceNodes", "LiteLLM") == snapshot
+
+
+def test_without_a_window(snapshot: SnapshotAssertion) -> None:
+    assert wiring(declared(None), "WorkspaceNodes") == snapshot
+
+
+@pytest.mark.parametrize("scope", ["registry", "dns"])
+def test_a_scope_declares_its_own_and_nothing_else(scope: str, snapshot: SnapshotAssertion) -> None:
+    assert wiring(declared(None, scope=scope), "") == snapshot
+
+
+def test_a_pool_that_is_not_there_is_not_closed() -> None:
+    given = settings(window={"start": "2026-10-02T09:00-07:00", "duration": "4h"})
+
+    def program() -> None:
+        declare_stack(given, make_plan(given, phase=Phase.RUNNING), observe(given), make_providers(given))
+
+    assert run(program).of_type("workshop:components:PreviousNodePool") == []
+
+
+def test_a_region_without_provisioners_has_none() -> None:
+    regions = [{**one, "hosts_provisioners": one["name"] != "eu-west-2"} for one in structure("regions")]
+    stack = declared(Phase.RUNNING, regions=regions)
+
+    assert [one.name for one in stack.recorded.of_type("workshop:components:Provisioners")] == [
+        "us-east-2",
+        "us-west-2",
+    ]
+    names = {one.name for one in stack.recorded.of_type("workshop:components:RotationSuspension")}
+    assert names == {"us-east-2", "us-east-2-generator", "us-west-2"}
+
+
+def providers(given: Settings) -> str:
+    recorded = run(lambda: make_providers(given))
+    return yaml.safe_dump(
+        {one.name: one.inputs for one in recorded.resources if one.type.startswith("pulumi:providers:")}, width=1000
+    )
+
+
+@pytest.mark.parametrize("stack", ["sandbox", "workshop"])
+@pytest.mark.parametrize("scope", ["all", "registry", "dns"])
+def test_providers(
+    stack: str, scope: str, snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(stack, scope=scope)
+    monkeypatch.chdir(tmp_path)  # where there is no sandbox, and so no token
+    assert providers(given) == snapshot
+
+
+def test_a_real_stacks_account_is_what_its_credentials_must_belong_to(snapshot: SnapshotAssertion) -> None:
+    assert providers(settings("workshop", account="123456789012", scope="registry")) == snapshot
+
+
+def test_exports_are_the_plans_figures(snapshot: SnapshotAssertion) -> None:
+    assert json.dumps(stack_exports(plan_of_event(settings())), indent=1) == snapshot
