@@ -113,9 +113,8 @@ def main() -> NoReturn:
     gc.disable()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it logs how its connections end
     code: object = 0
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does, with a message
+    for number in (signal.SIGINT, signal.SIGTERM):  # both end a command with a message
+        signal.signal(number, signal.default_int_handler)
     try:
         app(prog_name="workshop")
     except SystemExit as ending:

@@ -121,9 +121,8 @@ def message_of(violation: Violation) -> str:
 
 def _print_plan(plan: Plan, stack: Stack, screen: Console, *, has_hosts: bool) -> None:
     screen.print()
-    print_message(
-        screen, with_offset(meaning(stack.phase, stack.settings.window, stack.settings.users), stack.settings.window)
-    )
+    window = stack.settings.window
+    print_message(screen, with_offset(meaning(stack.phase, window, stack.settings.users), window))
     screen.print()
     screen.print(plan_table(plan))
     screen.print()
