@@ -25,6 +25,9 @@ from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed_objects import objects_of
 from workshop.sandbox.wire import Json
 
+KWOK_GROUP: Final = "karpenter.kwok.sh"
+"""Of the class whose nodes Karpenter's kwok provider makes; of no use where it doesn't run."""
+
 ESTABLISHED_SECONDS: Final = 15
 _POLL_SECONDS: Final = 0.05
 
