@@ -39,8 +39,8 @@ const inheritable = 64
 type Options struct {
 	Folder      string        // where pods have their files, in a folder each
 	Port        int           // on which exec is served, on 127.0.0.1
-	Certificate string        // the server's, and its key
-	Key         string        //
+	Certificate string        // the server's
+	Key         string        // of that certificate
 	ClientCA    string        // signs the certificate of the API server as a client
 	ClientName  string        // that certificate's common name
 	PlainNodes  int           // nodes that are made at the start, for clusters without Karpenter

@@ -10,15 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.clusters.nodes import eventually
+from tests.clusters.nodes import AT, OHIO, POD, eventually
+from tests.clusters.objects import NAMESPACE
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox.clusters import lifecycle, processes
-from workshop.sandbox.clusters.running import folder_of
+from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.running import api_servers, folder_of
+from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.paths import CHECKOUT
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 
 REHEARSE = """
+import signal
 from tests.clusters.exec_client import execute
 from tests.clusters.nodes import AT, OHIO, eventually, pod, running
 from tests.clusters.objects import namespace
@@ -29,6 +33,7 @@ from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.paths import SandboxPaths
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
 paths = SandboxPaths.from_environment()
 with lifecycle.rehearsing(paths, {OHIO: Nodes(plain=1)}):
     access = api_servers(paths)[OHIO]
@@ -65,6 +70,10 @@ def test_nothing_runs_on_when_a_rehearsal_is_ended(end: signal.Signals, tmp_path
             process.send_signal(end)
             eventually(lambda: not alive(), 30)
             assert processes.running(folder_of(paths)) == ()
+            lifecycle.start(paths)  # without nodes, and so without a kubelet that would end what ran on them
+            store = ApiServerStore(Api(OHIO, api_servers(paths)[OHIO]), delete_seconds=10)
+            assert store.get(POD, AT, "worker") is None
+            store.delete(NAMESPACE, None, AT)
         finally:
             process.kill()
             process.communicate()

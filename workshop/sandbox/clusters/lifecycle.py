@@ -31,7 +31,14 @@ from workshop.sandbox.clusters.control_plane import (
 )
 from workshop.sandbox.clusters.credentials import write_credentials
 from workshop.sandbox.clusters.nodes import NO_NODES, Nodes, NodesByContext
-from workshop.sandbox.clusters.platform import KWOK_GROUP, claim_identity, install_crds, karpenter_crds, seed
+from workshop.sandbox.clusters.platform import (
+    KWOK_GROUP,
+    claim_identity,
+    install_crds,
+    karpenter_crds,
+    release_pods,
+    seed,
+)
 from workshop.sandbox.clusters.processes import end, is_running, last_words, running, tied
 from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
@@ -146,7 +153,9 @@ def _start(paths: SandboxPaths, settings: Settings, nodes: NodesByContext, plane
         own = nodes.get(context)
         planes.start_controller_manager(context, ports[context], has_nodes=own is not None)
         install_crds(api, [crd for crd in crds if own or crd["spec"]["group"] != KWOK_GROUP])
-        if own is not None:
+        if own is None:
+            release_pods(api)  # of an earlier start
+        else:
             planes.start_nodes(context, ports[context], own)
         seed(api, settings, region, folder / f"{context}.seeded")
         await_rollouts(api)
