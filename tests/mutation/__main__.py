@@ -191,7 +191,7 @@ def tests_of(file: str) -> list[str]:
     elif room == "program":
         mirrors = ("program/test_wiring", "program/test_order")
     elif room == "rotation":
-        mirrors = ("rotation/test_clients", "rotation/test_entry_points")
+        mirrors = ("rotation/test_clients", "rotation/test_entry_points", "rotation/test_waiting")
     elif room == "checks":
         mirrors = (f"checks/test_{name}", "checks/test_words")
     elif name.startswith(("zone_", "zones_")):

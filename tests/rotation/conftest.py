@@ -132,6 +132,7 @@ def world(
         "NO_PROXY": "*",
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it keeps the credentials of whoever used it first
     name = f"test/{request.node.name.translate(str.maketrans('[]', '--'))}"
     secrets_manager().create_secret(Name=name)
     made = World(
