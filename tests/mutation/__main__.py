@@ -120,6 +120,10 @@ MIRRORS = {
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,
     "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/yaml.py": ("model/settings/test_yaml",),
+    "workshop/model/settings/regions.py": SETTINGS,
+    "workshop/model/window/phases.py": ("model/window/test_phases",),
+    "workshop/model/rules/observations/window_over.py": ("model/window/test_window_over",),
     "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
     "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
     "workshop/model/plan/storage.py": (
