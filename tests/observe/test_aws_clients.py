@@ -9,7 +9,6 @@ import pytest
 
 from tests.model.given import settings
 from workshop.observe.aws_clients import aws_client
-from workshop.observe.sandbox_credentials import TOKEN_FILE
 
 
 def config_of(client: object) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -24,14 +23,16 @@ def test_it_gives_up_after_seconds() -> None:
         assert client.meta.region_name == "us-west-2"
 
 
-def test_in_the_sandbox_its_token_is_the_credentials(tmp_path: Path) -> None:
-    endpoints = {"aws": "http://127.0.0.1:9", "cloudflare": "http://127.0.0.1:9/client/v4"}
-    given = settings(endpoints=endpoints, kubeconfig=str(tmp_path / "kubeconfig"))
-    (tmp_path / TOKEN_FILE).write_text("of-this-sandbox")
+def test_in_the_sandbox_its_token_stands_for_credentials(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("of-the-sandbox")
+    given = settings(
+        endpoints={"aws": "http://127.0.0.1:9", "cloudflare": "http://127.0.0.1:9/client/v4"},
+        kubeconfig=str(tmp_path / "kubeconfig"),
+    )
     with aws_client(given, "ecr", "us-west-2") as client:
         credentials = client._request_signer._credentials
         assert client.meta.endpoint_url == "http://127.0.0.1:9"
-        assert (credentials.access_key, credentials.secret_key) == ("of-this-sandbox", "of-this-sandbox")
+        assert (credentials.access_key, credentials.secret_key) == ("of-the-sandbox", "of-the-sandbox")
 
 
 def test_elsewhere_the_machines_own_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

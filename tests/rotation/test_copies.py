@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import COPIES, NAMESPACES, World
+from tests.rotation.world import COPIES, NAMESPACES, World
 from workshop.model.rotation import CopyRequest
 from workshop.rotation.copies import WAIT_SECONDS, copy, verify
 from workshop.rotation.failure import RotationFailure

@@ -207,6 +207,12 @@ def run(command: str, text: str, served: Answering, capsys: pytest.CaptureFixtur
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_points, "utc_now", lambda: NOW)
     monkeypatch.setenv(MASTER_KEY_VARIABLE, "sk-master")
+    for waiting in (check.check, copies.verify):
+        monkeypatch.setattr(waiting, "__defaults__", (must_not_wait,))
+
+
+def must_not_wait(_seconds: float) -> None:
+    raise AssertionError("it waits where nothing is to be waited for")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

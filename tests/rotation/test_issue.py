@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import World, stored_json
+from tests.rotation.world import World, stored_json
 from workshop.model.rotation import IssueRequest
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue

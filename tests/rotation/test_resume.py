@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import NAMESPACES, World
+from tests.rotation.world import NAMESPACES, World
 from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, ResumeRequest, Target
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.resume import resume

@@ -167,6 +167,8 @@ class Planner:
         """Before a destroy nothing is made or changed; a provider still gets its present configuration."""
         if old is None:
             self.skipped.add(new.urn)
+            if urns.is_provider(new.type):  # a first `up` was killed before it got here; look-ups still need it
+                self.registry.configure(new)
             return new
         if urns.is_provider(old.type):
             self.registry.configure(old.but(inputs=new.inputs))

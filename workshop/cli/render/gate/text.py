@@ -10,11 +10,12 @@ from workshop.cli.render.count import count
 from workshop.cli.render.text import print_violations
 from workshop.cli.reports import GateReport
 from workshop.model.outcome import Violation
+from workshop.model.settings.window import Window
 
 NOT_ASKED: Final = "not judged: the program declares nothing before its own rules pass"
 
 
-def print_gate(report: GateReport, screen: Console) -> None:
+def print_gate(report: GateReport, screen: Console, window: Window | None) -> None:
     """The verdict, then every violation, severest first."""
     screen.print(f"{verdict(report)} {coverage(report)}", soft_wrap=True)
     for heading, violations in (
@@ -25,7 +26,7 @@ def print_gate(report: GateReport, screen: Console) -> None:
         if violations:
             screen.print()
             screen.print(heading)
-        print_violations(screen, violations)
+        print_violations(screen, violations, window)
 
 
 def verdict(report: GateReport) -> str:
