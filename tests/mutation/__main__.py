@@ -159,6 +159,13 @@ MIRRORS = {
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The
 tests that notice a fault most quickly stand first."""
+KEYWORDS = {
+    "workshop/rotation/check.py": "check",
+    "workshop/rotation/copies.py": "copy or verify or rotate",
+    "workshop/rotation/issue.py": "issue",
+    "workshop/rotation/resume.py": "resume",
+}
+"""Which tests of those: each entry point's own. A component's file is judged by its own examples."""
 LEFT_OUT = {
     "policies/__init__.py": "empty",
     "policies/__main__.py": "runs in a process of its own (test_process.py)",
@@ -228,7 +235,8 @@ def tests_of(file: str) -> list[str]:
         mirrors = (f"{room}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
     kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
-    return [*(str(path) for path in found if path.exists()), *(("-k", " or ".join(kinds)) if kinds else ())]
+    keyword = KEYWORDS.get(file, " or ".join(kinds))
+    return [*(str(path) for path in found if path.exists()), *(("-k", keyword) if keyword else ())]
 
 
 def start(file: str, mutant: Mutant, tests: Sequence[str]) -> int:
