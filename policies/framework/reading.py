@@ -168,7 +168,8 @@ class Reading:
 
     def items_or_none(self) -> tuple[Reading, ...]:
         """A list that may be empty, where an empty list means something."""
-        values = cast("list[object]", self._of(list, "a list", []))
+        nothing: list[object] = []
+        values = cast("list[object]", self._of(list, "a list", nothing))
         return tuple(Reading(value, f"{self.path}[{index}]", self.collected) for index, value in enumerate(values))
 
     def texts(self) -> tuple[str, ...]:
@@ -184,7 +185,8 @@ class Reading:
 
     def entries_or_none(self) -> dict[str, Reading]:
         """An object that may be empty, where an empty object means something."""
-        values = cast("dict[str, object]", self._of(dict, "an object", {}))
+        nothing: dict[str, object] = {}
+        values = cast("dict[str, object]", self._of(dict, "an object", nothing))
         return {
             key: Reading(value, self._path_of(key), self.collected)
             for key, value in values.items()

@@ -121,6 +121,7 @@ class TestMore:
             "delete": 0,
             "import": 0,
             "same": 0,
+            "retain": 0,
         }
         assert more.ran.changed == {
             "us-east-2-provisioners-coder",

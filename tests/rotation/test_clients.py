@@ -70,12 +70,12 @@ OF_CLUSTERS: Mapping[str, tuple[Callable[[Cluster], object], Mapping[str, Answer
     "a Job": (lambda one: one.job("coder-ws", "now"), {f"GET {JOBS}/now": (200, job("now", "Complete"))}),
     "no Job": (lambda one: one.job("coder-ws", "now"), {}),
     "a Job that may not be read": (lambda one: one.job("coder-ws", "now"), {f"GET {JOBS}/now": FORBIDDEN}),
-    "given up in a namespace": (lambda one: one.give_up(SUSPENDED), {f"PATCH {CRON_JOB}": cron_job(suspend=False)}),
-    "given up in the cluster": (
-        lambda one: one.give_up(CLOSED),
+    "released in a namespace": (lambda one: one.release(SUSPENDED), {f"PATCH {CRON_JOB}": cron_job(suspend=False)}),
+    "released in the cluster": (
+        lambda one: one.release(CLOSED),
         {f"PATCH {POOL}": (200, {"kind": "NodePool", "metadata": {"name": "coder-ws-all"}, "spec": {}})},
     ),
-    "given up where it is not": (lambda one: one.give_up(CLOSED), {}),
+    "released where it is not": (lambda one: one.release(CLOSED), {}),
     "nonsense": (lambda one: one.key(COPY), {f"GET {SECRET}": (200, "<html>sk-shown")}),
 }
 

@@ -314,7 +314,7 @@ STARTED = {f"GET {JOBS[0]}/check-1": [(200, job("check-1")), (200, job("check-1"
 
 def test_jobs_that_rotate_still_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said, naps = waited({**KEY, **SAME, **HELD, **AT_REST, **BUSY}, tmp_path, monkeypatch, verifies=True)
-    assert (said, naps) == ("key ai-coder-workshop-1 is in all 2 Secrets", [2, 2])
+    assert (said, naps) == ("key ai-coder-workshop-1 is in 2 Secrets, all of them", [2, 2])
     endless = {f"GET {JOBS[0]}": listed(job("late"))}
     said, naps = waited({**KEY, **SAME, **HELD, **AT_REST, **endless}, tmp_path, monkeypatch, verifies=True)
     assert sum(naps) == 240
@@ -327,7 +327,7 @@ def test_jobs_that_rotate_still_are_waited_for(tmp_path: Path, monkeypatch: pyte
 def test_jobs_of_the_check_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     well = {**RUNNING, **RAN, **ROTATED, "GET /key/info": info("litellm-tmp")}
     said, naps = waited({**well, **STARTED}, tmp_path, monkeypatch, verifies=False)
-    assert (said, naps) == ("ran 2 CronJobs, found a new key that LiteLLM accepts in 2 Secrets", [2])
+    assert (said, naps) == ("ran 2 CronJobs, found a new key in 2 Secrets", [2])
     endless = {f"GET {JOBS[0]}/check-1": (200, job("check-1"))}
     said, naps = waited({**well, **endless}, tmp_path, monkeypatch, verifies=False)
     assert sum(naps) == 240

@@ -90,6 +90,12 @@ class RunReport:
         )
 
     @property
+    def retained_count(self) -> int:
+        """How many resources lose their entry in the state and stay as they are."""
+        staying = {retained.urn for retained in self.retained}
+        return sum(change.operation == "delete" and change.urn in staying for change in self.outcome.changes)
+
+    @property
     def exit_code(self) -> Exit:
         """The exit code that goes with it."""
         if self.outcome.error is not None:

@@ -92,7 +92,7 @@ def declare_nodes(
     providers: Providers,
     switches: Mapping[str, Sequence[Resource]],
 ) -> None:
-    """A node pool in every region; the previous one is closed while the window is open, and its switch set first."""
+    """A node pool in every region; the previous one is closed while the window is open, auto-resume set first."""
     held = settings.window if plan.phase is not None and plan.phase.is_in_window else None
     for region in settings.regions:
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])

@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from tests.model.given import ABSENT, NO_ANSWER, NOON, found, judged, observe, settings
 from workshop.model.observations import Found, Observation
-from workshop.model.preflight.record import Record, Result, Stage, Verdict, make_record, overall, settings_digest
+from workshop.model.preflight.record import (
+    BEFORE_UP,
+    Record,
+    Result,
+    Stage,
+    Verdict,
+    make_record,
+    overall,
+    settings_digest,
+)
 from workshop.model.settings.stack import Settings
 
 GIVEN = settings(preflight={"required": True})
@@ -18,8 +27,15 @@ def result(verdict: Verdict = Verdict.GO, stage: Stage = Stage.BEFORE_UP) -> Res
     return Result(check="identity", stage=stage, verdict=verdict, found="a", needed="b")
 
 
-def record(*results: Result, of: Settings = GIVEN) -> Record:
-    return make_record("sandbox", of, ["identity"], results or (result(),), NOON)
+OTHERS = tuple(
+    Result(check=check, stage=Stage.BEFORE_UP, verdict=Verdict.GO, found="a", needed="b")
+    for check in sorted(BEFORE_UP - {"identity"})
+)
+"""All other checks that a record must have, which say go."""
+
+
+def record(*results: Result, of: Settings = GIVEN, others: tuple[Result, ...] = OTHERS) -> Record:
+    return make_record("sandbox", of, ["identity"], (*(results or (result(),)), *others), NOON)
 
 
 def refusals(given: Settings, preflight: Observation[Record] | None) -> list[str]:
@@ -53,7 +69,24 @@ def test_without_a_record_the_command_that_makes_one_is_told() -> None:
 def test_no_go_could_not_tell_and_nothing_looked_at_are_refused() -> None:
     for verdict in (Verdict.NO_GO, Verdict.INCONCLUSIVE):
         assert f"says {verdict};" in refusals(GIVEN, seen(record(result(verdict))))[0]
-    assert "says inconclusive" in refusals(GIVEN, seen(record(result(stage=Stage.BEFORE_EVENT))))[0]
+    assert "lacks identity;" in refusals(GIVEN, seen(record(result(stage=Stage.BEFORE_EVENT))))[0]
+
+
+def test_every_check_of_before_up_is_demanded() -> None:
+    for absent in sorted(BEFORE_UP - {"identity"}):
+        kept = tuple(one for one in OTHERS if one.check != absent)
+        assert f"12:00 UTC lacks {absent}; " in refusals(GIVEN, seen(record(others=kept)))[0]
+    assert "lacks ec2-quota, gate-clean, hosts-resolve, " in refusals(GIVEN, seen(record(others=())))[0]
+
+
+def test_when_a_record_expires_is_worked_out_and_not_believed() -> None:
+    """A digest says that a record is whole, not who made it."""
+    forged = record().model_copy(update={"expires_at": NOON + timedelta(days=99)}).with_digest()
+    assert forged.is_whole
+    assert refusals(GIVEN, seen(forged, timedelta(hours=23))) == []
+    assert "has expired" in refusals(GIVEN, seen(forged, timedelta(hours=24)))[0]
+    sooner = record().model_copy(update={"expires_at": NOON + timedelta(hours=1)}).with_digest()
+    assert "has expired" in refusals(GIVEN, seen(sooner, timedelta(hours=1)))[0]
 
 
 def test_a_record_expires() -> None:

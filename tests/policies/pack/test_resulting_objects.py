@@ -118,7 +118,7 @@ def test_several_patches_are_judged_together_with_the_totals() -> None:
 
 
 def test_gate_10_what_a_group_contains_is_judged() -> None:
-    few = replicas(1).inputs | {"metadata": {"name": "coder-provisioner", "namespace": "coder-ws"}}
+    few = dict(replicas(1).inputs)
     group = Resource(type="kubernetes:yaml/v2:ConfigGroup", name="group", inputs={"objs": [few]})
     (found,) = judge(REPLICA_FLOOR, group)
     assert found.startswith("spec.replicas of coder-ws/coder-provisioner is 1, must be 6 or more")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import cast
 
 import pytest
 
@@ -24,11 +24,11 @@ RESOURCES = {
 
 def leaves(value: object, path: str = "") -> Iterator[str]:
     """Paths of every single value, as `with_input` takes them."""
-    entries: list[tuple[str, Any]]
+    entries: list[tuple[str, object]]
     if isinstance(value, Mapping):
-        entries = [(str(key), one) for key, one in value.items()]
+        entries = list(cast("Mapping[str, object]", value).items())
     elif isinstance(value, list):
-        entries = [(str(index), one) for index, one in enumerate(value)]
+        entries = [(str(index), one) for index, one in enumerate(cast("list[object]", value))]
     else:
         yield path
         return

@@ -110,12 +110,13 @@ def test_gate_10_unknown_values_stay_unknown() -> None:
 
 
 def test_gate_10_argo_applications() -> None:
-    source = {"chart": "coder", "helm": {"values": "coder: {replicaCount: 4}"}}
+    helm: dict[str, object] = {"values": "coder: {replicaCount: 4}"}
+    source = {"chart": "coder", "helm": helm}
     target = {"namespace": "coder"}
     assert chart(APPLICATION, spec={"source": source, "destination": target}) == [
         ("coder/coder", 4, "ghcr.io/coder/coder")
     ]
-    both = {**source, "helm": {**source["helm"], "valuesObject": {"coder": {"replicaCount": 5}}}}
+    both = {**source, "helm": {**helm, "valuesObject": {"coder": {"replicaCount": 5}}}}
     assert chart(APPLICATION, spec={"sources": [both]}) == [("default/coder", 5, "ghcr.io/coder/coder")]
     assert hidden(APPLICATION, spec={"source": {"path": "a", "repoURL": "b"}}) == (
         "spec.source names manifests that stand in another place",
@@ -128,10 +129,10 @@ def test_gate_10_argo_applications() -> None:
 
 
 def test_gate_10_flux_releases() -> None:
-    spec = {"chart": {"spec": {"chart": "coder"}}, "values": {"coder": {"replicaCount": 2}}}
+    spec: dict[str, object] = {"chart": {"spec": {"chart": "coder"}}, "values": {"coder": {"replicaCount": 2}}}
     assert chart(FLUX, metadata={"namespace": "flux"}, spec=spec) == [("flux/coder", 2, "ghcr.io/coder/coder")]
     assert chart(FLUX, spec={**spec, "targetNamespace": "coder"}) == [("coder/coder", 2, "ghcr.io/coder/coder")]
-    assert hidden(FLUX, spec={**spec, "valuesFrom": [{}]}) == (
+    assert hidden(FLUX, spec={**spec, "valuesFrom": [{"name": "a"}]}) == (
         "spec.valuesFrom names values that stand in another place",
     )
 

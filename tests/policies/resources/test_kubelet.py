@@ -25,7 +25,7 @@ def read(resource: Resource) -> Declared:
     return declared(resource_args(resource, {}))
 
 
-def kubelet(family: str = "AL2023", **settings: object) -> Declared:
+def kubelet(family: str = "AL2023", /, **settings: object) -> Declared:
     return read(node_class(amiFamily=family, kubelet={"maxPods": 9, **settings}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
@@ -21,7 +21,7 @@ FOURS = {"c6a.4xlarge", "m5a.4xlarge", "m6a.4xlarge"}
 ZONE, TYPE = "topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"
 
 
-def req(key: str, operator: str, *values: str, least: int | None = None) -> dict[str, Any]:
+def req(key: str, operator: str, *values: str, least: int | None = None) -> dict[str, object]:
     """A requirement; least: minValues."""
     name = key if "/" in key else f"{AWS}/instance-{key}"
     return {
@@ -32,58 +32,58 @@ def req(key: str, operator: str, *values: str, least: int | None = None) -> dict
     }
 
 
-def read(*conditions: dict[str, Any]) -> Declared:
+def read(*conditions: Mapping[str, object]) -> Declared:
     pool = node_pool().with_input("spec.template.spec.requirements", list(conditions))
     return declared(resource_args(pool, {}))
 
 
-def left(*conditions: dict[str, Any], region: str | None = None) -> set[str]:
+def left(*conditions: Mapping[str, object], region: str | None = None) -> set[str]:
     return set(types_left(requirements(read(*conditions)), region))
 
 
-@pytest.mark.parametrize(
-    ("condition", "names"),
-    [
-        (req("category", "In", "c"), {name for name in ALL if name.startswith("c")}),
-        (req("category", "NotIn", "c"), {name for name in ALL if name.startswith("m")}),
-        (req("family", "In", "m6a"), {"m6a.xlarge", "m6a.4xlarge"}),
-        (req("generation", "Gt", "5"), ALL - {"m5a.4xlarge"}),
-        (req("generation", "Gte", "5"), ALL),
-        (req("generation", "Lt", "6"), {"m5a.4xlarge"}),
-        (req("generation", "Lte", "5"), {"m5a.4xlarge"}),
-        (req("size", "In", "4xlarge"), FOURS),
-        (req("cpu", "In", "16"), FOURS),
-        (req("cpu", "Gt", "32"), {"c6a.32xlarge"}),
-        (req("memory", "In", "32768"), {"c6a.4xlarge"}),
-        (req("memory", "Lt", "10000"), {"c6a.xlarge"}),
-        (req("ebs-bandwidth", "Lt", "10000"), {"m5a.4xlarge"}),
-        (req("network-bandwidth", "Gt", "12500"), {"c6a.32xlarge"}),
-        (req("cpu-manufacturer", "In", "intel"), set()),
-        (req("cpu-sustained-clock-speed-mhz", "Gt", "3000"), ALL - {"m5a.4xlarge"}),
-        (req("encryption-in-transit-supported", "In", "true"), ALL - {"m5a.4xlarge"}),
-        (req("hypervisor", "NotIn", ""), ALL),
-        (req("hypervisor", "In", ""), set()),
-        (req("tenancy", "In", "dedicated"), ALL),
-        (req("capability-flex", "In", "true"), set()),
-        (req("gpu-count", "Gt", "0"), set()),
-        (req("gpu-name", "Exists"), set()),
-        (req("gpu-name", "DoesNotExist"), ALL),
-        (req("gpu-name", "NotIn", "t4"), ALL),
-        (req("local-nvme", "Gt", "100"), set()),
-        (req("cpu", "DoesNotExist"), set()),
-        (req("kubernetes.io/arch", "In", "arm64"), set()),
-        (req("beta.kubernetes.io/arch", "In", "arm64"), set()),
-        (req("kubernetes.io/os", "In", "linux"), ALL),
-        (req("node.kubernetes.io/windows-build", "Exists"), set()),
-        (req("karpenter.sh/capacity-type", "In", "reserved"), set()),
-        (req("topology.kubernetes.io/region", "In", "us-west-2"), ALL),
-        (req("topology.kubernetes.io/region", "In", "mars-1"), set()),
-        (req("topology.k8s.aws/zone-id", "In", "use2-az1"), ALL),
-        (req("example.com/team", "In", "a"), ALL),
-        (req("family", "Gt", "1"), set()),
-    ],
-)
-def test_gate_5_types_by_one_requirement(condition: dict[str, Any], names: set[str]) -> None:
+BY_ONE: list[tuple[dict[str, object], set[str]]] = [
+    (req("category", "In", "c"), {name for name in ALL if name.startswith("c")}),
+    (req("category", "NotIn", "c"), {name for name in ALL if name.startswith("m")}),
+    (req("family", "In", "m6a"), {"m6a.xlarge", "m6a.4xlarge"}),
+    (req("generation", "Gt", "5"), ALL - {"m5a.4xlarge"}),
+    (req("generation", "Gte", "5"), ALL),
+    (req("generation", "Lt", "6"), {"m5a.4xlarge"}),
+    (req("generation", "Lte", "5"), {"m5a.4xlarge"}),
+    (req("size", "In", "4xlarge"), FOURS),
+    (req("cpu", "In", "16"), FOURS),
+    (req("cpu", "Gt", "32"), {"c6a.32xlarge"}),
+    (req("memory", "In", "32768"), {"c6a.4xlarge"}),
+    (req("memory", "Lt", "10000"), {"c6a.xlarge"}),
+    (req("ebs-bandwidth", "Lt", "10000"), {"m5a.4xlarge"}),
+    (req("network-bandwidth", "Gt", "12500"), {"c6a.32xlarge"}),
+    (req("cpu-manufacturer", "In", "intel"), set()),
+    (req("cpu-sustained-clock-speed-mhz", "Gt", "3000"), ALL - {"m5a.4xlarge"}),
+    (req("encryption-in-transit-supported", "In", "true"), ALL - {"m5a.4xlarge"}),
+    (req("hypervisor", "NotIn", ""), ALL),
+    (req("hypervisor", "In", ""), set()),
+    (req("tenancy", "In", "dedicated"), ALL),
+    (req("capability-flex", "In", "true"), set()),
+    (req("gpu-count", "Gt", "0"), set()),
+    (req("gpu-name", "Exists"), set()),
+    (req("gpu-name", "DoesNotExist"), ALL),
+    (req("gpu-name", "NotIn", "t4"), ALL),
+    (req("local-nvme", "Gt", "100"), set()),
+    (req("cpu", "DoesNotExist"), set()),
+    (req("kubernetes.io/arch", "In", "arm64"), set()),
+    (req("beta.kubernetes.io/arch", "In", "arm64"), set()),
+    (req("kubernetes.io/os", "In", "linux"), ALL),
+    (req("node.kubernetes.io/windows-build", "Exists"), set()),
+    (req("karpenter.sh/capacity-type", "In", "reserved"), set()),
+    (req("topology.kubernetes.io/region", "In", "us-west-2"), ALL),
+    (req("topology.kubernetes.io/region", "In", "mars-1"), set()),
+    (req("topology.k8s.aws/zone-id", "In", "use2-az1"), ALL),
+    (req("example.com/team", "In", "a"), ALL),
+    (req("family", "Gt", "1"), set()),
+]
+
+
+@pytest.mark.parametrize(("condition", "names"), BY_ONE)
+def test_gate_5_types_by_one_requirement(condition: dict[str, object], names: set[str]) -> None:
     assert left(condition) == names
 
 
@@ -125,7 +125,7 @@ def test_values_of_a_key_together() -> None:
         ([req("beta.kubernetes.io/os", "In", "linux"), req("kubernetes.io/os", "In", "windows")], True),
     ],
 )
-def test_contradictions(conditions: list[dict[str, Any]], is_contradiction: bool) -> None:
+def test_contradictions(conditions: list[dict[str, object]], is_contradiction: bool) -> None:
     assert bool(list(contradictions(requirements(read(*conditions))))) is is_contradiction
 
 

@@ -53,6 +53,22 @@ class Result(BaseModel):
     fix: str = Field(default="", validation_alias=AliasChoices("fix", "mend"))
 
 
+BEFORE_UP: Final = frozenset(
+    {
+        "ec2-quota",
+        "gate-clean",
+        "hosts-resolve",
+        "identity",
+        "image-digests",
+        "litellm-key",
+        "litellm-ready",
+        "no-drift",
+        "previous-nodes",
+        "tls-lifetime",
+    }
+)
+"""Ids of the checks that a record must have before `up`; tests/checks holds them to the catalog."""
+
 _WORST_FIRST: Final = (Verdict.NO_GO, Verdict.INCONCLUSIVE)
 
 
@@ -85,6 +101,10 @@ class Record(BaseModel):
         """Whether its content is what its digest says."""
         return self.digest in (_digest(self), _digest_before_december_2026(self))
 
+    def with_digest(self) -> Record:
+        """The same record with the digest of its content."""
+        return self.model_copy(update={"digest": _digest(self)})
+
     def of_stage(self, stage: Stage) -> tuple[Result, ...]:
         """The results of one class of checks."""
         return tuple(result for result in self.results if result.stage is stage)
@@ -102,7 +122,7 @@ def make_record(
         checks=tuple(sorted(checks)),
         results=tuple(results),
     )
-    return record.model_copy(update={"digest": _digest(record)})
+    return record.with_digest()
 
 
 def settings_digest(settings: Settings) -> str:
