@@ -127,7 +127,7 @@ class Ledger:
         named = [(entry.policy, entry.resource) for entry in self.exemptions]
         for policy, resource in sorted({pair for pair in named if named.count(pair) > 1}):
             yield Problem(
-                problem=f"the exemption from {policy} of '{resource}' stands {named.count((policy, resource))} times",
+                problem=f"the exemption from {policy} of '{resource}' is listed {named.count((policy, resource))} times",
                 fix="keep one of them in policies/exemptions.yaml",
             )
         for entry in self.exemptions:
