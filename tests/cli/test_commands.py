@@ -169,6 +169,7 @@ def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
     assert "To take it all up again:\n    scripts/workshop up --users 20\n" in result.stdout
     document = json.loads(run("destroy", "--json").stdout)
     assert document["changes"]["delete"] == len(document["steps"]) == 1
+    assert document["changes"]["retain"] == sum(not each["is_protected"] for each in document["retained"]) == 1
 
 
 def test_outputs_are_shown(run: Run, fake: FakeBackend) -> None:
@@ -186,7 +187,15 @@ def test_json_has_the_same_facts_and_nothing_else_on_standard_output(run: Run, f
     document = json.loads(result.stdout)
     assert document["plan"]["litellm"] == 6
     assert document["plan"]["regions"]["us-east-2"]["nodes"]["volume_gib"] == 224
-    assert document["changes"] == {"create": 2, "update": 1, "replace": 0, "delete": 0, "import": 0, "same": 1}
+    assert document["changes"] == {
+        "create": 2,
+        "update": 1,
+        "replace": 0,
+        "delete": 0,
+        "import": 0,
+        "same": 1,
+        "retain": 0,
+    }
     assert [step["name"] for step in document["steps"]] == ["base", "claude", "pool"]
     assert document["violations"] == []
     assert (document["users"], document["previous_users"], document["exit_code"]) == (20, None, 0)

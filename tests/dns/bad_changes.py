@@ -59,11 +59,7 @@ FORMS = (
     form("a TTL of a day", "ttl is '86400'", one("region: us-east-2, ttl: 86400")),
     form("a TTL with a unit", "ttl is '5m'", one("region: us-east-2, ttl: 5m")),
     form("proxied in words", "proxied is 'yes'", one("region: us-east-2, proxied: yes")),
-    form(
-        "a proxied record with a TTL",
-        "which Cloudflare then sets itself",
-        one("region: us-east-2, proxied: true, ttl: 60"),
-    ),
+    form("a proxied TTL", "Cloudflare then sets itself", one("region: us-east-2, proxied: true, ttl: 60")),
     form("upper case", "must be in lower case (demo.coderdemo.io)", host("Demo.coderdemo.io")),
     form("a trailing dot", "must not end with a dot", host("demo.coderdemo.io.")),
     form("an invisible character", "U+200B, an invisible character", host("de\u200bmo.coderdemo.io")),

@@ -140,6 +140,10 @@ MIRRORS = {
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,
     "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/yaml.py": ("model/settings/test_yaml",),
+    "workshop/model/settings/regions.py": SETTINGS,
+    "workshop/model/window/phases.py": ("model/window/test_phases",),
+    "workshop/model/rules/observations/window_over.py": ("model/window/test_window_over",),
     "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
     "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
     "workshop/model/plan/storage.py": (
@@ -218,7 +222,7 @@ def tests_of(file: str) -> list[str]:
     elif room == "program":
         mirrors = ("program/test_wiring", "program/test_order")
     elif room == "rotation":
-        mirrors = ("rotation/test_entry_points",)
+        mirrors = ("rotation/test_entry_points", "rotation/test_waiting")
     elif room == "checks":
         mirrors = (f"checks/test_{name}", "checks/test_words")
     elif name.startswith(("zone_", "zones_")):

@@ -12,7 +12,7 @@ from workshop.rotation.failure import RotationFailure
 from workshop.rotation.resume import resume
 
 CLOSES = datetime(2026, 10, 2, 22, tzinfo=UTC)
-ORDER = ResumeRequest(
+REQUEST = ResumeRequest(
     after=CLOSES + SWITCH_GRACE,
     targets=(
         *(
@@ -43,7 +43,7 @@ def held(world: World) -> World:
 
 def run(world: World, now: datetime) -> str:
     with world.cluster() as cluster:
-        return resume(ORDER, cluster, now)
+        return resume(REQUEST, cluster, now)
 
 
 def suspended(world: World) -> list[bool]:
@@ -94,7 +94,7 @@ def test_an_api_that_is_down_for_a_while_is_asked_again_at_the_next_run(
 
         monkeypatch.setattr(cluster, "release", down)
         with pytest.raises(RotationFailure, match="tried again at the next run"):
-            resume(ORDER, cluster, later)
+            resume(REQUEST, cluster, later)
     assert suspended(held) == [True, False, False]
 
     run(held, later + timedelta(minutes=10))

@@ -216,7 +216,7 @@ def test_a_date_that_does_not_exist_is_no_error_of_form(start: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("us-wst-2", "us-west-2"), ("us-esat-2", "us-east-2"), ("uk-west-2", "us-west-2"), ("eu-west-22", "eu-west-2")],
+    [("us-wst-2", "us-west-2"), ("us-eat-2", "us-east-2"), ("uk-west-2", "us-west-2"), ("eu-west-22", "eu-west-2")],
 )
 def test_a_region_that_aws_does_not_have_is_told_the_nearest(name: str, meant: str) -> None:
     (told,) = refused(regions=regions({1: {"name": name}}))

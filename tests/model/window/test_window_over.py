@@ -43,8 +43,8 @@ def told(given: Settings, observations: Observations, phase: Phase = Phase.AFTER
     return [line(one) for one in window_over.check(given, make_plan(given, phase=phase), observations)]
 
 
-def written(start: str, **window: object) -> str:
-    window_set = stack(start, **window).window
+def written(start: str, duration: str = "4h") -> str:
+    window_set = stack(start, duration=duration).window
     assert window_set is not None
     return interval(window_set)
 
