@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi import ResourceOptions
-from pulumi_kubernetes.apiextensions import CustomResource
 
+from components.admission_policies import constraints, declare_policy
 from components.component import Component
-from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
+from workshop.model.names import MARK, WORKSPACE_POD_LABELS
 from workshop.model.plan.workloads import Deployment
 from workshop.model.settings.types import AdmissionAction
 
-_API_VERSION: Final = "admissionregistration.k8s.io/v1"
 _STORAGE: Final = "ephemeral-storage"
-_NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 
 _KUBERNETES_KEYS: Final = (
     "kubernetes.io/arch",
@@ -56,28 +54,7 @@ class Admission(Component):
         super().__init__(name, args, opts)
         specs = admission_policies(args)
         for policy, spec in specs.items():
-            resource = policy.removeprefix(f"{MARK}-")
-            declared = CustomResource(
-                self.child_name(resource),
-                api_version=_API_VERSION,
-                kind="ValidatingAdmissionPolicy",
-                metadata=_metadata(policy),
-                spec=spec,
-                opts=self.child_options(),
-            )
-            CustomResource(
-                self.child_name(f"{resource}-binding"),
-                api_version=_API_VERSION,
-                kind="ValidatingAdmissionPolicyBinding",
-                metadata=_metadata(policy),
-                spec=admission_binding(policy, args.action),
-                # Replaced: the server merges what two managers put there, and refuses Warn and Deny together.
-                opts=self.child_options(
-                    depends_on=[declared],
-                    replace_on_changes=["spec.validationActions"],
-                    delete_before_replace=True,
-                ),
-            )
+            declare_policy(self, policy, spec, admission_binding(policy, args.action))
         self.register_outputs({"policies": sorted(specs)})
 
 
@@ -95,11 +72,6 @@ def admission_binding(policy: str, action: AdmissionAction) -> dict[str, Any]:
     return {"policyName": policy, "validationActions": ["Warn", "Audit"] if action == "warn" else ["Deny", "Audit"]}
 
 
-def _metadata(name: str) -> dict[str, Any]:
-    annotations = {"pulumi.com/patchForce": "true"}
-    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": annotations}
-
-
 def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
     gib = f"{args.storage_gib}Gi"
     lines = (
@@ -110,10 +82,12 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
         f"has(c.resources) && has(c.resources.{part}) && '{_STORAGE}' in c.resources.{part}"
         for part in ("requests", "limits")
     )
-    total = "object.spec.containers.map(c, quantity(c.resources.{part}['" + _STORAGE + "']).asInteger()).sum()"
-    most = args.storage_gib * 2**30
+    fits = " && ".join(
+        _fits(f"quantity(c.resources.{part}['{_STORAGE}']).asInteger()", args.storage_gib * 2**30)
+        for part in ("requests", "limits")
+    )
     return {
-        **_constraints("", "v1", "pods", "CREATE", namespaces=args.workspace_namespaces),
+        **constraints("", "v1", "pods", "CREATE", namespaces=args.workspace_namespaces),
         "matchConditions": [
             {
                 "name": "workspaces-only",
@@ -124,7 +98,11 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
                 ),
             }
         ],
-        "variables": [{"name": "counted", "expression": f"object.spec.containers.all(c, {has_both})"}],
+        "variables": [
+            {"name": "initial", "expression": "object.spec.?initContainers.orValue([])"},
+            {"name": "sidecars", "expression": "variables.initial.filter(c, c.?restartPolicy.orValue('') == 'Always')"},
+            {"name": "counted", "expression": f"(object.spec.containers + variables.initial).all(c, {has_both})"},
+        ],
         "validations": [
             {
                 "expression": "variables.counted",
@@ -134,22 +112,29 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
                 ),
             },
             {
-                "expression": (
-                    f"!variables.counted || ({total.format(part='requests')} <= {most}"
-                    f" && {total.format(part='limits')} <= {most})"
-                ),
+                "expression": f"!variables.counted || ({fits})",
                 "message": (
-                    f"this workspace asks for more {_STORAGE} than the {gib} that its node was planned for, all "
-                    f"containers together: write {lines}, or raise workshop:workspaces.storage_gib"
+                    f"this workspace asks for more {_STORAGE} than the {gib} that its node was planned for, "
+                    "containers and sidecars together, or an init container beside the sidecars: "
+                    f"write {lines}, or raise workshop:workspaces.storage_gib"
                 ),
             },
         ],
     }
 
 
+def _fits(amount: str, most: int) -> str:
+    """Whether what runs at one time stays within `most`, by the `amount` of container c: sidecars run all the time."""
+    beside = f"variables.sidecars.map(c, {amount}).sum()"
+    return (
+        f"object.spec.containers.map(c, {amount}).sum() + {beside} <= {most} && variables.initial.all(c, "
+        f"c.?restartPolicy.orValue('') == 'Always' || {amount} + {beside} <= {most})"
+    )
+
+
 def _image_pinned(args: AdmissionArgs) -> dict[str, Any]:
     return {
-        **_constraints("apps", "v1", "deployments", "CREATE", "UPDATE", namespaces=(args.coder.namespace,)),
+        **constraints("apps", "v1", "deployments", "CREATE", "UPDATE", namespaces=(args.coder.namespace,)),
         "matchConditions": [
             {"name": "coder-only", "expression": f"object.metadata.name == '{args.coder.name}'"},
             _changed("object.spec.template"),
@@ -177,7 +162,7 @@ def _node_pool_keys() -> dict[str, Any]:
     # The domain karpenter.k8s.aws is judged by the CRD.
     passes = f"!({is_kubernetes}) || r.key.startsWith('karpenter.k8s.aws/') || r.key in {json.dumps(_KUBERNETES_KEYS)}"
     return {
-        **_constraints("karpenter.sh", "v1", "nodepools", "CREATE", "UPDATE"),
+        **constraints("karpenter.sh", "v1", "nodepools", "CREATE", "UPDATE"),
         "matchConditions": [_changed("object.spec.template.spec.requirements")],
         "validations": [
             {
@@ -201,14 +186,3 @@ def _changed(path: str) -> dict[str, str]:
         "name": "changed",
         "expression": f"request.operation == 'CREATE' || {path} != {path.replace('object', 'oldObject')}",
     }
-
-
-def _constraints(
-    group: str, version: str, resource: str, *operations: str, namespaces: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    rule = {"apiGroups": [group], "apiVersions": [version], "resources": [resource], "operations": list(operations)}
-    match: dict[str, Any] = {"resourceRules": [rule]}
-    if namespaces:
-        selected = {"key": _NAMESPACE_NAME, "operator": "In", "values": list(namespaces)}
-        match["namespaceSelector"] = {"matchExpressions": [selected]}
-    return {"failurePolicy": "Fail", "matchConstraints": match}

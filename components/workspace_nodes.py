@@ -96,8 +96,8 @@ class WorkspaceNodes(Component):
 
 def _metadata(name: str, annotations: Mapping[str, str] | None = None) -> dict[str, Any]:
     # Forced: what somebody edits by hand is theirs until it is taken back, and an `up` would end half way.
-    told = {"pulumi.com/patchForce": "true", **(annotations or {})}
-    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": told}
+    forced = {"pulumi.com/patchForce": "true", **(annotations or {})}
+    return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": forced}
 
 
 def _node_pool(args: WorkspaceNodesArgs) -> dict[str, Any]:

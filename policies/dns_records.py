@@ -151,7 +151,7 @@ def host(name: Reading) -> str:
     """A record's name in lower case. Raises Unreadable where it is relative to the zone."""
     value = name.text().rstrip(".").lower()
     if "." not in value:
-        raise wrong(name.path, f"'{name.value}'", "a whole domain name")
+        name.give_up(wrong(name.path, f"'{name.value}'", "a whole domain name"))
     return value
 
 

@@ -37,7 +37,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     spec = declared.props.member("spec")
     for reading in (*live.walk(), *spec.walk()):
         if not reading.is_known:
-            raise Unreadable("unknown", reading.path, f"{reading.path} is not known before the change")
+            reading.give_up(Unreadable("unknown", reading.path, f"{reading.path} is not known before the change"))
     values = {name: reading.value for name, reading in spec.entries().items()}
     wanted = pool_fields(values) if is_pool else class_fields(values)
     for change in differences({name: reading.value for name, reading in observed.items()}, wanted):

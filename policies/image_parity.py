@@ -62,7 +62,7 @@ def own_images(declared: Declared, stack: StackConfig) -> Iterator[tuple[str, tu
             for container in containers.items_or_none() if containers else ():
                 image = container.optional("image")
                 if image is not None and container.member("name").text() == workload.container:
-                    yield image.path, (parse_image(image.text(), image.path), wanted)
+                    yield image.path, (parse_image(image.text(), image), wanted)
 
 
 def unmatched(wanted: str, observed: Mapping[str, str], settings: Settings) -> Iterator[Problem]:
@@ -119,7 +119,7 @@ def digest(reading: Reading) -> str:
     """A digest. Raises Unreadable if it is none."""
     value = reading.text()
     if not DIGEST.fullmatch(value):
-        raise wrong(reading.path, f"'{value}'", "sha256: and 64 hex digits")
+        reading.give_up(wrong(reading.path, f"'{value}'", "sha256: and 64 hex digits"))
     return value
 
 

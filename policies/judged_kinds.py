@@ -62,7 +62,7 @@ def judged_kinds(policies: tuple[Policy, ...]) -> Policy:
         title="What a stack declares is judged by some policy, or listed.",
         why="what nobody judges can undo what the others do",
         fix="Declare it as a kind that is judged, or list it with a reason in policies/exemptions.yaml.",
-        source="policies/pack/judged_kinds.py: kinds that need no judging, each with its reason",
+        source="policies/judged_kinds.py: kinds that need no judging, each with its reason",
         applies_to=lambda _token: True,
         judge=judge,
         is_general=True,

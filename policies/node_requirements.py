@@ -74,7 +74,7 @@ def template_labels(declared: Declared) -> tuple[Requirement, ...]:
     """The labels that the pool gives its nodes: of a known key, only types that have it come."""
     labels = declared.props.optional("spec", "template", "metadata", "labels")
     return tuple(
-        Requirement(key=key, operator="In", values=(value.text(),), path=value.path)
+        Requirement(key=key, operator="In", values=(value.text(),), path=value.path, reading=value)
         for key, value in (labels.entries_or_none() if labels else {}).items()
     )
 
@@ -91,10 +91,9 @@ def unknown_keys(found: Sequence[Requirement], own: frozenset[str]) -> Iterator[
 
 def right_key(key: str) -> str | None:
     """The well-known key that was most likely meant, where one is alike."""
-    name = key.rpartition("/")[2]
-    same = sorted(known for known in WELL_KNOWN if known.rpartition("/")[2] == name)
-    nearest = same or get_close_matches(key, sorted(WELL_KNOWN), n=1, cutoff=0.8)
-    return nearest[0] if nearest else None
+    by_name = {known.rpartition("/")[2]: known for known in sorted(WELL_KNOWN)}
+    nearest = get_close_matches(key.rpartition("/")[2], by_name, n=1, cutoff=0.8)
+    return by_name[nearest[0]] if nearest else None
 
 
 def wrong_values(found: Sequence[Requirement]) -> Iterator[Problem]:

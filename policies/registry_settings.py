@@ -36,14 +36,16 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
 def repository(declared: Declared) -> Iterator[Problem]:
     """Tags that move, images that are not scanned, a repository that goes with all its images."""
     mutability = declared.props.member("imageTagMutability").text()
-    if mutability == "IMMUTABLE_WITH_EXCLUSION":
-        for item in declared.props.member("imageTagMutabilityExclusionFilters").items():
-            if item.member("filter").text() != "latest":
-                yield Problem(
-                    problem=f"{item.path}.filter is '{item.member('filter').text()}', only latest may move",
-                    fix="keep the one filter `latest`",
-                )
-    elif mutability != "IMMUTABLE":
+    filters = declared.props.optional("imageTagMutabilityExclusionFilters")
+    if filters is None and mutability == "IMMUTABLE_WITH_EXCLUSION":
+        declared.props.member("imageTagMutabilityExclusionFilters")
+    for item in filters.items() if filters else ():
+        if item.member("filter").text() != "latest":
+            yield Problem(
+                problem=f"{item.path}.filter is '{item.member('filter').text()}', only latest may move",
+                fix="keep the one filter `latest`",
+            )
+    if mutability not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
         yield Problem(
             problem=f"imageTagMutability is '{mutability}', must be IMMUTABLE or IMMUTABLE_WITH_EXCLUSION",
             fix="set it to IMMUTABLE_WITH_EXCLUSION with the filter `latest`",
@@ -79,11 +81,12 @@ def _document(policy: Reading) -> Reading:
     if policy.is_mapping:
         return policy
     try:
-        return Reading(cast("object", json.loads(policy.text())), policy.path)
+        return Reading(cast("object", json.loads(policy.text())), policy.path, policy.collected)
     except ValueError:
-        raise Unreadable(
-            "wrong type", policy.path, f"{policy.path} is not a JSON document", "write a JSON document"
-        ) from None
+        policy.give_up(
+            Unreadable("wrong type", policy.path, f"{policy.path} is not a JSON document", "write a JSON document")
+        )
+        return policy.unread()
 
 
 def pinned_repositories(context: Context) -> frozenset[str]:
@@ -124,7 +127,7 @@ def _prefix(item: Reading) -> str:
     kind = item.member("filterType").text()
     if kind != "PREFIX_MATCH":
         path = f"{item.path}.filterType"
-        raise wrong(path, f"'{kind}'", "PREFIX_MATCH")
+        item.member("filterType").give_up(wrong(path, f"'{kind}'", "PREFIX_MATCH"))
     return item.member("filter").text()
 
 

@@ -84,6 +84,7 @@ def answering(answers: Mapping[str, Answer | Sequence[Answer]]) -> Generator[Ans
 
 def environment(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str) -> None:
     """What a Pod has, with this server for everything."""
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it keeps the first credentials that it meets
     file = Path(kubeconfig(folder / "kubeconfig", url, "here"))
     file.write_text(json.dumps({**json.loads(file.read_text()), "current-context": "here"}))
     for name, value in {

@@ -7,9 +7,11 @@ from typing import NoReturn
 
 
 def run() -> None:
-    """Runs the command; Ctrl-C while its modules are imported ends with a message, as it does later."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _stop)
+    """Runs the command; Ctrl-C while its modules are imported ends with a message, as it does later.
+
+    Before this, while Python itself starts, scripts/workshop has it ignored: Python would answer with a traceback.
+    """
+    signal.signal(signal.SIGINT, _stop)
     from workshop.cli.main import main
 
     main()

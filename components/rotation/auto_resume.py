@@ -1,4 +1,4 @@
-"""The dead-man's switch of one region: gives back what the window holds, when nobody does."""
+"""The auto-resume CronJob of one region: gives back what the window holds, when nobody does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workshop.model.rotation import SWITCH_SCHEDULE, CronJob
 
 @dataclass(frozen=True, kw_only=True)
 class RotationSwitchArgs:
-    """image: of workshop.rotation. order: what the Job is told, as JSON. namespace: where it runs.
+    """image: of workshop.rotation. order: the Job's request, as JSON. namespace: where it runs.
 
     cron_jobs: that it may resume. node_pool: that it may reopen.
     """
@@ -30,7 +30,7 @@ class RotationSwitchArgs:
 
 
 class RotationSwitch(Component):
-    """Declares a CronJob that does nothing before its order says so, and its rights: to patch these objects, no others.
+    """Declares a CronJob that does nothing before its request says so, and its rights: to patch these objects.
 
     Outputs: cron_job (its name in the cluster).
     """

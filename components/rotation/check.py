@@ -15,7 +15,7 @@ from workshop.model.rotation import CronJob
 class RotationCheckArgs:
     """step: tells the Job from others of its namespace. window: its id. image: of workshop.rotation.
 
-    order: what the Job is told, as JSON. namespace: where it runs. cron_jobs: of which a Job is started. secret_name:
+    order: the Job's request, as JSON. namespace: where it runs. cron_jobs: of which a Job is started. secret_name:
     of the Secret beside each that is read, unset: none is.
     """
 

@@ -12,7 +12,7 @@ from components.rotation.pods import grant, job, pod, service_account
 
 @dataclass(frozen=True, kw_only=True)
 class RotationCopiesArgs:
-    """window: its id. image: of workshop.rotation. order: what the Job is told, as JSON.
+    """window: its id. image: of workshop.rotation. order: the Job's request, as JSON.
 
     namespace: where the Job runs. role_arn: the IAM role that may read the stored key. workspace_namespaces: where the
     copies are; secret_name: of the Secret in each; cron_job: of what would overwrite it.

@@ -14,7 +14,7 @@ from workshop.model.rotation import MASTER_KEY_VARIABLE
 
 @dataclass(frozen=True, kw_only=True)
 class RotationIssueArgs:
-    """window: its id. image: of workshop.rotation. order: what the Job is told, as JSON.
+    """window: its id. image: of workshop.rotation. order: the Job's request, as JSON.
 
     namespace: LiteLLM's. role_arn: the IAM role that may write the stored key. master_secret_name, master_secret_key:
     where LiteLLM's master key is.
@@ -38,7 +38,7 @@ class RotationIssue(Component):
 
     def __init__(self, name: str, args: RotationIssueArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        account = service_account(self, args.service_account, args.namespace, args.role_arn)
+        account = service_account(self, args.service_account, args.namespace, args.role_arn, asks_cluster=False)
         master = SecretKeySelectorArgs(name=args.master_secret_name, key=args.master_secret_key)
         env = [EnvVarArgs(name=MASTER_KEY_VARIABLE, value_from=EnvVarSourceArgs(secret_key_ref=master))]
         job(

@@ -50,14 +50,15 @@ def metadata(
 
 
 def service_account(
-    component: Component, name: str, namespace: str, role_arn: str | None = None, *, after: list[Resource] | None = None
+    component: Component, name: str, namespace: str, role_arn: str | None = None, *, asks_cluster: bool = True
 ) -> Resource:
-    """A ServiceAccount; role_arn: the IAM role that its Pods take on."""
+    """A ServiceAccount; role_arn: the IAM role that its Pods take on. asks_cluster: whether these need its token."""
     annotations = {ROLE_ANNOTATION: role_arn} if role_arn else None
     return kubernetes.core.v1.ServiceAccount(
         component.child_name(f"{name}-account"),
         metadata=metadata(name, namespace, annotations=annotations),
-        opts=component.child_options(depends_on=after),
+        automount_service_account_token=None if asks_cluster else False,
+        opts=component.child_options(),
     )
 
 
@@ -114,12 +115,12 @@ def job_spec(pod: PodSpecArgs, *, backoff_limit: int) -> JobSpecArgs:
     )
 
 
-def pod(image: str, command: str, order: str, account: str, env: list[EnvVarArgs] | None = None) -> PodSpecArgs:
-    """A Pod that carries out one order, given as JSON. Fits Pod Security's level `restricted`."""
+def pod(image: str, command: str, request: str, account: str, env: list[EnvVarArgs] | None = None) -> PodSpecArgs:
+    """A Pod that carries out one request, given as JSON. Fits Pod Security's level `restricted`."""
     container = ContainerArgs(
         name=command,
         image=image,
-        args=[command, order],
+        args=[command, request],
         env=env,
         termination_message_policy="FallbackToLogsOnError",
         resources=ResourceRequirementsArgs(

@@ -56,9 +56,8 @@ def _merged(whole: object, patch: object, *, by_name: bool) -> object:
         return entries
     if by_name and isinstance(whole, list) and isinstance(patch, list):
         ours, theirs = cast("list[object]", whole), cast("list[object]", patch)
-        if _are_named(ours) and _are_named(theirs):
-            return _merged_by_name(ours, theirs)
-    return patch
+        return _merged_by_name(ours, theirs) if _are_named(ours) and _are_named(theirs) else theirs
+    return patch  # pyright: ignore[reportUnknownVariableType] JSON
 
 
 def _merged_by_name(ours: Sequence[object], theirs: Sequence[object]) -> list[object]:

@@ -117,7 +117,7 @@ class Reading:
         for key in keys:
             found, path = reading._child(key), reading._path_of(key)
             if found is None and reading.is_mapping:
-                reading._give_up(Unreadable("missing", path, f"{path} is missing"))
+                reading.give_up(Unreadable("missing", path, f"{path} is missing"))
             reading = found or Reading(_UNREAD, path, self.collected)
         return reading
 
@@ -134,7 +134,7 @@ class Reading:
         """Text that is not empty."""
         value = self._of(str, "text", None)
         if value is not None and not value.strip():
-            self._give_up(Unreadable("empty", self.path, f"{self.path} is empty"))
+            self.give_up(Unreadable("empty", self.path, f"{self.path} is empty"))
         return value or ""
 
     def boolean(self) -> bool:
@@ -163,12 +163,13 @@ class Reading:
         """A list of at least one."""
         found = self.items_or_none()
         if self.value == []:
-            self._give_up(Unreadable("empty", self.path, f"{self.path} is empty"))
+            self.give_up(Unreadable("empty", self.path, f"{self.path} is empty"))
         return found
 
     def items_or_none(self) -> tuple[Reading, ...]:
         """A list that may be empty, where an empty list means something."""
-        values = cast("list[object]", self._of(list, "a list", []))
+        nothing: list[object] = []
+        values = cast("list[object]", self._of(list, "a list", nothing))
         return tuple(Reading(value, f"{self.path}[{index}]", self.collected) for index, value in enumerate(values))
 
     def texts(self) -> tuple[str, ...]:
@@ -179,12 +180,13 @@ class Reading:
         """An object with at least one key; keys whose value is null are left out."""
         found = self.entries_or_none()
         if not found and self.is_mapping:
-            self._give_up(Unreadable("empty", self.path, f"{self.path or 'the resource'} is empty"))
+            self.give_up(Unreadable("empty", self.path, f"{self.path or 'the resource'} is empty"))
         return found
 
     def entries_or_none(self) -> dict[str, Reading]:
         """An object that may be empty, where an empty object means something."""
-        values = cast("dict[str, object]", self._of(dict, "an object", {}))
+        nothing: dict[str, object] = {}
+        values = cast("dict[str, object]", self._of(dict, "an object", nothing))
         return {
             key: Reading(value, self._path_of(key), self.collected)
             for key, value in values.items()
@@ -201,9 +203,20 @@ class Reading:
             for child in self.items_or_none():
                 yield from child.walk()
 
+    def give_up(self, unreadable: Unreadable) -> None:
+        """Raises what cannot be read of this value, or collects it, once for each path."""
+        if self.collected is None:
+            raise unreadable
+        if self.value is not _UNREAD and all(one.path != unreadable.path for one in self.collected):
+            self.collected.append(unreadable)
+
+    def unread(self) -> Reading:
+        """This place with a value of which nothing more is said."""
+        return replace(self, value=_UNREAD)
+
     def refuse(self, wanted: str) -> None:
         """Says that a value of the right kind is none that can be judged. Raises Unreadable, or collects it."""
-        self._give_up(self._wrong_type(wanted))
+        self.give_up(self._wrong_type(wanted))
 
     def _child(self, key: str) -> Reading | None:
         return self.entries_or_none().get(key)
@@ -213,18 +226,12 @@ class Reading:
 
     def _of(self, kind: type[T] | tuple[type[T], ...], wanted: str, neutral: U) -> T | U:
         if self.value is UNKNOWN:
-            self._give_up(Unreadable("unknown", self.path, f"{self.path} is not known before the change"))
+            self.give_up(Unreadable("unknown", self.path, f"{self.path} is not known before the change"))
         elif isinstance(self.value, kind):
             return self.value
         elif self.value is not _UNREAD:
-            self._give_up(self._wrong_type(wanted))
+            self.give_up(self._wrong_type(wanted))
         return neutral
-
-    def _give_up(self, unreadable: Unreadable) -> None:
-        if self.collected is None:
-            raise unreadable
-        if self.value is not _UNREAD and all(one.path != unreadable.path for one in self.collected):
-            self.collected.append(unreadable)
 
     def _wrong_type(self, wanted: str) -> Unreadable:
         return wrong(self.path, describe(self.value), wanted)

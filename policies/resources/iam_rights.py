@@ -76,14 +76,14 @@ def statements(document: Reading) -> Iterator[Reading]:
         try:
             document = Reading(cast("object", json.loads(document.text())), document.path, document.collected)
         except (ValueError, RecursionError):
-            raise Unreadable(
-                "wrong type", document.path, f"{document.path} is not a JSON document", "write a JSON document"
-            ) from None
+            problem = f"{document.path} is not a JSON document"
+            document.give_up(Unreadable("wrong type", document.path, problem, "write a JSON document"))
+            return
     found = document.member("Statement")
     for statement in (found,) if found.is_mapping else found.items():
         effect = statement.member("Effect")
         if effect.text() not in ("Allow", "Deny"):
-            raise wrong(effect.path, f"'{effect.text()}'", "Allow or Deny")
+            effect.give_up(wrong(effect.path, f"'{effect.text()}'", "Allow or Deny"))
         if effect.text() == "Allow":
             yield statement
 

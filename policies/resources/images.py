@@ -28,20 +28,17 @@ class ImageReference:
     digest: str | None
 
 
-def parse_image(text: str, path: str) -> ImageReference:
+def parse_image(text: str, at: Reading) -> ImageReference:
     """Takes a reference apart: [host[:port]/]repository[:tag][@digest]. Raises Unreadable if it is none."""
+    path = at.path
     name, _, digest = text.partition("@")
     host, slash, rest = name.partition("/")
     if not slash or not (host == "localhost" or set(host) & {".", ":"}):
         host, rest = "", name
     repository, _, tag = rest.partition(":")
     if not repository or re.search(r"\s", text) or ("@" in text and not DIGEST.fullmatch(digest)):
-        raise Unreadable(
-            "wrong type",
-            path,
-            f"{path} is '{text}', not an image reference",
-            f"set {path} to REPOSITORY@sha256:DIGEST",
-        )
+        problem = f"{path} is '{text}', not an image reference"
+        at.give_up(Unreadable("wrong type", path, problem, f"set {path} to REPOSITORY@sha256:DIGEST"))
     return ImageReference(
         text=text, path=path, host=host, repository=repository, tag=tag or None, digest=digest or None
     )
@@ -80,9 +77,9 @@ def _demand_images(containers: Reading) -> None:
 
 def _images_of(image: Reading) -> Iterator[ImageReference]:
     if not image.is_mapping:
-        yield parse_image(image.text(), image.path)
+        yield parse_image(image.text(), image)
     elif reference := image.optional("reference"):  # a volume of an image
-        yield parse_image(reference.text(), reference.path)
+        yield parse_image(reference.text(), reference)
     elif repository := image.optional("repository") or image.optional("repo"):  # a Helm chart's values
         host = image.optional("registry")
         text = f"{host.text()}/" if host else ""
@@ -90,4 +87,4 @@ def _images_of(image: Reading) -> Iterator[ImageReference]:
         for separator, name in ((":", "tag"), ("@", "digest")):
             part = image.optional(name)
             text += f"{separator}{part.text()}" if part else ""
-        yield parse_image(text, image.path)
+        yield parse_image(text, image)

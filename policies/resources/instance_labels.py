@@ -1,7 +1,7 @@
 """The labels by which Karpenter selects the catalogue's instance types.
 
 Source: karpenter-provider-aws v1.14.1, pkg/providers/instancetype/types.go (computeRequirements), and the values in
-its documentation, reference/instance-types.md of 2026-07-20.
+its documentation (karpenter.sh, Reference, Instance Types) of 2026-07-20.
 """
 
 from __future__ import annotations

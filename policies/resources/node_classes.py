@@ -39,8 +39,9 @@ class Volume:
         """Its size. Raises Unreadable where only a snapshot has it."""
         if self.size is None:
             path = f"{self.path}.ebs.volumeSize"
-            raise Unreadable("missing", path, f"{path} is missing, and a snapshot's size is not declared")
-        return self.size
+            problem = f"{path} is missing, and a snapshot's size is not declared"
+            self.ebs.give_up(Unreadable("missing", path, problem))
+        return self.size or Decimal(0)
 
 
 def volumes(declared: Declared) -> tuple[Volume, ...]:
@@ -65,11 +66,12 @@ def family(declared: Declared) -> str:
     """The AMI family, declared or by the alias that selects the AMI. Raises Unreadable."""
     reading = declared.props.member("spec").optional("amiFamily")
     if reading is not None:
-        return _known(reading.text(), reading.path)
+        return _known(reading.text(), reading)
     by_alias = _family_of_alias(declared)
     if by_alias is None:
-        raise Unreadable("missing", "spec.amiFamily", "spec.amiFamily is missing, and no alias names the AMI family")
-    return by_alias
+        problem = "spec.amiFamily is missing, and no alias names the AMI family"
+        declared.props.give_up(Unreadable("missing", "spec.amiFamily", problem))
+    return by_alias or FAMILIES[0]
 
 
 def kubelet_family(declared: Declared) -> str:
@@ -79,39 +81,41 @@ def kubelet_family(declared: Declared) -> str:
         return name
     by_alias = _family_of_alias(declared)
     if by_alias is None:
-        raise Unreadable(
-            "missing",
-            "spec.amiSelectorTerms",
-            "spec.amiFamily is Custom and no alias names the AMI's family: what its kubelet uses cannot be judged",
-            "set spec.amiFamily to the AMI's family, or select it by alias",
+        declared.props.give_up(
+            Unreadable(
+                "missing",
+                "spec.amiSelectorTerms",
+                "spec.amiFamily is Custom and no alias names the AMI's family: what its kubelet uses cannot be judged",
+                "set spec.amiFamily to the AMI's family, or select it by alias",
+            )
         )
-    return by_alias
+    return by_alias or FAMILIES[0]
 
 
 def _family_of_alias(declared: Declared) -> str | None:
     for term in declared.props.member("spec", "amiSelectorTerms").items():
         if alias := term.optional("alias"):
-            return _known(alias.text().partition("@")[0], "spec.amiSelectorTerms")
+            terms = declared.props.member("spec", "amiSelectorTerms")
+            return _known(alias.text().partition("@")[0], terms)
     return None
 
 
-def _known(name: str, path: str) -> str:
+def _known(name: str, at: Reading) -> str:
     for known in FAMILIES:
         if name.lower() == known.lower():
             return known
-    raise wrong(path, f"'{name}'", f"one of {', '.join(FAMILIES)}")
+    at.give_up(wrong(at.path, f"'{name}'", f"one of {', '.join(FAMILIES)}"))
+    return FAMILIES[0]
 
 
 def ephemeral_device(declared: Declared) -> str:
     """The device that the kubelet of the AMI uses, whatever rootVolume says. Raises Unreadable."""
     policy = declared.props.optional("spec", "instanceStorePolicy")
     if policy:
-        raise Unreadable(
-            "wrong type",
-            policy.path,
-            f"{policy.path} is {policy.text()}: workspaces lie on the instance's own disks, whose size is not declared",
-            f"remove {policy.path}",
+        problem = (
+            f"{policy.path} is {policy.text()}: workspaces lie on the instance's own disks, whose size is not declared"
         )
+        policy.give_up(Unreadable("wrong type", policy.path, problem, f"remove {policy.path}"))
     return EPHEMERAL_DEVICES[kubelet_family(declared)]
 
 

@@ -84,6 +84,7 @@ class Requirement:
     operator: str
     values: tuple[str, ...]
     path: str
+    reading: Reading
     min_values: int | None = None
 
     @property
@@ -116,23 +117,30 @@ def requirements(declared: Declared) -> tuple[Requirement, ...]:
 def _requirement(reading: Reading) -> Requirement:
     operator, key = reading.member("operator").text(), reading.member("key").text()
     if operator not in OPERATORS:
-        raise wrong(f"{reading.path}.operator", f"'{operator}'", f"one of {', '.join(OPERATORS)}")
+        problem = wrong(f"{reading.path}.operator", f"'{operator}'", f"one of {', '.join(OPERATORS)}")
+        reading.member("operator").give_up(problem)
+        operator = "Exists"
     minimum = reading.optional("minValues")
-    values = reading.member("values").items() if operator in WITH_VALUES else ()
+    found = reading.optional("values")
+    values = found.items() if found else ()
+    if found is None and operator in WITH_VALUES:
+        reading.member("values")
     return Requirement(
         key=ALIASES.get(key, key),
         operator=operator,
         # An empty value is one that bare metal has as its hypervisor.
         values=tuple("" if value.value == "" else value.text() for value in values),
         path=reading.path,
+        reading=reading,
         min_values=minimum.integer() if minimum else None,
     )
 
 
 def _whole(requirement: Requirement) -> int:
-    value, path = requirement.values[0], f"{requirement.path}.values"
+    value, path = next(iter(requirement.values), ""), f"{requirement.path}.values"
     if len(requirement.values) != 1 or not value.isdecimal() or len(value) > 18:  # fits 64 bits
-        raise wrong(path, f"{list(requirement.values)}", "one whole number")
+        requirement.reading.give_up(wrong(path, f"{list(requirement.values)}", "one whole number"))
+        return 0
     return int(value)
 
 

@@ -15,15 +15,14 @@ from workshop.model.instances import INSTANCE_TYPES
 
 def usd_per_hour_at_limit(declared: Declared) -> Decimal:
     """USD an hour for nodes alone. Raises Unreadable where a limit, type, zone or price is not known."""
-    found = requirements(declared)
+    found, replicas = requirements(declared), static_nodes(declared)
+    limit = quantity(declared.props.member("spec", "limits", "cpu")) if replicas is None else Decimal(0)
     types = _named(allowed_values(found, INSTANCE_TYPE), INSTANCE_TYPE)
     regions = {zone[:-1] for zone in _named(allowed_values(found, ZONE), ZONE)}
-    replicas = static_nodes(declared)
     if replicas is not None:
         most = declared.props.optional("spec", "limits", "nodes")
         nodes = max(Decimal(replicas.integer()), quantity(most) if most else Decimal(0))
         return max(_price(name, region) * nodes for name in types for region in regions)
-    limit = quantity(declared.props.member("spec", "limits", "cpu"))
     return max(_price(name, region) * limit / INSTANCE_TYPES[name].vcpu for name in types for region in regions)
 
 

@@ -22,9 +22,9 @@ from rich.text import Text
 ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURE: Final = ROOT / "docs" / "up.svg"
 COMMANDS: Final = (("up", "--users", "20"), ("up", "--users", "200"))
-_COLUMNS: Final = 100
+_COLUMNS: Final = 90
 _FIRST_LEFT_OUT: Final = "change "
-_FIRST_AFTER: Final = "Next: "
+_FIRST_AFTER: Final = "Next:"
 _THEME: Final = TerminalTheme(
     (13, 17, 23),
     (230, 237, 243),

@@ -70,7 +70,7 @@ def test_nonsense_and_failures_are_not_go(
         assert said in found
     monkeypatch.setattr(service, "TIMEOUT_SECONDS", 0.2)
     plant_faults(faulty.paths, {path: Fault(delay_seconds=1)})
-    assert "gave no answer within 0.2 s" in only(faulty.look(check))[1]
+    assert "did not answer within 0.2 s" in only(faulty.look(check))[1]
 
 
 def test_a_cluster_that_fails_is_named(faulty: World) -> None:

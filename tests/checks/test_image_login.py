@@ -76,5 +76,5 @@ def test_what_is_not_there_is_none(registry: _Registry) -> None:
 
 def test_a_registry_that_names_no_token_service_is_told(registry: _Registry) -> None:
     registry.challenge = "Basic"
-    with pytest.raises(Inconclusive, match="wants a login"):
+    with pytest.raises(Inconclusive, match="requires a login"):
         published_digest(service(registry), "coder/coder", "latest")

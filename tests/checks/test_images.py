@@ -33,7 +33,7 @@ IMAGES: Mapping[str, tuple[Answers, Mapping[str, Any]]] = {
     "moved on": ({**PUBLISHED, f"{MANIFEST}latest": (200, "{}")}, IN_ECR),
     "the tag is gone": ({f"{MANIFEST}{DIGEST}": (200, INDEX)}, IN_ECR),
     "broken": ({f"{MANIFEST}{DIGEST}": (503, "")}, {"ecr describe_images": KeyError("imageDetails")}),
-    "wants a login without saying where": ({f"{MANIFEST}{DIGEST}": (401, "")}, IN_ECR),
+    "requires a login without saying where": ({f"{MANIFEST}{DIGEST}": (401, "")}, IN_ECR),
 }
 
 

@@ -97,7 +97,7 @@ def test_what_is_no_answer(status: int, body: object, snapshot: SnapshotAssertio
 
 def test_without_a_token_it_is_not_asked() -> None:
     asked = replace(coder("http://127.0.0.1:9"), token="")
-    assert said(lambda: asked.send("GET", "thing")) == ["there is no token for Coder", "give it a token"]
+    assert said(lambda: asked.send("GET", "thing")) == ["no token for Coder", "give it a token"]
     assert "127.0.0.1" in said(lambda: asked.without_token.send("GET", "thing"))[0]
 
 
@@ -110,7 +110,7 @@ def test_what_can_not_be_reached_or_hangs() -> None:
     ]
     assert said(lambda: coder("http://[").get("thing", Thing))[0].startswith("Coder (http://[) can't be reached: ")
     for failure, found in (
-        (httpx.ReadTimeout(""), ["Coder (http://coder.test/thing) gave no answer within 8 s", "see why Coder hangs"]),
+        (httpx.ReadTimeout(""), ["Coder (http://coder.test/thing) did not answer within 8 s", "see why Coder hangs"]),
         (
             httpx.RemoteProtocolError(""),
             ["Coder (http://coder.test) can't be reached: RemoteProtocolError", "make it reachable from here"],
@@ -174,7 +174,7 @@ def test_a_door_is_reached_by_its_address_with_the_session(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("failure", "found"),
     [
-        (httpx.ConnectTimeout(""), ["app.ai.coder.com gave no answer within 8 s", "see the region's balancer"]),
+        (httpx.ConnectTimeout(""), ["app.ai.coder.com did not answer within 8 s", "see the region's balancer"]),
         (httpx.ConnectError("refused"), ["app.ai.coder.com can't be reached: refused", "see tls-lifetime"]),
         (httpx.ConnectError(""), ["app.ai.coder.com can't be reached: ConnectError", "see tls-lifetime"]),
         (ssl.SSLError("bad"), ["app.ai.coder.com can't be reached: ('bad',)", "see tls-lifetime"]),

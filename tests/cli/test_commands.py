@@ -160,10 +160,9 @@ def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
     )
     result = run("destroy")
     assert result.exit_code == 0
-    assert "Released: 1 deleted, 1 unchanged." in result.stdout
-    protected, released = result.stdout.split("Retained, protected:\n")[1].split(
-        "Retained unchanged, no longer managed:\n"
-    )
+    assert "Released: 1 deleted, 2 retained." in result.stdout
+    _, _, retained = result.stdout.partition("Retained, protected:\n")
+    protected, _, released = retained.partition("Retained unchanged, no longer managed:\n")
     assert ["Repository", "(aws)", "1", "base"] in [line.split() for line in protected.splitlines()]
     assert "DeploymentPatch (kubernetes)   1       coder-replicas" in released
     assert result.stdout.count("coder-replicas") == 1
@@ -229,6 +228,7 @@ class TestConfirmation:
     def real(self, fake: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
         monkeypatch.setattr(Screen, "can_ask", property(lambda screen: not screen.as_json))
         fake.asks = True
+        fake.state = ({"type": "aws:ecr/repository:Repository", "urn": f"{URN}::base", "custom": True},)
         fake.previewed = CHANGED
         fake.outcome = CHANGED
         return fake

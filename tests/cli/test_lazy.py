@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
+import typer
 from typer.main import get_command
 
 from tests.cli.conftest import Run
@@ -15,7 +16,12 @@ from workshop.cli.commands.sandbox import group as sandbox
 from workshop.cli.lazy import LazyCommand, LazyGroup
 from workshop.cli.main import app
 
-GROUPS = {(): app, ("dns",): dns.app, ("sandbox",): sandbox.app, ("sandbox", "clusters"): sandbox.clusters_app}
+GROUPS: Mapping[tuple[str, ...], typer.Typer] = {
+    (): app,
+    ("dns",): dns.app,
+    ("sandbox",): sandbox.app,
+    ("sandbox", "clusters"): sandbox.clusters_app,
+}
 
 
 def commands() -> Iterator[tuple[str, ...]]:

@@ -52,7 +52,7 @@ def test_an_unknown_stack_names_those_there_are(run: Run, stack: str) -> None:
     [
         (b"config: [", "line 1"),
         (b"\xff\xfe\x00", "UTF-8"),
-        (b"- a\n- b\n", "must hold keys"),
+        (b"- a\n- b\n", "must have keys"),
         (b"config:\n  workshop:regions: 3\n", "workshop:regions"),
         (b"", "workshop:regions"),
     ],

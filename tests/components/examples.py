@@ -16,12 +16,14 @@ from components.image_registry import Destination, ImageRegistry, ImageRegistryA
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
+from components.rotation.admission import RotationAdmission
 from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
 from components.rotation.copies import RotationCopies
 from components.rotation.issue import RotationIssue
 from components.rotation.key import RotationKey
 from components.rotation.namespace import RotationNamespace
+from components.rotation.network import RotationNetwork
 from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
@@ -210,6 +212,18 @@ EXAMPLES = (
         args=rotation_examples.CHECK,
         package="kubernetes",
         declare=lambda opts: RotationCheck("us-east-2", rotation_examples.CHECK, opts),
+    ),
+    Example(
+        kind=RotationAdmission,
+        args=rotation_examples.ADMISSION,
+        package="kubernetes",
+        declare=lambda opts: RotationAdmission("us-east-2", rotation_examples.ADMISSION, opts),
+    ),
+    Example(
+        kind=RotationNetwork,
+        args=rotation_examples.NETWORK,
+        package="kubernetes",
+        declare=lambda opts: RotationNetwork("us-east-2", rotation_examples.NETWORK, opts),
     ),
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from components.rotation.admission import RotationAdmissionArgs
 from components.rotation.auto_resume import RotationSwitchArgs
 from components.rotation.check import RotationCheckArgs
 from components.rotation.copies import RotationCopiesArgs
 from components.rotation.issue import RotationIssueArgs
 from components.rotation.key import KeyReader, RotationKeyArgs
 from components.rotation.namespace import RotationNamespaceArgs
+from components.rotation.network import RotationNetworkArgs
 from components.rotation.suspension import RotationSuspensionArgs
 from components.rotation.verified import RotationVerifiedArgs
 from workshop.model.rotation import CronJob
@@ -75,3 +77,11 @@ CHECK = RotationCheckArgs(
     cron_jobs=SWAPPERS,
     secret_name="litellm",
 )
+ADMISSION = RotationAdmissionArgs(
+    namespace="ai-coder-workshop",
+    resuming="rotation-switch",
+    checking=("rotation-check", "generator-check"),
+    cron_job="rotate-key",
+    cron_job_namespaces=("coder-ws", "coder-ws-demo"),
+)
+NETWORK = RotationNetworkArgs(namespace="ai-coder-workshop", ports=(443, 4000), litellm_namespace="litellm")

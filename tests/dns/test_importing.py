@@ -36,7 +36,7 @@ def imported(*records: ExistingRecord, **zone: object) -> Import:
 
 
 def reasons(*records: ExistingRecord, **zone: object) -> dict[str, str]:
-    return {f"{one.name} {one.type}": why for one, why in imported(*records, **zone).left_alone}
+    return {f"{one.name} {one.type}": why for one, why in imported(*records, **zone).untouched}
 
 
 def test_what_a_file_can_say_exactly_is_taken() -> None:
@@ -49,7 +49,7 @@ def test_what_a_file_can_say_exactly_is_taken() -> None:
         destinations=["example.org"],
     )
 
-    assert taken.left_alone == ()
+    assert taken.untouched == ()
     assert taken.adopt == {
         "a.coderdemo.io": f"{ID}/id-of-a.coderdemo.io-A",
         "a.coderdemo.io-aaaa": f"{ID}/id-of-a.coderdemo.io-AAAA",
@@ -89,29 +89,29 @@ def test_what_a_file_can_say_exactly_is_taken() -> None:
     ("left", "why"),
     [
         (record("a.coderdemo.io", "v=spf1", "TXT"), "TXT records are not managed"),
-        (record("a.coderdemo.io", comment=f"us ({MARK})"), f"a stack owns it already (us ({MARK}))"),
+        (record("a.coderdemo.io", comment=f"us ({MARK})"), f"another stack owns it (us ({MARK}))"),
         (
             record("a.coderdemo.io", ttl=86_400),
-            "a zone file can't say it: ttl 86400: Input should be less than or equal to 3600",
+            "a zone file can't express it: ttl 86400: Input should be less than or equal to 3600",
         ),
-        (record("a.coderdemo.io", "203.0.113.7"), "203.0.113.7 is no target of CNAME"),
-        (record("ai.coder.com"), "its host comes from workshop:regions; adopt it there"),
-        (record("*.ai.coder.com"), "its host comes from workshop:regions; adopt it there"),
+        (record("a.coderdemo.io", "203.0.113.7"), "203.0.113.7 is no CNAME target"),
+        (record("ai.coder.com"), "its host comes from workshop:regions; adopt it under that name"),
+        (record("*.ai.coder.com"), "its host comes from workshop:regions; adopt it under that name"),
     ],
 )
 def test_what_is_left_alone(left: ExistingRecord, why: str) -> None:
     told = imported(left)
-    assert told.left_alone == ((left, why),)
+    assert told.untouched == ((left, why),)
     assert told.adopt == {}
     assert told.text.endswith("records: []\n")
 
 
 def test_what_shares_its_name_is_left_alone() -> None:
     two = (record("a.coderdemo.io", "203.0.113.8", "A"), record("a.coderdemo.io", "203.0.113.7", "A"))
-    assert [why for _, why in imported(*two).left_alone] == ["several records share the name"] * 2
+    assert [why for _, why in imported(*two).untouched] == ["several records share the name"] * 2
     of_a_region = (record("ai.coder.com", "203.0.113.8", "A"), record("ai.coder.com", "203.0.113.7", "A"))
-    assert {why for _, why in imported(*of_a_region).left_alone} == {
-        "its host comes from workshop:regions; adopt it there"
+    assert {why for _, why in imported(*of_a_region).untouched} == {
+        "its host comes from workshop:regions; adopt it under that name"
     }
 
 
@@ -123,18 +123,18 @@ def test_what_the_rules_refuse_is_left_alone_and_the_rest_is_judged_again() -> N
         record("a.example.com"),
         record("kept.coderdemo.io", "203.0.113.7", "A"),
     ) == {
-        "a.coderdemo.io CNAME": "a.coderdemo.io leads to gone.coderdemo.io, which has no record; it would lead nowhere",
-        "a.example.com CNAME": "a.example.com is not at or under coderdemo.io; records of others are not touched",
-        "b.coderdemo.io CNAME": "b.coderdemo.io leads to a.coderdemo.io, which has no record; it would lead nowhere",
-        "c.coderdemo.io CNAME": "c.coderdemo.io leads to b.coderdemo.io, which has no record; it would lead nowhere",
+        "a.coderdemo.io CNAME": "a.coderdemo.io points to gone.coderdemo.io, which has no record; it would not resolve",
+        "a.example.com CNAME": "a.example.com is not at or under coderdemo.io; undeclared records are left untouched",
+        "b.coderdemo.io CNAME": "b.coderdemo.io points to a.coderdemo.io, which has no record; it would not resolve",
+        "c.coderdemo.io CNAME": "c.coderdemo.io points to b.coderdemo.io, which has no record; it would not resolve",
     }
 
 
 def test_what_is_left_alone_is_told_in_order() -> None:
     told = imported(*(record(name, "x", type) for name, type in (("b.coderdemo.io", "TXT"), ("a.coderdemo.io", "TXT"))))
-    assert [one.name for one, _ in told.left_alone] == ["a.coderdemo.io", "b.coderdemo.io"]
+    assert [one.name for one, _ in told.untouched] == ["a.coderdemo.io", "b.coderdemo.io"]
     mixed = imported(*(record("a.coderdemo.io", "x", type) for type in ("TXT", "MX")))
-    assert [one.type for one, _ in mixed.left_alone] == ["MX", "TXT"]
+    assert [one.type for one, _ in mixed.untouched] == ["MX", "TXT"]
 
 
 def test_a_long_comment_stays_on_its_line() -> None:

@@ -18,6 +18,7 @@ from workshop.model.zones.types import AUTOMATIC_TTL
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers import cloudflare
+from workshop.sandbox.providers.provider import CreateRequest
 
 Zone: Any = import_module("octodns.zone").Zone
 ZoneFileProvider: Any = import_module("octodns_bind").ZoneFileProvider
@@ -81,7 +82,7 @@ def write_to_cloudflare(paths: SandboxPaths, planned: Iterable[PlannedRecord]) -
             "proxied": record.is_proxied,
             "comment": record.comment,
         }
-        provider.create("", cloudflare.RECORD, inputs, is_preview=False)
+        provider.create(CreateRequest(urn="", kind=cloudflare.RECORD, inputs=inputs, is_preview=False))
 
 
 def read_bind(folder: Path, records: Iterable[PlannedRecord]) -> Any:  # noqa: ANN401 - octoDNS has no types

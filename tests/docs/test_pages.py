@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from workshop.checks.catalog import CHECKS
+from workshop.cli import main
+from workshop.cli.commands.dns import group as dns
+from workshop.cli.commands.sandbox import group as sandbox
+from workshop.cli.lazy import LazyGroup
 from workshop.sandbox.paths import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
@@ -68,3 +73,10 @@ def test_no_page_is_of_one_machine() -> None:
         page.name for page in PAGES if re.search(r"/(home|root|work|Users)/|\.internal\b", page.read_text("utf-8"))
     }
     assert pages == set()
+
+
+def test_every_command_is_in_the_table() -> None:
+    rows = re.findall(r"^\| (`[^|]*)\|", (DOCS / "commands.md").read_text("utf-8"), flags=re.MULTILINE)
+    groups = [dns.app, sandbox.app, main.app]
+    commands = {name for group in groups for name in cast("type[LazyGroup]", group.info.cls).lazy_commands}
+    assert commands - set(re.findall(r"[a-z]+", " ".join(rows))) == set()

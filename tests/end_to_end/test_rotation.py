@@ -105,7 +105,7 @@ def test_one_secret_that_differs_fails_up_until_it_is_copied_again(
 
     failed = workshop(sandbox, "up")
     assert failed.exit_code != 0
-    assert "Secret coder-ws-demo/litellm holds another key than the window's" in failed.document["error"]
+    assert "Secret coder-ws-demo/litellm holds a key other than the window's" in failed.document["error"]
     assert not any(key in failed.document["error"] for key in keys(stores))
     london.delete(job, "ai-coder-workshop", names["copy"])
     fixed = workshop(sandbox, "up")

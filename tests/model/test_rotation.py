@@ -19,14 +19,14 @@ from workshop.model.rotation import (
     STORED_FIELD,
     SWITCH_GRACE,
     SWITCH_SCHEDULE,
-    check_orders,
-    copy_order,
+    check_requests,
+    copy_request,
     holds_rotation,
-    issue_order,
+    issue_request,
     key_alias,
     key_expires_at,
     region_rotation,
-    resume_order,
+    resume_request,
     switch_fires_after,
     window_id,
 )
@@ -89,17 +89,17 @@ def test_orders_say_where_and_until_when_and_hold_no_key() -> None:
     given = settings(window=WINDOW)
     ohio, oregon, _ = given.regions
 
-    issue = issue_order(given)
+    issue = issue_request(given)
     assert issue.litellm_url == "http://127.0.0.1:47800/litellm"
     assert (issue.alias, issue.until) == (key_alias(window()), CLOSES + KEY_MARGIN)
     assert issue.stored.region == "us-east-2"
     assert type(issue).model_validate_json(issue.text()) == issue
-    assert [copy.namespace for copy in copy_order(given, oregon).copies] == [
+    assert [copy.namespace for copy in copy_request(given, oregon).copies] == [
         "coder-ws",
         "coder-ws-experiment",
         "coder-ws-demo",
     ]
-    resume = resume_order(given, ohio)
+    resume = resume_request(given, ohio)
     assert [target.namespace or target.name for target in resume.targets] == [
         "coder-ws",
         "coder-ws-experiment",
@@ -115,14 +115,14 @@ def test_every_order_in_full(snapshot: SnapshotAssertion) -> None:
     given = settings(window=WINDOW)
 
     assert {
-        "issue": issue_order(given).text(),
+        "issue": issue_request(given).text(),
         **{
             f"{name} {region.name}": order.text()
             for region in given.regions[:2]
             for name, order in (
-                ("copy", copy_order(given, region)),
-                ("resume", resume_order(given, region)),
-                *zip(("check generators", "check swappers"), check_orders(given, region), strict=True),
+                ("copy", copy_request(given, region)),
+                ("resume", resume_request(given, region)),
+                *zip(("check generators", "check swappers"), check_requests(given, region), strict=True),
             )
         },
     } == snapshot
@@ -138,7 +138,7 @@ def test_every_order_in_full(snapshot: SnapshotAssertion) -> None:
 def test_orders_need_a_window() -> None:
     needed = "^a setting is not set although the rule settings-complete has passed$"
     with pytest.raises(ValueError, match=needed):
-        issue_order(settings())
+        issue_request(settings())
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_a_cron_job_that_does_not_exist_is_refused_with_those_that_do() -> None:
 
     assert isinstance(absent, Absent)
     assert str(found) == (
-        "CronJob coder-ws-demo/rotate-key in us-west-2: it does not exist; there are rotate-keys in coder-ws-demo; a "
-        "forced patch would make a CronJob of its own, and the real one would go on rotating: name what exists: "
+        "CronJob coder-ws-demo/rotate-key in us-west-2: not found; coder-ws-demo has rotate-keys; a "
+        "forced patch would create another CronJob, and the real one would keep rotating: name what exists: "
         "workshop:rotation.cron_job, workshop:litellm.namespace and workshop:organizations (namespace)"
     )
 
@@ -200,7 +200,7 @@ def test_one_that_was_not_looked_up_is_refused_unjudged() -> None:
     (found,) = found_missing("us-east-2", "litellm/rotate-key", NO_ANSWER)
 
     assert not found.is_judged
-    assert "could not look it up: no answer: timed out" in found.problem
+    assert "lookup failed: no answer: timed out" in found.problem
 
 
 def test_before_the_window_nothing_has_to_exist() -> None:

@@ -37,13 +37,20 @@ SDKS = (
 )
 CLIENTS = ("boto3", "botocore.config", "httpx", "lightkube", "lightkube.resources.batch_v1", "dns.resolver", "syrupy")
 PRELOADED = ("grpc", "hypothesis", "pulumi", "pulumi_policy.deserialize", "pydantic", "yaml")
+MODEL = (
+    "workshop.model.outcome",
+    "workshop.model.preflight.record",
+    "workshop.model.rotation",
+    "workshop.model.rules.judgement",
+    "workshop.model.settings.config",
+)
 PRELOADED_FOR = {
-    "policies/": ("workshop.model.rules.judgement", "workshop.model.settings.config"),
-    "components/": SDKS,
-    "workshop/program/": SDKS,
-    "workshop/observe/": (*SDKS, *CLIENTS),
-    "workshop/checks/": CLIENTS,
-    "workshop/rotation/": CLIENTS,
+    "policies/": MODEL,
+    "components/": (*MODEL, *SDKS),
+    "workshop/observe/": (*MODEL, *SDKS, *CLIENTS),
+    "workshop/program/": (*MODEL, *SDKS, *CLIENTS, "tests.components.rotation_examples", "tests.components.examples"),
+    "workshop/rotation/": (*MODEL, *CLIENTS),
+    "workshop/checks/": (*MODEL, *CLIENTS, "workshop.dns.check", "workshop.observe.live_cluster"),
 }
 """Imported once, not once a mutant, before the first file of a package: nothing in them imports what is mutated."""
 SETTINGS = ("model/settings/test_every_message", "model/settings/test_sections", "model/settings/test_messages")
@@ -56,8 +63,13 @@ RULES_OF_THE_WINDOW = (
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
 ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
 READ_FILES = ("observe/test_files",)
+OF_CLIENTS = ("rotation/test_clients", "rotation/test_entry_points")
 OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
 MIRRORS = {
+    "workshop/rotation/cluster.py": OF_CLIENTS,
+    "workshop/rotation/failure.py": OF_CLIENTS,
+    "workshop/rotation/litellm.py": OF_CLIENTS,
+    "workshop/rotation/stored_key.py": OF_CLIENTS,
     "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/test_coder"),
     "workshop/checks/clients.py": ("checks/test_identity",),
     "workshop/checks/coder.py": OF_CODER,
@@ -75,13 +87,21 @@ MIRRORS = {
     "policies/disruption_window.py": ("policies/test_disruption_window", "policies/resources/test_window_holds"),
     "policies/resources/images.py": ("policies/resources/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
+    "policies/resources/iam_rights.py": ("policies/test_least_privilege",),
+    "policies/resources/cluster_rights.py": ("policies/test_least_privilege_in_clusters",),
+    "policies/resources/instance_labels.py": ("policies/resources/test_node_pools",),
+    "policies/resources/clusters.py": ("policies/test_node_requirements", "policies/test_image_parity"),
+    "policies/resources/taints.py": ("policies/test_node_requirements",),
+    "policies/framework/reading.py": ("policies/framework/test_reading", "policies/framework/test_quantities"),
+    "policies/pack/crossguard.py": ("policies/pack/test_crossguard", "policies/pack/test_resulting_objects"),
+    "policies/release_safety.py": ("policies/test_release_safety", "policies/pack/test_resulting_objects"),
     "policies/resources/node_classes.py": (
         "policies/resources/test_node_classes",
         "policies/test_ephemeral_device",
         "policies/test_storage_headroom",
         "policies/test_density",
     ),
-    "policies/resources/node_pools.py": ("policies/test_node_requirements",),
+    "policies/resources/node_pools.py": ("policies/test_node_requirements", "policies/resources/test_node_pools"),
     "policies/framework/policy.py": (
         "policies/pack/test_crossguard",
         "policies/test_storage_headroom",
@@ -93,7 +113,7 @@ MIRRORS = {
         "policies/test_spend_ceiling",
         "policies/test_spend_estimate",
     ),
-    "policies/resources/pool_limits.py": ("policies/test_node_requirements",),
+    "policies/resources/pool_limits.py": ("policies/test_node_requirements", "policies/test_users_ceiling"),
     "policies/resources/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
     "workshop/model/settings/consistency.py": SETTINGS,
     "workshop/model/plan/cost.py": ("model/plan/test_plan", "model/rules/test_every_finding"),
@@ -120,6 +140,10 @@ MIRRORS = {
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,
     "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/yaml.py": ("model/settings/test_yaml",),
+    "workshop/model/settings/regions.py": SETTINGS,
+    "workshop/model/window/phases.py": ("model/window/test_phases",),
+    "workshop/model/rules/observations/window_over.py": ("model/window/test_window_over",),
     "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
     "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
     "workshop/model/plan/storage.py": (
@@ -135,6 +159,13 @@ MIRRORS = {
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The
 tests that notice a fault most quickly stand first."""
+KEYWORDS = {
+    "workshop/rotation/check.py": "check",
+    "workshop/rotation/copies.py": "copy or verify or rotate",
+    "workshop/rotation/issue.py": "issue",
+    "workshop/rotation/resume.py": "resume",
+}
+"""Which tests of those: each entry point's own. A component's file is judged by its own examples."""
 LEFT_OUT = {
     "policies/__init__.py": "empty",
     "policies/__main__.py": "runs in a process of its own (test_process.py)",
@@ -191,7 +222,7 @@ def tests_of(file: str) -> list[str]:
     elif room == "program":
         mirrors = ("program/test_wiring", "program/test_order")
     elif room == "rotation":
-        mirrors = ("rotation/test_clients", "rotation/test_entry_points")
+        mirrors = ("rotation/test_entry_points", "rotation/test_waiting")
     elif room == "checks":
         mirrors = (f"checks/test_{name}", "checks/test_words")
     elif name.startswith(("zone_", "zones_")):
@@ -204,7 +235,8 @@ def tests_of(file: str) -> list[str]:
         mirrors = (f"{room}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
     kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
-    return [*(str(path) for path in found if path.exists()), *(("-k", " or ".join(kinds)) if kinds else ())]
+    keyword = KEYWORDS.get(file, " or ".join(kinds))
+    return [*(str(path) for path in found if path.exists()), *(("-k", keyword) if keyword else ())]
 
 
 def start(file: str, mutant: Mutant, tests: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -22,12 +23,16 @@ def test_it_gives_up_after_seconds() -> None:
         assert client.meta.region_name == "us-west-2"
 
 
-def test_in_the_sandbox_credentials_are_made_up() -> None:
-    given = settings(endpoints={"aws": "http://127.0.0.1:9", "cloudflare": "http://127.0.0.1:9/client/v4"})
+def test_in_the_sandbox_its_token_stands_for_credentials(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("of-the-sandbox")
+    given = settings(
+        endpoints={"aws": "http://127.0.0.1:9", "cloudflare": "http://127.0.0.1:9/client/v4"},
+        kubeconfig=str(tmp_path / "kubeconfig"),
+    )
     with aws_client(given, "ecr", "us-west-2") as client:
         credentials = client._request_signer._credentials
         assert client.meta.endpoint_url == "http://127.0.0.1:9"
-        assert (credentials.access_key, credentials.secret_key) == ("sandbox", "sandbox")
+        assert (credentials.access_key, credentials.secret_key) == ("of-the-sandbox", "of-the-sandbox")
 
 
 def test_elsewhere_the_machines_own_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

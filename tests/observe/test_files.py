@@ -33,7 +33,7 @@ def test_a_look_up_is_found_absent_or_unanswered() -> None:
     assert absent(look_up("the system", nothing), "the system", "a", "b")
     assert unanswered(look_up("the system", crash), "the system", "no answer: connection refused")
     assert NotFound().known == ()
-    assert str(NotFound()) == "not there"
+    assert str(NotFound()) == "not found"
 
 
 def test_the_clock_tells_utc() -> None:
@@ -79,8 +79,8 @@ def test_a_zone_file_that_is_not_text_is_refused_with_its_line(tmp_path: Path) -
     with pytest.raises(Refused) as refused:
         zone_texts(tmp_path)
     assert [line(finding) for finding in refused.value.findings] == [
-        "[zone-file] zones/a.yaml:2: a byte here is not UTF-8; nothing in a zone file that is not understood is "
-        "applied: save the file as UTF-8"
+        "[zone-file] zones/a.yaml:2: this line is not valid UTF-8; a zone file is applied only where all of it is "
+        "understood: save the file as UTF-8"
     ]
 
 
@@ -130,7 +130,7 @@ def test_the_project_is_the_nearest_folder_above_else_the_checkout(
     monkeypatch.chdir(below)
     assert project_folder() == ROOT
     monkeypatch.setattr("workshop.observe.project._PACKAGES", below)
-    with pytest.raises(NoProject, match=rf"^neither {below} nor a folder above it has a Pulumi\.yaml$"):
+    with pytest.raises(NoProject, match=rf"^neither {below} nor a folder above it has a Pulumi\.yaml"):
         project_folder()
     (tmp_path / "Pulumi.yaml").touch()
     assert project_folder() == tmp_path

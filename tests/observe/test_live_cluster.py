@@ -124,7 +124,7 @@ def test_karpenters_reasons_are_told_by_condition(cluster: LiveCluster) -> None:
         "NodePool Ready": "class is not ready",
         "NodePool NodeClassReady": "Unresolved",
         "NodePool Other": "False",
-        "EC2NodeClass Ready": "Karpenter has not said anything about it yet",
+        "EC2NodeClass Ready": "Karpenter has not reported a condition yet",
     }
 
 

@@ -7,7 +7,8 @@ import pytest
 from policies.disruption_window import DISRUPTION_WINDOW
 from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.declared import node_pool
-from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
+from tests.policies.expecting import empty, exemption, in_phase, missing, refused, unknown, wrong_type
+from workshop.model.window.phases import Phase
 
 TEMPLATE = "spec.template.spec"
 BUDGET = "spec.disruption.budgets[0]"
@@ -167,3 +168,44 @@ def test_exempt() -> None:
 @pytest.mark.parametrize("schedule", ["@hourly", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"])
 def test_pass_with_the_schedules_that_have_names(schedule: str) -> None:
     assert judge(DISRUPTION_WINDOW, budget(nodes="0", schedule=schedule, duration="1h")) == []
+
+
+@pytest.mark.parametrize("after", ["1m", "60s", "30m", "1h30m", "Never"])
+def test_gate_8_consolidation_that_waits(after: str) -> None:
+    assert judge(DISRUPTION_WINDOW, pool("spec.disruption.consolidateAfter", after)) == []
+
+
+@pytest.mark.parametrize("after", ["0s", "59s", "0h0m0s", "00m"])
+def test_gate_8_consolidation_at_once(after: str) -> None:
+    problem = found(
+        f"spec.disruption.consolidateAfter is {after}, which means at once; must be 1m or more",
+        "set consolidateAfter to 30m",
+    )
+    assert judge(DISRUPTION_WINDOW, pool("spec.disruption.consolidateAfter", after)) == [problem]
+    assert judge(DISRUPTION_WINDOW, patch(disruption={"consolidateAfter": after})) == [problem]
+
+
+@pytest.mark.parametrize("after", ["soon", "0", "30", "1d", "-5m", "30m soon"])
+def test_gate_8_consolidation_that_means_nothing(after: str) -> None:
+    assert judge(DISRUPTION_WINDOW, pool("spec.disruption.consolidateAfter", after)) == [
+        found(
+            f"spec.disruption.consolidateAfter is '{after}', must be a duration such as 30m, or Never",
+            "set consolidateAfter to 30m",
+        )
+    ]
+
+
+def test_gate_11_a_static_pool_is_not_consolidated() -> None:
+    static = node_pool(replicas=4).without_input("spec.disruption")
+    assert judge(DISRUPTION_WINDOW, static) == []
+    assert len(judge(DISRUPTION_WINDOW, static.without_input(f"{TEMPLATE}.expireAfter"))) == 1
+
+
+def test_gate_15_budgets_that_hold_for_one_reason_each() -> None:
+    def said(*reasons: str) -> list[str]:
+        held = {"nodes": "0", "schedule": "0 17 30 11 *", "duration": "30h"}
+        budgets = [{**held, "reasons": [reason]} for reason in reasons]
+        return judge(DISRUPTION_WINDOW, pool("spec.disruption.budgets", budgets), stack=lambda: in_phase(Phase.RUNNING))
+
+    assert said("Underutilized", "Empty", "Drifted") == []
+    assert len(said("Underutilized", "Drifted")) == 1

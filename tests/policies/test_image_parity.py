@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from policies.framework.policy import StackConfig
 from policies.image_parity import IMAGE_PARITY
@@ -137,3 +140,86 @@ def test_exempt() -> None:
     drifted = coder_component().with_input("observed_digests.eu-west-2", OTHER_DIGEST)
 
     assert judge(IMAGE_PARITY, drifted, exemptions=[exemption(IMAGE_PARITY, drifted)]) == []
+
+
+HOST = "123456789012.dkr.ecr.{}.amazonaws.com"
+
+
+def planned(region: str) -> str:
+    return f"{HOST.format(region)}/coder-preview@{DIGEST}"
+
+
+def in_cluster(image: str, context: str | None = None, kind: str = "Deployment", key: str = "coder/coder") -> Resource:
+    """A workload of the plan, declared whole."""
+    namespace, name = key.split("/")
+    provider = Resource(type="pulumi:providers:kubernetes", inputs={"context": context}) if context else None
+    container = {"name": "coder", "image": image}
+    return Resource(
+        type=f"kubernetes:apps/v1:{kind}",
+        name="coder",
+        inputs={
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {"template": {"spec": {"containers": [container, {"name": "sidecar", "image": "busybox"}]}}},
+        },
+        provider=provider,
+    )
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        f"ghcr.io/fork/coder@{DIGEST}",
+        f"ghcr.io/coder/coder-preview@{DIGEST}",
+        f"{HOST.format('us-east-2')}/ghcr/coder/coder-preview@{DIGEST}",
+        f"999999999999.dkr.ecr.us-east-2.amazonaws.com/coder-preview@{DIGEST}",
+        f"{HOST.format('us-west-2')}/coder-preview@{DIGEST}",
+        f"{HOST.format('us-east-2')}/coder-preview@{OTHER_DIGEST}",
+        f"{HOST.format('us-east-2')}/coder-preview:latest",
+        "something/else",
+    ],
+)
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_gate_7_the_plan_s_own_workloads_run_the_plan_s_image(kind: str, image: str) -> None:
+    assert judge(IMAGE_PARITY, in_cluster(planned("us-east-2"), "coder-ohio", kind), stack=with_digest) == []
+    assert judge(IMAGE_PARITY, in_cluster(image, "coder-ohio", kind), stack=with_digest) == [
+        f"{CONTAINER} is '{image}', coder/coder must run {planned('us-east-2')}; {WHY}: "
+        f"set {CONTAINER} to {planned('us-east-2')}"
+    ]
+
+
+def test_gate_7_of_a_cluster_that_is_not_known_any_region_will_do() -> None:
+    proxy = in_cluster(planned("eu-west-2"), key="coder-proxy/coder")
+    assert judge(IMAGE_PARITY, proxy, stack=with_digest) == []
+    (found,) = judge(IMAGE_PARITY, in_cluster("coder/coder", key="coder-proxy/coder"), stack=with_digest)
+    assert f"must run {planned('us-east-2')} or {planned('us-west-2')} or {planned('eu-west-2')}; " in found
+
+
+def test_gate_7_other_workloads_with_the_coder_image() -> None:
+    for repository in ("coder/coder", "fork/coder-preview", "mirror/ghcr/coder/coder"):
+        other = f"registry.example.com/{repository}@{OTHER_DIGEST}"
+        job = replace(in_cluster(other, key="tools/migrate"), type="kubernetes:batch/v1:Job")
+        assert judge(IMAGE_PARITY, job, stack=with_digest) == [
+            f"{CONTAINER} is '{other}', workshop:image.digest is {DIGEST}; {WHY}: set its digest to {DIGEST}"
+        ]
+    for unlike in (f"xcoder/coder@{OTHER_DIGEST}", f"a/not-coder-preview@{OTHER_DIGEST}"):
+        assert judge(IMAGE_PARITY, in_cluster(unlike, key="tools/migrate"), stack=with_digest) == []
+
+
+def test_gate_7_volumes_of_images() -> None:
+    other = f"coder/coder@{OTHER_DIGEST}"
+    volume = in_cluster(planned("us-east-2")).with_input(
+        "spec.template.spec.volumes", [{"name": "a", "image": {"reference": other}}]
+    )
+    assert judge(IMAGE_PARITY, volume, stack=with_digest)[0].startswith(
+        f"spec.template.spec.volumes[0].image.reference is '{other}', workshop:image.digest is "
+    )
+
+
+def test_gate_7_without_account_or_digest_only_what_is_known_is_judged() -> None:
+    def without() -> StackConfig:
+        known = sandbox()
+        image = known.settings.image.model_copy(update={"digest": None})
+        return replace(known, settings=known.settings.model_copy(update={"image": image}))
+
+    assert judge(IMAGE_PARITY, in_cluster(f"a/b@{DIGEST}"), stack=without) == []
+    assert judge(IMAGE_PARITY, in_cluster(f"coder/coder@{DIGEST}"), stack=without) == []

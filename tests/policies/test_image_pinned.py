@@ -130,3 +130,33 @@ def test_exempt() -> None:
 def test_pass_with_a_chart_s_digest() -> None:
     values = {"image": {"registry": "ghcr.io", "repository": "a", "tag": "1", "digest": DIGEST}}
     assert judge(IMAGE_PINNED, Resource(type="kubernetes:helm.sh/v3:Release", inputs={"values": values})) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("core/v1:ConfigMap", {"data": {"image": "nginx", "containers": "all of them"}}),
+        ("core/v1:Secret", {"stringData": {"image": "nginx"}}),
+        (
+            "apiextensions.k8s.io/v1:CustomResourceDefinition",
+            {"spec": {"properties": {"containers": {"type": "array"}}}},
+        ),
+        ("apiextensions.k8s.io/v1:CustomResourceDefinition", {"spec": {"image": {"type": "string"}}}),
+        ("apps/v1:Deployment", {"metadata": {"labels": {"image": "base ws"}, "annotations": {"image": "x:latest"}}}),
+        ("apps/v1:Deployment", {"spec": {"selector": {"matchLabels": {"image": "base"}}}}),
+    ],
+)
+def test_gate_15_words_that_are_no_images(kind: str, inputs: dict[str, object]) -> None:
+    assert judge(IMAGE_PINNED, Resource(type=f"kubernetes:{kind}", inputs=inputs)) == []
+
+
+def test_gate_7_volumes_of_images_are_pinned_too() -> None:
+    volumes = [{"name": "a", "image": {"reference": "busybox:1", "pullPolicy": "Always"}}]
+    (found,) = judge(IMAGE_PINNED, Resource(type="kubernetes:v1:Pod", inputs={"spec": {"volumes": volumes}}))
+    assert found.startswith("spec.volumes[0].image.reference is 'busybox:1', which has no digest")
+
+
+def test_images_of_coder_s_charts() -> None:
+    values = {"coder": {"image": {"repo": "ghcr.io/coder/coder", "tag": "v2.25.1"}}}
+    release = Resource(type="kubernetes:helm.sh/v3:Release", inputs={"chart": "coder", "values": values})
+    assert any("'ghcr.io/coder/coder:v2.25.1'" in one for one in judge(IMAGE_PINNED, release))

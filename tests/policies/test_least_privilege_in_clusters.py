@@ -79,3 +79,91 @@ def test_boundary_of_an_aggregated_role() -> None:
     assert judge(LEAST_PRIVILEGE, aggregated) == []
     with_rules = replace(aggregated, inputs={**aggregated.inputs, **cluster_role(verbs=["*"]).inputs})
     assert judge(LEAST_PRIVILEGE, with_rules) == [found("rules[0].verbs is '*'", "list the verbs that are used")]
+
+
+ANY_IMAGE = "runs any image as any ServiceAccount"
+
+
+@pytest.mark.parametrize(
+    ("resource", "verbs", "meaning"),
+    [
+        ("secrets", ["get", "list", "watch"], "reads every Secret"),
+        ("pods", ["create"], ANY_IMAGE),
+        ("replicationcontrollers", ["patch"], ANY_IMAGE),
+        ("deployments", ["create", "update"], ANY_IMAGE),
+        ("cronjobs", ["patch"], ANY_IMAGE),
+        ("pods/exec", ["create"], "gets into running pods"),
+        ("pods/exec", ["get"], "gets into running pods"),
+        ("pods/attach", ["create"], "gets into running pods"),
+        ("pods/ephemeralcontainers", ["patch"], "gets into running pods"),
+        ("*/exec", ["create"], "gets into running pods"),
+        ("nodes/proxy", ["get"], "runs commands in every pod of a node"),
+        ("serviceaccounts/token", ["create"], "issues tokens of any ServiceAccount"),
+        ("*/token", ["create"], "issues tokens of any ServiceAccount"),
+        ("certificatesigningrequests/approval", ["update"], "issues certificates of any user"),
+        ("mutatingwebhookconfigurations", ["create"], "reads and changes every object"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Role", "ClusterRole"])
+def test_fail_on_rights_that_are_more_than_they_seem(kind: str, resource: str, verbs: list[str], meaning: str) -> None:
+    """Named objects bound them, but for nodes/proxy."""
+
+    def role(**rule: object) -> Resource:
+        token = f"kubernetes:rbac.authorization.k8s.io/v1:{kind}"
+        return Resource(type=token, inputs=cluster_role(resources=[resource], verbs=verbs, **rule).inputs)
+
+    is_bounded = resource != "nodes/proxy"
+    problem = found(
+        f"rules[0] allows {', '.join(verbs)} on {resource}, which {meaning}",
+        f"remove {resource}" + (", or name objects in resourceNames" if is_bounded else ""),
+    )
+    assert judge(LEAST_PRIVILEGE, role()) == [problem]
+    assert judge(LEAST_PRIVILEGE, role(apiGroups=["*"])) == [problem]
+    assert judge(LEAST_PRIVILEGE, role(apiGroups=["example.com"])) == []
+    assert judge(LEAST_PRIVILEGE, role(resourceNames=[])) == [problem]
+    assert judge(LEAST_PRIVILEGE, role(resourceNames=["one"])) == ([] if is_bounded else [problem])
+    assert judge(LEAST_PRIVILEGE, role(resourceNames=[""])) != []
+
+
+def test_pass_on_reading_and_on_what_admission_bounds() -> None:
+    reading = cluster_role(apiGroups=["", "apps", "batch"], resources=["pods", "jobs", "deployments"], verbs=["get"])
+    assert judge(LEAST_PRIVILEGE, reading) == []
+    creating = cluster_role(apiGroups=["batch"], resources=["jobs"], verbs=["create"])
+    named = creating.with_input("metadata", {"name": "ai-coder-workshop-rotation-check"})
+    assert judge(LEAST_PRIVILEGE, named) == []
+    assert len(judge(LEAST_PRIVILEGE, named, config={"workloadCreators": []})) == 1
+    secrets = cluster_role(apiGroups=[""], resources=["secrets"], verbs=["get"])
+    assert len(judge(LEAST_PRIVILEGE, secrets.with_input("metadata", named.inputs["metadata"]))) == 1
+
+
+@pytest.mark.parametrize("verb", ["approve", "sign"])
+def test_fail_on_signing_certificates(verb: str) -> None:
+    assert judge(LEAST_PRIVILEGE, cluster_role(resources=["signers"], verbs=[verb])) == [
+        found(f"rules[0].verbs has '{verb}'", f"remove {verb}")
+    ]
+
+
+@pytest.mark.parametrize("url", ["*", "/*"])
+def test_fail_on_every_url(url: str) -> None:
+    assert judge(LEAST_PRIVILEGE, cluster_role(nonResourceURLs=["/healthz", url], verbs=["get"])) == [
+        found("rules[0].nonResourceURLs is '*'", "list the URLs that are used")
+    ]
+    assert judge(LEAST_PRIVILEGE, cluster_role(nonResourceURLs=["/healthz"], verbs=["get"])) == []
+
+
+@pytest.mark.parametrize("name", ["admin", "edit"])
+def test_fail_on_admin_and_edit_for_many(name: str) -> None:
+    group = "system:serviceaccounts:coder-ws"
+    binding = Resource(
+        type="kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+        inputs={"roleRef": {"name": name}, "subjects": [{"kind": "Group", "name": group}]},
+    )
+    of_group = found(f"subjects[0].name is {group}, which gets {name}", "name the one ServiceAccount that uses it")
+
+    assert judge(LEAST_PRIVILEGE, binding) == [of_group]
+    assert judge(LEAST_PRIVILEGE, replace(binding, type=binding.type.replace("Role", "ClusterRole"))) == [
+        found(f"roleRef.name is {name}, in every namespace", "bind it by a RoleBinding"),
+        of_group,
+    ]
+    one = binding.with_input("subjects.0", {"kind": "ServiceAccount", "name": "a", "namespace": "b"})
+    assert judge(LEAST_PRIVILEGE, one, binding.with_input("roleRef.name", "view")) == []

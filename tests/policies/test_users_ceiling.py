@@ -99,3 +99,11 @@ def test_empty_limit() -> None:
 def test_exempt() -> None:
     assert judge(USERS_CEILING, pool("999"), exemptions=[exemption(USERS_CEILING, node_pool())]) == []
     assert judge(USERS_CEILING, pool("999"), config={"notForWorkspaces": ["workshop-workspaces"]}) == []
+
+
+def test_gate_11_static_pools() -> None:
+    """60 users, three a node, and one node more."""
+    static = node_pool(replicas=21, limits={"nodes": "21"})
+    assert judge(USERS_CEILING, static) == []
+    many = refused(USERS_CEILING, "spec.replicas is 22, 60 users need 21 nodes", "set spec.replicas to 21 or less")
+    assert judge(USERS_CEILING, node_pool(replicas=22), patch_of(node_pool(), replicas=22)) == [many, many]

@@ -38,7 +38,8 @@ def test_fail_is_advice_with_what_the_one_zone_costs() -> None:
         refused(
             ZONE_SPREAD,
             "all nodes of the pool are in us-east-2c",
-            "add a zone, with its subnets, to workshop:regions of us-east-2, or accept it there: accepts_one_zone: true",
+            "add a zone, with its subnets, to workshop:regions of us-east-2, or accept it there: "
+            "accepts_one_zone: true",
             "if it fails, or has no capacity for c6a.4xlarge, m6a.4xlarge, the 10 users have no workspaces",
         )
     ]

@@ -45,7 +45,7 @@ def test_it_stays_while_workspaces_run_on_it(tmp_path: Path) -> None:
     with serving(objects("workshop-workspaces")) as url, pytest.raises(InUse) as refusal:
         delete(kubeconfig(tmp_path / "config", url, "coder-oregon"))
     assert str(refusal.value) == (
-        "NodePool workshop-workspaces in us-west-2: 1 workspaces run on its nodes, none may; deleting it takes their "
+        "NodePool workshop-workspaces in us-west-2: 1 workspace runs on its nodes; deleting it takes their "
         "nodes and their work: stop these workspaces, then run destroy again"
     )
 

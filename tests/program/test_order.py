@@ -17,6 +17,10 @@ IN_WINDOW = (
     (("RotationKey", OHIO), ("RotationIssue", OHIO)),
     *((("RotationIssue", OHIO), ("RotationCopies", region)) for region in REGIONS),
     *((("RotationNamespace", region), ("RotationCopies", region)) for region in REGIONS),
+    # What binds our accounts and Pods is in force before they can do anything.
+    (("RotationNetwork", f"{OHIO}-issue"), ("RotationIssue", OHIO)),
+    *((("RotationNetwork", region), ("RotationCopies", region)) for region in REGIONS),
+    *((("RotationAdmission", region), ("RotationSwitch", region)) for region in REGIONS),
     # A region's auto-resume CronJob promises a key that lives as long as it waits, in every region.
     *((("RotationCopies", copied), ("RotationSwitch", region)) for copied in REGIONS for region in REGIONS),
     # Nothing is held before every region has what gives it back.
@@ -33,6 +37,9 @@ AFTER = (
     *((("RotationSuspension", resumed), ("RotationCheck", region)) for resumed in REGIONS for region in REGIONS),
     *((("RotationCheck", GENERATOR), ("RotationCheck", region)) for region in REGIONS),
     *((("RotationNamespace", region), ("RotationCheck", region)) for region in REGIONS),
+    *((("RotationNetwork", region), ("RotationCheck", region)) for region in REGIONS),
+    *((("RotationAdmission", region), ("RotationCheck", region)) for region in REGIONS),
+    (("RotationAdmission", OHIO), ("RotationCheck", GENERATOR)),
 )
 
 Place = tuple[str, str]

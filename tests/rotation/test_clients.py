@@ -70,12 +70,12 @@ OF_CLUSTERS: Mapping[str, tuple[Callable[[Cluster], object], Mapping[str, Answer
     "a Job": (lambda one: one.job("coder-ws", "now"), {f"GET {JOBS}/now": (200, job("now", "Complete"))}),
     "no Job": (lambda one: one.job("coder-ws", "now"), {}),
     "a Job that may not be read": (lambda one: one.job("coder-ws", "now"), {f"GET {JOBS}/now": FORBIDDEN}),
-    "given up in a namespace": (lambda one: one.give_up(SUSPENDED), {f"PATCH {CRON_JOB}": cron_job(suspend=False)}),
-    "given up in the cluster": (
-        lambda one: one.give_up(CLOSED),
+    "released in a namespace": (lambda one: one.release(SUSPENDED), {f"PATCH {CRON_JOB}": cron_job(suspend=False)}),
+    "released in the cluster": (
+        lambda one: one.release(CLOSED),
         {f"PATCH {POOL}": (200, {"kind": "NodePool", "metadata": {"name": "coder-ws-all"}, "spec": {}})},
     ),
-    "given up where it is not": (lambda one: one.give_up(CLOSED), {}),
+    "released where it is not": (lambda one: one.release(CLOSED), {}),
     "nonsense": (lambda one: one.key(COPY), {f"GET {SECRET}": (200, "<html>sk-shown")}),
 }
 
@@ -104,9 +104,9 @@ def test_a_cluster_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         environment(monkeypatch, tmp_path, served.url)
     with Cluster() as cluster, pytest.raises(RotationFailure) as failure:
         cluster.key(COPY)
-    assert str(failure.value) == "Secret coder-ws/litellm: the API server gave no answer: ConnectError"
+    assert str(failure.value) == "Secret coder-ws/litellm: the API server did not answer: ConnectError"
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(RotationFailure, match=r"^its API: the API server gave no answer: ConfigError$"):
+    with pytest.raises(RotationFailure, match=r"^its API: the API server did not answer: ConfigError$"):
         Cluster()
 
 
@@ -176,7 +176,7 @@ def test_a_litellm_that_is_gone_is_named() -> None:
         pass
     with LiteLLM(served.url) as litellm, pytest.raises(RotationFailure) as failure:
         litellm.info("sk-1")
-    assert str(failure.value) == f"LiteLLM at {served.url} gave no answer to GET /key/info: ConnectError"
+    assert str(failure.value) == f"LiteLLM at {served.url} did not answer GET /key/info: ConnectError"
 
 
 def test_its_patience_and_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import COPIES, NAMESPACES, World
+from tests.rotation.world import COPIES, NAMESPACES, World
 from workshop.model.rotation import CopyRequest
 from workshop.rotation.copies import WAIT_SECONDS, copy, verify
 from workshop.rotation.failure import RotationFailure
@@ -62,11 +62,11 @@ def running_swapper(world: World, name: str) -> Manifest:
 def test_the_key_is_copied_everywhere_and_only_where_it_is_not_yet(world: World) -> None:
     key = issued(world)
 
-    assert "in 3 Secrets, 3 of them written now" in copied(world)
+    assert "in 3 Secrets, 3 written now" in copied(world)
     assert {world.key_in(namespace) for namespace in NAMESPACES} == {key}
     world.write_secret("coder-ws-demo", "sk-other")
     told = copied(world)
-    assert "in 3 Secrets, 1 of them written now" in told
+    assert "in 3 Secrets, 1 written now" in told
     assert key not in told
 
 
@@ -87,7 +87,7 @@ def test_all_is_well_when_the_copies_agree_and_nothing_rotates(world: World) -> 
     for namespace in NAMESPACES:
         world.suspend(namespace)
 
-    assert "is in all 3 Secrets" in verified(world)
+    assert "is in 3 Secrets, all of them" in verified(world)
 
 
 def test_a_swapper_that_is_not_suspended_is_refused(world: World) -> None:
@@ -109,7 +109,7 @@ def test_secrets_that_differ_are_named_without_what_they_hold(world: World) -> N
 
     with pytest.raises(RotationFailure) as failure:
         verified(world)
-    assert str(failure.value).startswith("Secret coder-ws/litellm, Secret coder-ws-demo/litellm hold another key")
+    assert str(failure.value).startswith("Secret coder-ws/litellm, Secret coder-ws-demo/litellm hold a key other")
     assert "sk-" not in str(failure.value)
 
 
@@ -121,7 +121,7 @@ def test_a_job_that_rotates_still_is_waited_for(world: World) -> None:
     naps: list[float] = []
     job = running_swapper(world, "rotate-key-1")
 
-    assert "is in all 3 Secrets" in verified(world, naps, wake=job)
+    assert "is in 3 Secrets, all of them" in verified(world, naps, wake=job)
     assert len(naps) == 2
 
 

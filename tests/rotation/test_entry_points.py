@@ -212,6 +212,12 @@ def run(command: str, text: str, served: Answering, capsys: pytest.CaptureFixtur
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_points, "utc_now", lambda: NOW)
     monkeypatch.setenv(MASTER_KEY_VARIABLE, "sk-master")
+    for waiting in (check.check, copies.verify):
+        monkeypatch.setattr(waiting, "__defaults__", (must_not_wait,))
+
+
+def must_not_wait(_seconds: float) -> None:
+    raise AssertionError("it waits where nothing is to be waited for")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -286,13 +292,18 @@ def waited(
 ) -> tuple[str, list[float]]:
     """What it says in the end, and how long it has slept."""
     naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        assert sum(naps) < 1000, "it never ends"
+
     with answering(answers) as served:
         environment(monkeypatch, tmp_path, served.url)
         with LiteLLM(served.url) as litellm, Cluster() as cluster:
             try:
                 if verifies:
-                    return copies.verify(COPY, litellm, KeyStore(STORED), cluster, naps.append), naps
-                return check.check(CHECK, litellm, cluster, naps.append), naps
+                    return copies.verify(COPY, litellm, KeyStore(STORED), cluster, nap), naps
+                return check.check(CHECK, litellm, cluster, nap), naps
             except RotationFailure as failure:
                 return str(failure), naps
 
@@ -303,7 +314,7 @@ STARTED = {f"GET {JOBS[0]}/check-1": [(200, job("check-1")), (200, job("check-1"
 
 def test_jobs_that_rotate_still_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said, naps = waited({**KEY, **SAME, **HELD, **AT_REST, **BUSY}, tmp_path, monkeypatch, verifies=True)
-    assert (said, naps) == ("key ai-coder-workshop-1 is in all 2 Secrets", [2, 2])
+    assert (said, naps) == ("key ai-coder-workshop-1 is in 2 Secrets, all of them", [2, 2])
     endless = {f"GET {JOBS[0]}": listed(job("late"))}
     said, naps = waited({**KEY, **SAME, **HELD, **AT_REST, **endless}, tmp_path, monkeypatch, verifies=True)
     assert sum(naps) == 240
@@ -316,8 +327,8 @@ def test_jobs_that_rotate_still_are_waited_for(tmp_path: Path, monkeypatch: pyte
 def test_jobs_of_the_check_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     well = {**RUNNING, **RAN, **ROTATED, "GET /key/info": info("litellm-tmp")}
     said, naps = waited({**well, **STARTED}, tmp_path, monkeypatch, verifies=False)
-    assert (said, naps) == ("2 CronJobs have run, 2 Secrets hold a new key that LiteLLM takes", [2])
+    assert (said, naps) == ("ran 2 CronJobs, found a new key in 2 Secrets", [2])
     endless = {f"GET {JOBS[0]}/check-1": (200, job("check-1"))}
     said, naps = waited({**well, **endless}, tmp_path, monkeypatch, verifies=False)
     assert sum(naps) == 240
-    assert said == "Job coder-ws/check-1 has not ended after 240 s: look why, run up again"
+    assert said == "Job coder-ws/check-1 has not ended after 240 s: check why, then run up again"

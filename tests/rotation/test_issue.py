@@ -1,4 +1,4 @@
-"""issue: one key that outlives the window, whatever was there before and wherever an earlier run has ended."""
+"""issue: one key that outlives the window, whatever existed before and wherever an earlier run has ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import World, stored_json
+from tests.rotation.world import World, stored_json
 from workshop.model.rotation import IssueRequest
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue
@@ -51,7 +51,7 @@ def test_a_second_run_finds_the_key_and_issues_none(world: World) -> None:
     run(world)
     key = world.store().read()
 
-    assert "was there;" in run(world)
+    assert "existed;" in run(world)
     assert world.store().read() == key
 
 
@@ -68,7 +68,7 @@ def test_a_window_that_is_moved_later_keeps_the_key_and_lets_it_live_longer(worl
     key = world.store().read()
     later = UNTIL + timedelta(days=1)
 
-    assert "lives longer now" in run(world, later)
+    assert "was extended" in run(world, later)
     assert world.store().read() == key
     assert expiry(world) >= later
 
@@ -77,7 +77,7 @@ def test_a_window_that_is_shortened_leaves_the_key_alone(world: World) -> None:
     run(world)
     before = expiry(world)
 
-    assert "was there;" in run(world, UNTIL - timedelta(days=1))
+    assert "existed;" in run(world, UNTIL - timedelta(days=1))
     assert expiry(world) == before
 
 
@@ -104,9 +104,9 @@ def test_a_stored_key_that_is_dead_or_not_ours_is_replaced(world: World) -> None
     [
         (Fault(status=500), "answered 500 to POST /key/generate"),
         (Fault(status=401), "the master key in the Secret that workshop:rotation names is not LiteLLM's"),
-        (Fault(body="<html>sk-shown"), "something else than a key"),
-        (Fault(body='{"key": ["sk-shown"]}'), "something else than a key"),
-        (Fault(delay_seconds=3), "gave no answer to POST /key/generate: ReadTimeout"),
+        (Fault(body="<html>sk-shown"), "without a key"),
+        (Fault(body='{"key": ["sk-shown"]}'), "without a key"),
+        (Fault(delay_seconds=3), "did not answer POST /key/generate: ReadTimeout"),
     ],
 )
 def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault: Fault, said: str) -> None:
@@ -124,7 +124,7 @@ def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault
 def test_a_key_that_litellm_does_not_confirm_fails(world: World) -> None:
     world.plant("/key/info", Fault(status=401))
 
-    with pytest.raises(RotationFailure, match="does not take the stored key"):
+    with pytest.raises(RotationFailure, match="does not know the stored key"):
         run(world)
 
 

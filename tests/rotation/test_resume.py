@@ -1,4 +1,4 @@
-"""resume: nothing before its time; then whatever is held is given back, once, again, and after a silence."""
+"""resume: nothing before its time; then whatever is held is released, once, again, and after a silence."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.rotation.conftest import NAMESPACES, World
+from tests.rotation.world import NAMESPACES, World
 from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, ResumeRequest, Target
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.resume import resume
 
 CLOSES = datetime(2026, 10, 2, 22, tzinfo=UTC)
-ORDER = ResumeRequest(
+REQUEST = ResumeRequest(
     after=CLOSES + SWITCH_GRACE,
     targets=(
         *(
@@ -43,7 +43,7 @@ def held(world: World) -> World:
 
 def run(world: World, now: datetime) -> str:
     with world.cluster() as cluster:
-        return resume(ORDER, cluster, now)
+        return resume(REQUEST, cluster, now)
 
 
 def suspended(world: World) -> list[bool]:
@@ -66,7 +66,7 @@ def test_when_nobody_does_it_resumes_and_reopens_the_old_pool(held: World, clock
     told = run(held, CLOSES + SWITCH_GRACE + timedelta(minutes=20) + clock)
 
     assert told.startswith("CronJob coder-ws/rotate-key rotates; ")
-    assert told.endswith("NodePool coder-ws-all is given back")
+    assert told.endswith("NodePool coder-ws-all is released")
     assert suspended(held) == [False] * 3
     assert not limits(held)
 
@@ -76,7 +76,7 @@ def test_it_may_be_repeated_and_leaves_alone_what_others_have_suspended_since(he
     run(held, later)
     held.suspend("coder-ws", manager="kubectl")
 
-    assert "CronJob coder-ws/rotate-key was suspended by somebody else and stays so" in run(held, later)
+    assert "CronJob coder-ws/rotate-key is suspended by somebody else and stays suspended" in run(held, later)
     assert suspended(held) == [True, False, False]
 
 
@@ -85,16 +85,16 @@ def test_an_api_that_is_down_for_a_while_is_asked_again_at_the_next_run(
 ) -> None:
     later = CLOSES + SWITCH_GRACE
     with held.cluster() as cluster:
-        give_up = cluster.give_up
+        release = cluster.release
 
         def down(target: Target) -> object:
             if target.namespace == "coder-ws":
-                raise RotationFailure("CronJob coder-ws/rotate-key: the API server gave no answer: ConnectError")
-            return give_up(target)
+                raise RotationFailure("CronJob coder-ws/rotate-key: the API server did not answer: ConnectError")
+            return release(target)
 
-        monkeypatch.setattr(cluster, "give_up", down)
+        monkeypatch.setattr(cluster, "release", down)
         with pytest.raises(RotationFailure, match="tried again at the next run"):
-            resume(ORDER, cluster, later)
+            resume(REQUEST, cluster, later)
     assert suspended(held) == [True, False, False]
 
     run(held, later + timedelta(minutes=10))

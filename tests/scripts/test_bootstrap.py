@@ -112,6 +112,17 @@ def test_the_environment_for_tests_serves_the_command_too(machine: Machine) -> N
     assert machine.run("requirements.txt").stderr == ""
 
 
+def test_a_place_that_can_not_be_written_is_named_with_what_to_do(machine: Machine) -> None:
+    machine.python(PIP_THAT_WORKS)
+    (machine.checkout / ".venv").write_text("a file where the folder should be\n")
+    refused = machine.run()
+    assert refused.returncode == 2
+    assert f"{machine.checkout / '.venv'} can't be written" in refused.stderr
+    assert "export WORKSHOP_VENV=DIR" in refused.stderr
+    elsewhere = machine.run(WORKSHOP_VENV=str(machine.bin / "venv"))
+    assert elsewhere.returncode == 0, elsewhere.stderr
+
+
 def test_a_failed_install_is_told_and_done_again_from_scratch(machine: Machine) -> None:
     machine.python(PIP_THAT_FAILS)
     failed = machine.run()

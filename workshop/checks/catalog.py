@@ -1,4 +1,4 @@
-"""Every check, in the order in which results are told."""
+"""Every check, in the order in which results are reported."""
 
 from __future__ import annotations
 

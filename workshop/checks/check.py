@@ -1,4 +1,4 @@
-"""What a check is: asked of the whole stack or of each region, it says what it saw, or why it can't tell."""
+"""What a check is: asked of the whole stack or of each region, it answers its outcome, or why it is inconclusive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIMIT_SECONDS = 20.0
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOutcome:
-    """What a part of a check saw."""
+    """What a part of a check found, and what it needs."""
 
     verdict: Verdict
     found: str
@@ -26,17 +26,17 @@ class CheckOutcome:
 
 
 def passed(found: str, needed: str) -> CheckOutcome:
-    """As it has to be."""
+    """Go."""
     return CheckOutcome(verdict=Verdict.GO, found=found, needed=needed)
 
 
 def failed(found: str, needed: str, fix: str) -> CheckOutcome:
-    """Not as it has to be: no-go."""
+    """No-go."""
     return CheckOutcome(verdict=Verdict.NO_GO, found=found, needed=needed, fix=fix)
 
 
 def warning(found: str, needed: str, fix: str) -> CheckOutcome:
-    """Good enough to go, and somebody should know."""
+    """Good enough to go, with something to know."""
     return CheckOutcome(verdict=Verdict.WARNING, found=found, needed=needed, fix=fix)
 
 
@@ -52,7 +52,7 @@ class Check(ABC):
     """One check.
 
     id: stable, kebab-case, in screens and records. asks: which systems it depends on, in words. needed: what it wants
-    to see, told where it could not look.
+    to see, also where it is inconclusive.
     """
 
     id: ClassVar[str]

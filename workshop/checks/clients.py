@@ -1,4 +1,4 @@
-"""Asks AWS and clusters through workshop.observe; where no answer comes, it is told who gave none."""
+"""Asks AWS and clusters through workshop.observe; without an answer the check is inconclusive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def asked_of_aws(site: Site, service: str, region: str, ask: Callable[[Any], T])
             return ask(client)
     except (BotoCoreError, ClientError, KeyError) as error:
         raise Inconclusive(
-            f"AWS {service} in {region} gave no answer: {str(error) or type(error).__name__}",
+            f"AWS {service} in {region} did not answer: {str(error) or type(error).__name__}",
             "use credentials with the policy in docs/preflight.md",
         ) from None
 
@@ -39,6 +39,6 @@ def asked_of_cluster(site: Site, region: Region, ask: Callable[[LiveCluster], T]
         raise
     except Exception as error:  # noqa: BLE001 - lightkube's, its transport's, or what a wrong answer makes of its models
         raise Inconclusive(
-            f"{name} gave no answer: {str(error) or type(error).__name__}",
+            f"{name} did not answer: {str(error) or type(error).__name__}",
             "make it reachable, as a user with the role in docs/preflight.md",
         ) from None

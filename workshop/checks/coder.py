@@ -98,14 +98,15 @@ def proxies(coder: Service) -> list[Proxy]:
 
 
 def organization_id(coder: Service, name: str) -> str:
-    """By which the API knows an organization; also raises Inconclusive where there is none of this name."""
+    """By which the API knows an organization; also raises Inconclusive where none has this name."""
     found = coder.get("api/v2/organizations", list[Organization])
     for organization in found:
         if organization.name == name:
             return organization.id
     known = ", ".join(sorted(one.name for one in found)) or "none"
     raise Inconclusive(
-        f"Coder knows no organization {name} (it knows {known})", "workshop:organizations, or the token's rights"
+        f"Coder has no organization {name}; it has {known}",
+        "correct workshop:organizations, or the token's rights",
     )
 
 

@@ -31,12 +31,12 @@ class GateClean(StackCheck):
         """Judges the preview."""
         stopping = [one for one in site.preview().violations if one.is_mandatory]
         judged = [one for one in stopping if one.is_judged]
-        fix = f"scripts/workshop gate --stack {site.stack} tells all of it"
+        fix = f"scripts/workshop gate --stack {site.stack} shows all of them"
         if judged:
             return failed(_few([f"[{one.policy}] {one.message}" for one in judged]), self.needed, fix)
         if stopping:
             raise Inconclusive(_few([f"[{one.policy}] {one.message}" for one in stopping]), fix)
-        return passed("nothing refuses it", self.needed)
+        return passed("no rule or policy refuses it", self.needed)
 
 
 class NoDrift(StackCheck):
@@ -45,15 +45,15 @@ class NoDrift(StackCheck):
     id = "no-drift"
     stage = Stage.BEFORE_UP
     asks = _ASKS
-    needed = "everything as the last up left it"
+    needed = "nothing changed since the last up"
     limit_seconds = _LIMIT_SECONDS
 
     def look(self, site: Site) -> CheckOutcome:
-        """What the preview's refresh came upon."""
+        """What the preview's refresh found."""
         drifted = [f"{change.name}: {'; '.join(change.drift)}" for change in _declared(site).changes if change.drift]
         if drifted:
-            return failed(_few(drifted), self.needed, "see who changed it; pulumi up sets it back")
-        return passed("refreshed, nothing changed by others", self.needed)
+            return failed(_few(drifted), self.needed, "find out who changed it; pulumi up restores it")
+        return passed("refreshed, no drift", self.needed)
 
 
 class StackInSync(StackCheck):

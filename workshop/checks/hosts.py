@@ -1,4 +1,4 @@
-"""hosts-resolve and tls-lifetime: people's browsers find every host and trust it until the window has closed."""
+"""hosts-resolve and tls-lifetime: every host resolves, and its certificate is trusted until the window has closed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPARE: Final = timedelta(days=7)
 
 
 class HostsResolve(RegionCheck):
-    """A region's host and a name nobody has asked for under its wildcard lead to its balancer, whoever is asked."""
+    """A region's host and a name nobody has asked for under its wildcard resolve to its balancer, on every server."""
 
     id = "hosts-resolve"
     stage = Stage.BEFORE_UP
@@ -30,7 +30,7 @@ class HostsResolve(RegionCheck):
         servers = {zone: site.systems.name_servers(zone) for zone in {record.zone for record in records}}
         checked = check_records(records, servers)
         if not checked:
-            raise Inconclusive("no server was asked: the balancer is not set", "pulumi up lists what is not set")
+            raise Inconclusive("no server was asked: load_balancer_host is not set", "pulumi up lists what is not set")
         needed = f"{region.load_balancer_host}, from every server"
         silent = [one for one in checked if one.answer.problem.startswith("no answer")]
         off = [one for one in checked if one.verdict != "ok" and one not in silent]
@@ -82,4 +82,4 @@ def _by_answer(checked: list[Checked]) -> str:
     for one in checked:
         answer = one.answer.problem or f"{one.verdict}: {' -> '.join(one.answer.chain[1:]) or 'no address'}"
         hosts.setdefault(f"{one.record.host} {answer}", []).append(one)
-    return "; ".join(f"{told} ({', '.join(str(one.server) for one in asked)})" for told, asked in hosts.items())
+    return "; ".join(f"{answer} ({', '.join(str(one.server) for one in asked)})" for answer, asked in hosts.items())

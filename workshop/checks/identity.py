@@ -55,7 +55,7 @@ def _zone(site: Site, name: str) -> CheckOutcome:
     path = ("zone", "id") if name == site.settings.zone.name else ("zones", name)
     found = site.systems.cloudflare.get("zones", _Zones, {"name": name}).result
     if not found:
-        raise Inconclusive(f"Cloudflare shows no zone {name} to this token", "use a token with Zone.DNS read of it")
+        raise Inconclusive(f"Cloudflare has no zone {name} that this token may read", "use a token with Zone.DNS read")
     return _compared(f"zone {name}", path, site.settings.zone_id(name), found[0].id)
 
 

@@ -58,8 +58,8 @@ def _at_source(site: Site) -> CheckOutcome:
         )
     newest = published_digest(site.systems.source, name, image.tag)
     if newest != digest:
-        told = f"{image.source}:{image.tag} is {newest or 'gone'} by now"
-        return warning(told, digest, "nothing, to stay with what was tested; else pin the newer one")
+        found = f"{image.source}:{image.tag} is now {newest or 'gone'}"
+        return warning(found, digest, "nothing, to keep the tested image; else pin the newer one")
     return passed(f"{image.source}:{image.tag} {digest[:19]}", digest)
 
 
@@ -79,7 +79,7 @@ def _in_region(site: Site, region: str) -> CheckOutcome:
         return passed(f"{image.repository}:{image.tag} {digest[:19]}", digest)
     registry = f"{site.settings.account or 'ACCOUNT'}.dkr.ecr.{region}.amazonaws.com"
     fix = f"crane copy {image.source}@{digest} {registry}/{image.repository}:{image.tag}"
-    return failed(f"{image.repository}:{image.tag} is {found or 'not there'}", digest, fix)
+    return failed(f"{image.repository}:{image.tag} is {found or 'not found'}", digest, fix)
 
 
 def _pinned(site: Site) -> str:
@@ -89,7 +89,7 @@ def _pinned(site: Site) -> str:
 
 
 def published_digest(registry: Service, name: str, reference: str) -> str | None:
-    """The digest behind a tag, or the digest itself; None where there is none. The content is what is believed.
+    """The digest behind a tag, or the digest itself; None where there is none. It is computed from the content.
 
     As the OCI distribution specification says, with the token service that it points to. Raises Inconclusive.
     """
@@ -107,7 +107,7 @@ def published_digest(registry: Service, name: str, reference: str) -> str | None
 def _token(registry: Service, challenge: httpx.Response) -> str:
     asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge.headers.get("WWW-Authenticate", "")))
     if "realm" not in asked:
-        raise Inconclusive(f"{registry.name} ({challenge.url}) wants a login", registry.if_refused)
+        raise Inconclusive(f"{registry.name} ({challenge.url}) requires a login", registry.if_refused)
     issuer = Service(
         name=f"the token service of {registry.name}", url=asked.pop("realm"), if_refused=registry.if_refused
     )

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
 from workshop.checks.site import Site
+from workshop.model.counting import counted
 from workshop.model.preflight.record import Stage
 
 WARN_DAYS: Final = (1, 3, 7)
@@ -46,35 +47,34 @@ class LiteLLMReady(StackCheck):
     def look(self, site: Site) -> CheckOutcome:
         """Asks as anybody may."""
         answer = site.litellm.without_token.get("health/readiness", _Readiness)
-        told = f"db: {answer.db}, version {answer.litellm_version or 'unknown'}"
+        found = f"db: {answer.db}, version {answer.litellm_version or 'unknown'}"
         if answer.db == "connected":
-            return passed(told, self.needed)
-        return failed(told, self.needed, f"kubectl logs -n {site.settings.litellm.namespace} deployment/litellm")
+            return passed(found, self.needed)
+        return failed(found, self.needed, f"kubectl logs -n {site.settings.litellm.namespace} deployment/litellm")
 
 
 class LiteLLMKey(StackCheck):
-    """The key that workspaces use is taken now; of one that was issued for long, the end is announced."""
+    """LiteLLM accepts the key that workspaces use; the end of a long-lived one is announced."""
 
     id = "litellm-key"
     stage = Stage.BEFORE_UP
     asks = "LiteLLM"
-    needed = "a key that is taken"
+    needed = "a key that LiteLLM accepts"
 
     def look(self, site: Site) -> CheckOutcome:
-        """Asks about the key, as itself. In a window one that is not taken is up's to replace."""
+        """Asks about the key, as itself. With a window, `up` replaces one that is not accepted."""
         info = _info(site)
         if info is None:
             judge = failed if site.settings.window is None else warning
-            return judge("LiteLLM does not take the key", self.needed, _ISSUE)
-        told = _told(info)
+            return judge("LiteLLM does not accept the key", self.needed, _ISSUE)
         if info.blocked or (info.expires and info.expires <= site.now):
-            return failed(told, self.needed, _ISSUE)
+            return failed(_summary(info), self.needed, _ISSUE)
         if info.expires and info.created_at and info.expires - info.created_at > timedelta(days=WARN_DAYS[-1]):
             left = info.expires - site.now
             for days in WARN_DAYS:
                 if left <= timedelta(days=days):
-                    return warning(f"{told}: in less than {days} day{'s' * (days > 1)}", self.needed, _ISSUE)
-        return passed(told, self.needed)
+                    return warning(f"{_summary(info)}: in less than {counted(days, 'day')}", self.needed, _ISSUE)
+        return passed(_summary(info), self.needed)
 
 
 class LiteLLMKeyLasts(StackCheck):
@@ -89,26 +89,26 @@ class LiteLLMKeyLasts(StackCheck):
         """Compares its end with the window's."""
         info, window = _info(site), site.settings.window
         if info is None:
-            return failed("LiteLLM does not take the key", self.needed, _ISSUE)
+            return failed("LiteLLM does not accept the key", self.needed, _ISSUE)
         if window is None:
             return warning(
-                f"{_told(info)}; no window is set", self.needed, "pulumi config set --path workshop:window..."
+                f"{_summary(info)}; no window is set", self.needed, "pulumi config set --path workshop:window..."
             )
         needed = f"until {_date(window.closes_at)}"
         if info.expires is None or info.expires >= window.closes_at:
-            return passed(_told(info), needed)
-        return failed(_told(info), needed, _ISSUE)
+            return passed(_summary(info), needed)
+        return failed(_summary(info), needed, _ISSUE)
 
 
 def _info(site: Site) -> _Info | None:
-    """What LiteLLM knows of the key; None where it does not take it, as it says with 400 or 401."""
+    """What LiteLLM knows of the key; None where it does not accept it, which it says with 400 or 401."""
     response = site.litellm.send("GET", "key/info")
     if response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
         return None
     return site.litellm.read(site.litellm.succeeded(response), _Key).info
 
 
-def _told(info: _Info) -> str:
+def _summary(info: _Info) -> str:
     until = f"until {_date(info.expires)}" if info.expires else "without an end"
     return f"key {info.key_alias or 'without alias'} {'blocked, ' if info.blocked else ''}{until}"
 

@@ -1,4 +1,4 @@
-"""targets-up, rules-loaded and, since it writes, test-alert: when something breaks, somebody is told."""
+"""targets-up, rules-loaded and, since it writes, test-alert: when something breaks, somebody is alerted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from workshop.checks.check import CheckOutcome, StackCheck, failed, passed
 from workshop.checks.site import Site
+from workshop.model.counting import counted
 from workshop.model.preflight.record import Stage
 
 _ARRIVAL_SECONDS: Final = 10.0
@@ -61,7 +62,7 @@ class _Alert(BaseModel):
 
 
 class TargetsUp(StackCheck):
-    """Prometheus gets through to everything that it is told to watch."""
+    """Prometheus reaches everything that it is configured to watch."""
 
     id = "targets-up"
     stage = Stage.BEFORE_EVENT
@@ -73,10 +74,10 @@ class TargetsUp(StackCheck):
         targets = site.prometheus.get("api/v1/targets", _TargetsAnswer, {"state": "active"}).data.active
         down = [one for one in targets if one.health != "up"]
         if down or not targets:
-            told = "; ".join(
+            found = "; ".join(
                 f"{one.labels.get('job')} {one.labels.get('instance')}: {one.health} {one.last_error}" for one in down
             )
-            return failed(told.strip() or "no target at all", self.needed, "see Status, Targets in Prometheus")
+            return failed(found.strip() or "no targets", self.needed, "see Status, Targets in Prometheus")
         return passed(f"{len(targets)} up", self.needed)
 
 
@@ -94,13 +95,13 @@ class RulesLoaded(StackCheck):
         rules = [rule for group in groups for rule in group.rules]
         failing = [rule for rule in rules if rule.health == "err"]
         if failing or not rules:
-            told = "; ".join(f"{rule.name}: {rule.last_error}" for rule in failing)
-            return failed(told or "no alerting rule at all", self.needed, "see Status, Rules in Prometheus")
-        return passed(f"{len(rules)} in {len(groups)} groups", self.needed)
+            found = "; ".join(f"{rule.name}: {rule.last_error}" for rule in failing)
+            return failed(found or "no alerting rules", self.needed, "see Status, Rules in Prometheus")
+        return passed(f"{counted(len(rules), 'rule')} in {counted(len(groups), 'group')}", self.needed)
 
 
 class AlertDelivered(StackCheck):
-    """An alert of our own arrives at Alertmanager and is routed to somebody. Whether they saw it, they have to say."""
+    """An alert of our own arrives at Alertmanager and is routed to somebody, who confirms that they saw it."""
 
     id = "test-alert"
     stage = Stage.OPT_IN
@@ -121,6 +122,6 @@ class AlertDelivered(StackCheck):
             for arrived in site.alertmanager.get("api/v2/alerts", list[_Alert], {"filter": f'run="{run}"'}):
                 if arrived.labels.get("run") == run and arrived.receivers:
                     names = ", ".join(one.name for one in arrived.receivers)
-                    return passed(f"routed to {names}; ask whether it was seen", self.needed)
+                    return passed(f"routed to {names}; confirm that it was seen", self.needed)
             time.sleep(_POLL_SECONDS)
-        return failed("it never arrived", self.needed, "see Alertmanager's routes and logs")
+        return failed("the alert did not arrive", self.needed, "see Alertmanager's routes and logs")

@@ -1,4 +1,4 @@
-"""previous-nodes, node-pool-ready, node-storage and daemonset-overhead: what workspaces are going to stand on."""
+"""previous-nodes, node-pool-ready, node-storage and daemonset-overhead: what workspaces will run on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed, war
 from workshop.checks.clients import asked_of_cluster
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
+from workshop.model.counting import counted
 from workshop.model.names import NODE_POOL
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
@@ -37,7 +38,7 @@ QUERIES: Final = {
 
 
 class PreviousNodes(RegionCheck):
-    """The old pool's nodes take no more workspaces: their storage is what broke the workshop."""
+    """The old pool's nodes take no more workspaces: their storage broke a workshop."""
 
     id = "previous-nodes"
     stage = Stage.BEFORE_UP
@@ -51,16 +52,17 @@ class PreviousNodes(RegionCheck):
         harmful = [node for node in nodes if not node.is_cordoned or node.workspaces]
         if not harmful:
             return passed(
-                f"{pool}: {len(nodes)} nodes, all cordoned and empty" if nodes else f"{pool}: no nodes", self.needed
+                f"{pool}: {counted(len(nodes), 'node')}, all cordoned and empty" if nodes else f"{pool}: no nodes",
+                self.needed,
             )
-        told = ", ".join(
-            f"{node.name} ({node.allocatable_gib:.0f} GiB, {node.workspaces} workspaces)" for node in harmful
+        found = ", ".join(
+            f"{node.name} ({node.allocatable_gib:.0f} GiB, {counted(node.workspaces, 'workspace')})" for node in harmful
         )
         names = " ".join(node.name for node in harmful)
         fix = f"kubectl --context {region.cluster.context} cordon {names}"
         if any(node.workspaces for node in harmful):
             fix += ", then have their workspaces stopped"
-        return failed(told, self.needed, fix)
+        return failed(found, self.needed, fix)
 
 
 class NodePoolReady(RegionCheck):
@@ -77,11 +79,11 @@ class NodePoolReady(RegionCheck):
             problems = asked_of_cluster(site, region, lambda cluster: cluster.not_ready(NODE_POOL))
         except NotFound as absence:
             known = ", ".join(absence.known) or "none"
-            return failed(f"{NODE_POOL} is not there, only {known}", self.needed, f"pulumi up --stack {site.stack}")
+            return failed(f"{NODE_POOL} not found; there is {known}", self.needed, f"pulumi up --stack {site.stack}")
         if problems:
-            told = "; ".join(f"{condition}: {why}" for condition, why in problems.items())
+            found = "; ".join(f"{condition}: {why}" for condition, why in problems.items())
             fix = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
-            return failed(told, self.needed, fix)
+            return failed(found, self.needed, fix)
         return passed(f"{NODE_POOL}: both Ready", self.needed)
 
 
@@ -144,7 +146,7 @@ class DaemonSetOverhead(RegionCheck):
         over = [key for key in QUERIES if measured[key] > allowed[key]]
         if over:
             return failed(
-                found, needed, f"set workshop:daemonset_overhead.{over[0]} to what is measured, then pulumi up"
+                found, needed, f"set workshop:daemonset_overhead.{over[0]} to the measured value, then pulumi up"
             )
         return passed(found, needed)
 
@@ -153,8 +155,8 @@ class DaemonSetOverhead(RegionCheck):
         values = {one.metric.get("node", ""): one.value[1] for one in samples}
         if missing := sorted(nodes - values.keys()):
             raise Inconclusive(
-                f"Prometheus knows nothing of {', '.join(missing)}",
-                "see whether kube-state-metrics of this cluster is scraped",
+                f"Prometheus has no data for {', '.join(missing)}",
+                "check that kube-state-metrics of this cluster is scraped",
             )
         return max(values[node] for node in nodes)
 
@@ -167,5 +169,5 @@ def _nodes(site: Site, region: Region, pool: str) -> tuple[LiveNode, ...]:
 def _live(site: Site, region: Region) -> tuple[LiveNode, ...]:
     nodes = _nodes(site, region, NODE_POOL)
     if not nodes:
-        raise Inconclusive(f"no node of {NODE_POOL} lives yet", "scripts/workshop preflight --write starts one")
+        raise Inconclusive(f"{NODE_POOL} has no node yet", "scripts/workshop preflight --write starts one")
     return nodes

@@ -1,4 +1,4 @@
-"""provisioners-idle and no-backlog: builds start at once when everybody clicks."""
+"""provisioners-idle and no-backlog: builds start at once when everybody starts a workspace."""
 
 from __future__ import annotations
 

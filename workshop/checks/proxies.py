@@ -1,4 +1,4 @@
-"""proxies-healthy and subdomain-apps: every region's door is open, by the same version, for apps too."""
+"""proxies-healthy and subdomain-apps: every region's proxy serves the same version, and apps too."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class ProxiesHealthy(RegionCheck):
         needed = f"healthy, {version}"
         if found is None:
             hosts = ", ".join(sorted(_host(one) for one in known)) or "none"
-            return failed(f"no proxy at {region.domain}, only {hosts}", needed, "coder wsproxy create, then its token")
+            return failed(f"no proxy at {region.domain}; there is {hosts}", needed, "coder wsproxy create")
         status = found.status.status if found.status else "unknown"
         state = "healthy" if found.healthy and status in ("ok", "unknown") else f"not healthy: {status}"
         is_same = found.version == version or region.role is Role.CONTROL_PLANE
-        told = f"{state}, {found.version or version}"
+        seen = f"{state}, {found.version or version}"
         if state == "healthy" and is_same:
-            return passed(told, needed)
+            return passed(seen, needed)
         if not is_same:
-            return failed(told, needed, "pulumi up puts the same image everywhere, proxies after the server")
-        return failed(told, needed, f"kubectl --context {region.cluster.context} logs -n {_deployment(site, region)}")
+            return failed(seen, needed, "pulumi up puts the same image everywhere, proxies after the server")
+        return failed(seen, needed, f"kubectl --context {region.cluster.context} logs -n {_deployment(site, region)}")
 
 
 class SubdomainApps(RegionCheck):
@@ -57,14 +57,14 @@ class SubdomainApps(RegionCheck):
         """An app that does not exist is enough: where wildcards are not served, the dashboard's API answers instead."""
         host = name_to_ask(f"*.{region.domain}")
         response = site.knock(host, "api/v2/buildinfo")
-        told = f"{host}: {response.status_code}"
+        found = f"{host}: {response.status_code}"
         if response.status_code >= _SERVER_FAILED:
-            return failed(told, self.needed, "see the logs of the proxy and of its balancer")
+            return failed(found, self.needed, "see the logs of the proxy and of its balancer")
         if response.headers.get("content-type", "").startswith("application/json") and response.is_success:
             return failed(
                 f"{host}: the dashboard's API", self.needed, f"set CODER_WILDCARD_ACCESS_URL=*.{region.domain}"
             )
-        return passed(told, self.needed)
+        return passed(found, self.needed)
 
 
 def _host(proxy: Proxy) -> str:

@@ -28,7 +28,7 @@ class Ec2Quota(RegionCheck):
     id = "ec2-quota"
     stage = Stage.BEFORE_UP
     asks = "AWS or a cluster"
-    needed = "room for the workspace nodes"
+    needed = "quota for the workspace nodes"
 
     def look(self, site: Site, region: Region) -> CheckOutcome:
         """In use, less what our pool runs, plus its limit and other pools' planned growth."""

@@ -1,4 +1,4 @@
-"""Runs checks, all at once and each within its time limit; what goes wrong with a check is told, never passed over."""
+"""Runs checks, all at once and each within its time limit; a check that fails is reported as inconclusive."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Task:
 def run_checks(
     checks: Iterable[Check], site: Site, on_result: Callable[[Result, int], None] = lambda _result, _left: None
 ) -> tuple[Result, ...]:
-    """Every result, in the checks' order. on_result: told each one as it comes, and how many are still to come.
+    """Every result, in the checks' order. on_result: called with each one as it comes, and how many are still to come.
 
     A part that does not end in time counts as inconclusive, and is left behind in a thread of its own.
     """
@@ -74,7 +74,7 @@ def _run(index: int, task: _Task, done: queue.Queue[tuple[int, Result]]) -> None
         result = task.unknown(reason.found, reason.fix)
     except Exception as defect:  # noqa: BLE001 - a check that fails must never pass, nor hide the others
         result = task.unknown(
-            f"the check itself failed: {type(defect).__name__}: {defect}", "look by hand, and report this defect"
+            f"the check itself failed: {type(defect).__name__}: {defect}", "check by hand, and report this defect"
         )
     done.put((index, result))
 

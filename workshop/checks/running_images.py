@@ -5,6 +5,7 @@ from __future__ import annotations
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.clients import asked_of_cluster
 from workshop.checks.site import Site
+from workshop.model.counting import counted
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region, Role
 from workshop.observe.look_up import NotFound
@@ -33,7 +34,11 @@ class RunningDigests(RegionCheck):
                 site, region, lambda cluster: cluster.pods_of(workload.namespace, workload.deployment)
             )
         except NotFound:
-            return failed(f"there is no Deployment {workload.namespace}/{workload.deployment}", needed, "set its name")
+            return failed(
+                f"Deployment {workload.namespace}/{workload.deployment} not found",
+                needed,
+                "correct workshop:server or workshop:proxy",
+            )
         other = {
             pod.name: pod.image_ids.get(workload.container, "nothing yet")
             for pod in pods
@@ -43,5 +48,5 @@ class RunningDigests(RegionCheck):
         if other:
             return failed(", ".join(f"{name} runs {image}" for name, image in other.items()), needed, fix)
         if ready < replicas:
-            return failed(f"{ready} of {len(pods)} pods Ready", needed, fix)
+            return failed(f"{ready} of {counted(len(pods), 'pod')} Ready", needed, fix)
         return passed(f"{ready} Ready on {digest[:19]}", needed)

@@ -1,4 +1,4 @@
-"""A system with an HTTP API: asked within a time limit, believed only if the answer has the right form."""
+"""A system with an HTTP API: asked within a time limit, used only if its answer has the right schema."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Service:
     authority: str = ""
 
     def get(self, path: str, form: type[T], query: Mapping[str, str] | None = None) -> T:
-        """The answer to a GET. Raises Inconclusive, which names the system, for anything but an answer of this form."""
+        """The answer to a GET. Raises Inconclusive, which names the system, for anything but an answer of this type."""
         return self.read(self.succeeded(self.send("GET", path, query=query)), form)
 
     def post(self, path: str, body: object, form: type[T]) -> T:
@@ -60,14 +60,14 @@ class Service:
     ) -> httpx.Response:
         """A response, whatever it says. Raises Inconclusive where none comes."""
         if self.header and not self.token:
-            raise Inconclusive(f"there is no token for {self.name}", self.if_refused)
+            raise Inconclusive(f"no token for {self.name}", self.if_refused)
         url = f"{self.url.rstrip('/')}/{path}" if path else self.url
         request = self._client.build_request(method, url, params=query, json=body, headers=dict(headers or {}))
         try:
             return self._client.send(request)
         except httpx.TimeoutException:
             raise Inconclusive(
-                f"{self.name} ({request.url}) gave no answer within {TIMEOUT_SECONDS:g} s", f"see why {self.name} hangs"
+                f"{self.name} ({request.url}) did not answer within {TIMEOUT_SECONDS:g} s", f"see why {self.name} hangs"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Inconclusive(
@@ -88,7 +88,7 @@ class Service:
         return response
 
     def read(self, response: httpx.Response, form: type[T]) -> T:
-        """The answer in a form. Raises Inconclusive."""
+        """The answer as this type. Raises Inconclusive."""
         adapter: TypeAdapter[Any] = TypeAdapter(form)
         try:
             return adapter.validate_json(response.content)
@@ -96,10 +96,8 @@ class Service:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(step) for step in first["loc"])
             raise Inconclusive(
-                f"{self.name} ({response.url}) answered what is not understood: {where} {first['msg']}".replace(
-                    "  ", " "
-                ),
-                f"see whether it is {self.name} that answers there, and in which version",
+                f"{self.name} ({response.url}) sent an unexpected response: {where} {first['msg']}".replace("  ", " "),
+                f"check that {self.name} answers there, and its version",
             ) from None
 
     @property

@@ -1,4 +1,4 @@
-"""What there is to look at: one stack's settings and plan, and how each of its systems is reached."""
+"""What is checked: one stack's settings and plan, and how each of its systems is reached."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Site:
                 )
         except httpx.TimeoutException:
             raise Inconclusive(
-                f"{host} gave no answer within {TIMEOUT_SECONDS:g} s", "see the region's balancer"
+                f"{host} did not answer within {TIMEOUT_SECONDS:g} s", "see the region's balancer"
             ) from None
         except (httpx.HTTPError, OSError) as error:
             raise Inconclusive(
@@ -98,15 +98,13 @@ class Site:
             ) from None
 
     def preview(self) -> Outcome:
-        """What `up` would do. Raises Inconclusive where the preview did not run to its end."""
+        """What `up` would do. Raises Inconclusive where the preview failed."""
         with self._lock:
             if not self._previewed:
                 self._previewed.append(self.run_preview())
             outcome = self._previewed[0]
         if outcome.error is not None:
-            raise Inconclusive(
-                f"the preview did not run to its end: {outcome.error}", f"pulumi preview --stack {self.stack}"
-            )
+            raise Inconclusive(f"the preview failed: {outcome.error}", f"pulumi preview --stack {self.stack}")
         return outcome
 
 

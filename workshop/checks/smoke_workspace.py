@@ -87,11 +87,11 @@ class SmokeWorkspace(RegionCheck):
             )
         connected = _wait(site, made.id, lambda one: any(agent.status == "connected" for agent in one.agents))
         if connected is None:
-            return failed("its agent does not connect", self.needed, logs)
+            return failed("its agent did not connect", self.needed, logs)
         pool = asked_of_cluster(site, region, lambda cluster: cluster.pool_of_workspace(made.id, _namespaces(site)))
         if pool != NODE_POOL:
             return failed(
-                f"it landed on {pool or 'no node of a pool'}", self.needed, "cordon the nodes that previous-nodes names"
+                f"it runs on {pool or 'no node of a pool'}", self.needed, "cordon the nodes that previous-nodes names"
             )
         app = next(
             (app for agent in connected.agents for app in agent.apps if app.subdomain and app.subdomain_name), None

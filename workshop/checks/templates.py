@@ -8,6 +8,7 @@ from datetime import timedelta
 from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
 from workshop.checks.coder import Template, templates
 from workshop.checks.site import Site
+from workshop.model.counting import counted
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.window import Window
 
@@ -25,7 +26,9 @@ class TemplatesLast(StackCheck):
         known, window = templates(site.systems.coder), site.settings.window
         if window is None:
             return warning(
-                f"{len(known)} templates; no window is set", self.needed, "pulumi config set --path workshop:window..."
+                f"{counted(len(known), 'template')}; no window is set",
+                self.needed,
+                "pulumi config set --path workshop:window...",
             )
         needed = (
             f"at least {_hours(window.closes_at - window.start)} from the start, no restart until {window.closes_at:%A}"
@@ -37,7 +40,7 @@ class TemplatesLast(StackCheck):
                 needed,
                 "coder templates edit NAME --default-ttl ... (--autostop-requirement-weekdays none)",
             )
-        return passed(f"{len(known)} templates last long enough", needed)
+        return passed(f"{counted(len(known), 'template')} checked", needed)
 
 
 def _problems(template: Template, window: Window) -> Iterator[str]:

@@ -55,6 +55,11 @@ class Declared:
         """Whether it is an object in a cluster."""
         return self.type.startswith("kubernetes:")
 
+    @property
+    def is_record(self) -> bool:
+        """Whether it is a DNS record."""
+        return self.type == "cloudflare:index/dnsRecord:DnsRecord"
+
 
 def declared_resources(settings: Settings, plan: Plan) -> tuple[Declared, ...]:
     """Every resource but components and providers, in the order of declaration.

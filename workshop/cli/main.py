@@ -40,11 +40,12 @@ class _Workshop(LazyGroup):
         "sandbox": ("workshop.cli.commands.sandbox.group:app", "The server behind the sandbox, and its data."),
     }
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # noqa: ANN401
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **extra: Any) -> NoReturn:  # noqa: ANN401
         """Ends with the command's exit code. Wrong options are reported as JSON as well where --json asks for it."""
         given = sys.argv[1:] if args is None else [*args]
         try:
-            code = super().main(given, **{**extra, "standalone_mode": False})
+            extra["standalone_mode"] = False
+            code = super().main(given, *arguments, **extra)
         except ClickException as error:
             error.show()
             if "--json" in given:
@@ -112,9 +113,8 @@ def main() -> NoReturn:
     gc.disable()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it logs how its connections end
     code: object = 0
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does, with a message
+    for number in (signal.SIGINT, signal.SIGTERM):  # both end a command with a message
+        signal.signal(number, signal.default_int_handler)
     try:
         app(prog_name="workshop")
     except SystemExit as ending:

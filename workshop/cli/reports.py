@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import IntEnum
 from typing import Final, Literal
 
 from workshop.cli.retained import Retained
 from workshop.cli.runs import Run
+from workshop.cli.shell import fit
 from workshop.cli.stack import Stack
 from workshop.model.outcome import Change, Outcome, Violation
 from workshop.model.plan.plan import Plan
 from workshop.model.preflight.record import Record, Result, Verdict, overall
-from workshop.model.window.phases import Phase
+from workshop.model.settings.commands import set_command
+from workshop.model.window.phases import Phase, moment
 
 Operation = Literal["plan", "preview", "up", "destroy", "outputs"]
+
+_RECENT: Final = timedelta(days=2)
+"""After the window closed, in which it is an event's end and no forgotten date."""
 
 _GROUPING: Final = ("pulumi:", "workshop:components:")
 
@@ -61,6 +67,27 @@ class RunReport:
             is_adopted = earlier is not None and earlier.operation == "import" and change.operation == "update"
             by_urn[change.urn] = replace(change, operation="import") if is_adopted else change
         return tuple(by_urn.values())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What stops nothing and is probably not meant."""
+        window = self.stack.settings.window if self.stack else None
+        if (
+            self.stack is None
+            or window is None
+            or self.outcome.is_refused
+            or self.stack.read_at < window.closes_at + _RECENT
+        ):
+            return ()
+        days = (self.stack.read_at - window.closes_at).days
+        set_start = set_command(("window", "start"), "START")
+        return (
+            fit(
+                f"The window closed {moment(window.closes_at)}, {days} days ago, so `up` makes room for nobody. "
+                f"For an event that is to come: {set_start}",
+                self.stack_name,
+            ),
+        )
 
     @property
     def retained_count(self) -> int:

@@ -31,7 +31,10 @@ _PULUMI: Final = (
 )
 _ONE: Final = rf"(?:{_WORKSHOP}{_FLAGS}|{_PULUMI})"
 _OURS: Final = re.compile(rf"(?<![\w/`-]){_ONE}(?: && {_ONE})*")
-_OTHERS: Final = rf"(?:(?:kubectl|aws|git|export|coder|sudo|brew|chmod|rm|mv)(?: {_WORD})+|pulumi login|pulumi stack \w+(?: {_WORD})?)"
+_OTHERS: Final = (
+    rf"(?:(?:kubectl|aws|git|export|coder|sudo|brew|chmod|rm|mv)(?: (?:--[\w-]+|{_WORD}))+|"
+    rf"pulumi (?:login|stack \w+(?: {_WORD})?))"
+)
 _COMMAND: Final = re.compile(rf"(?<![\w/`-])(?:{_OURS.pattern}|{_OTHERS})(?=$|[,;.)\n]|: )")
 
 _WITHOUT_STACK: Final = ("sandbox", "diff", "--help", "dns lock", "dns schema")

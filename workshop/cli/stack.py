@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,7 @@ class Stack:
     """One stack as a command means it.
 
     config: what Pulumi would hand to the program, with the number of users that was asked for laid on top.
-    previous_users: what the last confirmed run was for, or None. phase: when it was read, None without a window.
+    previous_users: what the last confirmed run was for, or None. phase: at read_at, None without a window.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Stack:
     previous_users: int | None
     zones: tuple[ZoneFile, ...] = ()
     phase: Phase | None = None
+    read_at: datetime
 
     @property
     def is_sandbox(self) -> bool:
@@ -65,14 +67,15 @@ def read_stack(name: str, users: int | None = None, *, users_if_unknown: int | N
     if not number:
         raise CannotRun(f"The number of users of stack {name} is not known yet: add --users N, such as --users 20.")
     config[USERS] = str(number)
-    settings = settings_from_config(config)
+    settings, read_at = settings_from_config(config), now()
     return Stack(
         name=name,
         config=config,
         settings=settings,
         zones=read_zones(zone_texts(project)),
         previous_users=int(previous) if re.fullmatch(r"\d{1,9}", previous) else None,
-        phase=phase_at(settings.window, now()),
+        phase=phase_at(settings.window, read_at),
+        read_at=read_at,
     )
 
 

@@ -20,7 +20,7 @@ _LONGEST_WAIT_SECONDS: Final = 300
 
 
 class NoRecords(Exception):
-    """The records can't be had; the message says why and what to do."""
+    """The records can't be read; the message says why and how to fix it."""
 
 
 class _Record(BaseModel):
@@ -89,17 +89,17 @@ def _page(client: httpx.Client, path: str, query: dict[str, str], wait: Callable
         wait(min(int(seconds), _LONGEST_WAIT_SECONDS) if seconds.isdecimal() else _LONGEST_WAIT_SECONDS)
         response = _get(client, path, query)
     if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise NoRecords("Cloudflare does not take the token: export CLOUDFLARE_API_TOKEN with Zone.DNS read")
+        raise NoRecords("Cloudflare does not accept the token: export CLOUDFLARE_API_TOKEN with Zone.DNS read")
     if not response.is_success:
         raise NoRecords(f"Cloudflare answered {response.status_code} to {path}: {response.text[:200]}")
     try:
         return _ENVELOPE.validate_json(response.content)
     except ValidationError as error:
-        raise NoRecords(f"Cloudflare's answer to {path} is not understood: {error.errors()[0]['msg']}") from None
+        raise NoRecords(f"Cloudflare sent an unexpected response to {path}: {error.errors()[0]['msg']}") from None
 
 
 def _get(client: httpx.Client, path: str, query: dict[str, str]) -> httpx.Response:
     try:
         return client.get(path, params=query)
     except httpx.HTTPError as error:
-        raise NoRecords(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
+        raise NoRecords(f"Cloudflare at {client.base_url} can't be reached: {error}") from None

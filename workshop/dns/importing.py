@@ -1,4 +1,4 @@
-"""From the records that a zone has to a zone file that says the same, and what is left alone and why."""
+"""From the records that a zone has to a zone file that says the same, and which records are left untouched and why."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ HEAD: Final = "# yaml-language-server: $schema=zone.schema.json\n"
 
 @dataclass(frozen=True, kw_only=True)
 class Import:
-    """text: of the zone file. adopt: resource name -> id. left_alone: (record, why)."""
+    """text: of the zone file. adopt: resource name -> id. untouched: (record, why)."""
 
     text: str
     adopt: Mapping[str, str]
-    left_alone: tuple[tuple[ExistingRecord, str], ...]
+    untouched: tuple[tuple[ExistingRecord, str], ...]
 
 
 def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Settings, text: str = "") -> Import:
@@ -49,7 +49,7 @@ def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Set
     for record in records:
         reason = "" if counts[record.name, record.type] == 1 else "several records share the name"
         if record.name in region_hosts:
-            reason = "its host comes from workshop:regions; adopt it there"
+            reason = "its host comes from workshop:regions; adopt it under that name"
         entry = None if reason else _entry(record)
         if isinstance(entry, ZoneRecord):
             taken[_resource(entry)] = (entry, record)
@@ -65,7 +65,7 @@ def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Set
     return Import(
         text=render(complete, text),
         adopt={name: f"{settings.zone_id(zone.zone)}/{record.id}" for name, (_, record) in sorted(taken.items())},
-        left_alone=tuple(sorted(left, key=lambda one: (one[0].name, one[0].type))),
+        untouched=tuple(sorted(left, key=lambda one: (one[0].name, one[0].type))),
     )
 
 
@@ -77,11 +77,11 @@ def render(zone: Zone, text: str = "") -> str:
 
 
 def _entry(record: ExistingRecord) -> ZoneRecord | str:
-    """The entry that says the same, or why there is none."""
+    """The entry that says the same, or why no entry can."""
     if record.type not in _KINDS:
         return f"{record.type} records are not managed"
     if MARK in record.comment:
-        return f"a stack owns it already ({record.comment})"
+        return f"another stack owns it ({record.comment})"
     values: dict[str, Any] = {"host": record.name, "target": record.content.removesuffix(".").lower()}
     values |= {"proxied": True} if record.is_proxied else {"ttl": record.ttl_seconds}
     values |= {"comment": record.comment} if record.comment else {}
@@ -89,8 +89,8 @@ def _entry(record: ExistingRecord) -> ZoneRecord | str:
         entry = ZoneRecord.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        return f"a zone file can't say it: {first['loc'][0]} {first['input']}: {first['msg']}"
-    return entry if kind_of(values["target"]) == record.type else f"{record.content} is no target of {record.type}"
+        return f"a zone file can't express it: {first['loc'][0]} {first['input']}: {first['msg']}"
+    return entry if kind_of(values["target"]) == record.type else f"{record.content} is no {record.type} target"
 
 
 def _resource(entry: ZoneRecord) -> str:

@@ -45,7 +45,7 @@ class Answer:
 
 
 def ask(server: Server, name: str, kind: str) -> Answer:
-    """Asks for a name's A or AAAA records. What goes wrong is told in the answer."""
+    """Asks for a name's A or AAAA records. Failures are in the answer."""
     query = dns.message.make_query(name, kind)
     if server.is_authority:
         query.flags &= ~dns.flags.RD

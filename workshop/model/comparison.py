@@ -73,11 +73,11 @@ def changed_settings(before: Version, after: Version) -> Iterator[tuple[str, str
 
 
 def figures(version: Version) -> dict[str, str]:
-    """What a plan comes to, by name; empty where there is no plan."""
+    """A plan's numbers, by name; empty where there is no plan."""
     plan = version.plan
     if plan is None or version.settings is None or version.settings.scope is not Scope.ALL:
         return {}
-    told = {
+    figures = {
         "users": str(plan.users),
         "LiteLLM pods": str(plan.litellm),
         "Coder server pods": str(plan.server),
@@ -88,12 +88,12 @@ def figures(version: Version) -> dict[str, str]:
         else f"{plan.cost.usd_per_workshop:.2f}",
     }
     for region in plan.regions.values():
-        told[f"{region.name}: nodes"] = str(region.nodes.nodes)
-        told[f"{region.name}: volume, GiB"] = str(region.nodes.volume_gib)
-        told[f"{region.name}: users a node"] = str(region.nodes.users_per_node)
+        figures[f"{region.name}: nodes"] = str(region.nodes.nodes)
+        figures[f"{region.name}: volume, GiB"] = str(region.nodes.volume_gib)
+        figures[f"{region.name}: users/node"] = str(region.nodes.users_per_node)
         for organization, replicas in region.provisioners.items():
-            told[f"{region.name}: provisioners of {organization}"] = str(replicas)
-    return told
+            figures[f"{region.name}: provisioners of {organization}"] = str(replicas)
+    return figures
 
 
 def records(version: Version) -> dict[str, str]:

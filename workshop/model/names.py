@@ -5,7 +5,7 @@ MARK = "ai-coder-workshop"
 
 
 def record_mark(scope: str) -> str:
-    """The mark in a DNS record's comment; it tells stacks of different scope apart, so that a record has one owner."""
+    """The mark in a DNS record's comment, one for each scope, so that a record has one owner."""
     return MARK if scope == "all" else f"{MARK}/{scope}"
 
 
@@ -22,13 +22,13 @@ FIELD_MANAGER = MARK
 PHASE_ANNOTATION = f"{MARK}/phase"
 WINDOW_ANNOTATION = f"{MARK}/window"
 USERS_ANNOTATION = f"{MARK}/users"
-"""What our node pool says to whoever looks at it: phase and window, where one is set, and for how many users it is."""
+"""Annotations of our node pool: phase and window, where one is set, and for how many users it is."""
 
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"
 
 WORKSPACE_POD_LABELS = {"app.kubernetes.io/name": "coder-workspace"}
-"""By which workspace pods are told from everything else in their namespaces; templates set it (Coder's examples do)."""
+"""What distinguishes workspace pods from others in their namespaces; templates set it (Coder's examples do)."""
 
 NODE_LABELS = {
     "node.coder.io/instance": "coder-v2",

@@ -24,7 +24,7 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class Absent:
-    """The system answered that there is no such thing. known: the names that do exist in that place."""
+    """The system answered: not found. known: the names that do exist in that place."""
 
     source: str
     observed_at: datetime
@@ -33,10 +33,15 @@ class Absent:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumed:
-    """Not looked up, and so never reported as passed. reason: not asked for, or no answer and what was said."""
+    """Not looked up, and so never reported as passed. reason: not asked for, or why there was no answer."""
 
     source: str
     reason: str
+
+    @property
+    def failure(self) -> str:
+        """As a finding's problem."""
+        return f"lookup failed: {self.source}: {self.reason}"
 
 
 Observation: TypeAlias = Found[T] | Absent | Assumed

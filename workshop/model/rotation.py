@@ -1,24 +1,23 @@
-"""What holds the rotation of LiteLLM's key through a window: names, moments, and what each entry point is told.
+"""What holds the rotation of LiteLLM's key through a window: names, moments, and each entry point's request.
 
-An entry point of workshop.rotation gets one of the orders below as JSON, its only argument; the components that
-declare its Job write the same type. No order holds a key.
+An entry point of workshop.rotation gets one of the requests below as JSON, its only argument; the components that
+declare its Job write the same type. No request holds a key.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from workshop.model.names import FIELD_MANAGER, MARK
 from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 from workshop.model.settings.window import Window
 from workshop.model.window.phases import Phase
-
-T = TypeVar("T")
 
 NAMESPACE: Final = MARK
 """Where our own Jobs run: whoever may start pods in a workspace namespace could borrow their ServiceAccounts there."""
@@ -31,10 +30,10 @@ MASTER_KEY_VARIABLE: Final = "LITELLM_MASTER_KEY"
 
 SUSPEND_MANAGER: Final = f"{FIELD_MANAGER}-suspend"
 LIMITS_MANAGER: Final = f"{FIELD_MANAGER}-limits"
-"""Field managers of the patches that suspend a CronJob and close the old pool; whoever resumes gives these up."""
+"""Field managers of the patches that suspend a CronJob and close the old pool; whoever resumes releases these."""
 
 SWITCH_GRACE: Final = timedelta(hours=1)
-"""How long after the close the dead-man's switch waits for somebody's `up`; far more than clocks differ."""
+"""How long after the close the auto-resume CronJob waits for somebody's `up`; far more than clocks differ."""
 
 KEY_MARGIN: Final = timedelta(hours=12)
 """How long the key outlives the window. After the close pass at most: an hour of grace, an hour to the switch's next
@@ -108,7 +107,7 @@ class CopyRequest(Document):
 
 
 class ResumeRequest(Document):
-    """resume: from `after` on, gives up what is owned of the targets, in this order."""
+    """resume: from `after` on, releases what is owned of the targets, in this order."""
 
     after: AwareDatetime
     targets: tuple[Target, ...]
@@ -189,8 +188,8 @@ def holds_rotation(phase: Phase | None) -> bool:
     return phase is not None and phase.is_in_window
 
 
-def issue_order(settings: Settings) -> IssueRequest:
-    """What the Job beside LiteLLM is told. Raises ValueError where a setting is missing."""
+def issue_request(settings: Settings) -> IssueRequest:
+    """The request of the Job beside LiteLLM. Raises ValueError where a setting is missing."""
     window = given(settings.window)
     return IssueRequest(
         litellm_url=given(settings.litellm_url),
@@ -201,8 +200,8 @@ def issue_order(settings: Settings) -> IssueRequest:
     )
 
 
-def copy_order(settings: Settings, region: Region) -> CopyRequest:
-    """What the Jobs that copy and verify are told in a region. Raises ValueError where a setting is missing."""
+def copy_request(settings: Settings, region: Region) -> CopyRequest:
+    """The request of a region's Jobs that copy and verify. Raises ValueError where a setting is missing."""
     return CopyRequest(
         litellm_url=given(settings.litellm_url),
         until=key_expires_at(given(settings.window)),
@@ -225,8 +224,8 @@ def key_copies(settings: Settings, region: Region) -> tuple[KeyCopy, ...]:
     )
 
 
-def resume_order(settings: Settings, region: Region) -> ResumeRequest:
-    """What a region's switch is told: swappers, generator, old pool. Raises ValueError where no window is set."""
+def resume_request(settings: Settings, region: Region) -> ResumeRequest:
+    """The request of a region's auto-resume CronJob: swappers, generator, old pool. Raises ValueError as above."""
     cron_jobs = (
         Target(api_version="batch/v1", kind="CronJob", namespace=one.namespace, name=one.name, manager=SUSPEND_MANAGER)
         for one in region_rotation(settings, region).cron_jobs
@@ -240,8 +239,8 @@ def resume_order(settings: Settings, region: Region) -> ResumeRequest:
     return ResumeRequest(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool))
 
 
-def check_orders(settings: Settings, region: Region) -> tuple[CheckRequest, CheckRequest]:
-    """What the Jobs that rotate once are told in a region: first generators, then swappers; either may have none."""
+def check_requests(settings: Settings, region: Region) -> tuple[CheckRequest, CheckRequest]:
+    """The requests of a region's Jobs that rotate once: generators', then swappers'; either may have no CronJob."""
     rotation = region_rotation(settings, region)
     run = f"{MARK}-check-{window_id(given(settings.window))}"
     url = given(settings.litellm_url)
@@ -259,10 +258,3 @@ def stored_key(settings: Settings) -> StoredKey:
     """Where the window's key is kept: in the control plane's region."""
     control_plane = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
     return StoredKey(name=settings.rotation.stored_as, region=control_plane.name)
-
-
-def given(setting: T | None) -> T:
-    """A setting that the rule settings-complete asks for. Raises ValueError where it is not set."""
-    if setting is None:
-        raise ValueError("a setting is not set although the rule settings-complete has passed")
-    return setting

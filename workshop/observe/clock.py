@@ -1,4 +1,4 @@
-"""The clock. It is read once a run; everything else is told the moment, or the phase that it lies in."""
+"""The clock. It is read once a run; everything else is given the moment, or the phase that it is in."""
 
 from datetime import UTC, datetime
 

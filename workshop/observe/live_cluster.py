@@ -99,12 +99,12 @@ class LiveCluster(Cluster):
         if _is_true(found, "Ready"):
             return {}
         conditions: list[Mapping[str, Any]] = found.get("status", {}).get("conditions", [])
-        told = {
+        problems = {
             f"{word} {one['type']}": str(one.get("message") or one.get("reason") or one["status"])
             for one in conditions
             if one["status"] != "True"
         }
-        return told or {f"{word} Ready": "Karpenter has not said anything about it yet"}
+        return problems or {f"{word} Ready": "Karpenter has not reported a condition yet"}
 
     def _pods(self, namespace: str, labels: Mapping[str, str]) -> tuple[LivePod, ...]:
         return tuple(

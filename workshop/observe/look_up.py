@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class NotFound(Exception):
-    """The system answered that there is no such thing. known: the names that do exist in that place."""
+    """The system answered: not found. known: the names that do exist in that place."""
 
     def __init__(self, known: tuple[str, ...] = ()) -> None:
         self.known = known
-        super().__init__("not there")
+        super().__init__("not found")
 
 
 def look_up(source: str, ask: Callable[[], T]) -> Observation[T]:

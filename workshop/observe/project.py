@@ -30,7 +30,7 @@ def project_folder() -> Path:
     for folder in (here, *here.parents, _PACKAGES):
         if _is_project(folder):
             return folder
-    raise NoProject(f"neither {here} nor a folder above it has a Pulumi.yaml")
+    raise NoProject(f"neither {here} nor a folder above it has a Pulumi.yaml; name the project's folder: --project DIR")
 
 
 def _is_project(folder: Path) -> bool:

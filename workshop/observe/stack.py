@@ -43,7 +43,7 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
 
 
 def observe_region(settings: Settings, region: Region, providers: Providers) -> RegionObservations:
-    """Looks up one region's registry and cluster. A cluster that doesn't tell its identity is asked nothing else."""
+    """Looks up one region's registry and cluster. A cluster whose identity is unknown is asked nothing else."""
     with ExitStack() as connections:
         cluster = cache(lambda: connections.enter_context(Cluster(settings.kubeconfig, region.cluster.context)))
         return _observe_region(settings, region, providers, cluster)

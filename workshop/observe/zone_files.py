@@ -27,7 +27,7 @@ def _not_text(place: str) -> Finding:
     return Finding(
         rule=NAME,
         resource=place,
-        problem="a byte here is not UTF-8",
-        why="nothing in a zone file that is not understood is applied",
+        problem="this line is not valid UTF-8",
+        why="a zone file is applied only where all of it is understood",
         fix="save the file as UTF-8",
     )

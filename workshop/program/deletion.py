@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pulumi import ResourceHook, ResourceHookArgs
 
+from workshop.model.counting import running_workspaces
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
@@ -23,7 +24,7 @@ def refuse_while_workspaces_run(settings: Settings, region: Region) -> ResourceH
             running = cluster.running_workspaces(namespaces).get(NODE_POOL, 0)
         if running:
             raise InUse(
-                f"NodePool {NODE_POOL} in {region.name}: {running} workspaces run on its nodes, none may; deleting it "
+                f"NodePool {NODE_POOL} in {region.name}: {running_workspaces(running)} on its nodes; deleting it "
                 "takes their nodes and their work: stop these workspaces, then run destroy again"
             )
 

@@ -1,4 +1,4 @@
-"""What a stack tells when it is done: the plan's figures, as plain numbers."""
+"""The stack's outputs: the plan's figures, as plain numbers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from workshop.model.plan.plan import Plan
 
-_NOT_TOLD = {"dns"}
-"""Its records are resources of their own; hosts are told by region."""
+_LEFT_OUT = {"dns"}
+"""Its records are resources of their own; hosts are listed by region."""
 
 
 def stack_exports(plan: Plan) -> dict[str, Any]:
     """Phase, users, replicas, cost, and by region provisioners, hosts and nodes; numbers with at most four places."""
-    return {name: _plain(value) for name, value in asdict(plan).items() if name not in _NOT_TOLD}
+    return {name: _plain(value) for name, value in asdict(plan).items() if name not in _LEFT_OUT}
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,6 @@
 """What holds the rotation of LiteLLM's key in a phase, in the order in which it has to happen (docs/rotation.md).
 
-In the window: key issued, copied in every region, switch set, generator suspended, swappers suspended, copies verified.
+In the window: key issued, copied in every region, auto-resume set, generator and swappers suspended, copies verified.
 After it: swappers resumed, generator resumed, one rotation run and checked. Before it, and without one: nothing, which
 takes away what is left.
 """
@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from pulumi import Resource, ResourceOptions
 
+from components.rotation.admission import RotationAdmission, RotationAdmissionArgs
 from components.rotation.auto_resume import RotationSwitch, RotationSwitchArgs
 from components.rotation.check import RotationCheck, RotationCheckArgs
 from components.rotation.copies import RotationCopies, RotationCopiesArgs
 from components.rotation.issue import RotationIssue, RotationIssueArgs
 from components.rotation.key import KeyReader, RotationKey, RotationKeyArgs
 from components.rotation.namespace import RotationNamespace, RotationNamespaceArgs
+from components.rotation.network import RotationNetwork, RotationNetworkArgs
 from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
 from components.rotation.verified import RotationVerified, RotationVerifiedArgs
 from workshop.model.names import MARK
@@ -25,16 +28,16 @@ from workshop.model.plan.plan import Plan
 from workshop.model.rotation import (
     NAMESPACE,
     RegionRotation,
-    check_orders,
-    copy_order,
-    given,
+    check_requests,
+    copy_request,
     holds_rotation,
-    issue_order,
+    issue_request,
     region_rotation,
-    resume_order,
+    resume_request,
     window_id,
 )
 from workshop.model.settings.regions import Region, Role
+from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
 from workshop.observe.providers import Providers
@@ -44,12 +47,13 @@ _COPIER: Final = "key-copy"
 _SWITCH: Final = "rotation-switch"
 _CHECK: Final = "rotation-check"
 _GENERATOR_CHECK: Final = "generator-check"
+_HTTPS: Final = 443
 _WRITES: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
 _READS: Final = ("secretsmanager:GetSecretValue",)
 
 
 def declare_rotation(settings: Settings, plan: Plan, providers: Providers) -> Mapping[str, Sequence[Resource]]:
-    """Declares what the phase asks for; answers each region's switch, by its name, for what the switch gives back."""
+    """Declares what the phase asks for; answers, by region, the auto-resume CronJob for what it gives back."""
     if settings.window is None:
         return {}
     rotations = {region.name: region_rotation(settings, region) for region in settings.regions}
@@ -82,14 +86,14 @@ def _hold(
         RotationIssueArgs(
             window=window_id(given(settings.window)),
             image=given(settings.rotation.image),
-            order=issue_order(settings).text(),
+            order=issue_request(settings).text(),
             namespace=settings.litellm.namespace,
             service_account=_ISSUER,
             role_arn=_arn(settings, _ISSUER),
             master_secret_name=settings.rotation.master_secret,
             master_secret_key=settings.rotation.master_secret_key,
         ),
-        _in(providers, control_plane, key),
+        _in(providers, control_plane, key, _network(settings, control_plane, providers, settings.litellm.namespace)),
     )
     copied = [_copy(settings, region, providers, issued) for region in settings.regions]
     switches = {region.name: _switch(settings, region, providers, copied) for region in settings.regions}
@@ -101,7 +105,7 @@ def _hold(
         verified = RotationVerifiedArgs(
             window=window_id(given(settings.window)),
             image=given(settings.rotation.image),
-            order=copy_order(settings, region).text(),
+            order=copy_request(settings, region).text(),
             namespace=NAMESPACE,
             service_account=_COPIER,
         )
@@ -117,6 +121,13 @@ def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], provide
         region.name: RotationNamespace(region.name, RotationNamespaceArgs(namespace=NAMESPACE), _in(providers, region))
         for region in settings.regions
     }
+    bounds = {
+        region.name: (
+            _admission(settings, region, providers),
+            _network(settings, region, providers, NAMESPACE, namespaces[region.name]),
+        )
+        for region in settings.regions
+    }
     generated: list[Resource] = []
     for generators in (True, False):
         after = [*resumed, *generated]
@@ -125,7 +136,7 @@ def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], provide
             cron_jobs = rotation.generators if generators else rotation.swappers
             if not cron_jobs:
                 continue
-            of_generators, of_swappers = check_orders(settings, region)
+            of_generators, of_swappers = check_requests(settings, region)
             args = RotationCheckArgs(
                 step="check-generator" if generators else "check-swappers",
                 window=window_id(given(settings.window)),
@@ -137,7 +148,8 @@ def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], provide
                 secret_name=None if generators else settings.rotation.secret,
             )
             name = f"{region.name}-generator" if generators else region.name
-            generated.append(RotationCheck(name, args, _in(providers, region, namespaces[region.name], *after)))
+            before = (namespaces[region.name], *bounds[region.name], *after)
+            generated.append(RotationCheck(name, args, _in(providers, region, *before)))
 
 
 def _copy(settings: Settings, region: Region, providers: Providers, issued: Resource) -> Resource:
@@ -147,7 +159,7 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
     args = RotationCopiesArgs(
         window=window_id(given(settings.window)),
         image=given(settings.rotation.image),
-        order=copy_order(settings, region).text(),
+        order=copy_request(settings, region).text(),
         namespace=NAMESPACE,
         service_account=_COPIER,
         role_arn=_arn(settings, _role(region)),
@@ -155,20 +167,46 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
         secret_name=settings.rotation.secret,
         cron_job=settings.rotation.cron_job,
     )
-    return RotationCopies(region.name, args, _in(providers, region, namespace))
+    network = _network(settings, region, providers, NAMESPACE, namespace)
+    return RotationCopies(region.name, args, _in(providers, region, namespace, network))
 
 
 def _switch(settings: Settings, region: Region, providers: Providers, copied: Sequence[Resource]) -> Resource:
-    """After the copies: a switch that is moved to a later close promises a key that lives as long."""
+    """After the copies: an auto-resume CronJob that is moved to a later close promises a key that lives as long."""
     args = RotationSwitchArgs(
         image=given(settings.rotation.image),
-        order=resume_order(settings, region).text(),
+        order=resume_request(settings, region).text(),
         namespace=NAMESPACE,
         service_account=_SWITCH,
         cron_jobs=region_rotation(settings, region).cron_jobs,
         node_pool=settings.workspaces.previous_node_pool,
     )
-    return RotationSwitch(region.name, args, _in(providers, region, *copied))
+    admission = _admission(settings, region, providers)
+    return RotationSwitch(region.name, args, _in(providers, region, admission, *copied))
+
+
+def _admission(settings: Settings, region: Region, providers: Providers) -> Resource:
+    """The same in and after the window, so that what binds our accounts is there before their rights are."""
+    cron_jobs = region_rotation(settings, region).cron_jobs
+    args = RotationAdmissionArgs(
+        namespace=NAMESPACE,
+        resuming=_SWITCH,
+        checking=(_CHECK, _GENERATOR_CHECK),
+        cron_job=settings.rotation.cron_job,
+        cron_job_namespaces=tuple(cron_job.namespace for cron_job in cron_jobs),
+    )
+    return RotationAdmission(region.name, args, _in(providers, region))
+
+
+def _network(settings: Settings, region: Region, providers: Providers, namespace: str, *after: Resource) -> Resource:
+    url = urlsplit(given(settings.litellm_url))
+    args = RotationNetworkArgs(
+        namespace=namespace,
+        ports=tuple(sorted({_HTTPS, url.port or (80 if url.scheme == "http" else _HTTPS)})),
+        litellm_namespace=settings.litellm.namespace,
+    )
+    name = region.name if namespace == NAMESPACE else f"{region.name}-issue"
+    return RotationNetwork(name, args, _in(providers, region, *after))
 
 
 def _declare_suspension(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TypeVar
 
 from pulumi import Resource, ResourceOptions
 
@@ -27,6 +26,7 @@ from workshop.model.plan.replication import replication_rules
 from workshop.model.plan.workloads import region_workloads
 from workshop.model.settings.regions import Region, Role, Selector
 from workshop.model.settings.registry import ReplicationRule
+from workshop.model.settings.section import given
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.window.disruption import hold_over
 from workshop.model.window.drift import live_nodes
@@ -34,8 +34,6 @@ from workshop.model.window.phases import interval
 from workshop.observe.providers import Providers
 from workshop.program.deletion import refuse_while_workspaces_run
 from workshop.program.rotation import declare_rotation
-
-T = TypeVar("T")
 
 
 def declare_stack(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
@@ -94,7 +92,7 @@ def declare_nodes(
     providers: Providers,
     switches: Mapping[str, Sequence[Resource]],
 ) -> None:
-    """A node pool in every region; the previous one is closed while the window is open, and its switch set first."""
+    """A node pool in every region; the previous one is closed while the window is open, auto-resume set first."""
     held = settings.window if plan.phase is not None and plan.phase.is_in_window else None
     for region in settings.regions:
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
@@ -126,11 +124,11 @@ def declare_nodes(
 
 
 def pool_annotations(settings: Settings, plan: Plan, users: int) -> dict[str, str]:
-    """What a node pool says of itself: the phase, never the time, so that `up` in the same phase changes nothing."""
-    told = {USERS_ANNOTATION: str(users)}
+    """A node pool's annotations: the phase, never the time, so that `up` in the same phase changes nothing."""
+    annotations = {USERS_ANNOTATION: str(users)}
     if settings.window and plan.phase:
-        told |= {PHASE_ANNOTATION: plan.phase, WINDOW_ANNOTATION: interval(settings.window)}
-    return told
+        annotations |= {PHASE_ANNOTATION: plan.phase, WINDOW_ANNOTATION: interval(settings.window)}
+    return annotations
 
 
 def declare_platform(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
@@ -171,7 +169,7 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
 
 
 def declare_admission(settings: Settings, providers: Providers) -> None:
-    """What the clusters themselves say to template authors and to others who edit the platform."""
+    """Admission policies that warn or refuse template authors and others who edit the platform."""
     for region in settings.regions:
         workloads = region_workloads(settings, region)
         if coder := workloads.server or workloads.proxy:
@@ -193,10 +191,3 @@ def replication(rule: ReplicationRule) -> Replication:
 def tags(selector: Selector, region: Region) -> dict[str, str]:
     """What Karpenter looks for; the value defaults to the cluster's name."""
     return {selector.tag: selector.value or given(region.cluster.name)}
-
-
-def given(setting: T | None) -> T:
-    """A setting that may be unset, but not here: the rule settings-complete has passed."""
-    if setting is None:
-        raise ValueError("a setting is not set although the rule settings-complete has passed")
-    return setting

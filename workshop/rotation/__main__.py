@@ -1,8 +1,8 @@
-"""python -m workshop.rotation issue|copy|verify|resume|check ORDER: what the clusters' Jobs run.
+"""python -m workshop.rotation issue|copy|verify|resume|check REQUEST: what the clusters' Jobs run.
 
-ORDER: JSON, as workshop/model/rotation.py has it. Says in one line what it did, or what is wrong, on standard output or
-error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no key, and nothing of which a key could be a part: no
-answers, no tracebacks.
+REQUEST: JSON, as workshop/model/rotation.py has it. Prints in one line what it did, or what is wrong, on standard
+output or error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no key, and nothing of which a key could be a
+part: no answers, no tracebacks.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from workshop.rotation.stored_key import KeyStore
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carries out one order."""
+    """Handles one request."""
     if len(arguments) != 2 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"usage: python -m workshop.rotation {'|'.join(COMMANDS)} ORDER\n")
+        sys.stderr.write(f"usage: python -m workshop.rotation {'|'.join(COMMANDS)} REQUEST\n")
         return 2
     try:
         sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except ValidationError as error:
         where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        sys.stderr.write(f"the order can't be read: {where}: image and program are of different versions\n")
+        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
         return 2
     except Exception as error:  # noqa: BLE001 -- its message could quote what must not be printed
         sys.stderr.write(
@@ -48,38 +48,38 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _issue(text: str) -> str:
-    order = IssueRequest.model_validate_json(text)
+    request = IssueRequest.model_validate_json(text)
     master_key = os.environ.get(MASTER_KEY_VARIABLE, "")
     if not master_key:
         raise RotationFailure(
             f"{MASTER_KEY_VARIABLE} is empty: the Secret that workshop:rotation names has no such key"
         )
-    with LiteLLM(order.litellm_url) as litellm:
-        return issue(order, litellm, KeyStore(order.stored), master_key, utc_now())
+    with LiteLLM(request.litellm_url) as litellm:
+        return issue(request, litellm, KeyStore(request.stored), master_key, utc_now())
 
 
 def _copy(text: str) -> str:
-    order = CopyRequest.model_validate_json(text)
-    with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
-        return copy(order, litellm, KeyStore(order.stored), cluster)
+    request = CopyRequest.model_validate_json(text)
+    with LiteLLM(request.litellm_url) as litellm, Cluster() as cluster:
+        return copy(request, litellm, KeyStore(request.stored), cluster)
 
 
 def _verify(text: str) -> str:
-    order = CopyRequest.model_validate_json(text)
-    with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
-        return verify(order, litellm, KeyStore(order.stored), cluster)
+    request = CopyRequest.model_validate_json(text)
+    with LiteLLM(request.litellm_url) as litellm, Cluster() as cluster:
+        return verify(request, litellm, KeyStore(request.stored), cluster)
 
 
 def _resume(text: str) -> str:
-    order = ResumeRequest.model_validate_json(text)
+    request = ResumeRequest.model_validate_json(text)
     with Cluster() as cluster:
-        return resume(order, cluster, utc_now())
+        return resume(request, cluster, utc_now())
 
 
 def _check(text: str) -> str:
-    order = CheckRequest.model_validate_json(text)
-    with LiteLLM(order.litellm_url) as litellm, Cluster() as cluster:
-        return check(order, litellm, cluster)
+    request = CheckRequest.model_validate_json(text)
+    with LiteLLM(request.litellm_url) as litellm, Cluster() as cluster:
+        return check(request, litellm, cluster)
 
 
 COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {

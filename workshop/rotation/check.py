@@ -1,4 +1,4 @@
-"""check: after the window, one rotation is run and looked at, so that nobody waits four hours to see that it works."""
+"""check: after the window, one rotation is run and looked at, rather than wait four hours to see that it works."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from workshop.model.counting import counted
 from workshop.model.rotation import CheckRequest, CronJobName
 from workshop.rotation.cluster import Cluster, ended
 from workshop.rotation.failure import RotationFailure
@@ -18,31 +19,35 @@ _POLL_SECONDS: Final = 2
 _MOST_RUNS: Final = 20
 
 
-def check(order: CheckRequest, litellm: LiteLLM, cluster: Cluster, sleep: Callable[[float], None] = time.sleep) -> str:
+def check(
+    request: CheckRequest, litellm: LiteLLM, cluster: Cluster, sleep: Callable[[float], None] = time.sleep
+) -> str:
     """Runs each CronJob's Job once, then reads the Secrets; answers what it found. Raises RotationFailure.
 
     A Job that was started before is not started again unless it failed. Swappers restart workspaces, as they always do.
     """
     started: list[tuple[str, str]] = []
-    for cron_job in order.cron_jobs:
+    for cron_job in request.cron_jobs:
         if cluster.is_suspended(cron_job.namespace, cron_job.name):
             raise RotationFailure(
-                f"CronJob {cron_job.namespace}/{cron_job.name} is suspended by somebody else than this project: "
+                f"CronJob {cron_job.namespace}/{cron_job.name} was suspended by somebody other than this project: "
                 "resume it, and run up again"
             )
-        started.append((cron_job.namespace, _start(cluster, cron_job, order.run)))
+        started.append((cron_job.namespace, _start(cluster, cron_job, request.run)))
     for namespace, job in started:
         _wait(cluster, namespace, job, sleep)
-    for copy in order.copies:
+    for copy in request.copies:
         key = cluster.key(copy)
         info = litellm.info(key) if key else None
         if info is None or info.is_ours():
-            found = "holds the window's key still" if info else "holds no key that LiteLLM takes"
+            found = "still holds the window's key" if info else "holds no key that LiteLLM accepts"
             raise RotationFailure(
                 f"Secret {copy.namespace}/{copy.secret_name} {found} after its CronJob {copy.cron_job} has run: look "
                 f"at the logs of that Job (kubectl get jobs -n {copy.namespace})"
             )
-    return f"{len(order.cron_jobs)} CronJobs have run, {len(order.copies)} Secrets hold a new key that LiteLLM takes"
+    return (
+        f"ran {counted(len(request.cron_jobs), 'CronJob')}, found a new key in {counted(len(request.copies), 'Secret')}"
+    )
 
 
 def _start(cluster: Cluster, cron_job: CronJobName, run: str) -> str:
@@ -65,7 +70,7 @@ def _wait(cluster: Cluster, namespace: str, name: str, sleep: Callable[[float], 
     while (end := ended(cluster.job(namespace, name) or {})) is None:
         if waited >= WAIT_SECONDS:
             raise RotationFailure(
-                f"Job {namespace}/{name} has not ended after {WAIT_SECONDS} s: look why, run up again"
+                f"Job {namespace}/{name} has not ended after {WAIT_SECONDS} s: check why, then run up again"
             )
         sleep(_POLL_SECONDS)
         waited += _POLL_SECONDS

@@ -38,7 +38,7 @@ class Cluster:
 
     def __init__(self) -> None:
         """Takes the Pod's own credentials, else those of KUBECONFIG."""
-        with self._told("its API"):
+        with self._named("its API"):
             self._client: Any = Client()
 
     def __enter__(self) -> Self:
@@ -68,12 +68,12 @@ class Cluster:
         """Whether a CronJob is suspended. Raises RotationFailure where there is none."""
         found = self._get("batch/v1", "CronJob", namespace, cron_job)
         if found is None:
-            raise RotationFailure(f"there is no CronJob {namespace}/{cron_job}")
+            raise RotationFailure(f"CronJob {namespace}/{cron_job} not found")
         return bool(found["spec"].get("suspend"))
 
     def running_jobs(self, namespace: str, cron_job: str) -> list[str]:
         """Names of the Jobs that a CronJob has started and that have not ended."""
-        with self._told(f"Jobs in {namespace}"):
+        with self._named(f"Jobs in {namespace}"):
             jobs: list[Manifest] = [
                 job.to_dict() for job in self._client.list(_kind("batch/v1", "Job"), namespace=namespace)
             ]
@@ -83,19 +83,19 @@ class Cluster:
         """Runs a CronJob's Job now, under this name."""
         found = self._get("batch/v1", "CronJob", namespace, cron_job)
         if found is None:
-            raise RotationFailure(f"there is no CronJob {namespace}/{cron_job}")
+            raise RotationFailure(f"CronJob {namespace}/{cron_job} not found")
         job = _kind("batch/v1", "Job")(
             metadata={"name": name, "namespace": namespace}, spec=found["spec"]["jobTemplate"]["spec"]
         )
-        with self._told(f"Job {namespace}/{name}"):
+        with self._named(f"Job {namespace}/{name}"):
             self._client.create(job)
 
     def job(self, namespace: str, name: str) -> Manifest | None:
         """A Job; None where there is none."""
         return self._get("batch/v1", "Job", namespace, name)
 
-    def give_up(self, target: Target) -> Manifest:
-        """Gives up every field that a manager of ours owns of an object, which fall back to what they were without it.
+    def release(self, target: Target) -> Manifest:
+        """Releases every field that a manager of ours owns of an object, which fall back to what they were without it.
 
         What somebody else has set since is theirs and stays. Answers the object as it is then.
         """
@@ -106,31 +106,31 @@ class Cluster:
     ) -> Manifest:
         metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
         resource = _kind(api_version, kind)(apiVersion=api_version, kind=kind, metadata=metadata, **body)
-        with self._told(f"{kind} {f'{namespace}/' if namespace else ''}{name}"):
+        with self._named(f"{kind} {f'{namespace}/' if namespace else ''}{name}"):
             return self._client.apply(resource, field_manager=manager, force=True).to_dict()
 
     def _get(self, api_version: str, kind: str, namespace: str, name: str) -> Manifest | None:
         try:
-            with self._told(f"{kind} {namespace}/{name}"):
+            with self._named(f"{kind} {namespace}/{name}"):
                 return self._client.get(_kind(api_version, kind), name, namespace=namespace).to_dict()
         except _Absent:
             return None
 
     @contextmanager
-    def _told(self, what: str) -> Generator[None]:
-        """Says of what the API refused something; its message names verb and resource, never a Secret's data."""
+    def _named(self, what: str) -> Generator[None]:
+        """Names what the API refused; its message has verb and resource, never a Secret's data."""
         try:
             yield
         except ApiError as error:
             if error.status.code == 404:
-                raise _Absent(f"{what}: there is none") from None
+                raise _Absent(f"{what} not found") from None
             raise RotationFailure(
                 f"{what}: the API server answered {error.status.code}, {error.status.reason}"
             ) from None
         except RotationFailure:
             raise
         except Exception as error:  # noqa: BLE001 -- its HTTP client's, and none of them may be shown whole
-            raise RotationFailure(f"{what}: the API server gave no answer: {type(error).__name__}") from None
+            raise RotationFailure(f"{what}: the API server did not answer: {type(error).__name__}") from None
 
 
 class _Absent(RotationFailure):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from workshop.model.counting import counted
 from workshop.model.rotation import CopyRequest, KeyCopy
 from workshop.rotation.cluster import Cluster
 from workshop.rotation.failure import RotationFailure
@@ -19,28 +20,32 @@ WAIT_SECONDS: Final = 240
 _POLL_SECONDS: Final = 2
 
 
-def copy(order: CopyRequest, litellm: LiteLLM, store: KeyStore, cluster: Cluster) -> str:
+def copy(request: CopyRequest, litellm: LiteLLM, store: KeyStore, cluster: Cluster) -> str:
     """Writes the stored key into every Secret that holds another one; answers what it did. Raises RotationFailure."""
     key = _stored(store)
-    info = confirm(litellm, key, order.until)
-    stale = [each for each in order.copies if cluster.key(each) != key]
+    info = confirm(litellm, key, request.until)
+    stale = [each for each in request.copies if cluster.key(each) != key]
     for each in stale:
         cluster.write_key(each, key)
-    _refuse_different(order, cluster, key)
-    return f"key {info.key_alias} is in {len(order.copies)} Secrets, {len(stale)} of them written now"
+    _refuse_different(request, cluster, key)
+    return f"key {info.key_alias} is in {counted(len(request.copies), 'Secret')}, {len(stale)} written now"
 
 
 def verify(
-    order: CopyRequest, litellm: LiteLLM, store: KeyStore, cluster: Cluster, sleep: Callable[[float], None] = time.sleep
+    request: CopyRequest,
+    litellm: LiteLLM,
+    store: KeyStore,
+    cluster: Cluster,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Waits for what rotates still, then reads every Secret again. Raises RotationFailure naming those that differ."""
-    for each in order.copies:
+    """Waits for running rotations, then reads every Secret again. Raises RotationFailure naming those that differ."""
+    for each in request.copies:
         if not cluster.is_suspended(each.namespace, each.cron_job):
             raise RotationFailure(f"CronJob {each.namespace}/{each.cron_job} is not suspended: run up again")
     waited = 0
     while running := [
         f"{each.namespace}/{job}"
-        for each in order.copies
+        for each in request.copies
         for job in cluster.running_jobs(each.namespace, each.cron_job)
     ]:
         if waited >= WAIT_SECONDS:
@@ -51,9 +56,9 @@ def verify(
         sleep(_POLL_SECONDS)
         waited += _POLL_SECONDS
     key = _stored(store)
-    info = confirm(litellm, key, order.until)
-    _refuse_different(order, cluster, key)
-    return f"key {info.key_alias} is in all {len(order.copies)} Secrets"
+    info = confirm(litellm, key, request.until)
+    _refuse_different(request, cluster, key)
+    return f"key {info.key_alias} is in {counted(len(request.copies), 'Secret')}, all of them"
 
 
 def _stored(store: KeyStore) -> str:
@@ -63,11 +68,11 @@ def _stored(store: KeyStore) -> str:
     return key
 
 
-def _refuse_different(order: CopyRequest, cluster: Cluster, key: str) -> None:
-    different = [_name(each) for each in order.copies if cluster.key(each) != key]
+def _refuse_different(request: CopyRequest, cluster: Cluster, key: str) -> None:
+    different = [_name(each) for each in request.copies if cluster.key(each) != key]
     if different:
         raise RotationFailure(
-            f"{', '.join(different)} {'holds' if len(different) == 1 else 'hold'} another key than the window's, which "
+            f"{', '.join(different)} {'holds' if len(different) == 1 else 'hold'} a key other than the window's, which "
             "expires while participants work: delete the Job that copies the key (kubectl delete job -n "
             "ai-coder-workshop -l workshop-step=copy) and run up again"
         )

@@ -1,4 +1,4 @@
-"""What an entry point says when it fails."""
+"""How an entry point fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class RotationFailure(Exception):
 
 
 @contextmanager
-def told(what: str, *kinds: type[Exception]) -> Generator[None]:
+def named(what: str, *kinds: type[Exception]) -> Generator[None]:
     """Names what failed by the error's type alone: errors of clients and parsers quote what they were given."""
     try:
         yield

@@ -10,32 +10,32 @@ from workshop.rotation.litellm import KeyInfo, LiteLLM, life_until
 from workshop.rotation.stored_key import KeyStore
 
 
-def issue(order: IssueRequest, litellm: LiteLLM, store: KeyStore, master_key: str, now: datetime) -> str:
-    """Finds the stored key alive, lets it live longer, or issues one; answers what it did. Raises RotationFailure.
+def issue(request: IssueRequest, litellm: LiteLLM, store: KeyStore, master_key: str, now: datetime) -> str:
+    """Finds the stored key alive, extends its life, or issues one; answers what it did. Raises RotationFailure.
 
     A run that was interrupted before its key was stored leaves a key that nobody knows, and the next run issues one.
     """
     key = store.read()
     found = litellm.info(key) if key else None
-    life = life_until(order.until, now)
+    life = life_until(request.until, now)
     if key is None or found is None or not found.is_ours():
-        key, _ = litellm.issue(master_key, order.alias, order.user, life)
+        key, _ = litellm.issue(master_key, request.alias, request.user, life)
         store.write(key)
         done = "issued and stored"
-    elif not found.lives_until(order.until):
+    elif not found.lives_until(request.until):
         litellm.extend(master_key, key, life)
-        done = "was there and lives longer now"
+        done = "existed and was extended"
     else:
-        done = "was there"
-    confirmed = confirm(litellm, store.read(), order.until)
-    return f"key {confirmed.key_alias} {done}; LiteLLM takes it until {confirmed.expires}"
+        done = "existed"
+    confirmed = confirm(litellm, store.read(), request.until)
+    return f"key {confirmed.key_alias} {done}; LiteLLM accepts it until {confirmed.expires}"
 
 
 def confirm(litellm: LiteLLM, key: str | None, until: datetime) -> KeyInfo:
     """What LiteLLM says of the stored key. Raises RotationFailure unless it is ours and lives until then."""
     info = litellm.info(key) if key else None
     if info is None or not info.is_ours():
-        raise RotationFailure("LiteLLM does not take the stored key as one that this project issued: run up again")
+        raise RotationFailure("LiteLLM does not know the stored key as one of this project's: run up again")
     if not info.lives_until(until):
         raise RotationFailure(f"key {info.key_alias} expires at {info.expires}, must live until {until}: run up again")
     return info

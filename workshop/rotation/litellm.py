@@ -9,7 +9,7 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from workshop.model.names import MARK
-from workshop.rotation.failure import RotationFailure, told
+from workshop.rotation.failure import RotationFailure, named
 
 TIMEOUT_SECONDS: Final = 30
 
@@ -64,15 +64,15 @@ class LiteLLM:
         self._client.close()
 
     def info(self, key: str) -> KeyInfo | None:
-        """What a key is told about itself, which also shows that it works; None for one that LiteLLM does not take.
+        """What LiteLLM says of a key, asked with that key, so that it works; None for one that it does not accept.
 
-        The key travels in a header: as a query it would stand in access logs.
+        The key travels in a header: as a query it would be in access logs.
         """
         response = self._ask("GET", "/key/info", key)
         if response.status_code in (400, 401, 403, 404):
             return None
         self._expect_success(response, "GET /key/info")
-        with told(f"LiteLLM at {self._url} answered GET /key/info with something else than a key", ValidationError):
+        with named(f"LiteLLM at {self._url} answered GET /key/info without a key's data", ValidationError):
             return _KeyAnswer.model_validate_json(response.content).info
 
     def issue(self, master_key: str, alias: str, user: str, life: timedelta) -> tuple[str, str]:
@@ -87,11 +87,11 @@ class LiteLLM:
             if response.status_code == 400 and _complains_about(response, "key_alias"):
                 continue
             self._expect_success(response, "POST /key/generate")
-            with told(f"LiteLLM at {self._url} answered POST /key/generate with something else than a key", ValueError):
+            with named(f"LiteLLM at {self._url} answered POST /key/generate without a key", ValueError):
                 return _Issued.model_validate_json(response.content).key, name
         raise RotationFailure(
-            f"LiteLLM at {self._url} has {_MOST_ALIASES} keys named {alias} already: somebody runs this again and "
-            "again without its key being stored: delete them in LiteLLM and look why"
+            f"LiteLLM at {self._url} has {_MOST_ALIASES} keys named {alias} already: repeated runs did not store "
+            "theirs: delete them in LiteLLM and check why"
         )
 
     def extend(self, master_key: str, key: str, life: timedelta) -> None:
@@ -101,7 +101,7 @@ class LiteLLM:
 
     def _ask(self, method: str, path: str, key: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}"}
-        with told(f"LiteLLM at {self._url} gave no answer to {method} {path}", httpx.HTTPError):
+        with named(f"LiteLLM at {self._url} did not answer {method} {path}", httpx.HTTPError):
             return self._client.request(method, f"{self._url}{path}", headers=headers, json=body)
 
     def _expect_success(self, response: httpx.Response, what: str) -> None:

@@ -1,4 +1,4 @@
-"""resume: the dead-man's switch. Gives up what holds the rotation, when nobody else has done it in time."""
+"""resume: the dead man's switch. Releases what holds the rotation, when nobody else has done it in time."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from workshop.rotation.cluster import Cluster, Manifest
 from workshop.rotation.failure import RotationFailure
 
 
-def resume(order: ResumeRequest, cluster: Cluster, now: datetime) -> str:
-    """Does nothing before `after`; then gives up each target in order, and may be repeated. Raises RotationFailure.
+def resume(request: ResumeRequest, cluster: Cluster, now: datetime) -> str:
+    """Does nothing before `after`; then releases each target in request, and may be repeated. Raises RotationFailure.
 
     One that can't be reached doesn't keep the others from being resumed: the next run tries it again.
     """
-    if now < order.after:
-        return f"the window is held until {order.after}: nothing to do"
+    if now < request.after:
+        return f"the window is held until {request.after}: nothing to do"
     failed: list[str] = []
-    told: list[str] = []
-    for target in order.targets:
+    done: list[str] = []
+    for target in request.targets:
         try:
-            told.append(f"{_name(target)} {_state(cluster.give_up(target))}")
+            done.append(f"{_name(target)} {_state(cluster.release(target))}")
         except RotationFailure as failure:
             failed.append(str(failure))
     if failed:
         raise RotationFailure(f"{'; '.join(failed)}: tried again at the next run")
-    return "; ".join(told)
+    return "; ".join(done)
 
 
 def _state(found: Manifest) -> str:
     if found["kind"] != "CronJob":
-        return "is given back"
-    return "was suspended by somebody else and stays so" if found["spec"].get("suspend") else "rotates"
+        return "is released"
+    return "is suspended by somebody else and stays suspended" if found["spec"].get("suspend") else "rotates"
 
 
 def _name(target: Target) -> str:

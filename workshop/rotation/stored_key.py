@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workshop.model.rotation import STORED_FIELD, StoredKey
-from workshop.rotation.failure import RotationFailure, told
+from workshop.rotation.failure import RotationFailure, named
 
 _boto3: Any = import_module("boto3")
 _exceptions: Any = import_module("botocore.exceptions")
@@ -39,7 +39,7 @@ class KeyStore:
             return None
         except (_exceptions.BotoCoreError, _exceptions.ClientError) as error:
             raise self._refused("be read", error) from None
-        with told(f"{self}: its value is not the JSON that this project stores", ValidationError):
+        with named(f"{self}: its value is not the JSON that this project stores", ValidationError):
             return _Stored.model_validate_json(answer.get("SecretString") or "{}").key
 
     def write(self, key: str) -> None:

@@ -43,7 +43,7 @@ def test_swapped_volumes_are_named_with_the_fix(day: tuple[Reason, ...]) -> None
     assert reasons(day, "storage-headroom") == {
         f"{region}-class": "spec.blockDeviceMappings[1] (/dev/xvdb) gives 44 GiB allocatable, of which 3 workspaces, "
         "images and logs take 80 GiB at peak; more than 60 % must stay free; a node whose storage fills up evicts its "
-        "workspaces, and their files are gone: set volumeSize to 224Gi or more"
+        "workspaces, and their files are gone: set spec.blockDeviceMappings[1].ebs.volumeSize to 224Gi or more"
         for region in REGIONS
     }
 

@@ -125,7 +125,7 @@ def test_storage_that_no_volume_can_hold_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         volume(61, 6619)
     assert str(refused.value) == (
-        "[storage-headroom] workspace nodes: 1 workspaces a node need a volume of 65537 GiB, a gp3 volume has at most "
+        "[storage-headroom] workspace nodes: a node with 1 workspace needs a volume of 65537 GiB; gp3 has at most "
         "65536; storage would run out before CPU and memory do: lower workshop:workspaces.storage_gib or "
         "workshop:workspaces.max_users_per_node"
     )
@@ -136,8 +136,8 @@ def test_a_region_without_prices_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         make_plan(settings(regions=named))
     assert str(refused.value) == (
-        "[price-known] region ap-south-1: no price is known for c6a.4xlarge, m6a.4xlarge and gp3 there; the cost of "
-        "the workshop could not be told: add ap-south-1's prices, with source and date, to "
+        "[price-known] region ap-south-1: no known price for c6a.4xlarge, m6a.4xlarge and gp3; the cost of "
+        "the workshop would be unknown: add ap-south-1's prices, with source and date, to "
         "workshop/model/data/instances.json"
     )
 

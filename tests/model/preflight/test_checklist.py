@@ -68,7 +68,7 @@ def test_people_tick_what_is_theirs_for_one_event() -> None:
     tick = Tick(by="Ada", at=NOON)
     ticks = ticked(Ticks(), WINDOW.start, "on-call", tick)
     (line,) = [one for one in checklist(WINDOW, None, ticks, NOON) if one.item.id == "on-call"]
-    assert (line.state, line.told) == (State.DONE, "Ada, 2026-10-01 12:00 UTC")
+    assert (line.state, line.summary) == (State.DONE, "Ada, 2026-10-01 12:00 UTC")
     another = ticks.model_copy(update={"start": NOON + timedelta(days=30)})
     assert states(NOON, ticks=another)["on-call"] is State.BY_HAND
     assert set(ticked(another, WINDOW.start, "alert-seen", tick).ticks) == {"alert-seen"}
@@ -81,5 +81,5 @@ def test_every_line_in_full(snapshot: SnapshotAssertion) -> None:
     kept = record(*((check, Verdict.GO) for item in ITEMS for check in item.checks if item.id != "quota"))
     ticks = ticked(Ticks(), WINDOW.start, "on-call", Tick(by="Ada", at=NOON))
     lines = checklist(WINDOW, kept, ticks, NOON)
-    assert [" | ".join(map(str, (*vars(line.item).values(), line.state, line.told))) for line in lines] == snapshot
+    assert [" | ".join(map(str, (*vars(line.item).values(), line.state, line.summary))) for line in lines] == snapshot
     assert [line.item.id for line in lines_of(lines, Day.AFTER)] == ["scaled-down", "looked-back"]

@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from tests.model.given import ABSENT, NO_ANSWER, NOON, found, judged, observe, settings
 from workshop.model.observations import Found, Observation
-from workshop.model.preflight.record import Record, Result, Stage, Verdict, make_record, overall, settings_digest
+from workshop.model.preflight.record import (
+    BEFORE_UP,
+    Record,
+    Result,
+    Stage,
+    Verdict,
+    make_record,
+    overall,
+    settings_digest,
+)
 from workshop.model.settings.stack import Settings
 
 GIVEN = settings(preflight={"required": True})
@@ -18,8 +27,15 @@ def result(verdict: Verdict = Verdict.GO, stage: Stage = Stage.BEFORE_UP) -> Res
     return Result(check="identity", stage=stage, verdict=verdict, found="a", needed="b")
 
 
-def record(*results: Result, of: Settings = GIVEN) -> Record:
-    return make_record("sandbox", of, ["identity"], results or (result(),), NOON)
+OTHERS = tuple(
+    Result(check=check, stage=Stage.BEFORE_UP, verdict=Verdict.GO, found="a", needed="b")
+    for check in sorted(BEFORE_UP - {"identity"})
+)
+"""All other checks that a record must have, which say go."""
+
+
+def record(*results: Result, of: Settings = GIVEN, others: tuple[Result, ...] = OTHERS) -> Record:
+    return make_record("sandbox", of, ["identity"], (*(results or (result(),)), *others), NOON)
 
 
 def refusals(given: Settings, preflight: Observation[Record] | None) -> list[str]:
@@ -43,17 +59,34 @@ def test_nothing_is_demanded_in_a_preview() -> None:
 
 def test_without_a_record_the_command_that_makes_one_is_told() -> None:
     assert refusals(GIVEN, ABSENT) == [
-        "[preflight-required] preflight record: there is none (the system), workshop:preflight.required wants a fresh "
-        "one that says go; what was wrong on 30 September 2024 was there to be seen two days before: "
+        "[preflight-required] preflight record: not found (the system); workshop:preflight.required needs a "
+        "current one that says go; what failed on 30 September 2024 could be seen two days before: "
         "scripts/workshop preflight --before up"
     ]
-    assert "could not be read: the system: no answer" in refusals(GIVEN, NO_ANSWER)[0]
+    assert "lookup failed: the system: no answer" in refusals(GIVEN, NO_ANSWER)[0]
 
 
 def test_no_go_could_not_tell_and_nothing_looked_at_are_refused() -> None:
     for verdict in (Verdict.NO_GO, Verdict.INCONCLUSIVE):
-        assert f"says {verdict}," in refusals(GIVEN, seen(record(result(verdict))))[0]
-    assert "says inconclusive" in refusals(GIVEN, seen(record(result(stage=Stage.BEFORE_EVENT))))[0]
+        assert f"says {verdict};" in refusals(GIVEN, seen(record(result(verdict))))[0]
+    assert "lacks identity;" in refusals(GIVEN, seen(record(result(stage=Stage.BEFORE_EVENT))))[0]
+
+
+def test_every_check_of_before_up_is_demanded() -> None:
+    for absent in sorted(BEFORE_UP - {"identity"}):
+        kept = tuple(one for one in OTHERS if one.check != absent)
+        assert f"12:00 UTC lacks {absent}; " in refusals(GIVEN, seen(record(others=kept)))[0]
+    assert "lacks ec2-quota, gate-clean, hosts-resolve, " in refusals(GIVEN, seen(record(others=())))[0]
+
+
+def test_when_a_record_expires_is_worked_out_and_not_believed() -> None:
+    """A digest says that a record is whole, not who made it."""
+    forged = record().model_copy(update={"expires_at": NOON + timedelta(days=99)}).with_digest()
+    assert forged.is_whole
+    assert refusals(GIVEN, seen(forged, timedelta(hours=23))) == []
+    assert "has expired" in refusals(GIVEN, seen(forged, timedelta(hours=24)))[0]
+    sooner = record().model_copy(update={"expires_at": NOON + timedelta(hours=1)}).with_digest()
+    assert "has expired" in refusals(GIVEN, seen(sooner, timedelta(hours=1)))[0]
 
 
 def test_a_record_expires() -> None:
@@ -64,18 +97,18 @@ def test_a_record_expires() -> None:
 
 
 def test_a_record_from_the_future_is_not_believed() -> None:
-    assert "still to come" in refusals(GIVEN, seen(record(), timedelta(minutes=-1)))[0]
+    assert "in the future" in refusals(GIVEN, seen(record(), timedelta(minutes=-1)))[0]
 
 
 def test_other_settings_make_it_stale() -> None:
     other = settings(users="21", preflight={"required": True})
     assert settings_digest(other) != settings_digest(GIVEN)
-    assert "is of other settings" in refusals(other, seen(record()))[0]
+    assert "is for other settings" in refusals(other, seen(record()))[0]
 
 
 def test_a_record_that_was_edited_is_not_believed() -> None:
     edited = record(result(Verdict.NO_GO)).model_copy(update={"results": (result(),)})
-    assert "its content is not what its digest says" in refusals(GIVEN, seen(edited))[0]
+    assert "its content does not match its digest" in refusals(GIVEN, seen(edited))[0]
     later = record().model_copy(update={"expires_at": NOON + timedelta(days=99)})
     assert not later.is_whole
 

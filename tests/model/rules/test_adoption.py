@@ -45,7 +45,7 @@ class TestAdoption:
         told = judged(stack, observe(stack, in_region("eu-west-2", repositories=found(dict[str, bool]()))))
         assert [line.split("; ")[0] for line in told] == [
             "[adoption] ECR repository coder-preview in eu-west-2: workshop:adopt.eu-west-2-coder-preview is "
-            "coder-preview, but there is no such thing"
+            "coder-preview, which does not exist"
         ]
 
     def test_adopting_what_the_stack_does_not_have_is_refused(self) -> None:
@@ -88,7 +88,7 @@ class TestAdoption:
         stack = settings()
         told = judged(stack, observe(stack, in_region("us-west-2", repositories=NO_ANSWER)))
         assert len(told) == 1
-        assert "could not look it up: the system: no answer: timed out" in told[0]
+        assert "lookup failed: the system: no answer: timed out" in told[0]
 
     def test_scope_dns_asks_for_records_alone(self) -> None:
         stack = settings(scope="dns")

@@ -34,7 +34,7 @@ from tests.model.given import (
 from workshop.model.names import MARK, NODE_POOL
 from workshop.model.observations import ExistingRecord, RegionObservations
 from workshop.model.plan.plan import make_plan, plan_of_event
-from workshop.model.preflight.record import Result, Stage, Verdict, make_record
+from workshop.model.preflight.record import BEFORE_UP, Result, Stage, Verdict, make_record
 from workshop.model.rules.observations import image_parity, quota
 from workshop.model.settings.regions import Region
 from workshop.model.settings.registry import ReplicationDestination, ReplicationRule
@@ -122,8 +122,11 @@ def test_preflight(snapshot: SnapshotAssertion) -> None:
     given = settings(preflight={"required": True})
 
     def refused(verdict: Verdict, after: timedelta = timedelta(hours=1), of: Settings = given) -> list[str]:
-        result = Result(check="identity", stage=Stage.BEFORE_UP, verdict=verdict, found="a", needed="b")
-        made = make_record("sandbox", of, ["identity"], [result], NOON)
+        results = [
+            Result(check=check, stage=Stage.BEFORE_UP, verdict=verdict, found="a", needed="b")
+            for check in sorted(BEFORE_UP)
+        ]
+        made = make_record("sandbox", of, BEFORE_UP, results, NOON)
         return told(given, replace(observe(given), preflight=replace(found(made), observed_at=NOON + after)))
 
     edited = make_record("sandbox", given, ["identity"], [], NOON).model_copy(update={"stack": "another"})
@@ -240,7 +243,7 @@ def test_adoption(snapshot: SnapshotAssertion) -> None:
         "a repository of somebody else": told(settings(adopt=some), observe(given)),
         "a node class and a pool of somebody else": seen(given, node_class=theirs, node_pool=existing({}, "")),
         "a node class and a pool of ours": seen(given, node_class=existing({}), node_pool=existing({})),
-        "adopted, and not there": seen(given, "eu-west-2", repositories=found(dict[str, bool]())),
+        "adopted, and not found": seen(given, "eu-west-2", repositories=found(dict[str, bool]())),
         "adopted, and not this stack's": told(adopting("us-east-2-base", "base-ws")),
         "adopted by another id": seen(
             adopting("us-east-2-base-ws", "base"), repositories=found(dict.fromkeys(given.repositories, False))

@@ -110,7 +110,7 @@ class TestLiveNodes:
 
     def test_a_change_is_refused_while_it_is_not_known_what_runs(self) -> None:
         assert (
-            "it is not known whether"
+            "whether workspaces run on them is unknown"
             in self.told(**{**live(blockDeviceMappings=volumes("300Gi")), "running_workspaces": NO_ANSWER})[0]
         )
 
@@ -144,7 +144,7 @@ class TestImageChange:
         stack = settings(window=WINDOW)
         for phase in Phase:
             told = judged(stack, plan=make_plan(stack, phase=phase))
-            assert rules_broken(told) == (["image-change"] if phase.is_in_window else [])
+            assert ("image-change" in rules_broken(told)) == phase.is_in_window
 
     def test_a_new_image_is_refused_while_it_is_not_known_what_runs(self) -> None:
         stack = settings()

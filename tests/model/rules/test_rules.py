@@ -59,6 +59,7 @@ def test_names_of_rules_are_stable() -> None:
         "live-nodes",
         "image-change",
         "scale-down",
+        "window-over",
         "zone-changes",
     )
 
@@ -114,9 +115,8 @@ class TestSettingsComplete:
 def test_more_users_than_the_ceiling_are_refused() -> None:
     assert judged(settings(users="60")) == []
     assert judged(settings(users="61")) == [
-        "[users-ceiling] workshop:users: 61 users are planned, workshop:max_users allows 60; a mistyped number would "
-        "start nodes for people who don't come: pulumi config set workshop:users 60, or raise workshop:max_users in a "
-        "reviewed change"
+        "[users-ceiling] workshop:users: 61 is more than workshop:max_users (60); a mistyped number would start nodes "
+        "for people who don't come: if so many are expected, raise the ceiling: pulumi config set workshop:max_users 61"
     ]
 
 
@@ -147,7 +147,7 @@ def test_a_plan_without_headroom_is_refused_whatever_it_says_of_itself() -> None
     told = judged(settings(), plan=replace(plan, regions={**plan.regions, "us-east-2": small}))
     assert told == [
         "[storage-headroom] workspace nodes in us-east-2: 59.9 % of 223 GiB stays free at peak, more than 60 % is "
-        "needed; nodes that run out of storage evict workspaces and wipe their work: a volume of 224 GiB holds it"
+        "needed; nodes that run out of storage evict workspaces and delete their work: a volume of 224 GiB is enough"
     ]
 
 
@@ -158,7 +158,7 @@ class TestIdentity:
         told = judged(stack, replace(observations, account=found("210987654321"), zone_ids={"coder.com": ABSENT}))
         assert [line.split(";")[0] for line in told] == [
             "[identity] AWS account: the system answers 210987654321, workshop:account is 123456789012",
-            "[identity] zone coder.com: the system knows no such thing, workshop:zone.id is " + (stack.zone.id or ""),
+            "[identity] zone coder.com: not found (the system), workshop:zone.id is " + (stack.zone.id or ""),
             "[identity] cluster of us-west-2: the system answers other, workshop:regions[1].cluster.uid is "
             "22222222-2222-4222-8222-222222222222",
         ]
@@ -167,8 +167,8 @@ class TestIdentity:
         stack = settings()
         told = judged(stack, replace(observe(stack), account=NO_ANSWER))
         assert told == [
-            "[identity] AWS account: could not look it up: the system: no answer: timed out; changes would reach a "
-            "system that isn't meant: make it reachable with the credentials of this stack and run again"
+            "[identity] AWS account: lookup failed: the system: no answer: timed out; changes would reach "
+            "the wrong system: make it reachable with the credentials of this stack and run again"
         ]
 
     @pytest.mark.parametrize(("scope", "broken"), [("registry", "AWS account"), ("dns", "zone coder.com")])
@@ -215,7 +215,7 @@ class TestImageParity:
             "123456789012.dkr.ecr.eu-west-2.amazonaws.com/coder-preview:latest"
         ]
 
-    @pytest.mark.parametrize(("answer", "said"), [(ABSENT, "there is no latest"), (NO_ANSWER, "could not look it up")])
+    @pytest.mark.parametrize(("answer", "said"), [(ABSENT, "tag latest"), (NO_ANSWER, "lookup failed")])
     def test_absent_and_unknown_are_refused(self, answer: object, said: str) -> None:
         stack = settings()
         told = judged(stack, observe(stack, in_region("us-east-2", image_digest=answer)))
@@ -235,7 +235,7 @@ class TestPatchTargets:
         )
         deployments = {**observe(stack).regions["us-east-2"].deployments, "coder/coder": found(target)}
         assert judged(stack, observe(stack, in_region("us-east-2", deployments=deployments))) == [
-            "[patch-targets] Deployment coder/coder in us-east-2: it has no container coder; it has coder-server, "
+            "[patch-targets] Deployment coder/coder in us-east-2: no container coder; it has coder-server, "
             "sidecar; a forced patch would add a container, or an object, to the live platform: name one of these: "
             "workshop:organizations (namespace), workshop:server, workshop:proxy and workshop:litellm name them"
         ]
@@ -246,7 +246,7 @@ class TestPatchTargets:
         deployments = {**observe(stack).regions["us-east-2"].deployments, "litellm/litellm": there}
         told = judged(stack, observe(stack, in_region("us-east-2", deployments=deployments)))
         assert rules_broken(told) == ["patch-targets"]
-        assert "it does not exist; there are litellm-proxy in litellm;" in told[0]
+        assert "not found; litellm has litellm-proxy;" in told[0]
 
     def test_a_cluster_without_answer_is_told_once(self) -> None:
         stack = settings()
@@ -254,7 +254,7 @@ class TestPatchTargets:
         told = judged(stack, observe(stack, in_region("us-east-2", deployments=unknown)))
         assert len(told) == 1
         assert "coder-ws-demo/coder-provisioner" in told[0]
-        assert "could not look it up: no answer: timed out" in told[0]
+        assert "lookup failed: no answer: timed out" in told[0]
 
     def test_a_target_that_was_not_observed_is_refused(self) -> None:
         stack = settings()

@@ -83,8 +83,8 @@ def test_encrypted_values_are_refused_with_their_paths_all_at_once() -> None:
     ("stack", "message"),
     [
         ("a: [1", "Pulumi.STACK.yaml, line 1"),
-        ("- a", "Pulumi.STACK.yaml must hold keys and values"),
-        ("config: [1]", "config: of Pulumi.STACK.yaml must hold keys and values"),
+        ("- a", "Pulumi.STACK.yaml must have keys and values"),
+        ("config: [1]", "config: of Pulumi.STACK.yaml must have keys and values"),
         ("environment: [x]", "Pulumi.STACK.yaml: environment: values from Pulumi ESC need the Pulumi CLI"),
     ],
 )
@@ -95,7 +95,7 @@ def test_what_can_not_be_read_is_refused_in_one_message(stack: str, message: str
 
 def test_a_project_s_config_that_is_none_is_named() -> None:
     (told,) = refused("", "config: [1]")
-    assert told.startswith("config: of Pulumi.yaml must hold keys and values")
+    assert told.startswith("config: of Pulumi.yaml must have keys and values")
 
 
 def test_a_broken_project_file_is_named() -> None:

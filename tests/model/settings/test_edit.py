@@ -49,10 +49,10 @@ def test_what_can_not_be_edited_says_why(text: str, wanted: object, message: str
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- a\n", "the file must hold keys and values"),
-        ("config: [a]\n", "config: must hold keys and values"),
-        ("config: {workshop:adopt: x}\n", "workshop:adopt: must hold keys and values"),
-        ("config: {adopt: [x]}\n", "adopt: must hold keys and values"),
+        ("- a\n", "the file must have keys and values"),
+        ("config: [a]\n", "config: must have keys and values"),
+        ("config: {workshop:adopt: x}\n", "workshop:adopt: must have keys and values"),
+        ("config: {adopt: [x]}\n", "adopt: must have keys and values"),
         ("config: {\n", "line 2, column 1: expected the node content, but found '<stream end>'"),
     ],
 )

@@ -115,7 +115,7 @@ def test_an_adoption_is_inserted_into_any_file_and_changes_nothing_else(text: st
         return
     result = with_adoption(text, adopt)
     key = "adopt" if "adopt" in before["config"] else "workshop:adopt"
-    known = before["config"].get(key) or {}
+    known: dict[str, str] = before["config"].get(key) or {}
     if adopt.keys() <= known.keys():
         assert result == text
         return

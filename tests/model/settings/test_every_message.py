@@ -179,7 +179,7 @@ def test_a_value_too_deep_to_be_shown_is_told_nevertheless() -> None:
     wrong: list[ErrorDetails] = [{"type": "string_type", "loc": ("account",), "msg": "", "input": deep}] * 2
 
     assert messages_for(wrong, Settings.model_json_schema()) == (
-        "workshop:account is (too deep to show): must be a text. Fix: pulumi config set workshop:account VALUE",
+        "workshop:account is (too deep to show): must be text. Fix: pulumi config set workshop:account VALUE",
     )
 
 

@@ -51,17 +51,16 @@ def refused(**values: object) -> list[str]:
         ),
         (
             {"usrs": "20"},
-            "workshop:usrs is 20: there is no such setting; perhaps users is meant. "
-            "Fix: pulumi config rm workshop:usrs",
+            "workshop:usrs is 20: unknown setting; perhaps users is meant. Fix: pulumi config rm workshop:usrs",
         ),
         (
             {"zone": {"name": "coder.com", "colour": 1}},
-            "workshop:zone.colour is 1: there is no such setting; known are id, name, stack, ttl_seconds. "
+            "workshop:zone.colour is 1: unknown setting; known: id, name, stack, ttl_seconds. "
             "Fix: pulumi config rm --path workshop:zone.colour",
         ),
         (
             {"zone": "coder.com"},
-            "workshop:zone is coder.com: must hold keys and values: id, name, ttl_seconds, stack. Fix: "
+            "workshop:zone is coder.com: must have keys and values: id, name, ttl_seconds, stack. Fix: "
             "pulumi config rm workshop:zone && pulumi config set --path workshop:zone.name coder.com",
         ),
         (
@@ -115,9 +114,8 @@ def refused(**values: object) -> list[str]:
         ),
         (
             {"window": {"start": "2026-10-01T09:00", "duration": "4h"}},
-            "workshop:window.start is 2026-10-01T09:00: must be a date and time with its offset from UTC, in quotes, "
-            "such as 2026-10-01T09:00-07:00. Fix: pulumi config set --path workshop:window.start "
-            "2026-10-01T09:00-07:00",
+            "workshop:window.start is 2026-10-01T09:00: must be a date and time with its offset from UTC, in quotes: "
+            "YYYY-MM-DDTHH:MM-07:00. Fix: pulumi config set --path workshop:window.start YYYY-MM-DDTHH:MM-07:00",
         ),
         (
             {"endpoints": {"aws": "https://example.com", "cloudflare": "http://127.0.0.1:1/client/v4"}},
@@ -203,6 +201,45 @@ def test_a_window_is_read_with_its_defaults() -> None:
 def test_a_duration_that_makes_no_sense_is_refused(duration: object) -> None:
     (told,) = refused(window={"start": "2026-10-01T09:00-07:00", "duration": duration})
     assert told.startswith("workshop:window.duration is ")
+
+
+@pytest.mark.parametrize(
+    "start", ["2026-02-30T09:00Z", "2027-02-29T09:00Z", "2026-10-01T24:30Z", "2026-13-01T09:00+02:00"]
+)
+def test_a_date_that_does_not_exist_is_no_error_of_form(start: str) -> None:
+    (told,) = refused(window={"start": start, "duration": "4h"})
+    assert told == (
+        f"workshop:window.start is {start}: must be a date and time that exist. "
+        "Fix: pulumi config set --path workshop:window.start YYYY-MM-DDTHH:MM-07:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("us-wst-2", "us-west-2"), ("us-eat-2", "us-east-2"), ("uk-west-2", "us-west-2"), ("eu-west-22", "eu-west-2")],
+)
+def test_a_region_that_aws_does_not_have_is_told_the_nearest(name: str, meant: str) -> None:
+    (told,) = refused(regions=regions({1: {"name": name}}))
+    assert told == (
+        f"workshop:regions[1].name is {name}: must be an AWS region, such as {meant}. "
+        f"Fix: pulumi config set --path 'workshop:regions[1].name' {meant}"
+    )
+
+
+def test_a_region_that_is_near_none_gets_an_example() -> None:
+    (told,) = refused(regions=regions({1: {"name": "ohio"}}))
+    assert told == (
+        "workshop:regions[1].name is ohio: must be an AWS region, such as us-east-2. "
+        "Fix: pulumi config set --path 'workshop:regions[1].name' us-east-2"
+    )
+
+
+def test_a_region_with_the_zones_of_another_is_the_wrong_value() -> None:
+    (told,) = refused(regions=regions({1: {"name": "us-west-9", "zones": ["us-west-2a", "us-west-2b"]}}))
+    assert told == (
+        "workshop:regions[1].name is us-west-9: must be the region of its zones, us-west-2, or have zones of its own. "
+        "Fix: pulumi config set --path 'workshop:regions[1].name' us-west-2"
+    )
 
 
 @pytest.mark.parametrize("start", [20261001, "20261001", "2026-13-01T09:00Z", "9999-12-31T23:59Z", "0001-01-01T00:00Z"])

@@ -76,7 +76,7 @@ def test_an_override_that_nothing_needs_is_told() -> None:
     (told,) = said(stack("fewer-users"), deployed())
     assert str(told) == (
         "workshop:window.overrides[0]: fewer-users is set, and no rule needs it now; it would let the next such change "
-        "through without a word: pulumi config rm --path 'workshop:window.overrides[0]'"
+        "through without a refusal: pulumi config rm --path 'workshop:window.overrides[0]'"
     )
 
 
@@ -84,7 +84,7 @@ def test_an_override_that_nothing_needs_is_told() -> None:
 def test_outside_the_window_an_override_counts_for_nothing(phase: Phase) -> None:
     given = stack("image-change")
     busy = observe(given, in_region("us-east-2", running_workspaces=found({NODE_POOL: 3})))
-    assert rules_of(judged(given, busy, make_plan(given, phase=phase))) == {"image-change"}
+    assert "image-change" in rules_of(judged(given, busy, make_plan(given, phase=phase)))
     (told,) = said(given, busy, phase)
     assert f"it counts within the window only (now: {phase})" in told.problem
 
@@ -92,7 +92,7 @@ def test_outside_the_window_an_override_counts_for_nothing(phase: Phase) -> None
 def test_an_override_is_one_of_those_that_there_are_and_set_once() -> None:
     with pytest.raises(SettingsError, match="must be one of image-change, node-replacement, fewer-users"):
         stack("everything")
-    with pytest.raises(SettingsError, match=r"workshop:window.overrides\[1\] is fewer-users: entry 0 has it already"):
+    with pytest.raises(SettingsError, match=r"workshop:window.overrides\[1\] is fewer-users: repeats entry 0"):
         stack("fewer-users", "fewer-users")
 
 
@@ -135,8 +135,8 @@ class TestScaleDown:
         open_at_noon = "2026-09-30T17:00:00+00:00/2026-10-01T12:01:00+00:00"
         assert told(Phase.BEFORE, open_at_noon, 3) == [
             "[scale-down] workspace nodes in us-east-2: 3 workspaces run in the window that was deployed (until "
-            "2026-10-01 12:01 UTC), and the one in the settings has not opened; the event would lose its room while it "
-            "runs: set workshop:window back, or stop these workspaces first"
+            "2026-10-01 12:01 UTC), and the one in the settings has not opened; the event would lose its "
+            "capacity while it runs: set workshop:window back, or stop these workspaces first"
         ]
         assert told(Phase.BEFORE, open_at_noon, 0) == []
         assert told(Phase.AFTER, open_at_noon, 3) == []
@@ -146,8 +146,8 @@ class TestScaleDown:
     def test_pods_that_somebody_added_are_not_taken_away(self) -> None:
         more = found(PatchTarget(namespace="litellm", name="litellm", containers=("litellm",), images={}, replicas=7))
         assert self.told(stack(), observe(stack(), in_region("us-east-2", deployments={"litellm/litellm": more}))) == [
-            "[scale-down] Deployment litellm/litellm in us-east-2: the window is open, and 7 pods are deployed, 6 are "
-            "planned for 20 users; pods would be taken away while they are needed: raise workshop:users, or its floor "
+            "[scale-down] Deployment litellm/litellm in us-east-2: the window is open, and 7 replicas are deployed, 6 "
+            "planned for 20 users; pods would be removed while they are needed: raise workshop:users, or its floor "
             "in the settings, or take the risk by name: pulumi config set --path 'workshop:window.overrides[0]' "
             "fewer-users"
         ]

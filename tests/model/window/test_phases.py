@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from workshop.model.settings.window import Window
-from workshop.model.window.phases import Phase, close_of, closes, interval, meaning, phase_at
+from workshop.model.window.phases import Phase, closes, interval, meaning, phase_at, read_interval
 
 WINDOW = Window.model_validate(
     {"start": "2026-10-01T09:00-07:00", "duration": "4h", "preparation": "24h", "cool_down": "2h"}
@@ -66,9 +66,9 @@ def test_without_a_window_nothing_is_held_and_it_says_so() -> None:
 
 def test_what_an_interval_says_of_its_close_is_read_back() -> None:
     assert interval(WINDOW) == "2026-09-30T16:00:00+00:00/2026-10-01T22:00:00+00:00"
-    assert close_of(interval(WINDOW)) == WINDOW.closes_at
+    assert read_interval(interval(WINDOW)) == (WINDOW.opens_at, WINDOW.closes_at)
     for written in ("", "2026-10-01T22:00:00+00:00", "a/b", "a/2026-10-01T22:00:00"):
-        assert close_of(written) is None
+        assert read_interval(written) is None
 
 
 def test_phases_have_names() -> None:

@@ -207,13 +207,13 @@ def test_a_reviewed_file_is_told_from_another() -> None:
         return [line(one) for one in judge_settings(given, make_plan(given, read_zones({path: text, LOCK: lock})))]
 
     refused = (
-        "[zone-lock] zones/coderdemo.io.yaml:1: the checksum of what it says is {}..., zones/zones.lock has {}; it was "
+        "[zone-lock] zones/coderdemo.io.yaml:1: its checksum is {}..., zones/zones.lock has {}; it was "
         "changed after it was reviewed, or not reviewed yet: scripts/workshop dns lock, and commit both files together"
     )
     own, others = (write_lock(read_zones({path: one}))[:12] for one in (text, other))
-    assert told_with("") == [refused.format(own, "nothing")]
+    assert told_with("") == [refused.format(own, "none")]
     assert told_with(write_lock(read_zones({path: other}))) == [refused.format(own, f"{others}...")]
-    assert told_with(write_lock(read_zones({path: text})).replace("  ", " ")) == [refused.format(own, "nothing")]
+    assert told_with(write_lock(read_zones({path: text})).replace("  ", " ")) == [refused.format(own, "none")]
 
 
 def test_the_lock_has_a_line_for_each_file_in_order() -> None:
@@ -235,8 +235,8 @@ def test_a_zone_in_another_file_is_told_where_it_is_named() -> None:
     with pytest.raises(Refused) as refused:
         read_zones({"zones/a.io.yaml": "domains: [b.io]\nzone: b.io\n"})
     assert str(refused.value) == (
-        "[zone-file] zones/a.io.yaml:2: zone is b.io, the file's name says zones/a.io.yaml; nothing in a zone file "
-        "that is not understood is applied: call the file zones/b.io.yaml"
+        "[zone-file] zones/a.io.yaml:2: zone is b.io, the file is zones/a.io.yaml; a zone file is applied "
+        "only where all of it is understood: rename the file to zones/b.io.yaml"
     )
 
 

@@ -60,7 +60,11 @@ def test_names_are_unique_and_the_exemptions_judge_last() -> None:
 
 def test_exemptions_expire_by_the_day_that_the_pack_is_told_or_today(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = exemption(POLICIES[0], "a")
-    monkeypatch.setattr("policies.pack.catalog.read_ledger", lambda today: Ledger((entry,), today))
+
+    def read(today: date) -> Ledger:
+        return Ledger((entry,), today)
+
+    monkeypatch.setattr("policies.pack.catalog.read_ledger", read)
 
     def said(today: date | None) -> list[str]:
         bound = {one.name: one for one in crossguard_pack(today)}

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from policies.framework.policy import Policy
-from policies.pack.exemptions import Exemption, Ledger, exemption_policies, read_exemptions
+from policies.pack.exemptions import Exemption, Ledger, exemption_policies, read_exemptions, read_ledger
 from policies.pack.testing import TODAY, judge_pack
 from policies.storage_headroom import STORAGE_HEADROOM
 from tests.policies.declared import node_class
@@ -116,3 +116,66 @@ def test_a_file_may_hold_any_letter(tmp_path: Path) -> None:
     text = "- {policy: p, resource: r, reason: für Ähnliches, owner: o, expires: 2026-12-01}"
     file.write_text(text, encoding="utf-8")
     assert [one.reason for one in read_exemptions(file)] == ["für Ähnliches"]
+
+
+def test_gate_16_one_may_not_hold_for_longer_than_ninety_days() -> None:
+    latest = judged(entry(expires=TODAY + timedelta(days=90)))
+    assert list(latest) == ["exemptions-in-force"]
+    found = judged(entry(expires=TODAY + timedelta(days=91)))
+    assert found.pop("storage-headroom"), "it excuses nothing"
+    assert found == {
+        "exemptions": complaint(
+            ENTRIES,
+            "the exemption from storage-headroom of 'workshop-class' expires on 2026-04-16, the latest is 2026-04-15, "
+            "90 days from today",
+            "set its expires to 2026-04-15 or earlier in policies/exemptions.yaml",
+        )
+    }
+
+
+def test_gate_16_none_stands_twice() -> None:
+    found = judged(entry(), entry(reason="another reason altogether"))
+    assert found["exemptions"] == complaint(
+        ENTRIES,
+        "the exemption from storage-headroom of 'workshop-class' stands 2 times",
+        "keep one of them in policies/exemptions.yaml",
+    )
+
+
+@pytest.mark.parametrize("policy", ["exemptions", "exemptions-in-force"])
+def test_gate_16_none_silences_the_exemptions_themselves(policy: str) -> None:
+    found = judged(entry(), entry(policy=policy, resource="the stack"), entry(resource="another-class"))
+    assert len(found["exemptions"]) == 2
+    assert len(found["exemptions-in-force"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("- {policy: density", "expected ',' or '}'"),
+        ("- {policy: density}", "Field required"),
+        ("policy: density", "Input should be a valid tuple"),
+        (None, "No such file or directory"),
+        (b"- \xff", "codec can't decode"),
+    ],
+)
+def test_gate_14_a_broken_file_is_a_violation_with_its_reason(
+    tmp_path: Path, text: str | bytes | None, reason: str
+) -> None:
+    file = tmp_path / "exemptions.yaml"
+    if isinstance(text, str):
+        file.write_text(text, "utf-8")
+    elif text is not None:
+        file.write_bytes(text)
+    ledger = read_ledger(TODAY, file)
+    (problem,) = ledger.problems(frozenset())
+    assert problem.problem.startswith("policies/exemptions.yaml cannot be read, so nothing is exempt: ")
+    assert reason in problem.problem
+    assert "\n" not in problem.problem
+    assert not ledger.excuses("density", "a")
+
+
+def test_a_file_that_can_be_read_has_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "exemptions.yaml"
+    file.write_text("[]", "utf-8")
+    assert read_ledger(TODAY, file) == Ledger((), TODAY)

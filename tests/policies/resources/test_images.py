@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.framework.reading import Unreadable
+from policies.framework.reading import Reading, Unreadable
 from policies.resources.images import parse_image
 from tests.policies.declared import DIGEST
 
@@ -23,7 +23,7 @@ from tests.policies.declared import DIGEST
     ],
 )
 def test_references_are_taken_apart(text: str, repository: str, tag: str | None, digest: str | None) -> None:
-    image = parse_image(text, "image")
+    image = parse_image(text, Reading(text, "image"))
 
     assert (image.text, image.path, image.repository, image.tag, image.digest) == (
         text,
@@ -37,7 +37,7 @@ def test_references_are_taken_apart(text: str, repository: str, tag: str | None,
 @pytest.mark.parametrize("text", ["a b", ":1", "ghcr.io/", "a@", "a@sha256:5a", f"a@{DIGEST}0", "@" + DIGEST])
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(Unreadable) as raised:
-        parse_image(text, "image")
+        parse_image(text, Reading(text, "image"))
 
     assert raised.value.fault == "wrong type"
     assert raised.value.problem == f"image is '{text}', not an image reference"

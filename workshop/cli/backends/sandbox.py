@@ -11,7 +11,7 @@ from workshop.cli.runs import Run, read_run, save_run
 from workshop.cli.sandbox_config import config_for_server, save_users
 from workshop.cli.screen import Screen
 from workshop.cli.stack import USERS, Stack
-from workshop.model.outcome import Change, Outcome, violations_in
+from workshop.model.outcome import Change, Outcome, Violation, violations_in
 from workshop.model.settings.commands import PROJECT
 from workshop.observe.clock import now
 from workshop.observe.project import project_folder
@@ -65,7 +65,7 @@ class SandboxBackend:
         return {}
 
     def _apply(self, operation: Literal["up", "destroy"], what: str) -> Outcome:
-        """Saves what has begun before anything is changed: whoever kills this process can go on, or release."""
+        """Saves what has begun before anything is changed: after a kill the run can be repeated, or released."""
         run = Run(operation=operation, started_at=now())
         has_begun = False
 
@@ -116,4 +116,16 @@ class SandboxBackend:
                 on_message=lambda severity, text: warnings.append(text) if severity == "warning" else None,
             )
         advice = violations_in("\n".join(warnings), is_mandatory=False)
-        return replace(outcome, violations=(*outcome.violations, *advice))
+        violations = (_with_way_to_add_zone(violation) for violation in outcome.violations)
+        return replace(outcome, violations=(*violations, *advice))
+
+
+def _with_way_to_add_zone(violation: Violation) -> Violation:
+    """The sandbox makes its zones when it is first started: whoever adds one has to know."""
+    if violation.policy != "rules/identity" or not violation.resource.startswith("zone "):
+        return violation
+    how = (
+        "the sandbox has the zones that Pulumi.sandbox.yaml named when it first started: name the zone in "
+        "workshop:zones there, with any 32 hexadecimal digits as its id, then scripts/workshop sandbox reset"
+    )
+    return replace(violation, message=f"{violation.message}; {how}")

@@ -21,7 +21,10 @@ def destroy(stack: StackName = SANDBOX, yes: Yes = False, as_json: AsJson = Fals
         target = read_stack(stack, users_if_unknown=1)  # sizes nothing that is released
         session.begin(target)
         engine = backend.open_backend(target, session.screen)
-        session.report.retained = retained_by_destroy(engine.resources())
-        if not engine.asks or session.is_confirmed(engine.preview_destroy, yes):
+        resources = engine.resources()
+        session.report.retained = retained_by_destroy(resources)
+        if not resources:
+            session.report.is_carried_out = True
+        elif not engine.asks or session.is_confirmed(engine.preview_destroy, yes):
             session.report.outcome = engine.destroy()
             session.report.is_carried_out = True

@@ -10,7 +10,7 @@ import typer
 
 from workshop.cli.differences import compare
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.diff import section
+from workshop.cli.render.diff import sections
 from workshop.cli.render.markdown import Block, bounded
 from workshop.cli.reports import Exit
 from workshop.cli.session import reporting_problems
@@ -51,7 +51,7 @@ def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
         names = stack or sorted({*_stacks(before), *_stacks(after)})
         compared = [compare(name, _version(before, name), _version(after, name)) for name in names]
         blocks = [Block(text=f"## Workshop: `{before[:10]}` to `{after[:10]}`\n\n{_NOT_LOOKED_UP}")]
-        blocks += [block for one in compared for block in section(one)]
+        blocks += sections(compared)
         screen.results.print(bounded(blocks, most), end="", soft_wrap=True)
         raise typer.Exit(Exit.REFUSED if any(one.is_refused for one in compared) else Exit.DONE)
 
@@ -70,11 +70,14 @@ def _stacks(commit: str) -> list[str]:
 
 
 def _commit(name: str) -> str:
-    return _git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}").strip()
+    done = _run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if done.returncode:
+        raise CannotRun(f"git finds no commit {name} in {project_folder()}; to get what the remote has: git fetch")
+    return done.stdout.strip()
 
 
 def _show(commit: str, path: str) -> str | None:
-    done = _run("show", f"{commit}:{path}")
+    done = _run("show", f"{commit}:./{path}")
     return done.stdout if done.returncode == 0 else None
 
 
@@ -82,7 +85,7 @@ def _git(*arguments: str) -> str:
     """Raises CannotRun."""
     done = _run(*arguments)
     if done.returncode:
-        raise CannotRun(f"git {' '.join(arguments)}: {done.stderr.strip()}")
+        raise CannotRun(f"git {arguments[0]} failed in {project_folder()}: {done.stderr.strip()}")
     return done.stdout
 
 

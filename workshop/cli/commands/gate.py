@@ -54,7 +54,7 @@ def gate(
         if outcome.error is not None:
             raise CannotRun(outcome.error)
         report = _report(target, outcome, is_strict=strict)
-        print_gate(report, screen.text)
+        print_gate(report, screen.text, target.settings.window)
         write_report(report, names, FORMATS, to, screen)
     raise typer.Exit(report.exit_code)
 

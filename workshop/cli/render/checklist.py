@@ -10,6 +10,7 @@ from rich.console import Console
 
 from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
+from workshop.cli.render.times import with_offset
 from workshop.cli.shell import fit
 from workshop.model.preflight.checklist import Day, Line, State, due_at, lines_of
 from workshop.model.settings.window import Window
@@ -33,10 +34,10 @@ def print_checklist(lines: Sequence[Line], window: Window | None, stack: str, sc
     for day in Day:
         of_day = lines_of(lines, day)
         screen.print()
-        screen.print(f"{_HEADINGS[day]} ({day}){_date(due_at(day, window))}")
+        screen.print(with_offset(f"{_HEADINGS[day]} ({day}){_date(due_at(day, window))}", window))
         table = plain_table("item", "state", "what", "said by")
         for line in of_day:
-            table.add_row(line.item.id, line.state.value, line.item.what, line.told or "-")
+            table.add_row(line.item.id, line.state.value, line.item.what, line.summary or "-")
         screen.print(table)
         _print_commands(of_day, stack, screen)
 

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workshop.cli.differences import Comparison, Difference
 from workshop.cli.render.markdown import Block, folded, plain, table
 from workshop.model.comparison import Version, changed_settings, figures, records
+from workshop.model.counting import counted
 
 _HEADS = ("what", "before", "after")
 
 
-def section(compared: Comparison) -> list[Block]:
-    """What there is to say of the stack: first the verdict, at last the manifests."""
+def sections(compared: Iterable[Comparison]) -> Iterator[Block]:
+    """One for each stack; stacks of which the same is to be said share theirs."""
+    stacks: dict[tuple[Block, ...], list[str]] = {}
+    for one in compared:
+        stacks.setdefault(tuple(_section(one)), []).append(plain(one.stack))
+    for blocks, names in stacks.items():
+        yield Block(text=f"### {'Stack' if len(names) == 1 else 'Stacks'} {', '.join(names)}\n")
+        yield from blocks
+
+
+def _section(compared: Comparison) -> list[Block]:
+    """First the verdict, at last the manifests. A record is shown once: as a record, not as a resource as well."""
     before, after = compared.before, compared.after
     changes = [*_changes(before, after)]
-    head = Block(text=f"### Stack {plain(compared.stack)}\n")
     if not (compared.problems or changes or compared.resources):
-        return [head, Block(text="Nothing changes.\n")]
-    resources = _resources(compared.resources)
-    return [head, *_verdict(compared.problems), *changes, *resources, *_checksums(before, after)]
+        return [Block(text="Nothing changes.\n")]
+    shown = {name.rpartition(" (")[0] for name, _, _ in _compared(records(before), records(after))}
+    rest = (one for one in compared.resources if not (one.resource.is_record and one.resource.name in shown))
+    resources = _resources(tuple(rest))
+    return [*_verdict(compared.problems), *changes, *resources, *_checksums(before, after)]
 
 
 def _verdict(problems: Sequence[str]) -> Iterator[Block]:
     if not problems:
         yield Block(text="Passes the rules of settings and zones.\n")
         return
-    yield Block(text=f"**Refused**: {len(problems)} reasons.\n")
+    yield Block(text=f"**Refused**: {counted(len(problems), 'reason')}.\n")
     lines = "".join(f"{number}. {plain(problem)}\n" for number, problem in enumerate(problems, 1))
     yield Block(text=lines, summary=f"1. {plain(problems[0])[:2000]}\n")
 

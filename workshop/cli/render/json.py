@@ -44,6 +44,7 @@ def document(report: RunReport) -> str:
                 for change in report.changes
                 if change.operation != "same"
             ],
+            "warnings": list(report.warnings),
             "violations": [asdict(violation) for violation in outcome.violations],
             "retained": [asdict(retained) for retained in report.retained],
             "outputs": outcome.outputs,

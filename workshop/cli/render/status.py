@@ -6,11 +6,12 @@ import json
 
 from rich.console import Console
 
-from workshop.cli.render.count import count
 from workshop.cli.render.message import print_command, print_message
 from workshop.cli.render.text import headline
+from workshop.cli.render.times import with_offset
 from workshop.cli.reports import StatusReport
 from workshop.cli.shell import fit, workshop_command
+from workshop.model.counting import counted
 from workshop.model.preflight.record import overall
 from workshop.model.window.phases import meaning, moment
 
@@ -19,11 +20,12 @@ def print_status(report: StatusReport, screen: Console) -> None:
     """A line for each thing to know, then the next command."""
     stack = report.stack
     screen.print(headline(stack))
-    print_message(screen, f"Deployed: {_deployed(report)}")
+    window = stack.settings.window
+    print_message(screen, with_offset(f"Deployed: {_deployed(report)}", window))
     users = "not known" if report.users is None else str(report.users)
     screen.print(f"Users: {users}, at most {stack.settings.max_users}.")
-    print_message(screen, f"Phase: {stack.phase or 'no window'}. {_meaning(report) or ''}")
-    print_message(screen, f"Preflight: {_preflight(report)}")
+    print_message(screen, with_offset(f"Phase: {stack.phase or 'no window'}. {_meaning(report) or ''}", window))
+    print_message(screen, with_offset(f"Preflight: {_preflight(report)}", window))
     screen.print()
     screen.print("Next:")
     print_command(screen, workshop_command(stack.name, *report.next_command))
@@ -60,13 +62,11 @@ def _deployed(report: StatusReport) -> str:
     run = report.last_run
     if report.problem is not None:
         return f"not known. {fit(report.problem, report.stack.name)}"
-    if run is None and not report.resources:
-        return "nothing yet."
-    resources = count(report.resources, "resource")
+    resources = counted(report.resources, "resource") if report.resources else "nothing"
     if run is None:
         return f"{resources}."
     ended = "did not end: it was killed, or still runs" if run.result == "unfinished" else run.result
-    state = f"{resources} retained after destroy" if run.has_released else resources
+    state = f"{resources}, retained after destroy" if run.has_released and report.resources else resources
     return f"{state}; {run.operation} of {moment(run.started_at)} {ended}."
 
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from workshop.cli.render.count import count
 from workshop.cli.render.message import print_command, print_message
 from workshop.cli.render.tables import change_table, hosts_table, plan_table, provisioners_table, retained_table
+from workshop.cli.render.times import with_offset
 from workshop.cli.reports import RunReport
 from workshop.cli.retained import Retained
 from workshop.cli.shell import parts, workshop_command
 from workshop.cli.stack import Stack
+from workshop.model.counting import counted
 from workshop.model.outcome import Change, Violation
 from workshop.model.plan.plan import Plan
+from workshop.model.settings.window import Window
 from workshop.model.window.phases import Phase, meaning
 
 _DONE: Final = {
@@ -60,7 +63,10 @@ def print_outcome(report: RunReport, screen: Console) -> None:
     """The result and the tables."""
     outcome, stack = report.outcome, report.stack
     print_message(screen, _verdict(report))
-    print_violations(screen, [violation for violation in outcome.violations if violation.is_mandatory])
+    window = stack.settings.window if stack else None
+    print_violations(screen, [violation for violation in outcome.violations if violation.is_mandatory], window)
+    for warning in report.warnings:
+        print_message(screen, Text.assemble(("Warning: ", "bold yellow"), with_offset(warning, window)))
     is_stopped = outcome.is_refused or outcome.error is not None
     if report.plan is not None and stack is not None and (report.operation == "plan" or not is_stopped):
         _print_plan(report.plan, stack, screen, has_hosts=report.operation == "plan")
@@ -79,8 +85,9 @@ def print_outcome(report: RunReport, screen: Console) -> None:
         screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}", soft_wrap=True)
 
 
-def print_violations(screen: Console, violations: Iterable[Violation]) -> None:
+def print_violations(screen: Console, violations: Iterable[Violation], window: Window | None = None) -> None:
     """A numbered list; what several resources have in common is said once, their commands one below the other."""
+    violations = (replace(one, message=with_offset(one.message, window)) for one in violations)
     for number, (policy, names, alike) in enumerate(grouped(violations), 1):
         start = f"{number}. "
         first, *others = (list(parts(text)) for text in alike)
@@ -114,7 +121,8 @@ def message_of(violation: Violation) -> str:
 
 def _print_plan(plan: Plan, stack: Stack, screen: Console, *, has_hosts: bool) -> None:
     screen.print()
-    print_message(screen, meaning(stack.phase, stack.settings.window, stack.settings.users))
+    window = stack.settings.window
+    print_message(screen, with_offset(meaning(stack.phase, window, stack.settings.users), window))
     screen.print()
     screen.print(plan_table(plan))
     screen.print()
@@ -154,24 +162,24 @@ def _verdict(report: RunReport) -> Text:
     if outcome.error is not None:
         return Text.assemble(("Could not run: ", "bold red"), _after_changes(outcome.error, applied=outcome.applied))
     if outcome.is_refused:
-        reasons = count(len(grouped(one for one in outcome.violations if one.is_mandatory)), "reason")
+        reasons = counted(len(grouped(one for one in outcome.violations if one.is_mandatory)), "reason")
         return Text.assemble(("Refused", "bold red"), f"{_for_users(report)}: {reasons}; nothing was changed.")
     if report.operation == "outputs":
         if not outcome.outputs:
             return Text("No outputs: nothing is deployed.")
-        return Text(f"{count(len(outcome.outputs), 'output')} of the last up.")
+        return Text(f"{counted(len(outcome.outputs), 'output')} of the last up.")
     if report.operation == "plan":
         return Text.assemble(("Plan", "bold green"), f"{_for_users(report)}.")
     changed = len(_changed(report.changes))
     if not report.is_carried_out:
         title = (f"{changed} to change", "bold yellow") if changed else ("No changes", "bold green")
         return Text.assemble(title, f"{_for_users(report)}: {_counts(report.changes, _TO_DO)}.")
+    if report.operation == "destroy" and not report.changes:
+        return Text("Nothing to release: nothing is deployed.")
     if report.operation == "destroy":
-        title = ("Released", "bold green")
-    elif _is_baseline(report.stack):
-        title = ("Baseline applied", "bold yellow")
-    else:
-        title = ("Ready", "bold green")
+        deleted = sum(change.operation == "delete" for change in report.changes)
+        return Text.assemble(("Released", "bold green"), f": {deleted} deleted, {len(report.retained)} retained.")
+    title = ("Baseline applied", "bold yellow") if _is_baseline(report.stack) else ("Ready", "bold green")
     return Text.assemble(title, f"{_for_users(report)}: {_counts(report.changes, _DONE)}.")
 
 
@@ -191,7 +199,7 @@ def _for_users(report: RunReport) -> str:
         return f" {stack.phase} the window"
     new, previous = stack.settings.users, stack.previous_users
     before = "" if previous == new else f" (before: {'none' if previous is None else previous})"
-    return f" for {count(new, 'user')}{before}"
+    return f" for {counted(new, 'user')}{before}"
 
 
 def _is_baseline(stack: Stack | None) -> bool:
@@ -200,11 +208,11 @@ def _is_baseline(stack: Stack | None) -> bool:
 
 
 def _counts(changes: Iterable[Change], words: dict[str, str]) -> str:
-    counted = Counter(change.operation for change in changes)
-    parts = [f"{counted[operation]} {word}" for operation, word in words.items() if counted[operation]]
+    numbers = Counter(change.operation for change in changes)
+    parts = [f"{numbers[operation]} {word}" for operation, word in words.items() if numbers[operation]]
     if not parts:
-        return f"{count(counted['same'], 'resource')} up to date"
-    return ", ".join([*parts, f"{counted['same']} unchanged"] if counted["same"] else parts)
+        return f"{counted(numbers['same'], 'resource')} up to date"
+    return ", ".join([*parts, f"{numbers['same']} unchanged"] if numbers["same"] else parts)
 
 
 def _plan_lines(plan: Plan) -> list[str]:
@@ -213,14 +221,17 @@ def _plan_lines(plan: Plan) -> list[str]:
         "" if cost.usd_per_workshop is None else f", {cost.usd_per_workshop:.2f} USD a workshop of {cost.hours} h"
     )
     return [
-        f"Coder server {count(plan.server, 'pod')}, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
+        f"Coder server {counted(plan.server, 'pod')}, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
         f"Nodes and volumes cost {cost.usd_per_hour:.2f} USD an hour{workshop}; "
         f"not included: {', '.join(cost.not_included)}.",
     ]
 
 
 def _print_next(report: RunReport, screen: Console) -> None:
-    users = ["--users", str(report.stack.settings.users)] if report.stack else []
+    users: list[str] = []
+    if report.stack:
+        known = report.stack.settings.users if report.operation != "destroy" else report.stack.previous_users
+        users = ["--users", str(known or "N")]
     steps: list[tuple[str, list[str]]] = []
     if report.operation in ("plan", "preview"):
         steps = [("Next:", ["up", *users])]

@@ -63,7 +63,7 @@ def _no_price(region: str, instance_types: Sequence[str]) -> Finding:
     return Finding(
         rule="price-known",
         resource=f"region {region}",
-        problem=f"no price is known for {', '.join(instance_types)} and gp3 there",
-        why="the cost of the workshop could not be told",
+        problem=f"no known price for {', '.join(instance_types)} and gp3",
+        why="the cost of the workshop would be unknown",
         fix=f"add {region}'s prices, with source and date, to workshop/model/data/instances.json",
     )

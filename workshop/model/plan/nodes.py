@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from workshop.model.counting import counted
 from workshop.model.findings import Finding, Refused
 from workshop.model.instances import INSTANCE_TYPES, InstanceType
 from workshop.model.plan.cost import node_usd_per_hour
@@ -86,7 +87,7 @@ def plan_nodes(settings: Settings, region: Region, all_users: int) -> NodePlan:
 
 
 def users_per_node(workspaces: Workspaces, overhead: DaemonSetOverhead) -> tuple[int, Binding]:
-    """Workspaces that share a node, the smallest count over all instance types, and what sets it.
+    """Workspaces that share a node, the smallest count over all instance types, and what limits it.
 
     Counted by the largest vCPU and the largest memory of any shape. Raises Refused where not even one fits.
     """
@@ -122,7 +123,7 @@ def _does_not_fit(name: str, binding: str, vcpu: int, memory_gib: int, overhead:
         problem=(
             f"a workspace of {vcpu} vCPU and {memory_gib} GiB doesn't fit ({binding}): DaemonSets leave "
             f"{instance.allocatable_millicores - overhead.cpu_millicores}m CPU, "
-            f"{instance.allocatable_mib - overhead.memory_mib} MiB and {instance.pods - overhead.pods} pods"
+            f"{instance.allocatable_mib - overhead.memory_mib} MiB and {counted(instance.pods - overhead.pods, 'pod')}"
         ),
         why="its workspaces would stay pending",
         fix="name larger types in workshop:workspaces.instance_types or smaller shapes in workshop:workspaces.shapes",
@@ -133,7 +134,8 @@ def _volume_too_large(volume: int, density: int) -> Finding:
     return Finding(
         rule="storage-headroom",
         resource="workspace nodes",
-        problem=f"{density} workspaces a node need a volume of {volume} GiB, a gp3 volume has at most {MAX_VOLUME_GIB}",
+        problem=f"a node with {counted(density, 'workspace')} needs a volume of {volume} GiB; gp3 has at most "
+        f"{MAX_VOLUME_GIB}",
         why="storage would run out before CPU and memory do",
         fix="lower workshop:workspaces.storage_gib or workshop:workspaces.max_users_per_node",
     )

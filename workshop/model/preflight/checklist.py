@@ -57,20 +57,20 @@ ITEMS: Final = (
     Item(
         id="users-known",
         day=Day.WEEK_BEFORE,
-        what="the number of users is settled",
+        what="the number of users is decided",
         command="scripts/workshop plan --users N",
     ),
     Item(
         id="quota",
         day=Day.WEEK_BEFORE,
-        what="EC2 grants what is going to be needed",
+        what="the EC2 quota covers the event",
         command="scripts/workshop preflight --before up",
         checks=("ec2-quota",),
     ),
     Item(
         id="hosts",
         day=Day.WEEK_BEFORE,
-        what="hosts resolve everywhere and their certificates last",
+        what="hosts resolve everywhere and certificates outlast the event",
         command="scripts/workshop preflight --before up",
         checks=("hosts-resolve", "tls-lifetime"),
     ),
@@ -97,21 +97,21 @@ ITEMS: Final = (
     Item(
         id="litellm",
         day=Day.TWO_DAYS_BEFORE,
-        what="LiteLLM has its database and takes the key",
+        what="LiteLLM has its database and accepts the key",
         command="scripts/workshop preflight --before up",
         checks=("litellm-ready", "litellm-key"),
     ),
     Item(
         id="gate",
         day=Day.TWO_DAYS_BEFORE,
-        what="nothing refuses up, nothing has drifted",
+        what="up is not refused, and nothing has drifted",
         command="scripts/workshop preflight --before up",
         checks=("gate-clean", "no-drift"),
     ),
     Item(
         id="previous-nodes",
         day=Day.DAY_BEFORE,
-        what="no workspace lands on the old pool",
+        what="the old pool takes no workspaces",
         command="scripts/workshop preflight --before up",
         checks=("previous-nodes",),
     ),
@@ -139,7 +139,7 @@ ITEMS: Final = (
     Item(
         id="alert-seen",
         day=Day.DAY_BEFORE,
-        what="somebody saw the test alert in the channel",
+        what="the test alert was seen in the channel",
         command="scripts/workshop preflight --write, then ask there",
     ),
     Item(
@@ -152,8 +152,8 @@ ITEMS: Final = (
     Item(
         id="on-call",
         day=Day.DAY,
-        what="somebody with access watches for as long as the event lasts",
-        command="write their name down here",
+        what="a named person with access is on call for the whole event",
+        command="write the name down here",
     ),
     Item(
         id="scaled-down",
@@ -161,7 +161,7 @@ ITEMS: Final = (
         what="scaled down, rotation resumed",
         command="scripts/workshop up, once the window has closed",
     ),
-    Item(id="looked-back", day=Day.AFTER, what="what went wrong is written down", command="an issue for each"),
+    Item(id="looked-back", day=Day.AFTER, what="problems are written down", command="an issue for each"),
 )
 
 
@@ -189,11 +189,11 @@ class Ticks(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """An item and how it stands. told: by whom or what, and when; "" where nobody said anything."""
+    """An item and how it stands. summary: by whom or what, and when; "" where there is nothing yet."""
 
     item: Item
     state: State
-    told: str
+    summary: str
 
 
 def checklist(window: Window | None, record: Record | None, ticks: Ticks, now: datetime) -> tuple[Line, ...]:
@@ -203,18 +203,18 @@ def checklist(window: Window | None, record: Record | None, ticks: Ticks, now: d
 
 
 def _line(item: Item, window: Window | None, record: Record | None, tick: Tick | None, now: datetime) -> Line:
-    told = ""
+    summary = ""
     if not item.checks and tick is not None:
-        return Line(item=item, state=State.DONE, told=f"{tick.by}, {_date(tick.at)}")
+        return Line(item=item, state=State.DONE, summary=f"{tick.by}, {_date(tick.at)}")
     if item.checks and record is not None:
         results = [result for result in record.results if result.check in item.checks]
         verdict = overall(results)
-        told = f"preflight, {_date(record.made_at)}: {verdict}"
+        summary = f"preflight, {_date(record.made_at)}: {verdict}"
         if verdict is Verdict.GO and {result.check for result in results} == set(item.checks):
-            return Line(item=item, state=State.DONE, told=told)
+            return Line(item=item, state=State.DONE, summary=summary)
     if not _is_due(item.day, window, now):
-        return Line(item=item, state=State.LATER, told=told)
-    return Line(item=item, state=State.DUE if item.checks else State.BY_HAND, told=told)
+        return Line(item=item, state=State.LATER, summary=summary)
+    return Line(item=item, state=State.DUE if item.checks else State.BY_HAND, summary=summary)
 
 
 def _is_due(day: Day, window: Window | None, now: datetime) -> bool:

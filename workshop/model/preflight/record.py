@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What one check, or all of them, come to. A warning stops nothing; what could not be told is never go."""
+    """What one check, or all of them, come to. A warning stops nothing; inconclusive is never go."""
 
     GO = "go"
     WARNING = "warning"
@@ -53,11 +53,27 @@ class Result(BaseModel):
     fix: str = Field(default="", validation_alias=AliasChoices("fix", "mend"))
 
 
+BEFORE_UP: Final = frozenset(
+    {
+        "ec2-quota",
+        "gate-clean",
+        "hosts-resolve",
+        "identity",
+        "image-digests",
+        "litellm-key",
+        "litellm-ready",
+        "no-drift",
+        "previous-nodes",
+        "tls-lifetime",
+    }
+)
+"""Ids of the checks that a record must have before `up`; tests/checks holds them to the catalog."""
+
 _WORST_FIRST: Final = (Verdict.NO_GO, Verdict.INCONCLUSIVE)
 
 
 def overall(results: Iterable[Result]) -> Verdict:
-    """No-go before inconclusive, and that before go. Nothing looked at tells nothing."""
+    """No-go before inconclusive, and that before go. No result is inconclusive."""
     verdicts = {result.verdict for result in results}
     if not verdicts:
         return Verdict.INCONCLUSIVE
@@ -65,7 +81,7 @@ def overall(results: Iterable[Result]) -> Verdict:
 
 
 class Record(BaseModel):
-    """A dated record. checks: those that ran, by id. settings: digest of what the stack was told.
+    """A dated record. checks: those that ran, by id. settings: digest of the stack's settings.
 
     digest: over everything else in the record.
     """
@@ -85,6 +101,10 @@ class Record(BaseModel):
         """Whether its content is what its digest says."""
         return self.digest in (_digest(self), _digest_before_december_2026(self))
 
+    def with_digest(self) -> Record:
+        """The same record with the digest of its content."""
+        return self.model_copy(update={"digest": _digest(self)})
+
     def of_stage(self, stage: Stage) -> tuple[Result, ...]:
         """The results of one class of checks."""
         return tuple(result for result in self.results if result.stage is stage)
@@ -102,7 +122,7 @@ def make_record(
         checks=tuple(sorted(checks)),
         results=tuple(results),
     )
-    return record.model_copy(update={"digest": _digest(record)})
+    return record.with_digest()
 
 
 def settings_digest(settings: Settings) -> str:

@@ -20,6 +20,7 @@ from workshop.model.rules.observations import (
     registry_replication,
     rotation_targets,
     scale_down,
+    window_over,
     zone_changes,
 )
 from workshop.model.rules.settings import (
@@ -59,11 +60,12 @@ _OF_OBSERVATIONS: Final = (
     live_nodes,
     image_change,
     scale_down,
+    window_over,
     zone_changes,
 )
 
 RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))
-"""Names of all rules, in the order in which findings are told."""
+"""Names of all rules, in the order in which findings are reported."""
 
 
 @dataclass(frozen=True, kw_only=True)

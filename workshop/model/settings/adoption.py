@@ -31,5 +31,5 @@ def _mapping(name: str, value: object) -> dict[str, object]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise CannotEdit(f"{name} must hold keys and values")
+        raise CannotEdit(f"{name} must have keys and values")
     return cast("dict[str, object]", value)

@@ -77,7 +77,7 @@ def _section(document: Mapping[str, Any], key: str, name: str) -> dict[str, Any]
 
 def _mapping(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise SettingsError((f"{name} must hold keys and values, such as config: {{workshop:users: 20}}",))
+        raise SettingsError((f"{name} must have keys and values, such as config: {{workshop:users: 20}}",))
     return cast("dict[str, Any]", value)
 
 

@@ -7,7 +7,7 @@ say where each value stands, text is inserted there and nowhere else, and what c
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
@@ -63,7 +63,7 @@ class _Editor:
     def __init__(self, text: str) -> None:
         self._text = text
         self._newline = _newline(text)
-        self._root = yaml.compose(text, Loader=yaml.BaseLoader)
+        self._root = cast("yaml.Node", yaml.compose(text, Loader=yaml.BaseLoader))
         columns = (_column(value) for _, value in self._root.value) if isinstance(self._root, yaml.MappingNode) else ()
         self._step = next((column for column in columns if column), _STEP)
 
@@ -132,8 +132,7 @@ def _column(node: yaml.Node) -> int:
 
 
 def _last(node: yaml.CollectionNode) -> yaml.Node:
-    last = node.value[-1]
-    return last[1] if isinstance(last, tuple) else last
+    return node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
 
 
 def _end(node: yaml.Node) -> int:
@@ -144,8 +143,9 @@ def _end(node: yaml.Node) -> int:
 
 
 def _dumped(value: _Value, indent: int = _STEP, *, flow: bool = False) -> str:
-    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": math.inf, "indent": indent}
-    text: str = yaml.safe_dump(value, default_flow_style=flow, **options)
+    text = yaml.safe_dump(
+        value, sort_keys=False, allow_unicode=True, width=sys.maxsize, indent=indent, default_flow_style=flow
+    )
     return text.removesuffix("...\n")  # which follows a single value
 
 

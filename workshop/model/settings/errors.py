@@ -16,6 +16,9 @@ from workshop.model.settings.commands import SettingPath, key_of, remove_command
 Schema = dict[str, Any]
 """JSON Schema of a part of the settings."""
 
+MOMENT_FORMAT: Final = "YYYY-MM-DDTHH:MM-07:00"
+"""Stands where an example would be a date, which passes."""
+
 _OF_A_KEY: Final = "[key]"
 """What pydantic adds to the path where a mapping's key is wrong, not what it stands for."""
 
@@ -24,7 +27,7 @@ class SettingsError(Exception):
     """The settings can't be read. messages: one for every wrong value, ready to be shown."""
 
     def __init__(self, messages: tuple[str, ...]) -> None:
-        self.messages = tuple(_printable(message) for message in messages)
+        self.messages = tuple(printable(message) for message in messages)
         super().__init__("\n".join(self.messages))
 
 
@@ -38,6 +41,14 @@ class WrongValue:
     fix: object = None
 
 
+class Misspelt(ValueError):
+    """Raised by the settings' types; carries the value that is probably meant, if there is one."""
+
+    def __init__(self, needed: str, meant: str | None) -> None:
+        self.meant = meant
+        super().__init__(needed)
+
+
 class WrongValues(ValueError):
     """Raised by the settings' validators; carries every wrong value that one check found."""
 
@@ -46,13 +57,13 @@ class WrongValues(ValueError):
         super().__init__("; ".join(value.needed for value in values))
 
 
-def _printable(text: str) -> str:
-    """One line that any terminal and encoding can show; keys may hold anything."""
+def printable(text: str) -> str:
+    """One line that any terminal and encoding can show, whatever is in a file."""
     return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def messages_for(errors: list[ErrorDetails], schema: Schema) -> tuple[str, ...]:
-    """Puts pydantic's errors into words. schema: the settings model's JSON Schema."""
+    """One message for every error of pydantic's. schema: the settings model's JSON Schema."""
     wrong = [error for error in errors if not is_counted_short(error, errors)]
     return tuple(dict.fromkeys(message for error in wrong for message in _messages(error, schema)))
 
@@ -83,14 +94,15 @@ def _messages(error: ErrorDetails, schema: Schema) -> Iterator[str]:
         needed, fix = _no_such_setting(path, schema), remove_command(path)
         yield f"{key_of(path)} is {_shown(error['input'])}: {needed}. Fix: {fix}"
     elif not path:
-        yield f"a key of workshop: holds what is no text: {_shown(error['input'])}. Fix: take it out of config:"
+        yield f"a key under workshop: is not text: {_shown(error['input'])}. Fix: remove it from config:"
     else:
         needed = str(cause) if cause is not None else _allowed(_at(path, schema))
         if path[-1] == _OF_A_KEY:
             path = path[:-1]
             yield f"{key_of(path)} is called {_shown(path[-1])}: {needed}. Fix: {remove_command(path)}"
         else:
-            yield _message(path, error["input"], needed, None, schema)
+            fix = shlex.quote(cause.meant) if isinstance(cause, Misspelt) and cause.meant else None
+            yield _message(path, error["input"], needed, fix, schema)
 
 
 def _message(path: SettingPath, found: object, needed: str, fix: str | None, schema: Schema) -> str:
@@ -106,7 +118,7 @@ def _message(path: SettingPath, found: object, needed: str, fix: str | None, sch
 def _no_such_setting(path: SettingPath, schema: Schema) -> str:
     known = sorted(_at(path[:-1], schema).get("properties", {}))
     close = difflib.get_close_matches(str(path[-1]), known)
-    return f"there is no such setting; {f'perhaps {close[0]} is meant' if close else 'known are ' + ', '.join(known)}"
+    return f"unknown setting; {f'perhaps {close[0]} is meant' if close else 'known: ' + ', '.join(known)}"
 
 
 def _shown(value: object) -> str:
@@ -155,6 +167,8 @@ def _required_leaves(path: SettingPath, schema: Schema) -> list[SettingPath]:
 
 def _example(place: Schema) -> str:
     """Shell text of a value that would do."""
+    if place.get("format") == "date-time":
+        return MOMENT_FORMAT
     if place.get("examples"):
         return shlex.quote(str(place["examples"][0]))
     if place.get("enum"):
@@ -178,8 +192,8 @@ def _allowed(place: Schema) -> str:
     if kind == "array":
         return "must be a list with at least one entry" if place.get("minItems") else "must be a list"
     if kind == "object":
-        return f"must hold keys and values: {', '.join(place.get('properties', ('names and texts',)))}"
-    return "must be a text"
+        return f"must have keys and values: {', '.join(place.get('properties', ('names and text',)))}"
+    return "must be text"
 
 
 def check_distinct(name: str, values: Sequence[str]) -> None:
@@ -195,7 +209,7 @@ def repeated(values: Sequence[str | None], path_of: Callable[[int], SettingPath]
         if value is None:
             continue
         if value in first:
-            needed = f"entry {first[value]} has it already; every entry needs its own"
+            needed = f"repeats entry {first[value]}; every entry needs its own"
             wrong.append(WrongValue(path=path_of(index), found=value, needed=needed, fix="VALUE"))
         first.setdefault(value, index)
     return wrong

@@ -15,7 +15,7 @@ from workshop.model.settings.types import AwsRegion, Duration, Name, Url, betwee
 class Preflight(Section):
     """Where the systems are that no provider reaches, and how long a record holds.
 
-    What is not set is never reported as passed: preflight inconclusive.
+    What is not set is never reported as passed, but as inconclusive.
     """
 
     required: bool = Field(default=False, description="whether up refuses without a fresh record that says go")

@@ -108,6 +108,11 @@ def check_regions(regions: tuple[Region, ...]) -> tuple[Region, ...]:
 def check_zones(region: str, zones: Sequence[str]) -> None:
     """Availability zones are those of the region, as far as these are known, and each is named once."""
     known = sorted(ZONES.get(region, ()))
+    meant = {zone[:-1] for zone in zones} if not known else set[str]()
+    if len(meant) == 1 and meant <= ZONES.keys():
+        (name,) = meant
+        needed = f"must be the region of its zones, {name}, or have zones of its own"
+        raise_wrong([WrongValue(path=("name",), found=region, needed=needed, fix=name)])
     needed = f"must be a zone of {region}" + (f": {', '.join(known)}" if known else "")
     raise_wrong(
         [

@@ -1,4 +1,4 @@
-"""Everything a stack can be told, read from its Pulumi config by program, policies and commands alike."""
+"""A stack's settings, read from its Pulumi config by program, policies and commands alike."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class Settings(Section):
     preflight: Preflight = Field(
         default=Preflight(), description="what preflight asks, and whether up wants its record"
     )
-    adopt: Mapping[Text, Text] = Field(default={}, description="resource name -> id of what exists and is taken over")
+    adopt: Mapping[Text, Text] = Field(default={}, description="resource name -> id of what exists and is adopted")
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> Settings:

@@ -1,18 +1,20 @@
-"""The forms that single settings have, each with the words in which it is asked for."""
+"""Constrained types of single settings; the message of each says what is needed."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.instances import INSTANCE_TYPES, ZONES
+from workshop.model.settings.errors import MOMENT_FORMAT, Misspelt
 
 
 def _matching(pattern: str, needed: str) -> AfterValidator:
-    """A text of one form, described to people in words."""
+    """Text that matches a pattern; needed: the pattern in plain English."""
 
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
@@ -22,18 +24,19 @@ def _matching(pattern: str, needed: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+_MOMENT: Final = re.compile(
+    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
 def _moment(value: object) -> object:
     """Reads a date and time of this century; pydantic alone would take numbers for seconds since 1970."""
-    needed = "must be a date and time with its offset from UTC, in quotes, such as 2026-10-01T09:00-07:00"
-    if not isinstance(value, str) or not re.match(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T", value):
-        raise ValueError(needed)
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError(f"must be a date and time with its offset from UTC, in quotes: {MOMENT_FORMAT}")
     try:
-        moment = datetime.fromisoformat(value)
+        return datetime.fromisoformat(value)
     except ValueError:
-        raise ValueError(needed) from None
-    if moment.tzinfo is None:
-        raise ValueError(needed)
-    return moment
+        raise ValueError("must be a date and time that exist") from None
 
 
 def _duration(value: object) -> object:
@@ -52,8 +55,25 @@ def _known_instance_type(name: str) -> str:
     return name
 
 
+def _aws_region(name: str) -> str:
+    """An AWS region, by the scheme of their names: AWS has more than the ones whose prices are known here."""
+    if not _REGION.fullmatch(name):
+        close = difflib.get_close_matches(name, sorted(ZONES), n=1)
+        raise Misspelt(
+            f"must be an AWS region, such as {close[0] if close else 'us-east-2'}", close[0] if close else None
+        )
+    return name
+
+
+_REGION: Final = re.compile(
+    r"(af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us|us-gov)-"
+    r"(central|north|northeast|northwest|south|southeast|southwest|east|west)-[0-9]"
+)
+"""Geography, direction and number (AWS General Reference, Regions and endpoints)."""
+
+
 def between(least: timedelta, most: timedelta) -> AfterValidator:
-    """A duration within bounds, both included, told in words that a duration is written in."""
+    """A duration within bounds, both included, named as durations are written."""
 
     def check(value: timedelta) -> timedelta:
         if not least <= value <= most:
@@ -78,7 +98,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Name = Annotated[str, _matching(_LABEL, "a Kubernetes name: lower-case letters, digits and dashes, 63 at most")]
 AccountId = Annotated[str, _matching(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
-AwsRegion = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region, such as us-east-2")]
+AwsRegion = Annotated[str, AfterValidator(_aws_region)]
 Zone = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an availability zone, such as us-east-2c")]
 Digest = Annotated[str, _matching(r"sha256:[0-9a-f]{64}", "the digest of an image index: sha256: and 64 hex digits")]
 """The digest of an image index (not of one platform's manifest)."""
@@ -123,7 +143,7 @@ SecretName = Annotated[
 ]
 
 AdmissionAction = Literal["warn", "deny"]
-"""What API servers do about what is wrong: tell the one who applies it and the audit log, or refuse it."""
+"""What API servers do about what is wrong: warn whoever applies it and the audit log, or refuse it."""
 
 AmiFamily = Literal["Bottlerocket", "AL2023"]
 """Operating system of workspace nodes, as Karpenter names it."""

@@ -27,9 +27,7 @@ class Window(Section):
     Limits are ours: a longer window is taken for a typo.
     """
 
-    start: Moment = Field(
-        description="start of the event, ISO 8601 with its offset from UTC, quoted", examples=["2026-10-01T09:00-07:00"]
-    )
+    start: Moment = Field(description="start of the event, ISO 8601 with its offset from UTC, quoted")
     duration: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=7))] = Field(
         description="how long the event takes", examples=["4h"]
     )

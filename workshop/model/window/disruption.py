@@ -1,4 +1,4 @@
-"""How nodes are held in the window: a budget of Karpenter's that lets none go and lapses by itself."""
+"""How nodes are held in the window: a Karpenter budget that allows no disruption and lapses by itself."""
 
 from __future__ import annotations
 

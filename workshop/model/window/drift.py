@@ -19,7 +19,7 @@ class LiveNodes:
     """What policies must know of a region's nodes before a declaration of them is let through.
 
     is_in_use: workspaces run on our pool, or it is not known whether they do. node_class, node_pool: fields as they
-    are live, told only while in use: at any other time they may change, and a program's inputs must not change by that.
+    are live, given only while in use: otherwise they may change, and a program's inputs must not change by that.
     """
 
     is_in_use: bool = False
@@ -71,7 +71,7 @@ def pool_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differences(live: Mapping[str, Any], declared: Mapping[str, Any]) -> Iterator[str]:
-    """Fields that would change, in words."""
+    """Fields that would change, as sentences."""
     for name in sorted({*live, *declared}):
         if live.get(name) != declared.get(name):
             yield f"{name} would change from {_shown(live.get(name))} to {_shown(declared.get(name))}"

@@ -25,16 +25,16 @@ def or_take_the_risk(settings: Settings, override: Override) -> str:
 
 
 def report(settings: Settings, phase: Phase | None, lifted: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What there is to say of each override that is set: what it lets through now, or that nothing needs it."""
+    """Each override that is set: what it lets through now, or that no rule needs it."""
     found = list(lifted)
     return tuple(
         finding
         for index, override in enumerate(settings.window.overrides if settings.window else ())
-        for finding in _told(index, override, [one for one in found if one.override is override], phase)
+        for finding in _of(index, override, [one for one in found if one.override is override], phase)
     )
 
 
-def _told(index: int, override: Override, lifted: list[Finding], phase: Phase | None) -> Iterable[Finding]:
+def _of(index: int, override: Override, lifted: list[Finding], phase: Phase | None) -> Iterable[Finding]:
     where = f"workshop:window.overrides[{index}]"
     remove = remove_command(("window", "overrides", index))
     for finding in lifted:
@@ -43,7 +43,7 @@ def _told(index: int, override: Override, lifted: list[Finding], phase: Phase | 
             resource=where,
             problem=f"{override} lets through what {finding.rule} refuses: {finding.resource}: {finding.problem}",
             why=finding.why,
-            fix=f"make sure that this is meant, and when it is done {remove}",
+            fix=f"make sure that this is intended, and when it is done {remove}",
         )
     if not lifted:
         needed = (
@@ -55,6 +55,6 @@ def _told(index: int, override: Override, lifted: list[Finding], phase: Phase | 
             rule=RULE,
             resource=where,
             problem=f"{override} is set, and {needed}",
-            why="it would let the next such change through without a word",
+            why="it would let the next such change through without a refusal",
             fix=remove,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from workshop.model.counting import counted
 from workshop.model.settings.window import Window
 
 
@@ -51,13 +52,14 @@ def interval(window: Window) -> str:
     return "/".join(when.astimezone(UTC).isoformat() for when in (window.opens_at, window.closes_at))
 
 
-def close_of(written: str) -> datetime | None:
-    """The close in what `interval` wrote; None where it is something else."""
+def read_interval(written: str) -> tuple[datetime, datetime] | None:
+    """Opening and close in what `interval` wrote; None where it is something else."""
+    opens, _, closes = written.partition("/")
     try:
-        when = datetime.fromisoformat(written.partition("/")[2])
+        read = datetime.fromisoformat(opens), datetime.fromisoformat(closes)
     except ValueError:
         return None
-    return when if when.tzinfo else None
+    return read if all(when.tzinfo for when in read) else None
 
 
 def moment(when: datetime) -> str:
@@ -68,11 +70,11 @@ def moment(when: datetime) -> str:
 def meaning(phase: Phase | None, window: Window | None, users: int) -> str:
     """What is declared in this phase and why, in a sentence or two; it names moments of the window, never the time."""
     if phase is None or window is None:
-        return f"No window is set: room for {users} users at once; key rotation goes on and no node is held."
+        return f"No window is set: room for {counted(users, 'user')} at once; key rotation goes on and no node is held."
     event = f"{moment(window.start)} to {moment(window.start + window.duration)}"
     if phase is Phase.BEFORE:
         return (
-            f"Before the window: the baseline is declared, without room for the event's {users} users. "
+            f"Before the window: the baseline is declared, without room for the event's {counted(users, 'user')}. "
             f"Preparation begins {moment(window.opens_at)}; run `up` again then (event: {event})."
         )
     if phase is Phase.AFTER:
@@ -82,6 +84,6 @@ def meaning(phase: Phase | None, window: Window | None, users: int) -> str:
             "key once to check that, which restarts workspaces."
         )
     return (
-        f"In the window ({phase}): room for {users} users, nodes and LiteLLM's key are held, and what would disturb "
-        f"them is refused until it closes {moment(window.closes_at)} (event: {event}); run `up` again then."
+        f"In the window ({phase}): room for {counted(users, 'user')}, nodes and LiteLLM's key are held, and what would "
+        f"disturb them is refused until it closes {moment(window.closes_at)} (event: {event}); run `up` again then."
     )

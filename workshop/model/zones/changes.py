@@ -24,7 +24,7 @@ class Before:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordChanges:
-    """retargeted: (before, after) where a host leads elsewhere; gone: hosts without a record from now on."""
+    """retargeted: (before, after) where a host gets another target; gone: hosts without a record from now on."""
 
     retargeted: tuple[tuple[Before, PlannedRecord], ...]
     gone: tuple[Before, ...]
@@ -60,10 +60,10 @@ def record_changes(before: Iterable[Before], plan: DnsPlan) -> RecordChanges:
     for record in plan.records:
         after.setdefault(record.host, []).append(record)
     return RecordChanges(
-        retargeted=tuple((one, after[one.host][0]) for one in before if _leads_elsewhere(one, after)),
+        retargeted=tuple((one, after[one.host][0]) for one in before if _is_retargeted(one, after)),
         gone=tuple(one for one in before if one.host not in after),
     )
 
 
-def _leads_elsewhere(one: Before, after: Mapping[str, list[PlannedRecord]]) -> bool:
+def _is_retargeted(one: Before, after: Mapping[str, list[PlannedRecord]]) -> bool:
     return one.host in after and all((record.target or "") != one.target for record in after[one.host])

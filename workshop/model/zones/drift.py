@@ -21,12 +21,12 @@ class Drift:
 
     @property
     def is_ours(self) -> bool:
-        """What nobody declared is others' and stays."""
+        """Undeclared records are left untouched."""
         return self.what != "not declared"
 
 
 def drift_of(plan: DnsPlan, existing: Iterable[ExistingRecord]) -> tuple[Drift, ...]:
-    """Compares record by record, by host and type; certificates' challenges are nobody's business."""
+    """Compares record by record, by host and type; ACME challenges are left out."""
     there: dict[tuple[str, str], list[ExistingRecord]] = {}
     for record in existing:
         if not record.name.startswith("_acme-challenge."):

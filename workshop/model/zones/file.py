@@ -1,4 +1,4 @@
-"""What a zone file says: the names that are ours in one DNS zone, and where they lead.
+"""A zone file: the names that are ours in one DNS zone, and where they point.
 
 Program, policies and commands read the same files; the hosts of the regions come from the stack's settings.
 """
@@ -21,14 +21,14 @@ class _Model(BaseModel):
 
 
 class ZoneRecord(_Model):
-    """One name and where it leads: to a region's load balancer, or to a target of its own."""
+    """One name and where it points: to a region's load balancer, or to a target of its own."""
 
     host: Host
     """whole name, or its wildcard: demo.coderdemo.io, *.demo.coderdemo.io"""
     region: AwsRegion | None = None
-    """AWS region to whose load balancer it leads; or give a target"""
+    """AWS region to whose load balancer it points; or give a target"""
     target: Target | None = None
-    """name (a CNAME) or address (A, AAAA) to which it leads; or give a region"""
+    """name (a CNAME) or address (A, AAAA) to which it points; or give a region"""
     ttl: Ttl = 300
     """seconds that resolvers keep it"""
     proxied: StrictBool = False
@@ -36,16 +36,16 @@ class ZoneRecord(_Model):
     comment: Comment | None = None
     """who needs it and why"""
     retiring: StrictBool = False
-    """no longer protected: once this is applied, a later change may take the entry out"""
+    """no longer protected: once this is applied, a later change may remove the entry"""
 
 
 class ZoneLimits(_Model):
     """How much one change may change; more takes several, each looked at."""
 
     changed_targets: Annotated[int, Field(strict=True, ge=0, le=1000)] = 2
-    """records that lead elsewhere than before"""
+    """records that get another target"""
     deletions: Annotated[int, Field(strict=True, ge=0, le=1000)] = 1
-    """records that go"""
+    """records that are deleted"""
 
 
 class Zone(_Model):
@@ -56,7 +56,7 @@ class Zone(_Model):
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
     """names at or under these are read and managed, no others"""
     destinations: tuple[Destination, ...] = ()
-    """domains and networks, beside the regions' load balancers, to which records may lead"""
+    """domains and networks, beside the regions' load balancers, to which records may point"""
     must_exist: tuple[Host, ...] = ()
     """hosts without which nothing is applied"""
     limits: ZoneLimits = ZoneLimits()

@@ -19,7 +19,7 @@ class PlannedRecord:
     """One record.
 
     resource: its name in Pulumi, by which it is adopted. target: None where the region's load balancer is not set.
-    place: file and line, or the setting, that asks for it. region: whose load balancer it leads to, if any.
+    place: file and line, or the setting, that asks for it. region: whose load balancer it points to, if any.
     """
 
     resource: str

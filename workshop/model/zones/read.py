@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from workshop.model.findings import Finding, Refused
-from workshop.model.settings.errors import is_counted_short
+from workshop.model.settings.errors import is_counted_short, printable
 from workshop.model.settings.yaml import YamlError, read_yaml_with_lines
 from workshop.model.zones.file import Zone, ZoneFile, ZoneLimits, ZoneRecord, place_in
 
@@ -68,7 +68,7 @@ def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
     except ValidationError as error:
         errors = error.errors()
         wrong = [one for one in errors if not is_counted_short(one, errors)]
-        raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_told(one)) for one in wrong)) from None
+        raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_problem(one)) for one in wrong)) from None
     file = ZoneFile(path=path, zone=zone, checksum=checksum(zone), reviewed=reviewed, lines=lines)
     findings = tuple(_disagreements(file))
     if findings:
@@ -77,24 +77,26 @@ def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
 
 
 def _disagreements(file: ZoneFile) -> Iterator[Finding]:
-    """What each value allows alone and not together."""
+    """Values that are valid alone and not together."""
     if file.path != f"{FOLDER}/{file.zone.zone}.yaml":
-        problem = f"zone is {file.zone.zone}, the file's name says {file.path}"
-        yield _finding(file.place("zone"), problem, f"call the file {FOLDER}/{file.zone.zone}.yaml")
+        problem = f"zone is {file.zone.zone}, the file is {file.path}"
+        yield _finding(file.place("zone"), problem, f"rename the file to {FOLDER}/{file.zone.zone}.yaml")
     for index, record in enumerate(file.zone.records):
         place = file.place("records", index)
         if (record.region is None) == (record.target is None):
-            given = "neither" if record.region is None else "both"
-            yield _finding(place, f"{record.host} has {given} of region and target, must have one", "keep one of them")
+            given, joined = ("neither", "nor") if record.region is None else ("both", "and")
+            yield _finding(
+                place, f"{record.host} has {given} region {joined} target; one is needed", "keep one of them"
+            )
         if record.proxied and "ttl" in record.model_fields_set:
-            fix = "take ttl out, or set proxied: false"
-            yield _finding(place, f"{record.host} is proxied and has a ttl, which Cloudflare sets itself then", fix)
+            fix = "remove ttl, or set proxied: false"
+            yield _finding(place, f"{record.host} is proxied and has a ttl, which Cloudflare then sets itself", fix)
 
 
 _KEYS: Final = {"records": ZoneRecord, "limits": ZoneLimits}
 
 
-def _told(error: ErrorDetails) -> tuple[str, str]:
+def _problem(error: ErrorDetails) -> tuple[str, str]:
     """Problem and fix of one value that the model does not take."""
     path = error["loc"]
     key = _key(path)
@@ -102,14 +104,14 @@ def _told(error: ErrorDetails) -> tuple[str, str]:
         return f"{key} is missing", f"add {path[-1]}:"
     if error["type"] == "extra_forbidden":
         model = _KEYS.get(str(path[0]), Zone)
-        return f"there is no key {key}", f"use one of {', '.join(model.model_fields)}"
+        return f"unknown key {key}", f"use one of {', '.join(model.model_fields)}"
     cause = error.get("ctx", {}).get("error")
     needed = str(cause) if isinstance(cause, ValueError) else _needed(error)
     return f"{key} is {_shown(error['input'])}: {needed}", f"fix {key}"
 
 
 def _needed(error: ErrorDetails) -> str:
-    """pydantic's words, in which only `input` is not a person's; of lists it speaks as Python does."""
+    """pydantic's messages, in plain English."""
     if error["type"] == "too_short":
         return "must have at least one entry"
     return error["msg"].replace("Input should be", "it must be").replace("String should", "it should")
@@ -124,7 +126,7 @@ def _key(path: tuple[int | str, ...]) -> str:
 
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+    text = printable(text)
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}...'"
 
 
@@ -133,7 +135,7 @@ def _finding(place: str, problem: str, fix: str) -> Finding:
         rule=NAME,
         resource=place,
         problem=problem,
-        why="nothing in a zone file that is not understood is applied",
+        why="a zone file is applied only where all of it is understood",
         fix=fix,
     )
 

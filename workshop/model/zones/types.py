@@ -1,4 +1,4 @@
-"""The forms that values of a zone file have, each with the words in which it is asked for."""
+"""Constrained types of a zone file's values; the message of each says what is needed."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _NOT_ROUTED: Final = tuple(
     ipaddress.ip_network(network)
     for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
-"""Private networks (RFC 1918, 6598 and 4193): nobody outside reaches an address in them."""
+"""Private networks (RFC 1918, 6598 and 4193): not reachable from the internet."""
 
 
 def kind_of(target: str) -> Kind:
-    """The type of record that leads to this target."""
+    """The type of record that points to this target."""
     try:
         return "A" if ipaddress.ip_address(target).version == 4 else "AAAA"
     except ValueError:
@@ -39,7 +39,7 @@ def plain_text(text: str) -> str:
     """A text in which everything can be seen. Raises ValueError."""
     for letter in text:
         if not letter.isprintable():  # nor is any space but the common one
-            raise ValueError(f"holds U+{ord(letter):04X}, which nobody sees; type it again without it")
+            raise ValueError(f"contains U+{ord(letter):04X}, an invisible character; retype it")
     return text
 
 
@@ -49,14 +49,16 @@ def _domain(name: str) -> str:
     if not name.isascii():
         letter = next(letter for letter in name if not letter.isascii())
         called = unicodedata.name(letter, "a letter without a name")
-        raise ValueError(f"holds {letter} (U+{ord(letter):04X}, {called.lower()}); only a-z, 0-9, - and . are allowed")
+        raise ValueError(
+            f"contains {letter} (U+{ord(letter):04X}, {called.lower()}); only a-z, 0-9, - and . are allowed"
+        )
     if name != name.lower():
         raise ValueError(f"must be in lower case ({name.lower()}): DNS takes both for the same name")
     if name.endswith("."):
-        raise ValueError(f"must not end with a dot ({name.removesuffix('.')}): names here are always whole")
+        raise ValueError(f"must not end with a dot ({name.removesuffix('.')}): names here are always fully qualified")
     labels = name.split(".")
     if any(label.startswith("xn--") for label in labels):
-        raise ValueError("is punycode, which can look like another name; use letters that read as they are")
+        raise ValueError("is punycode, which can look like another name; use a name in ASCII")
     wrong = next((label for label in labels if not _LABEL.fullmatch(label)), None)
     if wrong is not None:
         raise ValueError(f"is not a domain name: '{wrong}' must be 1 to 63 of a-z, 0-9 and -, no - at either end")
@@ -68,21 +70,21 @@ def _domain(name: str) -> str:
 def _host(name: str) -> str:
     """A domain name or its wildcard."""
     if name.removeprefix("*.").startswith("_acme-challenge."):
-        raise ValueError("is a certificate's challenge: these are left alone; take it out")
+        raise ValueError("is an ACME challenge, which is not managed here; remove it")
     if "*" in name.removeprefix("*."):
-        raise ValueError("may have * as its whole first label only, such as *.demo.coderdemo.io")
+        raise ValueError("may have * only as its whole first label, such as *.demo.coderdemo.io")
     _domain(name.removeprefix("*."))
     return name
 
 
 def _target(target: str) -> str:
-    """A domain name, or an address that can be reached."""
+    """A domain name, or a public address."""
     plain_text(target)
     if "/" in target or re.fullmatch(r"[^:]*:[0-9]{1,5}", target):
         raise ValueError("must be a name or an address alone, without scheme, port or path")
     if re.fullmatch(r"[0-9.]+|.*:.*", target) is None:
         if target.startswith("*."):
-            raise ValueError("is a wildcard, which is no name to lead to")
+            raise ValueError("is a wildcard, which can't be a target")
         return _domain(target)
     try:
         address = ipaddress.ip_address(target)
@@ -92,7 +94,7 @@ def _target(target: str) -> str:
         raise ValueError(f"must be written {address}")
     is_special = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
     if is_special or any(address in network for network in _NOT_ROUTED):
-        raise ValueError("is an address that nobody outside reaches")
+        raise ValueError("is not a public address")
     return target
 
 
@@ -108,7 +110,7 @@ def _destination(destination: str) -> str:
 
 def _comment(text: str) -> str:
     if MARK in text:
-        raise ValueError(f"holds {MARK}, the mark that tells this project's records from others; write it without")
+        raise ValueError(f"contains {MARK}, which marks this project's own records; remove it")
     return plain_text(text)
 
 

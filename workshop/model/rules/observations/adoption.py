@@ -1,4 +1,4 @@
-"""adoption: what exists already without our mark is taken over only where the settings say so, by resource name and id.
+"""adoption: what exists already without our mark is adopted only where the settings say so, by resource name and id.
 
 Resource names are `<region>-<child>`: `-<repository>`, `-host` and `-wildcard`, `-class` and `-pool`;
 records of zone files are called by their host.
@@ -35,8 +35,8 @@ class Owned:
     """Something that this stack is going to own. name: its resource's; what: how people call it.
 
     id: by which it would be adopted, None where nothing is there. is_ours: it carries this project's mark.
-    owner: whose configuration has it. mark: the one it would carry. unknown: why it could not be looked up, "" where
-    it was.
+    owner: whose configuration has it. mark: the one it would carry. unknown: why the lookup failed, "" where
+    it did not.
     """
 
     name: str
@@ -60,20 +60,20 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
             yield Finding(
                 rule=NAME,
                 resource=key_of(("adopt", name)),
-                problem=f"no resource of this stack is called {name}; there are {', '.join(sorted(known))}",
-                why="what was meant would not be taken over",
+                problem=f"this stack has no resource {name}; it has {', '.join(sorted(known))}",
+                why="the intended resource would not be adopted",
                 fix=remove_command(("adopt", name)),
             )
 
 
 def _not_looked_up(owned: list[Owned]) -> Iterator[Finding]:
-    """One finding for all that the same failed look-up was to tell."""
+    """One finding for all that the same failed lookup was about."""
     for reason in dict.fromkeys(one.unknown for one in owned if one.unknown):
         yield Finding(
             rule=NAME,
             resource=", ".join(one.what for one in owned if one.unknown == reason),
-            problem=f"could not look it up: {reason}",
-            why="creating what exists already fails half way",
+            problem=reason,
+            why="creating a resource that exists fails and leaves the stack partially applied",
             fix="make it readable with the credentials of this stack and run again",
             is_judged=False,
         )
@@ -87,8 +87,8 @@ def _judge(one: Owned, adopted: str | None) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource=one.what,
-            problem=f"{key_of(path)} is {adopted}, but there is no such thing",
-            why="it could not be taken over",
+            problem=f"{key_of(path)} is {adopted}, which does not exist",
+            why="there is nothing to adopt",
             fix=remove_command(path),
         )
     elif one.id is not None and not one.is_ours and adopted is None:
@@ -104,7 +104,7 @@ def _judge(one: Owned, adopted: str | None) -> Iterator[Finding]:
             rule=NAME,
             resource=one.what,
             problem=f"{key_of(path)} is {adopted}, what exists is {one.id}",
-            why="something else would be taken over",
+            why="the wrong object would be adopted",
             fix=set_command(path, one.id),
         )
 
@@ -129,7 +129,7 @@ def _repositories(settings: Settings, region: Region, observed: Observation[Mapp
     for repository in settings.repositories:
         name, what = f"{region.name}-{repository}", f"ECR repository {repository} in {region.name}"
         if isinstance(observed, Assumed):
-            yield Owned(name=name, what=what, unknown=_why_not(observed))
+            yield Owned(name=name, what=what, unknown=observed.failure)
         elif isinstance(observed, Found) and repository in observed.value:
             yield Owned(name=name, what=what, id=repository, is_ours=observed.value[repository], owner="Terraform")
         else:
@@ -144,9 +144,9 @@ def _record(
 ) -> Owned:
     name, what = record.resource, f"DNS record {record.host}"
     if isinstance(observed, Assumed):
-        return Owned(name=name, what=what, unknown=_why_not(observed))
-    in_the_way = [one for one in at_host if _stands_in_the_way(one.type, record.kind)]
-    ids = {f"{settings.zone_id(record.zone)}/{one.id}": one for one in in_the_way}
+        return Owned(name=name, what=what, unknown=observed.failure)
+    conflicting = [one for one in at_host if _conflicts(one.type, record.kind)]
+    ids = {f"{settings.zone_id(record.zone)}/{one.id}": one for one in conflicting}
     adopted = settings.adopt.get(name, "")
     identity = adopted if adopted in ids else next(iter(ids), None)
     if identity is None:
@@ -164,8 +164,8 @@ def _record(
     )
 
 
-def _stands_in_the_way(existing: str, planned: str) -> bool:
-    """Whether Cloudflare keeps a record of one type from being made where there is one of the other."""
+def _conflicts(existing: str, planned: str) -> bool:
+    """Whether Cloudflare refuses a record of one type beside one of the other."""
     return existing == planned or (existing in ("A", "AAAA", "CNAME") and "CNAME" in (existing, planned))
 
 
@@ -174,10 +174,6 @@ def _cluster_object(region: Region, child: str, what: str, id: str, observed: Ob
     if isinstance(observed, Absent):
         return Owned(name=name, what=what)
     if isinstance(observed, Assumed):
-        return Owned(name=name, what=what, unknown=_why_not(observed))
+        return Owned(name=name, what=what, unknown=observed.failure)
     owner = observed.value.owner or "somebody else"
     return Owned(name=name, what=what, id=id, is_ours=observed.value.is_ours, owner=owner)
-
-
-def _why_not(observed: Assumed) -> str:
-    return f"{observed.source}: {observed.reason}"

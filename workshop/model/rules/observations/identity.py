@@ -35,16 +35,16 @@ def _compare(resource: str, path: SettingPath, needed: str | None, observed: Obs
         problem = f"{observed.source} answers {observed.value}, {key_of(path)} is {needed}"
         fix = f"use the credentials or context of {needed}, or {set_command(path, observed.value)}"
     elif isinstance(observed, Absent):
-        problem = f"{observed.source} knows no such thing, {key_of(path)} is {needed}"
+        problem = f"not found ({observed.source}), {key_of(path)} is {needed}"
         fix = f"check {key_of(path)} and what the credentials may read"
     else:
-        problem = f"could not look it up: {observed.source}: {observed.reason}"
+        problem = observed.failure
         fix = "make it reachable with the credentials of this stack and run again"
     yield Finding(
         rule=NAME,
         resource=resource,
         problem=problem,
-        why="changes would reach a system that isn't meant",
+        why="changes would reach the wrong system",
         fix=fix,
         is_judged=not isinstance(observed, Assumed),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from workshop.model.counting import running_workspaces
 from workshop.model.findings import Finding
 from workshop.model.observations import Assumed, Found, Observations
 from workshop.model.plan.plan import Plan
@@ -26,7 +27,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
     obstacle, is_known = (closes(settings.window), True) if is_held else _running(settings, observations)
     if not obstacle:
         return
-    fix = "stop these workspaces first, or change the image when they have ended"
+    fix = "stop these workspaces first, or change the image when they are stopped"
     if is_held:
         fix = f"change it when the window has closed, {or_take_the_risk(settings, Override.IMAGE_CHANGE)}"
     for region in settings.regions:
@@ -43,7 +44,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                     rule=NAME,
                     resource=f"Deployment {deployment.key} in {region.name}",
                     problem=f"it runs {image}, workshop:image.digest is {digest}, and {obstacle}",
-                    why="a new image migrates the database, restarts every session's proxy and can't be taken back",
+                    why="a new image migrates the database, restarts every session's proxy and can't be rolled back",
                     fix=fix,
                     is_judged=is_known,
                     override=Override.IMAGE_CHANGE if is_held else None,
@@ -56,7 +57,7 @@ def _running(settings: Settings, observations: Observations) -> tuple[str, bool]
     for region in settings.regions:
         observed = observations.regions[region.name].running_workspaces
         if isinstance(observed, Assumed):
-            unknown = f"it is not known whether workspaces run ({observed.source}: {observed.reason})"
+            unknown = f"whether workspaces run is unknown ({observed.source}: {observed.reason})"
         if isinstance(observed, Found):
             running += sum(observed.value.values())
-    return (f"{running} workspaces run", True) if running else (unknown, False)
+    return (running_workspaces(running), True) if running else (unknown, False)

@@ -33,9 +33,9 @@ def _finding(settings: Settings, region: str, image: Image, digest: str, observe
     if isinstance(observed, Found):
         problem = f"{image.tag} is {observed.value}, {digest} (workshop:image.digest) is needed"
     elif isinstance(observed, Absent):
-        problem = f"there is no {image.tag}, {digest} (workshop:image.digest) is needed"
+        problem = f"tag {image.tag} not found, {digest} (workshop:image.digest) is needed"
     else:
-        problem = f"could not look it up: {observed.source}: {observed.reason}"
+        problem = observed.failure
         fix = "make it readable with the credentials of this stack and run again"
     return Finding(
         rule=NAME,

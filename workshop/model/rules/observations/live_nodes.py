@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from workshop.model.counting import running_workspaces
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL
 from workshop.model.observations import Assumed, Found, Observation, Observations, RegionObservations
@@ -45,9 +46,9 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
 def _running(observed: Observation[Mapping[str, int]]) -> str:
     """Who would be hit, in words; empty when it is known that nobody is."""
     if isinstance(observed, Assumed):
-        return f"it is not known whether workspaces run on them ({observed.source}: {observed.reason})"
+        return f"whether workspaces run on them is unknown ({observed.source}: {observed.reason})"
     count = observed.value.get(NODE_POOL, 0) if isinstance(observed, Found) else 0
-    return f"{count} workspaces run on them" if count else ""
+    return f"{running_workspaces(count)} on them" if count else ""
 
 
 def _changes(settings: Settings, region: Region, nodes: NodePlan, here: RegionObservations) -> Iterator[str]:

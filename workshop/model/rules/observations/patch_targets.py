@@ -34,7 +34,7 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
             yield Finding(
                 rule=NAME,
                 resource=f"{'Deployments' if len(keys) > 1 else 'Deployment'} {', '.join(keys)} in {region.name}",
-                problem=f"could not look it up: {reason}",
+                problem=f"lookup failed: {reason}",
                 why=_WHY,
                 fix="make the cluster reachable with the credentials of this stack and run again",
                 is_judged=False,
@@ -43,10 +43,10 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
 
 def _check(deployment: Deployment, region: str, observed: Found[PatchTarget] | Absent) -> Iterator[Finding]:
     if isinstance(observed, Absent):
-        problem = f"it does not exist; there are {', '.join(observed.known) or 'none'} in {deployment.namespace}"
+        problem = f"not found; {deployment.namespace} has {', '.join(observed.known) or 'none'}"
         fix = f"name one that exists: {_NAMED_BY}"
     elif deployment.container not in observed.value.containers:
-        problem = f"it has no container {deployment.container}; it has {', '.join(observed.value.containers) or 'none'}"
+        problem = f"no container {deployment.container}; it has {', '.join(observed.value.containers) or 'none'}"
         fix = f"name one of these: {_NAMED_BY}"
     else:
         return

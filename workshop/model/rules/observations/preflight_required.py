@@ -8,14 +8,17 @@ from typing import Final
 from workshop.model.findings import Finding
 from workshop.model.observations import Assumed, Found, Observation, Observations
 from workshop.model.plan.plan import Plan
-from workshop.model.preflight.record import Record, Stage, Verdict, overall, settings_digest
+from workshop.model.preflight.record import BEFORE_UP, Record, Stage, Verdict, overall, settings_digest
 from workshop.model.settings.stack import Scope, Settings
 
 NAME: Final = "preflight-required"
 
 
 def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
-    """Judges the record, of which checks of class before-up have to say go; previews, of which it is made, get none."""
+    """Judges the record: every check of class before-up is in it and says go. Previews, of which it is made, get none.
+
+    When it expires follows from when it was made, whatever it says.
+    """
     observed = observations.preflight
     if observed is None or settings.scope is not Scope.ALL:
         return
@@ -24,8 +27,8 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
         yield Finding(
             rule=NAME,
             resource="preflight record",
-            problem=f"{problem}, workshop:preflight.required wants a fresh one that says go",
-            why="what was wrong on 30 September 2024 was there to be seen two days before",
+            problem=f"{problem}; workshop:preflight.required needs a current one that says go",
+            why="what failed on 30 September 2024 could be seen two days before",
             fix="scripts/workshop preflight --before up",
             is_judged=not isinstance(observed, Assumed),
         )
@@ -33,17 +36,20 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
 
 def _problem(settings: Settings, observed: Observation[Record]) -> str:
     if isinstance(observed, Assumed):
-        return f"could not be read: {observed.source}: {observed.reason}"
+        return observed.failure
     if not isinstance(observed, Found):
-        return f"there is none ({observed.source})"
+        return f"not found ({observed.source})"
     record, now = observed.value, observed.observed_at
     if not record.is_whole:
-        return "its content is not what its digest says"
+        return "its content does not match its digest"
     if record.settings != settings_digest(settings):
-        return f"that of {record.made_at:%Y-%m-%d %H:%M %Z} is of other settings"
-    if now >= record.expires_at:
-        return f"that of {record.made_at:%Y-%m-%d %H:%M %Z} has expired"
+        return f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} is for other settings"
+    if now >= min(record.expires_at, record.made_at + settings.preflight.holds):
+        return f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} has expired"
     if record.made_at > now:
-        return f"it is dated {record.made_at:%Y-%m-%d %H:%M %Z}, which is still to come"
-    verdict = overall(record.of_stage(Stage.BEFORE_UP))
-    return "" if verdict is Verdict.GO else f"that of {record.made_at:%Y-%m-%d %H:%M %Z} says {verdict}"
+        return f"it is dated {record.made_at:%Y-%m-%d %H:%M %Z}, in the future"
+    results = record.of_stage(Stage.BEFORE_UP)
+    if absent := sorted(BEFORE_UP - {result.check for result in results}):
+        return f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} lacks {', '.join(absent)}"
+    verdict = overall(results)
+    return "" if verdict is Verdict.GO else f"the one of {record.made_at:%Y-%m-%d %H:%M %Z} says {verdict}"

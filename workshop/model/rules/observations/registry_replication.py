@@ -28,7 +28,7 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
         yield Finding(
             rule=NAME,
             resource=resource,
-            problem=f"could not look it up: {observed.source}: {observed.reason}",
+            problem=observed.failure,
             why="rules of others would be lost",
             fix="allow ecr:DescribeRegistry to the credentials of this stack and run again",
             is_judged=False,

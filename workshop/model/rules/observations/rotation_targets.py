@@ -28,8 +28,8 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                 yield Finding(
                     rule=NAME,
                     resource=resource,
-                    problem=f"it does not exist; there are {', '.join(answer.known) or 'none'} in {cron_job.namespace}",
-                    why="a forced patch would make a CronJob of its own, and the real one would go on rotating",
+                    problem=f"not found; {cron_job.namespace} has {', '.join(answer.known) or 'none'}",
+                    why="a forced patch would create another CronJob, and the real one would keep rotating",
                     fix="name what exists: workshop:rotation.cron_job, workshop:litellm.namespace and "
                     "workshop:organizations (namespace)",
                 )
@@ -37,7 +37,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                 yield Finding(
                     rule=NAME,
                     resource=resource,
-                    problem=f"could not look it up: {answer.reason}",
+                    problem=f"lookup failed: {answer.reason}",
                     why="the key could be rotated while participants work",
                     fix="make the cluster reachable with the credentials of this stack and run again",
                     is_judged=False,

@@ -1,10 +1,11 @@
-"""scale-down: in the window nothing gets smaller than it is deployed or in use; catches 2 typed for 20."""
+"""scale-down: in the window nothing shrinks below what is deployed or in use; catches 2 typed for 20."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
+from workshop.model.counting import counted, running_workspaces
 from workshop.model.findings import Finding
 from workshop.model.names import NODE_POOL, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Assumed, ExistingObject, Found, Observations, RegionObservations
@@ -15,7 +16,7 @@ from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.settings.window import Override
 from workshop.model.window.overrides import or_take_the_risk
-from workshop.model.window.phases import Phase, close_of, moment
+from workshop.model.window.phases import Phase, moment, read_interval
 
 NAME: Final = "scale-down"
 
@@ -38,9 +39,8 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
             yield Finding(
                 rule=NAME,
                 resource=about,
-                problem=f"could not look up running workspaces: {here.running_workspaces.source}: "
-                f"{here.running_workspaces.reason}",
-                why="while the window is open, room must not shrink below what is in use",
+                problem=here.running_workspaces.failure,
+                why="while the window is open, capacity must not drop below what is in use",
                 fix="make pods readable with the credentials of this stack and run again",
                 is_judged=False,
             )
@@ -53,8 +53,9 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
                 yield _refused(
                     settings,
                     f"Deployment {deployment.key} in {region.name}",
-                    f"{observed.value.replicas} pods are deployed, {replicas} are planned for {settings.users} users",
-                    "pods would be taken away while they are needed",
+                    f"{observed.value.replicas} replicas are deployed, {replicas} planned for "
+                    f"{counted(settings.users, 'user')}",
+                    "pods would be removed while they are needed",
                     "raise workshop:users, or its floor in the settings",
                 )
 
@@ -64,14 +65,14 @@ def _moved_away(observations: Observations) -> Iterator[Finding]:
         running = here.running_workspaces.value.get(NODE_POOL, 0) if isinstance(here.running_workspaces, Found) else 0
         if not running or not isinstance(here.node_pool, Found):
             continue
-        closes_at = close_of(here.node_pool.value.annotations.get(WINDOW_ANNOTATION, ""))
-        if closes_at is not None and here.node_pool.observed_at < closes_at:
+        deployed = read_interval(here.node_pool.value.annotations.get(WINDOW_ANNOTATION, ""))
+        if deployed is not None and here.node_pool.observed_at < deployed[1]:
             yield Finding(
                 rule=NAME,
                 resource=f"workspace nodes in {name}",
-                problem=f"{running} workspaces run in the window that was deployed (until {moment(closes_at)}), and "
-                "the one in the settings has not opened",
-                why="the event would lose its room while it runs",
+                problem=f"{running_workspaces(running)} in the window that was deployed (until {moment(deployed[1])}), "
+                "and the one in the settings has not opened",
+                why="the event would lose its capacity while it runs",
                 fix="set workshop:window back, or stop these workspaces first",
             )
 
@@ -88,13 +89,13 @@ def _planned(settings: Settings, plan: Plan, region: Region) -> Iterator[tuple[D
 def _of_nodes(nodes: NodePlan, here: RegionObservations) -> Iterator[str]:
     running = here.running_workspaces.value.get(NODE_POOL, 0) if isinstance(here.running_workspaces, Found) else 0
     if running > nodes.users:
-        yield f"{running} workspaces run, there would be room for {nodes.users} here"
+        yield f"{running_workspaces(running)}, there would be room for {nodes.users} here"
     pool = here.node_pool.value if isinstance(here.node_pool, Found) else None
     if pool is None:
         return
     users, vcpu = _number(pool.annotations.get(USERS_ANNOTATION)), _limit(pool)
     if users is not None and users > nodes.users:
-        yield f"it is deployed for {users} users, there would be room for {nodes.users} here"
+        yield f"it is deployed for {counted(users, 'user')}, there would be room for {nodes.users} here"
     elif vcpu is not None and vcpu > nodes.limit_vcpu:
         yield f"its limit is {vcpu} vCPU, {nodes.limit_vcpu} would be left"
 

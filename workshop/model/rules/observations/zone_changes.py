@@ -1,6 +1,6 @@
-"""zone-changes: a change of records is small, in the right order, and takes nothing away that must stay.
+"""zone-changes: a change of records is small, in the right order, and deletes nothing that must stay.
 
-A resolver keeps the old answer for as long as its TTL says; so a name leads elsewhere only while its TTL is short.
+A resolver keeps the old answer for as long as its TTL says; so a name is retargeted only while its TTL is short.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from workshop.model.counting import counted
 from workshop.model.findings import Finding
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
@@ -20,7 +21,7 @@ from workshop.model.zones.plan import DnsPlan, PlannedRecord
 NAME: Final = "zone-changes"
 
 CUT_OVER_TTL_SECONDS: Final = 300
-"""With a longer one than these five minutes, the old place would be asked for too long after it went (ours)."""
+"""With a longer one than these five minutes, the old target would get visitors for too long (ours)."""
 
 
 def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
@@ -43,18 +44,18 @@ def judge_changes(before: Iterable[Before], plan: DnsPlan) -> Iterator[Finding]:
 def _caps(changes: RecordChanges, plan: DnsPlan) -> Iterator[Finding]:
     retargeted = Counter(old.zone for old, _ in changes.retargeted)
     gone = Counter(old.zone for old in changes.gone)
-    for counted, key, what in (
-        (retargeted, "changed_targets", "records lead elsewhere"),
-        (gone, "deletions", "records go"),
+    for changed, key, what in (
+        (retargeted, "changed_targets", "retargeted"),
+        (gone, "deletions", "deleted"),
     ):
-        for zone, count in counted.items():
+        for zone, count in changed.items():
             file = plan.file(zone)
             limit: int = getattr(file.zone.limits if file else ZoneLimits(), key)
             if count > limit:
                 yield Finding(
                     rule=NAME,
                     resource=_place(plan, zone, "limits", key),
-                    problem=f"{count} {what} in one change of {zone}, at most {limit} may ({key})",
+                    problem=f"{counted(count, 'record')} {what} in one change of {zone}, {key} allows {limit}",
                     why="a mistake would take all of them at once",
                     fix=f"change {limit} at a time, or raise limits.{key} in a change of its own",
                 )
@@ -65,9 +66,9 @@ def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource=new.place,
-            problem=f"{old.host} leads from {old.target} to {new.target} while its TTL is {old.ttl_seconds}, "
-            f"at most {CUT_OVER_TTL_SECONDS}",
-            why=f"resolvers keep sending visitors to the old place for {old.ttl_seconds} s",
+            problem=f"{old.host} is retargeted from {old.target} to {new.target} with TTL {old.ttl_seconds}, "
+            f"at most {CUT_OVER_TTL_SECONDS} allowed",
+            why=f"resolvers keep sending visitors to the old target for {old.ttl_seconds} s",
             fix=f"first lower ttl to {CUT_OVER_TTL_SECONDS} alone and apply it, wait {old.ttl_seconds} s, then change "
             "the target",
         )
@@ -75,9 +76,9 @@ def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource=new.place,
-            problem=f"{old.host} leads elsewhere and its TTL goes from {old.ttl_seconds} to {new.ttl_seconds}",
-            why="if the new place turns out wrong, the way back takes that long",
-            fix=f"keep ttl {old.ttl_seconds}, apply it, look at `workshop dns check`, then raise it",
+            problem=f"{old.host} is retargeted while its TTL goes from {old.ttl_seconds} to {new.ttl_seconds}",
+            why="if the new target is wrong, going back takes that long",
+            fix=f"keep ttl {old.ttl_seconds}, apply it, run `workshop dns check`, then raise it",
         )
 
 
@@ -87,17 +88,17 @@ def _gone(old: Before, hosts: set[str], plan: DnsPlan) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource=place,
-            problem=f"{old.host} goes and {old.host.removeprefix('*.')} stays",
-            why="workspace apps under it would lead elsewhere or nowhere",
+            problem=f"{old.host} is deleted and {old.host.removeprefix('*.')} stays",
+            why="workspace apps under it would not resolve, or resolve to another place",
             fix=f"keep {old.host}, or retire both",
         )
     elif old.is_retiring is False:
         yield Finding(
             rule=NAME,
             resource=place,
-            problem=f"{old.host} goes without having been retired",
-            why="a record that goes can't be brought back to where resolvers have it",
-            fix=f"put it back with retiring: true, apply that, wait {old.ttl_seconds} s, then take it out",
+            problem=f"{old.host} is deleted without having been retired",
+            why="resolvers that have cached its absence don't see it again at once",
+            fix=f"put it back with retiring: true, apply that, wait {old.ttl_seconds} s, then remove it",
         )
 
 

@@ -1,4 +1,4 @@
-"""settings-complete: everything that the stack's scope needs is set; what is missing is told all at once."""
+"""settings-complete: everything that the stack's scope needs is set; what is missing is reported all at once."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     for index, region in enumerate(settings.regions):
         if settings.declares_records:
             path = ("regions", index, "load_balancer_host")
-            yield from _missing(path, region.load_balancer_host, "its host would lead nowhere", "LOAD_BALANCER_HOST")
+            yield from _missing(path, region.load_balancer_host, "its host would not resolve", "LOAD_BALANCER_HOST")
         if settings.scope is Scope.ALL:
             yield from _missing_of_cluster(index, region)
             if settings.window is not None:
                 yield from _missing(
                     ("regions", index, "cluster", "oidc_issuer"),
                     region.cluster.oidc_issuer,
-                    "the Jobs that hold the rotation could not reach the key",
+                    "the Jobs that hold the rotation could not read the key",
                     _oidc_issuer(region),
                 )
 
@@ -76,7 +76,7 @@ def _missing_of_cluster(index: int, region: Region) -> Iterator[Finding]:
     ):
         yield from _missing(("regions", index, *path), value, why, fix)
     zone = f"{region.name}ZONE_LETTER"
-    yield from _missing(("regions", index, "zones", 0), region.zones or None, "nodes could start out of reach", zone)
+    yield from _missing(("regions", index, "zones", 0), region.zones or None, "nodes could start in any zone", zone)
 
 
 def _missing(path: SettingPath, value: object, why: str, fix: str) -> Iterator[Finding]:

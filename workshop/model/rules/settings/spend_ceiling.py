@@ -21,7 +21,7 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource="workspace nodes",
-            problem=f"the window costs {cost:.2f} USD, at most {ceiling} (workshop:spend_ceiling_usd) may be spent",
+            problem=f"the window costs {cost:.2f} USD, the ceiling is {ceiling} (workshop:spend_ceiling_usd)",
             why="nodes run for the whole window, preparation and cool-down included",
             fix=f"shorten workshop:window, or {set_command(('spend_ceiling_usd',), str(math.ceil(cost)))}",
         )

@@ -14,7 +14,7 @@ NAME: Final = "storage-headroom"
 
 
 def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
-    """Works the free share out again from the planned volume, whatever the plan says of it."""
+    """Computes the free share again from the planned volume, whatever the plan says of it."""
     if settings.scope is not Scope.ALL:
         return
     workspaces = settings.workspaces
@@ -30,6 +30,6 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
                     f"{storage.rounded(free, 1)} % of {nodes.volume_gib} GiB stays free at peak, "
                     f"more than {workspaces.headroom_percent} % is needed"
                 ),
-                why="nodes that run out of storage evict workspaces and wipe their work",
-                fix=f"a volume of {storage.volume_gib(used, workspaces.headroom_percent)} GiB holds it",
+                why="nodes that run out of storage evict workspaces and delete their work",
+                fix=f"a volume of {storage.volume_gib(used, workspaces.headroom_percent)} GiB is enough",
             )

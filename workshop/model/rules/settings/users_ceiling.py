@@ -19,7 +19,7 @@ def check(settings: Settings, _plan: Plan) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             resource="workshop:users",
-            problem=f"{settings.users} users are planned, workshop:max_users allows {settings.max_users}",
+            problem=f"{settings.users} is more than workshop:max_users ({settings.max_users})",
             why="a mistyped number would start nodes for people who don't come",
-            fix=f"{set_command(('users',), str(settings.max_users))}, or raise workshop:max_users in a reviewed change",
+            fix=f"if so many are expected, raise the ceiling: {set_command(('max_users',), str(settings.users))}",
         )

@@ -20,11 +20,11 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """Compares checksums."""
     for file in plan.dns.files if settings.declares_records else ():
         if file.reviewed != file.checksum:
-            held = f"{file.reviewed[:12]}..." if file.reviewed else "nothing"
+            held = f"{file.reviewed[:12]}..." if file.reviewed else "none"
             yield Finding(
                 rule=NAME,
                 resource=file.place(),
-                problem=f"the checksum of what it says is {file.checksum[:12]}..., {LOCK} has {held}",
+                problem=f"its checksum is {file.checksum[:12]}..., {LOCK} has {held}",
                 why="it was changed after it was reviewed, or not reviewed yet",
                 fix="scripts/workshop dns lock, and commit both files together",
             )

@@ -23,18 +23,18 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
         yield from _domains(file)
         for index, host in enumerate(file.zone.must_exist):
             if host not in hosts:
-                fix = f"add a record for {host}, or take it out of must_exist"
-                yield _finding(file.place("must_exist", index), f"{host} must exist and has no record", _LOST, fix)
+                fix = f"add a record for {host}, or remove it from must_exist"
+                yield _finding(file.place("must_exist", index), f"{host} must exist, but has no record", _LOST, fix)
     yield from _twins(plan.dns.records)
     regions = {region.name for region in settings.regions}
     for record in plan.dns.records:
         if record.region is not None and record.region not in regions:
-            problem = f"{record.host} leads to region {record.region}, which this stack has not"
-            yield _finding(record.place, problem, "it would lead nowhere", f"use one of {', '.join(sorted(regions))}")
+            problem = f"{record.host} points to region {record.region}, which is not in this stack"
+            yield _finding(record.place, problem, "it would not resolve", f"use one of {', '.join(sorted(regions))}")
 
 
-_LOST: Final = "who relies on it reaches nothing"
-_FOREIGN: Final = "records of others are not touched"
+_LOST: Final = "those who rely on it would get no answer"
+_FOREIGN: Final = "undeclared records are left untouched"
 
 
 def _domains(file: ZoneFile) -> Iterator[Finding]:
@@ -50,14 +50,19 @@ def _domains(file: ZoneFile) -> Iterator[Finding]:
 
 
 def _twins(records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:
-    """Records of one name that can't stand side by side. Of two, the later is told."""
+    """Records of one name that can't stand side by side. Of two, the later is reported."""
     first: dict[str, PlannedRecord] = {}
     for record in records:
         other = first.setdefault(record.host, record)
         if other is record or {other.kind, record.kind} == {"A", "AAAA"}:
             continue
-        problem = f"{record.host} has {record.kind} here and {other.kind} from {other.place}, may have one record"
-        yield _finding(record.place, problem, "Cloudflare refuses the second half way through", "keep one of them")
+        problem = f"{record.host} has {record.kind} here and {other.kind} from {other.place}, only one is allowed"
+        yield _finding(
+            record.place,
+            problem,
+            "Cloudflare refuses the second, and the change stays partially applied",
+            "keep one of them",
+        )
 
 
 def _finding(place: str, problem: str, why: str, fix: str) -> Finding:

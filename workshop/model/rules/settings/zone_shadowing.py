@@ -1,4 +1,4 @@
-"""zone-shadowing: no record takes names away from a wildcard, and none hides behind a proxy without a certificate.
+"""zone-shadowing: no record hides names from a wildcard, and none hides behind a proxy without a certificate.
 
 A name under a wildcard hides what the wildcard would have answered for it, and for all names below it (RFC 4592).
 Only a host with a wildcard of its own may stand there, as the regions' proxies do.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import Final
 
+from workshop.model.counting import counted
 from workshop.model.findings import Finding
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.stack import Settings
@@ -31,9 +32,9 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             yield Finding(
                 rule=NAME,
                 resource=record.place,
-                problem=f"{record.host} is proxied, {labels_in_zone} labels below {record.zone}",
+                problem=f"{record.host} is proxied, {counted(labels_in_zone, 'label')} below {record.zone}",
                 why="Cloudflare's certificate covers the zone and one label below it",
-                fix="set proxied: false, or take a name right below the zone",
+                fix="set proxied: false, or use a name right below the zone",
             )
 
 
@@ -47,6 +48,6 @@ def _hidden(record: PlannedRecord, hosts: Set[str]) -> Iterator[Finding]:
             rule=NAME,
             resource=record.place,
             problem=f"{record.host} hides part of *.{nearest}",
-            why="workspace apps under it would lead elsewhere",
-            fix=f"take it out, declare {name} and *.{name} together, or use another parent domain",
+            why="workspace apps under it would resolve to another place",
+            fix=f"remove it, declare {name} and *.{name} together, or use another parent domain",
         )

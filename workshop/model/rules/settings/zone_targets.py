@@ -1,4 +1,4 @@
-"""zone-targets: every record leads, without going round in circles, to a place that is ours or named in its file."""
+"""zone-targets: every record points, without a loop, to a target that is ours or named in its file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME: Final = "zone-targets"
 
 
 def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
-    """Follows every record to where it leads."""
+    """Follows every record to where it points."""
     if not settings.declares_records:
         return
     by_host = {record.host: record for record in plan.dns.records}
@@ -27,28 +27,32 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
         if record.target is None:
             continue
         if record.kind == "CNAME" and record.host == record.zone:
-            problem = f"{record.host} is the zone itself and can't be a CNAME (to {record.target})"
-            why = "a zone's own name has other records, which a CNAME would hide (RFC 1034, 3.6.2)"
+            problem = f"{record.host} is the zone's apex and can't be a CNAME (to {record.target})"
+            why = "an apex has other records, which a CNAME would hide (RFC 1034, 3.6.2)"
             yield _finding(record, problem, why, "give it an address, or use a name below it")
-        circle = _circle(record, by_host)
-        if circle:
-            problem = f"{record.host} leads round in a circle: {' -> '.join(circle)}"
-            yield _finding(record, problem, "nobody reaches it", "break the circle")
+        loop = _loop(record, by_host)
+        if loop:
+            problem = f"{record.host} is in a loop: {' -> '.join(loop)}"
+            yield _finding(record, problem, "it would not resolve", "break the loop")
         elif any(is_under(record.target, domain) for domain in ours):
             if _answering(record.target, by_host) is None:
-                problem = f"{record.host} leads to {record.target}, which has no record"
-                yield _finding(record, problem, "it would lead nowhere", f"declare {record.target}, or lead elsewhere")
+                problem = f"{record.host} points to {record.target}, which has no record"
+                yield _finding(
+                    record, problem, "it would not resolve", f"declare {record.target} too, or change the target"
+                )
         elif record.target not in load_balancers:
             file = plan.dns.file(record.zone)
             destinations = file.zone.destinations if file else ()
             if not _is_allowed(record.kind, record.target, destinations):
-                problem = f"{record.host} leads to {record.target}: no load balancer of a region, nor in destinations"
+                problem = (
+                    f"{record.host} points to {record.target}: no load balancer of a region, and not in destinations"
+                )
                 allowed = ", ".join(destinations) or "none"
-                why = f"whoever holds that place receives our visitors (destinations: {allowed})"
-                yield _finding(record, problem, why, "name the place in destinations: of this file, or lead elsewhere")
+                why = f"whoever controls it receives our visitors (destinations: {allowed})"
+                yield _finding(record, problem, why, "add it to destinations: of this file, or change the target")
 
 
-def _circle(record: PlannedRecord, by_host: Mapping[str, PlannedRecord]) -> list[str]:
+def _loop(record: PlannedRecord, by_host: Mapping[str, PlannedRecord]) -> list[str]:
     """The way back to a record that was passed; empty where it ends."""
     path, passed, step = [record.host], [record], record
     while step.kind == "CNAME" and step.target is not None:

@@ -1,0 +1,129 @@
+"""What the API server refuses to our own Jobs in one region: RBAC names objects and verbs, not fields and contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi import ResourceOptions
+
+from components.admission_policies import constraints, declare_policy
+from components.component import Component
+from workshop.model.names import MARK
+
+_OURS = "pulumi.com/"
+"""Begins the annotations that a patch brings, and that go with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationAdmissionArgs:
+    """namespace: of the accounts. resuming: the account that gives back what the window holds.
+
+    checking: those that run a CronJob's Job once; cron_job: its name, in each of cron_job_namespaces.
+    """
+
+    namespace: str
+    resuming: str
+    checking: tuple[str, ...]
+    cron_job: str
+    cron_job_namespaces: tuple[str, ...]
+
+
+class RotationAdmission(Component):
+    """Declares ValidatingAdmissionPolicies that bind our accounts only, whatever `workshop:admission` says.
+
+    Outputs: policies (their names in the cluster).
+    """
+
+    def __init__(self, name: str, args: RotationAdmissionArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+        policies = rotation_policies(args)
+        for policy, (spec, binding) in policies.items():
+            declare_policy(self, policy, spec, binding)
+        self.register_outputs({"policies": sorted(policies)})
+
+
+def rotation_policies(args: RotationAdmissionArgs) -> Mapping[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Spec and binding's spec of each policy, by its name in the cluster."""
+    resume, reopen, check = (f"{MARK}-rotation-{name}" for name in ("resume", "reopen", "check"))
+    # Without a namespace: the CronJob of this name beside the Job.
+    of_cron_job = {"paramRef": {"name": args.cron_job, "parameterNotFoundAction": "Deny"}}
+    return {
+        resume: (_resume(args), _binding(resume)),
+        reopen: (_reopen(args), _binding(reopen)),
+        check: (_check(args), _binding(check) | of_cron_job),
+    }
+
+
+def _binding(policy: str) -> dict[str, Any]:
+    return {"policyName": policy, "validationActions": ["Deny"]}
+
+
+def _resume(args: RotationAdmissionArgs) -> dict[str, Any]:
+    return {
+        **constraints("batch", "v1", "cronjobs", "*", namespaces=args.cron_job_namespaces),
+        "matchConditions": [_by(args.namespace, args.resuming)],
+        "validations": [
+            *_unchanged_but("suspend"),
+            {
+                "expression": "!object.spec.?suspend.orValue(false) || oldObject.spec.?suspend.orValue(false)",
+                "message": "this account resumes CronJobs, and suspends none",
+            },
+        ],
+    }
+
+
+def _reopen(args: RotationAdmissionArgs) -> dict[str, Any]:
+    return {
+        **constraints("karpenter.sh", "v1", "nodepools", "*"),
+        "matchConditions": [_by(args.namespace, args.resuming)],
+        "validations": _unchanged_but("limits"),
+    }
+
+
+def _check(args: RotationAdmissionArgs) -> dict[str, Any]:
+    return {
+        **constraints("batch", "v1", "jobs", "*", namespaces=args.cron_job_namespaces),
+        "paramKind": {"apiVersion": "batch/v1", "kind": "CronJob"},
+        "matchConditions": [_by(args.namespace, *args.checking)],
+        "validations": [
+            {
+                "expression": (
+                    "request.operation == 'CREATE'"
+                    " && object.spec.template.spec == params.spec.jobTemplate.spec.template.spec"
+                ),
+                "message": (
+                    f"this account starts Jobs of CronJob {args.cron_job} only: the Job's Pod has to be what the "
+                    "CronJob's template says"
+                ),
+            }
+        ],
+    }
+
+
+def _by(namespace: str, *accounts: str) -> dict[str, str]:
+    names = [f"system:serviceaccount:{namespace}:{account}" for account in accounts]
+    return {"name": "our-accounts", "expression": f"request.userInfo.username in {names}"}
+
+
+def _unchanged_but(field: str) -> list[dict[str, str]]:
+    """An update of this field of the spec, and of annotations that a patch of ours brought."""
+    same = [
+        f"{one}.spec.all(k, k == '{field}' || (k in {other}.spec && {one}.spec[k] == {other}.spec[k]))"
+        for one, other in (("object", "oldObject"), ("oldObject", "object"))
+    ]
+    kept = [
+        f"{one}.metadata.?annotations.orValue({{}}).all(k, k.startsWith('{_OURS}')"
+        f" || {other}.metadata.?annotations[?k].orValue('') == {one}.metadata.annotations[k])"
+        for one, other in (("object", "oldObject"), ("oldObject", "object"))
+    ]
+    others = [
+        f"object.metadata.?{name} == oldObject.metadata.?{name}" for name in ("labels", "finalizers", "ownerReferences")
+    ]
+    message = f"this account may give back spec.{field} and change nothing else"
+    return [
+        {"expression": "request.operation == 'UPDATE'", "message": message},
+        {"expression": " && ".join(same), "message": message},
+        {"expression": " && ".join([*others, *kept]), "message": message},
+    ]
