@@ -28,6 +28,7 @@ from workshop.model.rotation import (
     StoredKey,
     Target,
 )
+from workshop.rotation import check, copies
 
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 UNTIL = NOW + timedelta(hours=22)
