@@ -11,6 +11,7 @@ from policies.framework.policy import Policy
 from policies.pack.catalog import with_exemptions
 from policies.pack.exemptions import Ledger
 
+BY_HAND = "kinds.md"
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "policies"
 
 
@@ -103,17 +104,18 @@ def _overview(policies: tuple[Policy, ...]) -> str:
         "|---|---|---|",
         *rows,
         "",
-        "These pages are written by `scripts/policy-docs`.",
+        "[Kinds of mistakes](kinds.md) lists what is refused, by example, and where. All other pages are written by",
+        "`scripts/policy-docs`.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    """Writes every page, and removes those of policies that are gone."""
+    """Writes every page, and removes those of policies that are gone; what is written by hand stays."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     written = pages()
     for file in FOLDER.glob("*.md"):
-        if file.name not in written:
+        if file.name not in (*written, BY_HAND):
             file.unlink()
     for name, text in written.items():
         (FOLDER / name).write_text(text, encoding="utf-8")

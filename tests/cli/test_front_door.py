@@ -138,7 +138,9 @@ class TestProject:
 
     def test_where_none_is_found_the_option_is_named(self, tmp_path: Path) -> None:
         """As pip installs it: packages without a checkout around them."""
-        script = "import workshop.observe.project as p; p._PACKAGES = p.Path('/')\nfrom workshop.cli.main import main; main()"
+        script = (
+            "import workshop.observe.project as p; p._PACKAGES = p.Path('/')\nfrom workshop.__main__ import run; run()"
+        )
         done = subprocess.run(
             [sys.executable, "-c", script, "plan"],
             cwd=tmp_path,

@@ -140,6 +140,19 @@ def test_the_real_stack_is_clean_but_for_what_nobody_has_set(run: Run, fake: Fak
     assert reports(run, tmp_path, "--strict", stack="workshop")[0] == 2
 
 
+def test_a_zone_without_its_id_is_never_clean(run: Run, fake: FakeBackend, checkout: Path) -> None:
+    (checkout / "zones").mkdir()
+    (checkout / "zones" / "new.io.yaml").write_text(
+        "zone: new.io\ndomains: [new.io]\nrecords:\n  - {host: a.new.io, region: us-east-2}\n", "utf-8"
+    )
+    assert run("dns", "lock").exit_code == 0
+    result = run("gate", "--stack", "sandbox-dns")
+
+    assert result.exit_code != 0
+    assert "not judged" in result.stdout
+    assert run("up", "--stack", "sandbox-dns").exit_code != 0
+
+
 def test_settings_that_refuse_are_violations_whatever_is_not_set(run: Run, fake: FakeBackend) -> None:
     result = run("gate", "--users", "200", "--stack", "workshop")
 

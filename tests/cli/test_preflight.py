@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,13 @@ from junitparser import JUnitXml
 
 from tests.cli.conftest import Run
 from tests.model.given import settings
+from workshop.checks.service import Inconclusive
+from workshop.cli.commands.preflight import Moment, parse_moment
+from workshop.cli.preflight import preview
 from workshop.cli.render.preflight import FORMATS, as_junit, as_markdown, print_preflight
 from workshop.cli.reports import Exit, PreflightReport
 from workshop.cli.screen import Screen
+from workshop.cli.stack import Stack, read_stack
 from workshop.model.preflight.record import Record, Result, Stage, Verdict, make_record
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -104,3 +110,58 @@ def test_the_checklist_is_ticked_by_somebody(run: Run, checkout: Path) -> None:
     assert "by: Ada" in file.read_text("utf-8")
     file.write_text("ticks: 3", "utf-8")
     assert "fix it by hand, or delete it" in " ".join(run("checklist", "--users", "20").output.split())
+
+
+def test_a_tick_of_the_sandbox_is_not_to_be_committed(run: Run, checkout: Path) -> None:
+    ticked = run("checklist", "--users", "20", "--tick", "on-call", "--by", "Ada")
+    assert "Ticked in" in ticked.stderr
+    assert "commit" not in ticked.stderr
+    (checkout / "Pulumi.live.yaml").write_bytes((checkout / "Pulumi.sandbox.yaml").read_bytes())
+    ticked = run("checklist", "--users", "20", "--stack", "live", "--tick", "on-call", "--by", "Ada")
+    assert "checklists/live.yaml: commit it." in ticked.stderr
+
+
+def test_the_checklist_has_dates_and_each_way_once(run: Run, checkout: Path) -> None:
+    assert "No window is set, so there are no dates." in run("checklist", "--users", "20").stdout
+    file = checkout / "Pulumi.sandbox.yaml"
+    window = '  workshop:window: {start: "2020-03-10T09:00-07:00", duration: 4h}\n'
+    file.write_text(file.read_text("utf-8") + window, "utf-8")
+    shown = run("checklist", "--users", "20").stdout
+    assert "A week before (T-7), from 2020-03-03 16:00 UTC (09:00 -07:00)\n" in shown
+    two_days_before = shown.partition("Two days before")[2].partition("The day before")[0]
+    assert two_days_before.count("scripts/workshop preflight --before up") == 1
+
+
+@pytest.mark.parametrize("before", ["event", "doors", "up"])
+def test_the_moment_has_its_name_and_the_one_it_had(before: str) -> None:
+    assert parse_moment(before) is (Moment.UP if before == "up" else Moment.EVENT)
+
+
+def test_another_moment_is_refused_with_those_there_are(run: Run) -> None:
+    assert "must be up or event" in run("preflight", "--before", "lunch").stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("import time; time.sleep(60)", "the preview did not end within 0.2 s"),
+        ("import os; os.kill(os.getpid(), 15)", "the preview ended by signal SIGTERM: "),
+        ("raise SystemExit('no such thing')", "the preview ended with exit code 1: no such thing"),
+    ],
+)
+def test_every_check_hears_the_same_of_a_preview_that_failed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, script: str, found: str
+) -> None:
+    command = [sys.executable, "-c", script]
+
+    def start(_: Stack) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    monkeypatch.setattr(preview, "_start", start)
+    if "sleep" in script:
+        monkeypatch.setattr(preview, "_SANDBOX_SECONDS", 0.2)
+    with preview.preview_of(read_stack("sandbox", 20), at_once=True) as run_preview:
+        for _ in range(3):
+            with pytest.raises(Inconclusive) as raised:
+                run_preview()
+            assert raised.value.found == found

@@ -194,9 +194,9 @@ def test_what_the_window_holds_is_given_back(guarded: Guarded, tmp_path: Path, m
     target = Target(api_version="batch/v1", kind="CronJob", namespace=AT, name="rotate-key", manager=SUSPEND_MANAGER)
     pool = Target(api_version="karpenter.sh/v1", kind="NodePool", name=POOL, manager=LIMITS_MANAGER)
     with guarded.pod(RESUMING, tmp_path, monkeypatch) as cluster:
-        cluster.give_up(target)
-        cluster.give_up(pool)
-        cluster.give_up(target)
+        cluster.release(target)
+        cluster.release(pool)
+        cluster.release(target)
 
     assert guarded.cron_job()["spec"]["suspend"] is False
     assert guarded.cron_job()["metadata"]["annotations"] == {"theirs": "1"}

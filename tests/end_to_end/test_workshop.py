@@ -121,6 +121,7 @@ class TestMore:
             "delete": 0,
             "import": 0,
             "same": 0,
+            "retain": 0,
         }
         assert more.ran.changed == {
             "us-east-2-provisioners-coder",
@@ -176,6 +177,6 @@ class TestReleased:
         assert released.world.replication == more.world.replication
 
     def test_what_stays_is_listed(self, released: Chapter) -> None:
-        kept = released.ran.document["kept"]
+        kept = released.ran.document["retained"]
         assert {entry["name"] for entry in kept if entry["is_protected"]} >= {"us-east-2-host", "us-east-2-replication"}
         assert {entry["name"] for entry in kept if not entry["is_protected"]} >= {"us-east-2-provisioners-coder"}

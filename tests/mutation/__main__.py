@@ -87,6 +87,14 @@ MIRRORS = {
     "policies/disruption_window.py": ("policies/test_disruption_window", "policies/resources/test_window_holds"),
     "policies/resources/images.py": ("policies/resources/test_images", "policies/test_image_pinned"),
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
+    "policies/density.py": ("policies/test_density", "policies/resources/test_kubelet"),
+    "policies/storage_headroom.py": ("policies/test_storage_headroom", "policies/resources/test_kubelet"),
+    "policies/resources/kubelet.py": ("policies/resources/test_kubelet",),
+    "policies/resources/contents.py": ("policies/resources/test_contents",),
+    "policies/framework/patches.py": ("policies/framework/test_patches",),
+    "policies/zone_spread.py": ("policies/test_zone_spread",),
+    "policies/pack/exemptions.py": ("policies/pack/test_exemptions",),
+    "policies/judged_kinds.py": ("policies/test_judged_kinds",),
     "policies/resources/iam_rights.py": ("policies/test_least_privilege",),
     "policies/resources/cluster_rights.py": ("policies/test_least_privilege_in_clusters",),
     "policies/resources/instance_labels.py": ("policies/resources/test_node_pools",),
@@ -159,6 +167,13 @@ MIRRORS = {
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The
 tests that notice a fault most quickly stand first."""
+KEYWORDS = {
+    "workshop/rotation/check.py": "check",
+    "workshop/rotation/copies.py": "copy or verify or rotate",
+    "workshop/rotation/issue.py": "issue",
+    "workshop/rotation/resume.py": "resume",
+}
+"""Which tests of those: each entry point's own. A component's file is judged by its own examples."""
 LEFT_OUT = {
     "policies/__init__.py": "empty",
     "policies/__main__.py": "runs in a process of its own (test_process.py)",
@@ -228,7 +243,8 @@ def tests_of(file: str) -> list[str]:
         mirrors = (f"{room}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
     kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
-    return [*(str(path) for path in found if path.exists()), *(("-k", " or ".join(kinds)) if kinds else ())]
+    keyword = KEYWORDS.get(file, " or ".join(kinds))
+    return [*(str(path) for path in found if path.exists()), *(("-k", keyword) if keyword else ())]
 
 
 def start(file: str, mutant: Mutant, tests: Sequence[str]) -> int:

@@ -130,7 +130,7 @@ def test_the_project_is_the_nearest_folder_above_else_the_checkout(
     monkeypatch.chdir(below)
     assert project_folder() == ROOT
     monkeypatch.setattr("workshop.observe.project._PACKAGES", below)
-    with pytest.raises(NoProject, match=rf"^neither {below} nor a folder above it has a Pulumi\.yaml$"):
+    with pytest.raises(NoProject, match=rf"^neither {below} nor a folder above it has a Pulumi\.yaml"):
         project_folder()
     (tmp_path / "Pulumi.yaml").touch()
     assert project_folder() == tmp_path

@@ -101,7 +101,7 @@ def test_gate_4_toml_of_bottlerocket() -> None:
 
 def test_fail_on_a_custom_family_and_on_a_patch() -> None:
     assert judge(USER_DATA, node_class(amiFamily="Custom", userData="x")) == [
-        not_judged("all that a Custom node's kubelet is told", f"remove {PATH}")
+        not_judged("the whole configuration of a Custom node's kubelet", f"remove {PATH}")
     ]
     assert judge(USER_DATA, patch_of(node_class(), userData="x")) == [by_patch(USER_DATA, PATH)]
 
@@ -134,3 +134,47 @@ def test_empty_text() -> None:
 def test_exempt() -> None:
     declared = bottlerocket("x")
     assert judge(USER_DATA, declared, exemptions=[exemption(USER_DATA, declared)]) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "allowedUnsafeSysctls",
+        "clusterDNS",
+        "clusterDomain",
+        "containerLogMaxFiles",
+        "containerLogMaxSize",
+        "eventBurst",
+        "eventRecordQPS",
+        "kind",
+        "apiVersion",
+        "kubeAPIBurst",
+        "kubeAPIQPS",
+        "logging",
+        "maxParallelImagePulls",
+        "registryBurst",
+        "registryPullQPS",
+        "serializeImagePulls",
+        "serverTLSBootstrap",
+        "shutdownGracePeriod",
+        "shutdownGracePeriodCriticalPods",
+    ],
+)
+def test_pass_with_each_setting_that_sizes_nothing(name: str) -> None:
+    assert judge(USER_DATA, al2023(NODE_CONFIG + f"    config: {{{name}: 1}}\n")) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["cluster-dns-ip", "event-qps", "registry-qps", "node-labels", "shutdown-grace-period"]
+)
+def test_pass_with_each_setting_of_bottlerocket_that_sizes_nothing(name: str) -> None:
+    assert judge(USER_DATA, bottlerocket(f"settings.kubernetes.{name} = 1")) == []
+
+
+def test_gate_4_archives_in_other_forms() -> None:
+    config = NODE_CONFIG + "    config: {maxPods: 110}\n"
+    without_version = archive(("application/node.eks.aws", config)).partition("\n")[2]
+    assert judge(USER_DATA, al2023(without_version)) == [sets("maxPods")]
+    encoded = "--//\nContent-Type: application/node.eks.aws\nContent-Transfer-Encoding: base64\n\n/////w==\n--//--\n"
+    broken = f'Content-Type: multipart/mixed; boundary="//"\n\n{encoded}'
+    assert judge(USER_DATA, al2023(broken)) == [SCRIPT]

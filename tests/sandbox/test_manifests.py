@@ -177,10 +177,17 @@ def test_a_kind_that_the_clusters_lack_is_refused(store: ManifestStore) -> None:
         store.create({"apiVersion": "karpenter.sh/v1", "kind": "Nodepool", "metadata": {"name": "a"}}, "ours")
 
 
-@pytest.mark.parametrize("name", ["../coder", "a/b", ".hidden"])
+@pytest.mark.parametrize("name", ["../coder", "a/b", ".hidden", "..", ".", "a\\b", "%2e%2e", "a%2fb", "a\0", ""])
 def test_a_name_never_leaves_the_folder(store: ManifestStore, name: str) -> None:
+    assert DEPLOYMENT
     with pytest.raises(ClusterRefusal, match="is not a name"):
         store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, "ours")
+    with pytest.raises(ClusterRefusal, match="is not a name"):
+        store.get(DEPLOYMENT, "coder", name)
+    if name:  # none is "default"
+        with pytest.raises(ClusterRefusal, match="is not a name"):
+            store.create({**deployment(replicas=1), **named("a", name)}, "helm")
+        assert store.list(DEPLOYMENT, name) == []
 
 
 def test_deleting_is_idempotent(store: ManifestStore) -> None:

@@ -8,7 +8,7 @@ import typer
 _SHOWN: Final = 40
 
 SANDBOX: Final = "sandbox"
-"""The stack that every command means unless it is told another."""
+"""The stack of every command, unless --stack names another."""
 
 MOST_USERS: Final = 100_000
 """What the setting takes at most (workshop/model/settings/stack.py, not imported for every --help)."""

@@ -72,7 +72,12 @@ class RunReport:
     def warnings(self) -> tuple[str, ...]:
         """What stops nothing and is probably not meant."""
         window = self.stack.settings.window if self.stack else None
-        if self.stack is None or window is None or self.stack.read_at < window.closes_at + _RECENT:
+        if (
+            self.stack is None
+            or window is None
+            or self.outcome.is_refused
+            or self.stack.read_at < window.closes_at + _RECENT
+        ):
             return ()
         days = (self.stack.read_at - window.closes_at).days
         set_start = set_command(("window", "start"), "START")
@@ -83,6 +88,12 @@ class RunReport:
                 self.stack_name,
             ),
         )
+
+    @property
+    def retained_count(self) -> int:
+        """How many resources lose their entry in the state and stay as they are."""
+        staying = {retained.urn for retained in self.retained}
+        return sum(change.operation == "delete" and change.urn in staying for change in self.outcome.changes)
 
     @property
     def exit_code(self) -> Exit:

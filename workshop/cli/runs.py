@@ -12,7 +12,7 @@ from workshop.sandbox.paths import SandboxPaths
 
 
 class Run(BaseModel):
-    """result: unfinished where it was killed or still goes on; failed where it could not run to its end."""
+    """result: unfinished where it was killed or still runs; failed where it could not run to its end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -12,7 +12,6 @@ import typer
 
 from workshop.cli.options import SANDBOX
 from workshop.cli.problem import INTERRUPTED, CannotRun
-from workshop.cli.render.count import count
 from workshop.cli.render.json import document
 from workshop.cli.render.message import print_message
 from workshop.cli.render.text import headline, print_outcome, print_run, print_violations
@@ -20,6 +19,7 @@ from workshop.cli.reports import Exit, Operation, RunReport
 from workshop.cli.screen import Screen
 from workshop.cli.shell import fit
 from workshop.cli.stack import Stack
+from workshop.model.counting import counted
 from workshop.model.findings import Refused
 from workshop.model.outcome import Outcome, Violation
 from workshop.model.plan.plan import plan_of_event
@@ -105,7 +105,7 @@ def reporting_problems(stack: str = SANDBOX, *, as_json: bool = False) -> Genera
     except Refused as refusal:
         if as_json:
             _print_error(screen, Exit.REFUSED, fit(str(refusal), stack))
-        screen.text.print(f"Refused: {count(len(refusal.findings), 'reason')}.")
+        screen.text.print(f"Refused: {counted(len(refusal.findings), 'reason')}.")
         outcome = Outcome(violations=tuple(Violation.of_rule(finding) for finding in refusal.findings))
         print_violations(screen.text, fitted(outcome, stack).violations)
         raise typer.Exit(Exit.REFUSED) from None

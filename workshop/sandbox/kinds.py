@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from workshop.sandbox.wire import Json
 
@@ -81,12 +81,48 @@ def find_kind(api_version: str, name: str) -> Kind | None:
     return _BY_NAME.get((api_version, name))
 
 
+class Listing(Protocol):
+    """As far as a cluster's store is asked here."""
+
+    def list(self, kind: Kind, namespace: str | None = None) -> list[dict[str, Json]]:
+        """All objects of a kind."""
+        ...
+
+
+def kind_in(cluster: Listing, api_version: str, name: str) -> Kind | None:
+    """The kind of an object, also one that a CustomResourceDefinition in this cluster defines."""
+    found = find_kind(api_version, name)
+    if found is not None:
+        return found
+    defined = (kind for definition in cluster.list(_DEFINITION) for kind in kinds_defined_by(definition))
+    return next((kind for kind in defined if (kind.api_version, kind.name) == (api_version, name)), None)
+
+
+def kinds_defined_by(definition: Mapping[str, Json]) -> list[Kind]:
+    """What a CustomResourceDefinition defines: a kind for each version that is served."""
+    spec: Mapping[str, Json] = definition["spec"]
+    return [
+        Kind(
+            group=spec["group"],
+            version=version["name"],
+            name=spec["names"]["kind"],
+            resource=spec["names"]["plural"],
+            is_namespaced=spec["scope"] == "Namespaced",
+        )
+        for version in spec["versions"]
+        if version["served"]
+    ]
+
+
 def kind_of(api_version: str, name: str) -> Kind:
     """A kind that the clusters have. Raises LookupError where they have none such."""
     found = find_kind(api_version, name)
     if found is None:
         raise LookupError(f"the sandbox's clusters have no {name} of {api_version}")
     return found
+
+
+_DEFINITION: Final = kind_of("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
 
 def find_resource(group: str, version: str, resource: str) -> Kind | None:
@@ -108,6 +144,8 @@ def with_defaults(manifest: Mapping[str, Json]) -> dict[str, Json]:
         }
     if filled["kind"] in ("NodePool", "EC2NodeClass"):
         filled["status"] = {"conditions": [{"type": "Ready", "status": "True"}], **(filled.get("status") or {})}
+    if filled["kind"] == _DEFINITION.name:
+        filled["status"] = {"conditions": [{"type": "Established", "status": "True"}], **(filled.get("status") or {})}
     if filled["kind"] == "CronJob":
         spec.setdefault("suspend", False)
         filled["spec"] = spec

@@ -41,12 +41,15 @@ _POLL_SECONDS: Final = 0.2
 
 
 class Kubelet:
-    """Runs the Jobs of one cluster."""
+    """Runs the Jobs of one cluster. has_controllers: it makes their Pods itself; only what is in them is run here."""
 
-    def __init__(self, paths: SandboxPaths, context: str, store: ClusterStore) -> None:
+    def __init__(
+        self, paths: SandboxPaths, context: str, store: ClusterStore, *, has_controllers: bool = False
+    ) -> None:
         self._paths = paths
         self._context = context
         self._store = store
+        self._has_controllers = has_controllers
         self._seen: set[str] = set()
 
     def run(self, job: Manifest) -> Manifest:
@@ -62,6 +65,14 @@ class Kubelet:
         finished = {**job, "status": _completed(started) if is_done else _failed(started, said)}
         self._store.set_status(finished, _MANAGER)
         return finished
+
+    def run_pod(self, pod: Manifest) -> bool:
+        """Runs what is in a Pod; answers whether it ended well."""
+        spec = pod["spec"]
+        said, is_done = self._run_pod(pod["metadata"]["namespace"], spec, _deadline(pod))
+        if said and not is_done:
+            sys.stderr.write(f"{pod['metadata']['namespace']}/{pod['metadata']['name']}: {said}\n")
+        return is_done
 
     def run_cron_job(self, namespace: str, name: str) -> Manifest:
         """What happens when a CronJob is due; answers the Job that ran. Raises LookupError where there is none."""
@@ -118,7 +129,8 @@ class Kubelet:
                     process.kill()
                     return f"DeadlineExceeded: no end after {deadline_seconds:g} s", False
                 time.sleep(_POLL_SECONDS)
-                self.run_pending()
+                if not self._has_controllers:
+                    self.run_pending()
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return (lines[-1] if lines else f"exit code {process.returncode}"), process.returncode == 0
 
@@ -130,8 +142,7 @@ class Kubelet:
     def run_pending(self) -> None:
         """Runs every Job that waits and whose image is known; each once."""
         for job in self._store.list(kind_of("batch/v1", "Job")):
-            image = _image_name(job["spec"]["template"]["spec"]["containers"][0]["image"])
-            if image in IMAGES:
+            if is_known(job["spec"]["template"]["spec"]):
                 self.run_once(job)
 
     def _environment(self, home: str) -> dict[str, str]:
@@ -201,6 +212,11 @@ def folder_token(paths: SandboxPaths) -> str:
         return paths.cluster_token.read_text(encoding="utf-8")
 
 
+def is_known(pod_spec: Mapping[str, Json]) -> bool:
+    """Whether what is in such a Pod can be run on this machine."""
+    return _image_name(pod_spec["containers"][0]["image"]) in IMAGES
+
+
 def _image_name(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
@@ -210,8 +226,8 @@ def _has_ended(job: Manifest) -> bool:
     return bool(status.get("conditions"))
 
 
-def _deadline(job: Manifest) -> float:
-    return float(job["spec"].get("activeDeadlineSeconds", 600))
+def _deadline(job_or_pod: Manifest) -> float:
+    return float(job_or_pod["spec"].get("activeDeadlineSeconds", 600))
 
 
 def _completed(started: str) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from workshop.sandbox.field_ownership import (
     without,
 )
 from workshop.sandbox.files import locked, write_private
-from workshop.sandbox.kinds import Kind, find_kind, with_defaults
+from workshop.sandbox.kinds import Kind, kind_in, with_defaults
 from workshop.sandbox.wire import Json
 
 Manifest: TypeAlias = dict[str, Json]
@@ -93,11 +94,11 @@ class ManifestStore:
 
     def create(self, manifest: Mapping[str, Json], manager: str, *, is_dry_run: bool = False) -> Manifest:
         """Creates it; refused with AlreadyExists where it exists."""
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identified = identify(manifest, self)
         with locked(self._folder / ".lock"):
             if self.get(kind, namespace, name) is not None:
                 raise ClusterRefusal("AlreadyExists", f'{kind.folder} "{name}" already exists')
-            made = _merge(None, manifest, manager, "Update", force=True)
+            made = _merge(identified, None, manifest, manager, "Update", force=True)
             return made if is_dry_run else self._write(made)
 
     def fill(self, owned: Iterable[tuple[str, Mapping[str, Json]]]) -> None:
@@ -106,8 +107,8 @@ class ManifestStore:
         Without locks and temporary files, which for thousands of objects are most of the time.
         """
         for version, (manager, manifest) in enumerate(owned, 1):
-            kind, namespace, name = identify(manifest)
-            made = _merge(None, manifest, manager, "Update", force=True)
+            kind, namespace, name = identified = identify(manifest, self)
+            made = _merge(identified, None, manifest, manager, "Update", force=True)
             made["metadata"]["resourceVersion"] = str(version)
             path = self._path(kind, namespace, name)
             with _telling_what_cannot_be_written(path):
@@ -118,10 +119,10 @@ class ManifestStore:
 
     def apply(self, manifest: Mapping[str, Json], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
         """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identified = identify(manifest, self)
         with locked(self._folder / ".lock"):
             present = self.get(kind, namespace, name)
-            merged = _merge(present, manifest, manager, "Apply", force=force)
+            merged = _merge(identified, present, manifest, manager, "Apply", force=force)
             if is_dry_run or merged == present:
                 return merged
             return self._write(merged)
@@ -130,17 +131,19 @@ class ManifestStore:
         """Deletes it; one that is gone already is no error."""
         with locked(self._folder / ".lock"):
             self._path(kind, namespace, name).unlink(missing_ok=True)
+            if kind.name == "CustomResourceDefinition":
+                shutil.rmtree(self._folder / name, ignore_errors=True)  # called after what it defines
 
     def set_status(self, manifest: Mapping[str, Json], manager: str) -> None:  # noqa: ARG002 -- keeps no owner of it
         """Writes an object's status, as its controller would; of one that is gone, nothing."""
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identify(manifest, self)
         with locked(self._folder / ".lock"):
             present = self.get(kind, namespace, name)
             if present is not None:
                 self._write({**present, "status": dict(manifest["status"])})
 
     def _write(self, manifest: Manifest) -> Manifest:
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identify(manifest, self)
         version = int(self._counter.read_text(encoding="utf-8")) + 1 if self._counter.exists() else 1
         manifest["metadata"]["resourceVersion"] = str(version)
         path = self._path(kind, namespace, name)
@@ -184,9 +187,13 @@ def _telling_what_cannot_be_written(path: Path) -> Generator[None]:
         raise ClusterRefusal("InternalError", f"{path}: can't be written: {error.strerror}") from error
 
 
-def identify(manifest: Mapping[str, Json]) -> tuple[Kind, str | None, str]:
-    """Kind, namespace (None for cluster-scoped) and name. Raises ClusterRefusal for a kind the cluster lacks."""
-    kind = find_kind(manifest["apiVersion"], manifest["kind"])
+Identity: TypeAlias = tuple[Kind, str | None, str]
+"""Kind, namespace (None for cluster-scoped) and name."""
+
+
+def identify(manifest: Mapping[str, Json], cluster: ClusterStore) -> Identity:
+    """Which object it is. Raises ClusterRefusal for a kind that the cluster lacks."""
+    kind = kind_in(cluster, manifest["apiVersion"], manifest["kind"])
     if kind is None:
         raise ClusterRefusal("NotFound", f'no matches for kind "{manifest["kind"]}" in "{manifest["apiVersion"]}"')
     metadata = manifest["metadata"]
@@ -202,9 +209,15 @@ def managers_of(manifest: Mapping[str, Json]) -> dict[str, set[FieldPath]]:
 
 
 def _merge(
-    present: Manifest | None, manifest: Mapping[str, Json], manager: str, operation: str, *, force: bool
+    identified: Identity,
+    present: Manifest | None,
+    manifest: Mapping[str, Json],
+    manager: str,
+    operation: str,
+    *,
+    force: bool,
 ) -> Manifest:
-    kind, namespace, name = identify(manifest)
+    kind, namespace, name = identified
     wanted = _as_applied(manifest)
     merges_lists = "." not in kind.group or kind.group.endswith("k8s.io")
     ordered = field_paths(wanted, merges_lists)

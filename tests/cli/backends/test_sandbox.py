@@ -26,8 +26,11 @@ class Killed(BaseException):
 @pytest.fixture
 def use(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
     """Puts a function in the engine's place; nothing is started or cut off."""
-    monkeypatch.setattr("workshop.sandbox.isolation.isolate", lambda *_: None)
-    monkeypatch.setattr("workshop.sandbox.lifecycle.ensure_running", lambda *_: None)
+
+    def nothing(*_: object) -> None: ...
+
+    monkeypatch.setattr("workshop.sandbox.isolation.isolate", nothing)
+    monkeypatch.setattr("workshop.sandbox.lifecycle.ensure_running", nothing)
     return lambda function: monkeypatch.setattr(engine, "run", function)
 
 
@@ -63,8 +66,10 @@ def test_what_was_refused_saves_nothing(use: Callable[[Engine], None]) -> None:
 def test_outputs_end_with_a_destroy_that_succeeded(
     use: Callable[[Engine], None], outcome: Outcome, is_released: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = [{"type": "pulumi:pulumi:Stack", "outputs": {"users": 20}}]
-    monkeypatch.setattr(SandboxBackend, "resources", lambda _: state)
+    def resources(_: SandboxBackend) -> list[dict[str, object]]:
+        return [{"type": "pulumi:pulumi:Stack", "outputs": {"users": 20}}]
+
+    monkeypatch.setattr(SandboxBackend, "resources", resources)
     assert backend().outputs() == {"users": 20}
     use(lambda *_, **__: outcome)
     backend().destroy()

@@ -7,10 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
-from workshop.cli.render.count import count
 from workshop.cli.render.message import print_message
 from workshop.cli.render.text import print_violations
 from workshop.cli.render.times import with_offset
+from workshop.model.counting import counted
 from workshop.model.outcome import Violation
 from workshop.model.settings.window import Window
 
@@ -60,7 +60,7 @@ def test_what_resources_have_in_common_is_said_once() -> None:
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 reasons"), (1, "1 reason"), (2, "2 reasons")])
 def test_one_is_not_many(number: int, text: str) -> None:
-    assert count(number, "reason") == text
+    assert counted(number, "reason") == text
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,14 @@ def test_update_read_and_delete_reach_the_same_object(connect: Connect, box: Toy
     assert stub.Read(provider_pb2.ReadRequest(urn=TOY_URN, id="bear", properties=outputs)).id == ""
 
 
+def test_timeouts_arrive(connect: Connect, box: ToyBox) -> None:
+    stub, bear = connect("high"), to_struct({"name": "bear", "size": 1, "label": "l"})
+    stub.Create(provider_pb2.CreateRequest(urn=TOY_URN, properties=bear, timeout=90))
+    stub.Update(provider_pb2.UpdateRequest(urn=TOY_URN, id="bear", olds=bear, news=bear, timeout=30))
+    stub.Delete(provider_pb2.DeleteRequest(urn=TOY_URN, id="bear", properties=bear, timeout=5))
+    assert box.timeouts == [90, 30, 5]
+
+
 def test_a_function_answers_or_fails_with_its_own_words(connect: Connect) -> None:
     stub = connect("high")
     created(stub, name="bear", size=4)

@@ -28,16 +28,17 @@ class ToyBox:
 
     def __init__(self) -> None:
         self.toys: dict[str, dict[str, Any]] = {}
+        self.timeouts: list[float] = []
 
     def factory(self, configuration: Properties) -> Toys:
         if configuration.get("ceiling") == "none":
             raise ProviderError("ceiling is none: a toy box needs one: set ceiling on the provider")
-        return Toys(self.toys, configuration)
+        return Toys(self, configuration)
 
 
 class Toys:
-    def __init__(self, toys: dict[str, dict[str, Any]], configuration: Properties) -> None:
-        self._toys = toys
+    def __init__(self, box: ToyBox, configuration: Properties) -> None:
+        self._toys, self._timeouts = box.toys, box.timeouts
         self._configuration = configuration
 
     def check(self, request: CheckRequest) -> Checked:
@@ -62,6 +63,7 @@ class Toys:
         return Diff(changed=changed, replaces=tuple(key for key in changed if key == "name"))
 
     def create(self, request: CreateRequest) -> Resource:
+        self._timeouts.append(request.timeout_seconds)
         if request.is_preview:
             return Resource(id="", outputs={**request.inputs, "serial": UNKNOWN}, inputs=request.inputs)
         if request.inputs["name"] == "forbidden":
@@ -84,12 +86,14 @@ class Toys:
         return Resource(id=request.id, outputs=toy, inputs={key: toy[key] for key in ("name", "size", "label")})
 
     def update(self, request: UpdateRequest) -> Properties:
+        self._timeouts.append(request.timeout_seconds)
         outputs: Mapping[str, Any] = {**request.old_outputs, **request.inputs}
         if not request.is_preview:
             self._toys[request.id] = dict(outputs)
         return outputs
 
     def delete(self, request: DeleteRequest) -> None:
+        self._timeouts.append(request.timeout_seconds)
         self._toys.pop(request.id, None)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:

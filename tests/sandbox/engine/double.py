@@ -69,7 +69,7 @@ class DoubleProvider:
                 outputs={**request.inputs, "address": UNKNOWN, "echo": request.inputs.get("value")},
                 inputs=request.inputs,
             )
-        self._begin("create", request.inputs)
+        self._begin("create", request.inputs, request.timeout_seconds)
         id = f"{self._prefix}{request.inputs['name']}"
         if id in self._cloud.objects:
             raise ProviderError(f"{id} exists already")
@@ -84,12 +84,12 @@ class DoubleProvider:
     def update(self, request: UpdateRequest) -> Properties:
         if request.is_preview:
             return {**request.old_outputs, **request.inputs, "echo": request.inputs.get("value")}
-        self._begin("update", request.inputs)
+        self._begin("update", request.inputs, request.timeout_seconds)
         self._cloud.objects[request.id] = dict(request.inputs)
         return self._outputs(request.id)
 
     def delete(self, request: DeleteRequest) -> None:
-        self._begin("delete", request.inputs)
+        self._begin("delete", request.inputs, request.timeout_seconds)
         self._cloud.objects.pop(request.id, None)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
@@ -101,11 +101,12 @@ class DoubleProvider:
         id = f"{self._prefix}{inputs['name']}"
         return id if id in self._cloud.objects else None
 
-    def _begin(self, action: str, inputs: Properties) -> None:
+    def _begin(self, action: str, inputs: Properties, timeout_seconds: float) -> None:
         self._cloud.before_call(action, inputs["name"])
         if inputs.get("fail") == action:
             raise ProviderError(f"told to fail {action}")
-        self._cloud.log.append(f"{action} {inputs['name']}")
+        limit = f" within {timeout_seconds:g} s" if timeout_seconds else ""
+        self._cloud.log.append(f"{action} {inputs['name']}{limit}")
 
     def _outputs(self, id: str) -> dict[str, Any]:
         inputs = self._cloud.objects[id]

@@ -26,7 +26,16 @@ from workshop.sandbox.wire import Json
 
 SDK = Path(__file__).parent / "sdk"
 _SECONDS = 120
-_STATE_MARKS = ("protect", "delete", "external", "retainOnDelete", "pendingReplacement")
+_STATE_MARKS = (
+    "protect",
+    "delete",
+    "external",
+    "retainOnDelete",
+    "pendingReplacement",
+    "aliases",
+    "customTimeouts",
+    "hideDiff",
+)
 _OPERATIONS = {
     "create-replacement": "replace",
     "import-replacement": "import",

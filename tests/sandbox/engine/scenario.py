@@ -66,7 +66,8 @@ class Step(_Data):
 
 
 class Scenario(_Data):
-    """seen_on: the version of the CLI on which all expectations were seen; None where ours differs on purpose."""
+    """seen_on: the version of the CLI on which all expectations were seen; None where ours differs on
+    purpose, or where it was not tried yet."""
 
     about: str
     seen_on: str | None

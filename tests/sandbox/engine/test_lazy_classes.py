@@ -22,6 +22,7 @@ class InThisText:
 """
 import functools
 from typing import Optional, TypedDict
+from ._enums import *
 
 __all__ = ["CageArgs", "KeeperArgs", "LionArgs", "TicketArgs"]
 
@@ -45,13 +46,31 @@ at the left margin.
 class KeeperArgs(TypedDict):
     name: str
 
+class DietArgs:
+    """What animals eat."""
+    preferred = Food.MEAT
+    def __init__(self, food: Optional['Food'] = None, others: 'list[Amount]' = ()):
+        self.food = food
+    def more(self):
+        return Amount()
+
 class TicketArgs:
     def refund(self):
         raise RuntimeError("no refunds")
 
 PRICE = 7
 '''
-INIT = "from ._inputs import *\nfrom .lion import *\n"
+ENUMS = """
+from enum import Enum
+__all__ = ["Amount", "Food", "Unused"]
+class Food(str, Enum):
+    MEAT = "meat"
+class Amount:
+    pass
+class Unused:
+    pass
+"""
+INIT = "from ._enums import *\nfrom ._inputs import *\nfrom .lion import *\n"
 LION = "from ._inputs import *\n__all__ = ['Lion']\nclass Lion:\n    def __init__(self, args: 'LionArgs'): pass\n"
 
 
@@ -61,6 +80,7 @@ def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[ModuleT
     folder.mkdir()
     (folder / "__init__.py").write_text(INIT)
     (folder / "_inputs.py").write_text(INPUTS)
+    (folder / "_enums.py").write_text(ENUMS)
     (folder / "lion.py").write_text(LION)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
@@ -124,10 +144,37 @@ def test_a_traceback_has_the_lines_of_the_file(inputs: ModuleType) -> None:
     assert inspect.getsource(inputs.KeeperArgs).strip() == "class KeeperArgs(TypedDict):\n    name: str"
 
 
+def test_a_class_has_what_its_module_imports_by_star(inputs: ModuleType) -> None:
+    diet, enums = inputs.DietArgs, import_module("zoo_sdk._enums")
+    assert (diet.preferred, type(diet().more())) == (enums.Food.MEAT, enums.Amount)
+    hints = typing.get_type_hints(diet.__init__)
+    assert hints == {"food": typing.Optional[enums.Food], "others": list[enums.Amount]}  # noqa: UP045  as it is written there
+    assert "Unused" not in {*vars(inputs), *vars(enums)}
+
+
+def test_what_a_module_imports_by_star_can_be_imported_from_it(inputs: ModuleType) -> None:
+    names: dict[str, object] = {}
+    exec("from zoo_sdk.lion import Lion, LionArgs, TicketArgs; from zoo_sdk._inputs import Unused", names)
+    assert names["TicketArgs"] is inputs.TicketArgs
+    assert names["Unused"] is import_module("zoo_sdk").Unused
+    assert "Unused" in dir(inputs)
+    with pytest.raises(ImportError, match="Giraffe"):
+        exec("from zoo_sdk.lion import Giraffe", names)
+
+
+def test_an_own_class_wins_over_one_that_was_imported_by_star_before(inputs: ModuleType) -> None:
+    assert inputs.__file__
+    Path(inputs.__file__).write_text("from ._enums import *\nclass Food: own = True\nclass A:\n    f: 'Food' = None\n")
+    forget()
+    again = import_module("zoo_sdk._inputs")
+    assert typing.get_type_hints(again.A) == {"f": again.Food}
+    assert again.Food.own
+
+
 def test_pieces_are_kept_beside_the_byte_code_and_follow_the_source(inputs: ModuleType) -> None:
     assert inputs.__file__
     source = Path(inputs.__file__)
-    kept = list((source.parent / "__pycache__").glob("_inputs.*.pieces.pyc"))
+    kept = list((source.parent / "__pycache__").glob("_inputs.*.pieces-*.pyc"))
     assert len(kept) == 1
     forget()
     before = kept[0].stat().st_mtime_ns
@@ -140,8 +187,17 @@ def test_pieces_are_kept_beside_the_byte_code_and_follow_the_source(inputs: Modu
 
 @pytest.mark.parametrize(
     "more",
-    ["OWN = LionArgs()\n", "LionArgs.tail = 1\n"],
-    ids=["an instance", "a change"],
+    [
+        "OWN = LionArgs()\n",
+        "LionArgs.tail = 1\n",
+        "def make():\n    return LionArgs()\n",
+        "def make(lion: 'LionArgs'): pass\n",
+        "if True:\n    class CubArgs(LionArgs): pass\n",
+        "class LionArgs:\n    legs = 3\n",
+        "from ._enums import *\n",
+        "@functools.partial(\n    lambda kind: kind\n)\nclass CubArgs: pass\n",
+    ],
+    ids=["instance", "change", "function", "annotation", "inner class", "twice", "late import", "long decorator"],
 )
 def test_a_module_that_needs_its_classes_at_once_is_run_as_a_whole(inputs: ModuleType, more: str) -> None:
     assert inputs.__file__

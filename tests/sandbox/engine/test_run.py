@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,10 @@ provider = pulumi.ResourceOptions(provider=Provider("provider", prefix="x-"))
 first = Thing("first", provider, name="first", value=config.get("value") or "1")
 if not config.get_bool("short"):
     Thing("second", provider, name="second", value=first.address)
+if config.get_bool("keep"):
+    kept = pulumi.ResourceOptions(provider=provider.provider, protect=True)
+    needed = Thing("needed", provider, name="needed")
+    Thing("kept", kept, name="kept", value=needed.address, other="no dependency")
 pulumi.export("address", first.address)
 """
 
@@ -57,7 +62,7 @@ def go(tmp_path: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Go:
     (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
     (pack / "__main__.py").write_text(PACK)
 
-    def go(operation: RunOperation, **config: str) -> Outcome:
+    def go(operation: RunOperation, *, refresh: bool = False, **config: str) -> Outcome:
         return run(
             operation,
             project="p",
@@ -67,9 +72,26 @@ def go(tmp_path: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Go:
             config={f"p:{key}": value for key, value in config.items()},
             providers={"double": cloud.provider},
             policy_pack=pack,
+            refresh=refresh,
         )
 
     return go
+
+
+def dependencies(tmp_path: Path) -> dict[str, tuple[list[str], dict[str, list[str]]]]:
+    """By name of the resource: what the state says that it and its properties depend on, by name too."""
+    state = json.loads((tmp_path / "stacks" / "sandbox.json").read_text())["deployment"]["resources"]
+
+    def names(urns: list[str]) -> list[str]:
+        return [urn.rpartition("::")[2] for urn in urns]
+
+    return {
+        record["urn"].rpartition("::")[2]: (
+            names(record.get("dependencies", [])),
+            {key: names(urns) for key, urns in record.get("propertyDependencies", {}).items()},
+        )
+        for record in state
+    }
 
 
 def plan(outcome: Outcome) -> dict[str, str]:
@@ -126,3 +148,72 @@ def test_destroy_deletes_dependents_first(go: Go, cloud: Cloud) -> None:
     assert set(plan(go("destroy")).values()) == {"delete"}
     assert cloud.log == ["delete second", "delete first"]
     assert cloud.objects == {}
+
+
+def test_properties_without_dependencies_are_in_the_state_until_a_destroy_has_read_it_back(
+    go: Go, tmp_path: Path
+) -> None:
+    go("up", keep="true")
+    assert dependencies(tmp_path)["kept"] == (["needed"], {"name": [], "other": [], "value": ["needed"]})
+    go("destroy", keep="true")
+    assert dependencies(tmp_path)["kept"] == (["needed"], {"name": [], "other": [], "value": ["needed"]})
+    go("destroy", keep="true", refresh=True)
+    assert dependencies(tmp_path)["kept"] == (["needed"], {"value": ["needed"]})
+
+
+def test_what_a_refresh_finds_gone_nothing_depends_on_any_longer(go: Go, cloud: Cloud, tmp_path: Path) -> None:
+    go("up")
+    assert dependencies(tmp_path)["second"] == (["first"], {"name": [], "value": ["first"]})
+    del cloud.objects["x-first"]
+    go("refresh")
+    assert dependencies(tmp_path)["second"] == ([], {})
+
+
+UNSUPPORTED = {
+    "transforms": "Thing('a', pulumi.ResourceOptions(transforms=[lambda args: None]))",
+    "transforms ": "pulumi.runtime.register_resource_transform(lambda args: None)",
+    "invoke transforms": "pulumi.runtime.register_invoke_transform(lambda args: None)",
+    "replace_with": "Thing('b', pulumi.ResourceOptions(replace_with=[first]))",
+    "error hooks": "pulumi.ErrorHook('hook', lambda args: True)",
+    "state migrations": "Thing('a', pulumi.ResourceOptions(state_migrations=[lambda args: None]))",
+    "stack references": "pulumi.StackReference('other')",
+    "assets": "Thing('a', value=pulumi.StringAsset('text'))",
+    "parameterized packages": (
+        "from pulumi.runtime import settings, sync_await\n"
+        "sync_await._sync_await(settings.register_package('a', '1.0.0', '', 'b', '1', ''))"
+    ),
+    "dynamic providers": (
+        "from pulumi import dynamic\n"
+        "class Made(dynamic.Resource):\n"
+        "    def __init__(self): super().__init__(dynamic.ResourceProvider(), 'made', {})\n"
+        "Made()"
+    ),
+}
+
+
+@pytest.mark.parametrize("feature", UNSUPPORTED)
+def test_what_only_the_cli_does_is_refused_by_name_and_never_with_advice_about_the_cli(
+    go: Go, tmp_path: Path, feature: str
+) -> None:
+    (tmp_path / "program" / "__main__.py").write_text(f"{PROGRAM}\n{UNSUPPORTED[feature]}\n")
+    error = go("preview").error
+    assert error is not None
+    assert f"the sandbox's engine does not support {feature.strip()}" in error
+    assert "pdate the Pulumi CLI" not in error
+
+
+def test_a_provider_that_is_nowhere_is_named_without_the_mark_of_an_unknown_id(go: Go, tmp_path: Path) -> None:
+    go("up")
+    stacks = tmp_path / "stacks" / "sandbox.json"
+    state = json.loads(stacks.read_text())
+    resources = state["deployment"]["resources"]
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    state["deployment"]["resources"] = [r for r in resources if r["type"] != "pulumi:providers:double"]
+    for record in state["deployment"]["resources"]:
+        if "provider" in record:
+            record["provider"] = f"{record['provider'].rpartition('::')[0]}::{unknown}"
+    stacks.write_text(json.dumps(state))
+    error = go("refresh").error
+    assert error is not None
+    assert "its provider pulumi:providers:double provider is neither in the program nor in the state" in error
+    assert unknown not in error

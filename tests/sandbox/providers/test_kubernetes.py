@@ -2,20 +2,25 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.sandbox.providers.calls import Calls
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
-from workshop.sandbox.manifests import managers_of
+from workshop.sandbox.kinds import Kind
+from workshop.sandbox.manifests import ClusterStore, Manifest, managers_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.kubernetes import KubernetesProvider
-from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
+from workshop.sandbox.providers.provider import UNKNOWN, NotReady, ProviderError
+from workshop.sandbox.providers.readiness import await_readiness
 from workshop.sandbox.seed import platform_settings, seed_clusters, write_kubeconfig
 from workshop.sandbox.wire import Json
 
 URN = "urn:pulumi:sandbox::workshop::kubernetes:apps/v1:DeploymentPatch::replicas"
 PATCH = "kubernetes:apps/v1:DeploymentPatch"
+DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
+WIDGET = "kubernetes:example.com/v1:Widget"
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 FORCED = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "ours"}
 
@@ -214,7 +219,94 @@ def test_a_type_token_names_a_kind(cluster: Calls, token: str, api_version: str,
 
 def test_a_kind_that_the_cluster_lacks_is_named(cluster: Calls) -> None:
     (failure,) = cluster.check(URN, "kubernetes:example.com/v1:Widget", None, {}, b"seed").failures
-    assert failure.reason == 'no matches for kind "Widget" in version "example.com/v1"'
+    assert failure.reason == (
+        'no matches for kind "Widget" in version "example.com/v1": declare its CustomResourceDefinition before it, '
+        "and name that in depends_on"
+    )
+
+
+def widgets(cluster: Calls, scope: str = "Namespaced") -> Json:
+    versions = [{"name": "v1", "served": True, "storage": True}, {"name": "v0", "served": False, "storage": False}]
+    names = {"kind": "Widget", "plural": "widgets"}
+    spec = {"group": "example.com", "scope": scope, "names": names, "versions": versions}
+    return checked(cluster, DEFINITION, {"metadata": {"name": "widgets.example.com"}, "spec": spec}, "urn:a::b::c::d")
+
+
+@pytest.mark.parametrize(("scope", "id"), [("Namespaced", "default/one"), ("Cluster", "one")])
+def test_a_kind_that_this_run_defines_can_be_used_after_its_definition(cluster: Calls, scope: str, id: str) -> None:
+    definition = widgets(cluster, scope)
+    assert cluster.create(URN, DEFINITION, definition, True).id == ""
+    widget = checked(cluster, WIDGET, {"metadata": {"name": "one"}, "spec": {"size": 1}})
+    assert cluster.create(URN, WIDGET, widget, True).outputs["status"] is UNKNOWN
+    with pytest.raises(ProviderError, match="no matches for kind"):
+        cluster.create(URN, WIDGET, widget, False)
+    made = cluster.create(URN, DEFINITION, definition, False)
+    assert made.outputs["status"]["conditions"] == [{"type": "Established", "status": "True"}]
+    assert cluster.create(URN, WIDGET, widget, False).id == id
+    read = cluster.read(URN, WIDGET, id, widget, widget)
+    assert read
+    assert read.inputs["spec"] == {"size": 1}
+
+
+def test_a_kind_defined_by_an_earlier_run_is_known_in_its_served_versions(paths: SandboxPaths, cluster: Calls) -> None:
+    cluster.create(URN, DEFINITION, widgets(cluster), False)
+    later = Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "coder-ohio"}))
+    assert checked(later, WIDGET, {"metadata": {"name": "one"}})["metadata"]["namespace"] == "default"
+    assert later.check(URN, "kubernetes:example.com/v0:Widget", None, {"metadata": {"name": "a"}}, b"").failures
+    elsewhere = Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "coder-london"}))
+    assert elsewhere.check(URN, WIDGET, None, {"metadata": {"name": "one"}}, b"").failures
+
+
+def test_objects_go_with_the_definition_of_their_kind(cluster: Calls) -> None:
+    definition = widgets(cluster)
+    cluster.create(URN, DEFINITION, definition, False)
+    widget = checked(cluster, WIDGET, {"metadata": {"name": "one"}})
+    made = cluster.create(URN, WIDGET, widget, False)
+    cluster.delete(URN, DEFINITION, "widgets.example.com", definition, definition)
+    assert cluster.read(URN, WIDGET, made.id, widget, widget) is None
+    assert cluster.find(URN, WIDGET, widget) is None
+    cluster.delete(URN, WIDGET, made.id, widget, widget)
+    cluster.create(URN, DEFINITION, definition, False)
+    assert cluster.read(URN, WIDGET, made.id, widget, widget) is None
+
+
+@pytest.mark.parametrize("spec", [UNKNOWN, {"group": "a"}, {"group": "a", "versions": UNKNOWN}, None])
+def test_a_definition_that_is_not_whole_yet_defines_nothing(cluster: Calls, spec: Json) -> None:
+    inputs = {"metadata": {"name": "a"}, **({} if spec is None else {"spec": spec})}
+    assert cluster.check(URN, DEFINITION, None, inputs, b"").failures == ()
+
+
+class Slow:
+    """A cluster whose controllers do nothing."""
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("made", "problem"),
+    [
+        (
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": "a", "namespace": "b", "generation": 1},
+            },
+            "b/a: not all of its 2 pods run after 0.01 s: see to what it waits for: "
+            "kubectl --namespace b describe deployment a",
+        ),
+        (
+            {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "a"}},
+            "a: its kind can't be used yet after 0.01 s: see to what it waits for: "
+            "kubectl describe customresourcedefinition a",
+        ),
+    ],
+)
+def test_what_is_not_ready_in_the_time_that_it_is_given_is_told(made: Json, problem: str) -> None:
+    store = cast("ClusterStore", Slow())
+    with pytest.raises(NotReady) as error:
+        await_readiness(store, {**made, "spec": {"replicas": 2}}, made, timeout_seconds=0.01)
+    assert str(error.value) == problem
 
 
 def test_unknown_values_in_a_preview_stay_unknown(cluster: Calls) -> None:

@@ -65,7 +65,7 @@ class SandboxBackend:
         return {}
 
     def _apply(self, operation: Literal["up", "destroy"], what: str) -> Outcome:
-        """Saves what has begun before anything is changed: whoever kills this process can go on, or release."""
+        """Saves what has begun before anything is changed: after a kill the run can be repeated, or released."""
         run = Run(operation=operation, started_at=now())
         has_begun = False
 

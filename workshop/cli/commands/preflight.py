@@ -40,7 +40,8 @@ class Moment(StrEnum):
         return cls.EVENT if value == "doors" else None  # as it was called before December 2026
 
 
-def _moment(text: str) -> Moment:
+def parse_moment(text: str) -> Moment:
+    """Raises typer.BadParameter for another than these, by their names or those they had."""
     try:
         return Moment(text)
     except ValueError:
@@ -49,7 +50,9 @@ def _moment(text: str) -> Moment:
 
 Before = Annotated[
     Moment,
-    typer.Option("--before", parser=_moment, metavar="up|event", help="up: what can hold before scaling; event: all."),
+    typer.Option(
+        "--before", parser=parse_moment, metavar="up|event", help="up: what can hold before scaling; event: all."
+    ),
 ]
 Write = Annotated[
     bool, typer.Option("--write", help="Also what writes: a test alert, and a smoke workspace in each region.")

@@ -61,7 +61,7 @@ def _systems(settings: Settings) -> Systems:
             url=CLOUDFLARE,
             header="Authorization",
             token=_bearer(given(CLOUDFLARE_TOKEN, "")),
-            if_refused=f"export {CLOUDFLARE_TOKEN} with Zone.Zone read",
+            if_refused=f"export {CLOUDFLARE_TOKEN}, with Zone.Zone read",
         ),
         source=Service(
             name="the image's registry", url=f"https://{source}", if_refused="see whether the image is public"
@@ -95,6 +95,6 @@ def _name_servers(zone: str) -> tuple[Server, ...]:
         own = authorities(zone)
     except (DNSException, OSError) as error:
         raise Inconclusive(
-            f"the name servers of {zone} can't be found: {error}", "see who this machine's resolver is"
+            f"the name servers of {zone} can't be found: {error}", "check this machine's resolver"
         ) from None
     return (*own, *(Server(address=address) for address in PUBLIC_RESOLVERS))

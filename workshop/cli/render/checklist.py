@@ -37,7 +37,7 @@ def print_checklist(lines: Sequence[Line], window: Window | None, stack: str, sc
         screen.print(with_offset(f"{_HEADINGS[day]} ({day}){_date(due_at(day, window))}", window))
         table = plain_table("item", "state", "what", "said by")
         for line in of_day:
-            table.add_row(line.item.id, line.state.value, line.item.what, line.told or "-")
+            table.add_row(line.item.id, line.state.value, line.item.what, line.summary or "-")
         screen.print(table)
         _print_commands(of_day, stack, screen)
 

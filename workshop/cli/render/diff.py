@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workshop.cli.differences import Comparison, Difference
-from workshop.cli.render.count import count
 from workshop.cli.render.markdown import Block, folded, plain, table
 from workshop.model.comparison import Version, changed_settings, figures, records
+from workshop.model.counting import counted
 
 _HEADS = ("what", "before", "after")
 
@@ -39,7 +39,7 @@ def _verdict(problems: Sequence[str]) -> Iterator[Block]:
     if not problems:
         yield Block(text="Passes the rules of settings and zones.\n")
         return
-    yield Block(text=f"**Refused**: {count(len(problems), 'reason')}.\n")
+    yield Block(text=f"**Refused**: {counted(len(problems), 'reason')}.\n")
     lines = "".join(f"{number}. {plain(problem)}\n" for number, problem in enumerate(problems, 1))
     yield Block(text=lines, summary=f"1. {plain(problems[0])[:2000]}\n")
 

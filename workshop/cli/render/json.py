@@ -16,6 +16,7 @@ from workshop.model.window.phases import meaning
 def document(report: RunReport) -> str:
     """plan, changes (how many of each), steps (which, unless unchanged), violations, error, exit code.
 
+    changes.retain: no longer managed and otherwise unchanged, no steps; `retained` lists them beside what is protected.
     phase and phase_means: now, in which the plan need not be.
     """
     outcome, stack = report.outcome, report.stack
@@ -34,7 +35,10 @@ def document(report: RunReport) -> str:
             "is_declined": report.is_declined,
             "applied": outcome.applied,
             "plan": _plan(report.plan) if report.plan else None,
-            "changes": {name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
+            "changes": {
+                **{name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
+                "retain": report.retained_count,
+            },
             "steps": [
                 {key: value for key, value in asdict(change).items() if value or key != "drift"}
                 for change in report.changes

@@ -10,10 +10,10 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from rich.console import Console
 from rich.text import Text
 
-from workshop.cli.render.count import count
 from workshop.cli.render.markdown import cell
 from workshop.cli.render.message import print_message
 from workshop.cli.reports import PreflightReport
+from workshop.model.counting import counted
 from workshop.model.preflight.record import Result, Verdict
 
 _STYLES: Final = {
@@ -55,7 +55,7 @@ def _print_results(results: Iterable[Result], screen: Console) -> None:
 def summary(report: PreflightReport) -> str:
     """How many of each, and for how many users."""
     parts = [f"{len(results)} {verdict}" for verdict, results in report.by_verdict.items()]
-    return f"for {count(report.users, 'user')}: {', '.join(parts)}."
+    return f"for {counted(report.users, 'user')}: {', '.join(parts)}."
 
 
 def as_json(report: PreflightReport) -> str:

@@ -6,12 +6,12 @@ import json
 
 from rich.console import Console
 
-from workshop.cli.render.count import count
 from workshop.cli.render.message import print_command, print_message
 from workshop.cli.render.text import headline
 from workshop.cli.render.times import with_offset
 from workshop.cli.reports import StatusReport
 from workshop.cli.shell import fit, workshop_command
+from workshop.model.counting import counted
 from workshop.model.preflight.record import overall
 from workshop.model.window.phases import meaning, moment
 
@@ -62,7 +62,7 @@ def _deployed(report: StatusReport) -> str:
     run = report.last_run
     if report.problem is not None:
         return f"not known. {fit(report.problem, report.stack.name)}"
-    resources = count(report.resources, "resource") if report.resources else "nothing"
+    resources = counted(report.resources, "resource") if report.resources else "nothing"
     if run is None:
         return f"{resources}."
     ended = "did not end: it was killed, or still runs" if run.result == "unfinished" else run.result

@@ -11,14 +11,15 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from workshop.cli.render.count import count
+from workshop.cli.render.changes import print_changes, print_retained
 from workshop.cli.render.message import print_command, print_message
-from workshop.cli.render.tables import change_table, hosts_table, plan_table, provisioners_table, retained_table
+from workshop.cli.render.tables import hosts_table, plan_table, provisioners_table
 from workshop.cli.render.times import with_offset
 from workshop.cli.reports import RunReport
 from workshop.cli.retained import Retained
 from workshop.cli.shell import parts, workshop_command
 from workshop.cli.stack import Stack
+from workshop.model.counting import counted
 from workshop.model.outcome import Change, Violation
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.window import Window
@@ -74,7 +75,7 @@ def print_outcome(report: RunReport, screen: Console) -> None:
         return
     if _changed(report.changes):
         screen.print()
-        screen.print(change_table(report.changes))
+        print_changes(screen, report.changes)
     _print_drift(report.changes, screen)
     _print_retained(report.retained, screen)
     for violation in outcome.violations:
@@ -141,7 +142,7 @@ def _print_retained(retained: Sequence[Retained], screen: Console) -> None:
         if resources:
             screen.print()
             screen.print(title)
-            screen.print(retained_table(resources))
+            print_retained(screen, resources)
 
 
 def _print_drift(changes: Iterable[Change], screen: Console) -> None:
@@ -162,12 +163,12 @@ def _verdict(report: RunReport) -> Text:
     if outcome.error is not None:
         return Text.assemble(("Could not run: ", "bold red"), _after_changes(outcome.error, applied=outcome.applied))
     if outcome.is_refused:
-        reasons = count(len(grouped(one for one in outcome.violations if one.is_mandatory)), "reason")
+        reasons = counted(len(grouped(one for one in outcome.violations if one.is_mandatory)), "reason")
         return Text.assemble(("Refused", "bold red"), f"{_for_users(report)}: {reasons}; nothing was changed.")
     if report.operation == "outputs":
         if not outcome.outputs:
             return Text("No outputs: nothing is deployed.")
-        return Text(f"{count(len(outcome.outputs), 'output')} of the last up.")
+        return Text(f"{counted(len(outcome.outputs), 'output')} of the last up.")
     if report.operation == "plan":
         return Text.assemble(("Plan", "bold green"), f"{_for_users(report)}.")
     changed = len(_changed(report.changes))
@@ -199,7 +200,7 @@ def _for_users(report: RunReport) -> str:
         return f" {stack.phase} the window"
     new, previous = stack.settings.users, stack.previous_users
     before = "" if previous == new else f" (before: {'none' if previous is None else previous})"
-    return f" for {count(new, 'user')}{before}"
+    return f" for {counted(new, 'user')}{before}"
 
 
 def _is_baseline(stack: Stack | None) -> bool:
@@ -208,11 +209,11 @@ def _is_baseline(stack: Stack | None) -> bool:
 
 
 def _counts(changes: Iterable[Change], words: dict[str, str]) -> str:
-    counted = Counter(change.operation for change in changes)
-    parts = [f"{counted[operation]} {word}" for operation, word in words.items() if counted[operation]]
+    numbers = Counter(change.operation for change in changes)
+    parts = [f"{numbers[operation]} {word}" for operation, word in words.items() if numbers[operation]]
     if not parts:
-        return f"{count(counted['same'], 'resource')} up to date"
-    return ", ".join([*parts, f"{counted['same']} unchanged"] if counted["same"] else parts)
+        return f"{counted(numbers['same'], 'resource')} up to date"
+    return ", ".join([*parts, f"{numbers['same']} unchanged"] if numbers["same"] else parts)
 
 
 def _plan_lines(plan: Plan) -> list[str]:
@@ -221,7 +222,7 @@ def _plan_lines(plan: Plan) -> list[str]:
         "" if cost.usd_per_workshop is None else f", {cost.usd_per_workshop:.2f} USD a workshop of {cost.hours} h"
     )
     return [
-        f"Coder server {count(plan.server, 'pod')}, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
+        f"Coder server {counted(plan.server, 'pod')}, proxy {plan.proxy} in each proxy region, LiteLLM {plan.litellm}.",
         f"Nodes and volumes cost {cost.usd_per_hour:.2f} USD an hour{workshop}; "
         f"not included: {', '.join(cost.not_included)}.",
     ]

@@ -136,7 +136,11 @@ class StandIns(ResourceProviderServicer):
         with self._provider(urn, context) as provider:
             created = provider.create(
                 CreateRequest(
-                    urn=urn, kind=type_of(urn), inputs=from_struct(request.properties, urn), is_preview=request.preview
+                    urn=urn,
+                    kind=type_of(urn),
+                    inputs=from_struct(request.properties, urn),
+                    is_preview=request.preview,
+                    timeout_seconds=request.timeout,
                 )
             )
         return provider_pb2.CreateResponse(id=created.id, properties=to_struct(created.outputs))
@@ -171,6 +175,7 @@ class StandIns(ResourceProviderServicer):
                     inputs=from_struct(request.news, urn),
                     ignore_changes=tuple(request.ignoreChanges),
                     is_preview=request.preview,
+                    timeout_seconds=request.timeout,
                 )
             )
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
@@ -181,7 +186,16 @@ class StandIns(ResourceProviderServicer):
         urn = request.urn
         with self._provider(urn, context) as provider:
             inputs, outputs = from_struct(request.old_inputs, urn), from_struct(request.properties, urn)
-            provider.delete(DeleteRequest(urn=urn, kind=type_of(urn), id=request.id, inputs=inputs, outputs=outputs))
+            provider.delete(
+                DeleteRequest(
+                    urn=urn,
+                    kind=type_of(urn),
+                    id=request.id,
+                    inputs=inputs,
+                    outputs=outputs,
+                    timeout_seconds=request.timeout,
+                )
+            )
         return Empty()
 
     @override

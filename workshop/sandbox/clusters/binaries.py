@@ -16,8 +16,13 @@ from workshop.sandbox.files import locked
 from workshop.sandbox.paths import CHECKOUT
 from workshop.sandbox.problem import SandboxProblem
 
-Part: TypeAlias = Literal["etcd", "kube-apiserver", "kube-controller-manager", "crds"]
-"""A subcommand of controlplane; all but crds, which prints Karpenter's CRDs, also exist as programs of that name."""
+Program: TypeAlias = Literal["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]
+"""A subcommand of controlplane that also exists as a program of that name."""
+
+Own: TypeAlias = Literal["karpenter", "kubelet", "crds"]
+"""One that is controlplane's alone: whatever else has that name does something else. crds prints Karpenter's CRDs."""
+
+Part: TypeAlias = Program | Own
 
 Commands: TypeAlias = Mapping[Part, tuple[str, ...]]
 """How each part is started."""
@@ -46,28 +51,25 @@ def commands(say: Say = lambda _: None) -> Commands:
 def find() -> Commands | None:
     """Every part as it is at hand, or None where one is missing; nothing is built."""
     program = _executable(_PROGRAM) or (cached() if os.access(cached(), os.X_OK) else None)
-    found: dict[Part, tuple[str, ...]] = {}
-    for part in get_args(Part):
-        own = _executable(part)
-        if own is not None:
-            found[part] = (str(own),)
-        elif program is not None:
-            found[part] = (str(program), part)
-        else:
-            return None
+    if program is None:
+        return None  # without it there are no CRDs
+    found: dict[Part, tuple[str, ...]] = {part: (str(program), part) for part in get_args(Own)}
+    for part in get_args(Program):
+        other = _executable(part)
+        found[part] = (str(program), part) if other is None else (str(other),)
     return found
 
 
 def cached() -> Path:
     """The binary that this checkout's controlplane/ builds; another source is another binary."""
     digest = hashlib.sha256()
-    for name in ("go.mod", "go.sum", "main.go"):
-        digest.update((SOURCE / name).read_bytes())
+    for file in (SOURCE / "go.mod", SOURCE / "go.sum", *sorted(SOURCE.rglob("*.go"))):  # its tests too
+        digest.update(f"{file.relative_to(SOURCE)}\n".encode() + file.read_bytes())
     return _cache() / f"{_PROGRAM}-{digest.hexdigest()[:16]}"
 
 
 def build(say: Say) -> None:
-    """Builds controlplane into the cache; what the Go compiler kept on the way is dropped."""
+    """Builds controlplane into the cache, where its own tests pass; what the Go compiler kept on the way is dropped."""
     go = shutil.which("go")
     if go is None:
         raise SandboxProblem(
@@ -86,6 +88,7 @@ def build(say: Say) -> None:
         unfinished = workspace / _PROGRAM
         packages = _list_packages(go, environment, say)
         _compile(go, environment, unfinished, packages, say)
+        _test(go, environment, say)
         unfinished.replace(cached())
         shutil.rmtree(workspace, ignore_errors=True)
 
@@ -118,6 +121,14 @@ def _compile(go: str, environment: Mapping[str, str], target: Path, packages: in
                 say(f"building the control plane: {told} % of {packages} packages")
     if process.returncode != 0:
         raise _failed("".join(lines[-5:]))
+
+
+def _test(go: str, environment: Mapping[str, str], say: Say) -> None:
+    say("testing the kubelet")
+    command = [go, "test", "-trimpath", "-vet=off", "./..."]  # vet would look at all of Kubernetes, for 3 minutes
+    tested = subprocess.run(command, cwd=SOURCE, env=environment, capture_output=True, text=True, check=False)
+    if tested.returncode != 0:
+        raise _failed(tested.stdout + tested.stderr)
 
 
 def _failed(output: str) -> SandboxProblem:

@@ -1,19 +1,24 @@
-"""The processes of the control planes: one etcd, and for each cluster an API server and a controller manager."""
+"""The processes of the clusters: one etcd, and for each an API server, a controller manager, and what nodes need."""
 
 from __future__ import annotations
 
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from workshop.sandbox.clusters.binaries import Commands
+from workshop.sandbox.clusters.credentials import KUBELET_CLIENT
+from workshop.sandbox.clusters.nodes import Nodes
+from workshop.sandbox.clusters.pods import WITH_NODES
 from workshop.sandbox.clusters.processes import spawn
 from workshop.sandbox.clusters.running import token_of
 from workshop.sandbox.files import write_private
+from workshop.sandbox.kubelet import IMAGES
 from workshop.sandbox.paths import CHECKOUT
 
 ETCD: Final = "etcd"
@@ -33,6 +38,21 @@ _CONTROLLERS: Final = (
     "replicaset-controller",
 )
 """Those that the API itself leans on, and those of Deployments. CronJobs are never due: nobody makes their Jobs."""
+
+_NODE_CONTROLLERS: Final = (
+    "node-lifecycle-controller",  # takes the taint off that a node has until it is ready
+    "taint-eviction-controller",
+    "pod-garbage-collector-controller",
+    "disruption-controller",
+    "job-controller",
+    "cronjob-controller",
+    "ttl-after-finished-controller",
+    "daemonset-controller",
+    "statefulset-controller",
+    "endpointslice-controller",
+    "horizontal-pod-autoscaler-controller",
+)
+"""More, for clusters whose pods are placed on nodes. None is for volumes: no pod here has a claim on one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,22 +112,24 @@ class ControlPlanes:
                 "service-account-signing-key-file": self._file("service-accounts.key"),
                 "service-cluster-ip-range": "10.96.0.0/16",
                 "endpoint-reconciler-type": "none",
+                "kubelet-certificate-authority": self._file("ca.crt"),
+                "kubelet-client-certificate": self._file("kubelet-client.crt"),
+                "kubelet-client-key": self._file("kubelet-client.key"),
+                "kubelet-preferred-address-types": "InternalIP",
                 "allow-privileged": "true",
                 "profiling": "false",
                 "max-requests-inflight": "200",
             },
         )
 
-    def start_controller_manager(self, context: str, port: int) -> None:
-        """Starts a cluster's controller manager, with the controllers that the API itself needs."""
-        kubeconfig = self.folder / f"{controller_manager(context)}.kubeconfig"
-        write_private(kubeconfig, self._kubeconfig(port))
+    def start_controller_manager(self, context: str, port: int, *, has_nodes: bool) -> None:
+        """Starts a cluster's controller manager, with the controllers that the API itself needs or with all of ours."""
         self._spawn(
             controller_manager(context),
             self.commands["kube-controller-manager"],
             {
-                "kubeconfig": str(kubeconfig),
-                "controllers": ",".join(_CONTROLLERS),
+                "kubeconfig": self._kubeconfig(controller_manager(context), port, "system:kube-controller-manager"),
+                "controllers": ",".join((*_CONTROLLERS, *(_NODE_CONTROLLERS if has_nodes else ()))),
                 "use-service-account-credentials": "true",
                 "service-account-private-key-file": self._file("service-accounts.key"),
                 "root-ca-file": self._file("ca.crt"),
@@ -117,27 +139,72 @@ class ControlPlanes:
             },
         )
 
-    def start_pods(self, ports: Mapping[str, int], sandbox: Mapping[str, str]) -> None:
-        """Starts what makes pods and Jobs run, in every cluster.
+    def start_nodes(self, context: str, port: int, nodes: Nodes) -> None:
+        """Starts what places a cluster's pods, what runs them, and Karpenter where there is a catalogue for it."""
+        scheduler_access = self._kubeconfig(scheduler(context), port, "system:kube-scheduler")
+        self._spawn(
+            scheduler(context),
+            self.commands["kube-scheduler"],
+            {"kubeconfig": scheduler_access, "leader-elect": "false", "secure-port": "0", "profiling": "false"},
+        )
+        self._spawn(
+            kubelet(context),
+            self.commands["kubelet"],
+            {
+                "folder": self._file(f"{kubelet(context)}-pods"),
+                "port": str(free_port()),
+                "tls-cert-file": self._file("loopback.crt"),
+                "tls-private-key-file": self._file("loopback.key"),
+                "client-ca-file": self._file("ca.crt"),
+                "client-name": KUBELET_CLIENT,
+                "plain-nodes": str(nodes.plain),
+                "boot-delay": f"{nodes.boot_seconds}s",
+                "start-delay": f"{nodes.start_seconds}s",
+                "elsewhere": ",".join(IMAGES),
+            },
+            {"KUBECONFIG": self._kubeconfig(kubelet(context), port, "kubelet")},
+        )
+        if nodes.instance_types is not None:
+            self._spawn(
+                karpenter(context),
+                self.commands["karpenter"],
+                {"instance-types-file-path": str(nodes.instance_types.resolve())},
+                {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter")},
+            )
+
+    def start_pods(self, ports: Mapping[str, int], with_nodes: Iterable[str], sandbox: Mapping[str, str]) -> None:
+        """Starts what makes pods and Jobs run, and in clusters with nodes what is in pods of ours.
 
         ports: of API servers, by context; sandbox: variables that lead to this sandbox.
         """
         command = (sys.executable, "-P", "-m", "workshop.sandbox.clusters.pods")
         clusters = tuple(f"{context}={port}" for context, port in ports.items())
+        clusters += tuple(f"{WITH_NODES}{context}" for context in with_nodes)
         environment = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONPATH": str(CHECKOUT), **sandbox}
         spawn(self.folder, PODS, (*command, *clusters), environment)
 
-    def _spawn(self, name: str, command: Sequence[str], flags: Mapping[str, str]) -> None:
+    def _spawn(
+        self,
+        name: str,
+        command: Sequence[str],
+        flags: Mapping[str, str],
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         arguments = (f"--{flag}={value}" for flag, value in flags.items())
-        spawn(self.folder, name, (*command, *arguments), {"PATH": os.defpath, "HOME": str(self.folder)})
+        always = {"PATH": os.defpath, "HOME": str(self.folder)}
+        spawn(self.folder, name, (*command, *arguments), {**always, **environment})
 
-    def _kubeconfig(self, port: int) -> str:
-        token = token_of(self.folder, "system:kube-controller-manager")
-        return (
+    def _kubeconfig(self, name: str, port: int, user: str) -> str:
+        """The path of a file, by which a process reaches an API server as a user."""
+        path = self.folder / f"{name}.kubeconfig"
+        content = (
             "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
             f"clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:{port}', "
-            f"certificate-authority: '{self._file('ca.crt')}'}}}}]\nusers: [{{name: u, user: {{token: '{token}'}}}}]\n"
+            f"certificate-authority: '{self._file('ca.crt')}'}}}}]\n"
+            f"users: [{{name: u, user: {{token: '{token_of(self.folder, user)}'}}}}]\n"
         )
+        write_private(path, content)
+        return str(path)
 
     def _file(self, name: str) -> str:
         return str(self.folder / name)
@@ -151,6 +218,21 @@ def api_server(context: str) -> str:
 def controller_manager(context: str) -> str:
     """The process's name."""
     return f"kube-controller-manager-{context}"
+
+
+def scheduler(context: str) -> str:
+    """The process's name."""
+    return f"kube-scheduler-{context}"
+
+
+def kubelet(context: str) -> str:
+    """The process's name."""
+    return f"kubelet-{context}"
+
+
+def karpenter(context: str) -> str:
+    """The process's name."""
+    return f"karpenter-{context}"
 
 
 def free_port() -> int:

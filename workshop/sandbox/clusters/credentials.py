@@ -14,12 +14,25 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
 from workshop.sandbox.files import write_private
 
+KUBELET_CLIENT: Final = "kube-apiserver-kubelet-client"
+"""Whom the kubelet takes requests from, and nobody else: the API server, by the name that kubeadm gives it there."""
+
+USERS: Final = (
+    ("sandbox", "system:masters"),
+    ("system:kube-controller-manager", ""),
+    ("system:kube-scheduler", ""),
+    ("karpenter", "system:masters"),
+    ("kubelet", "system:masters"),
+)
+"""Who has a token, and in which group. The system's own have the rights that every cluster gives them."""
+
 _VALID_FOR: Final = timedelta(days=30)
 """They are made anew at each start."""
 
 
 def write_credentials(folder: Path) -> None:
-    """Writes ca.crt, loopback.crt and loopback.key (server and client at once), service-accounts.key, tokens.csv.
+    """Writes ca.crt, loopback.crt and loopback.key (server and client at once), kubelet-client.crt and its key,
+    service-accounts.key, tokens.csv.
 
     All are for the owner's eyes only.
     """
@@ -33,14 +46,17 @@ def write_credentials(folder: Path) -> None:
         x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]),
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
     )
-    tokens = [
-        f"{secrets.token_urlsafe(32)},{user},{user},{groups}"
-        for user, groups in (("sandbox", "system:masters"), ("system:kube-controller-manager", ""))
-    ]
+    kubelet_client_key = new_key()
+    kubelet_client = authority.sign(
+        KUBELET_CLIENT, kubelet_client_key, lifetime, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+    )
+    tokens = [f"{secrets.token_urlsafe(32)},{user},{user},{groups}" for user, groups in USERS]
     for file, text in (
         ("ca.crt", certificate_text(authority.certificate)),
         ("loopback.crt", certificate_text(certificate)),
         ("loopback.key", key_text(key)),
+        ("kubelet-client.crt", certificate_text(kubelet_client)),
+        ("kubelet-client.key", key_text(kubelet_client_key)),
         ("service-accounts.key", key_text(new_key())),
         ("tokens.csv", "\n".join(tokens) + "\n"),
     ):

@@ -25,10 +25,21 @@ from workshop.sandbox.clusters.control_plane import (
     api_server,
     controller_manager,
     free_port,
+    karpenter,
+    kubelet,
+    scheduler,
 )
 from workshop.sandbox.clusters.credentials import write_credentials
-from workshop.sandbox.clusters.platform import claim_identity, install_crds, karpenter_crds, seed
-from workshop.sandbox.clusters.processes import end, is_running, last_words, running
+from workshop.sandbox.clusters.nodes import NO_NODES, Nodes, NodesByContext
+from workshop.sandbox.clusters.platform import (
+    KWOK_GROUP,
+    claim_identity,
+    install_crds,
+    karpenter_crds,
+    release_pods,
+    seed,
+)
+from workshop.sandbox.clusters.processes import end, is_running, last_words, running, tied
 from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
 from workshop.sandbox.data_folder import prepare_folder, token_of
@@ -51,22 +62,24 @@ class ClusterStatus:
     is_ready: bool
 
 
-def start(paths: SandboxPaths, say: Say = lambda _: None) -> tuple[ClusterStatus, ...]:
+def start(
+    paths: SandboxPaths, say: Say = lambda _: None, nodes: NodesByContext = NO_NODES
+) -> tuple[ClusterStatus, ...]:
     """Starts an API server for every region's cluster; those that run already are left alone.
 
-    Objects of earlier runs are there again. say: told what is going on. Raises SandboxProblem; what was started is then
-    ended.
+    Objects of earlier runs are there again. say: told what is going on. nodes: for clusters that are to have any.
+    Raises SandboxProblem; what was started is then ended.
     """
     prepare_folder(paths)
     settings = platform_settings(paths)
     with _alone(paths):
         present = status(paths)
         is_ready = {cluster.context for cluster in present if cluster.is_ready} == {*_contexts(settings)}
-        if is_ready and _processes(settings) <= {*running(folder_of(paths))}:
+        if is_ready and _processes(settings, nodes) == {*running(folder_of(paths))}:
             return present
         parts = commands(say)
         try:
-            _start(paths, settings, ControlPlanes(folder=folder_of(paths), commands=parts), say)
+            _start(paths, settings, nodes, ControlPlanes(folder=folder_of(paths), commands=parts), say)
         except ClusterRefusal as refusal:
             _end_all(paths)
             raise SandboxProblem(str(refusal)) from None
@@ -74,6 +87,24 @@ def start(paths: SandboxPaths, say: Say = lambda _: None) -> tuple[ClusterStatus
             _end_all(paths)
             raise
         return status(paths)
+
+
+def everywhere(paths: SandboxPaths, nodes: Nodes) -> NodesByContext:
+    """The same for every region's cluster."""
+    return dict.fromkeys(_contexts(platform_settings(paths)), nodes)
+
+
+@contextmanager
+def rehearsing(
+    paths: SandboxPaths, nodes: NodesByContext, say: Say = lambda _: None
+) -> Generator[tuple[ClusterStatus, ...]]:
+    """Clusters with nodes for as long as the block lasts; however this process ends, they end too. Raises as start."""
+    folder_of(paths).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tied(folder_of(paths)):
+        try:
+            yield start(paths, say, nodes)
+        finally:
+            stop(paths)
 
 
 def stop(paths: SandboxPaths) -> bool:
@@ -98,7 +129,7 @@ def status(paths: SandboxPaths) -> tuple[ClusterStatus, ...]:
     )
 
 
-def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: Say) -> None:
+def _start(paths: SandboxPaths, settings: Settings, nodes: NodesByContext, planes: ControlPlanes, say: Say) -> None:
     folder = planes.folder
     _end_all(paths)
     write_credentials(folder)
@@ -116,7 +147,7 @@ def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: 
     for context, port in ports.items():
         planes.start_api_server(context, port, etcd_port)
     given = {"WORKSHOP_SANDBOX_PORT": str(paths.given_port)} if paths.given_port else {}
-    planes.start_pods(ports, {"WORKSHOP_SANDBOX_DIR": str(paths.folder), **given})
+    planes.start_pods(ports, nodes, {"WORKSHOP_SANDBOX_DIR": str(paths.folder), **given})
 
     key = master_key(token_of(paths))
 
@@ -124,20 +155,31 @@ def _start(paths: SandboxPaths, settings: Settings, planes: ControlPlanes, say: 
         context = region.cluster.context or ""
         api = Api(context, access_to(folder, ports[context]))
         _wait(planes, api_server(context), API_SERVER_SECONDS, api.is_ready)
-        planes.start_controller_manager(context, ports[context])
-        install_crds(api, crds)
+        own = nodes.get(context)
+        planes.start_controller_manager(context, ports[context], has_nodes=own is not None)
+        install_crds(api, [crd for crd in crds if own or crd["spec"]["group"] != KWOK_GROUP])
+        if own is None:
+            release_pods(api)  # of an earlier start
+        else:
+            planes.start_nodes(context, ports[context], own)
         seed(api, settings, region, key, folder / f"{context}.seeded")
         await_rollouts(api)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(prepare, (region for region in settings.regions if region.cluster.context)))
+    for name in sorted(_processes(settings, nodes) - {*running(folder)}):
+        raise SandboxProblem(f"{name} ended at once: {last_words(folder, name)}")
     record_ports(paths, ports)
     write_kubeconfig(paths)
 
 
-def _processes(settings: Settings) -> set[str]:
+def _processes(settings: Settings, nodes: NodesByContext) -> set[str]:
     contexts = tuple(_contexts(settings))
-    return {ETCD, PODS, *map(api_server, contexts), *map(controller_manager, contexts)}
+    names = {ETCD, PODS, *map(api_server, contexts), *map(controller_manager, contexts)}
+    for context, own in nodes.items():
+        names |= {scheduler(context), kubelet(context)}
+        names |= {karpenter(context)} if own.instance_types else set()
+    return names
 
 
 def _contexts(settings: Settings) -> Iterator[str]:
@@ -155,9 +197,9 @@ def _end_all(paths: SandboxPaths) -> bool:
     """Ends the clusters' processes, also those of a start that was killed; answers whether there were any."""
     folder = folder_of(paths)
     alive = running(folder)
-    end(folder, [PODS])
-    end(folder, [name for name in alive if name.startswith(controller_manager(""))])
-    end(folder, [name for name in alive if name.startswith(api_server(""))])
+    servers = [name for name in alive if name.startswith(api_server(""))]
+    end(folder, [name for name in alive if name not in (*servers, ETCD)])
+    end(folder, servers)
     end(folder, [ETCD])
     return bool(alive)
 

@@ -18,12 +18,15 @@ from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Commands
-from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.clusters.store import ApiServerStore, path_of
 from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.manifests import ClusterRefusal, Manifest
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed_objects import objects_of
 from workshop.sandbox.wire import Json
+
+KWOK_GROUP: Final = "karpenter.kwok.sh"
+"""Of the class whose nodes Karpenter's kwok provider makes; of no use where it doesn't run."""
 
 ESTABLISHED_SECONDS: Final = 15
 _POLL_SECONDS: Final = 0.05
@@ -89,6 +92,14 @@ def seed(api: Api, settings: Settings, region: Region, master_key: str, done: Pa
         if "status" in manifest:
             store.set_status(manifest, manager)
     done.touch()
+
+
+def release_pods(api: Api) -> None:
+    """Deletes the pods that a kubelet of ours ran, where none is left to end them. Raises ClusterRefusal."""
+    for pod in ApiServerStore(api).list(kind_of("v1", "Pod")):
+        if pod["status"].get("hostIP") == "127.0.0.1":
+            path = path_of(kind_of("v1", "Pod"), pod["metadata"]["namespace"], pod["metadata"]["name"])
+            api.request("DELETE", path, {"gracePeriodSeconds": 0})
 
 
 def _is_served(api: Api, crd: Manifest, present: Manifest | None) -> bool:

@@ -1,4 +1,4 @@
-"""Processes that outlive the command that starts them.
+"""Processes that outlive the command that starts them, unless they are tied to it.
 
 Each holds a lock on its own file, NAME.process, which also has its process id: the lock ends with the process, however
 it ends, so what is locked runs and the id is its own, after a crash too.
@@ -10,13 +10,15 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from workshop.sandbox.files import is_locked
+from workshop.sandbox.paths import CHECKOUT
 from workshop.sandbox.problem import SandboxProblem
 
 STOP_SECONDS: Final = 4
@@ -46,6 +48,24 @@ def spawn(folder: Path, name: str, command: Sequence[str], environment: Mapping[
             start_new_session=True,
         )
     process.returncode = 0  # it is to go on without us: keeps Popen from warning that nobody waits for it
+
+
+@contextmanager
+def tied(folder: Path) -> Generator[None]:
+    """Ends all processes of this folder at the end of the block, and when this process ends, killed or not.
+
+    Another process sees to it, which waits for the end of its standard input: only we hold the other end.
+    """
+    guard = subprocess.Popen(
+        [sys.executable, "-P", "-m", "workshop.sandbox.clusters.guard", str(folder)],
+        env={"PATH": os.defpath, "PYTHONPATH": str(CHECKOUT)},
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for us
+    )
+    try:
+        yield
+    finally:
+        guard.communicate()
 
 
 def is_running(folder: Path, name: str) -> bool:

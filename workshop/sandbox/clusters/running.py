@@ -60,7 +60,7 @@ def access_to(folder: Path, port: int) -> Access:
 
 
 def token_of(folder: Path, user: str) -> str:
-    """The token of user sandbox, who may do everything, or of system:kube-controller-manager."""
+    """The token of one of the users (credentials.USERS); sandbox may do everything."""
     lines = (folder / "tokens.csv").read_text(encoding="utf-8").splitlines()
     return next(token for token, name, *_ in (line.split(",") for line in lines) if name == user)
 

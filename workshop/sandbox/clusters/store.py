@@ -45,13 +45,13 @@ class ApiServerStore:
 
     def create(self, manifest: Mapping[str, Json], manager: str, *, is_dry_run: bool = False) -> Manifest:
         """Creates it, without its status; refused with AlreadyExists where it exists."""
-        kind, namespace, _ = identify(manifest)
+        kind, namespace, _ = identify(manifest, self)
         query = {"fieldManager": manager, "fieldValidation": "Strict", **_dry_run(is_dry_run)}
         return self._api.request("POST", path_of(kind, namespace), dict(manifest), query=query)
 
     def apply(self, manifest: Mapping[str, Json], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
         """Server-side apply: owns the fields given, gives up those no longer given; Conflict names other owners."""
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identify(manifest, self)
         path = path_of(kind, namespace, name)
         if self._created_by(manager, path, is_dry_run=is_dry_run):
             force = True  # a dry run can't hand its own fields over first
@@ -91,7 +91,7 @@ class ApiServerStore:
 
     def set_status(self, manifest: Mapping[str, Json], manager: str) -> None:
         """Writes an object's status, as its controller would."""
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identify(manifest, self)
         self._api.request(
             "PATCH",
             f"{path_of(kind, namespace, name)}/status",

@@ -10,7 +10,9 @@ from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from workshop.sandbox.engine.errors import Unsupported
 from workshop.sandbox.engine.hooks import OCCASIONS, state_name
+from workshop.sandbox.engine.paths import parse_path
 from workshop.sandbox.engine.records import Record
+from workshop.sandbox.engine.timeouts import timeouts_of
 from workshop.sandbox.engine.urns import is_provider
 from workshop.sandbox.engine.values import from_struct
 from workshop.sandbox.wire import Json
@@ -23,6 +25,7 @@ _REFUSED: Final = {
     "replace_with": "replace_with",
     "envVarMappings": "env_var_mappings",
 }
+_DYNAMIC: Final = "pulumi-python:dynamic"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,8 @@ class Goal:
     import_id: str = ""
     deleted_with: str = ""
     hooks: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    custom_timeouts: Mapping[str, float] = field(default_factory=dict[str, float])
+    hide_diffs: list[list[str | int]] = field(default_factory=list[list[str | int]])
 
     def record(self, urn: str, provider: str) -> Record:
         """The record that this goal leads to, before anything was checked or done."""
@@ -69,6 +74,8 @@ class Goal:
             ignore_changes=self.ignore_changes,
             replace_on_changes=self.replace_on_changes,
             resource_hooks=self.hooks,
+            custom_timeouts=self.custom_timeouts,
+            hide_diff=self.hide_diffs,
         )
 
 
@@ -84,6 +91,8 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
         raise Unsupported("error hooks", where)
     if request.type == "pulumi:pulumi:StackReference":
         raise Unsupported("stack references", where)
+    if request.type.startswith(_DYNAMIC):
+        raise Unsupported("dynamic providers", where)
     inputs = from_struct(request.object, where)
     if is_provider(request.type):
         if request.version:
@@ -113,6 +122,8 @@ def goal_of(request: resource_pb2.RegisterResourceRequest) -> Goal:
         import_id=request.importId,
         deleted_with=request.deletedWith,
         hooks={occasion: names for occasion, names in hooks.items() if names},
+        custom_timeouts=timeouts_of(request, where),
+        hide_diffs=[list(parse_path(path)) for path in request.hideDiffs],
     )
 
 

@@ -25,8 +25,14 @@ _FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS,
 )
-"""What is done here; the SDK itself then refuses the rest, or does without."""
+"""What is done here, and from REPLACE_WITH on what is refused here by name: the SDK would advise to update the CLI."""
 
 
 class Monitor:
@@ -151,7 +157,10 @@ class Monitor:
         self._refuse("transforms", self._planner.stack)
 
     RegisterResourceTransform = RegisterStackTransform
-    RegisterStackInvokeTransform = RegisterStackTransform
+
+    def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: N802, ARG002
+        """Transforms of invokes are not supported."""
+        self._refuse("invoke transforms", self._planner.stack)
 
     def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> NoReturn:  # noqa: N802
         """Error hooks are not supported."""

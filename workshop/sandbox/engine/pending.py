@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from workshop.sandbox.engine.errors import StepFailed
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.registry import Registry
+from workshop.sandbox.engine.requests import read_request
 from workshop.sandbox.engine.state import Pending, State
 from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import plain, with_secrets_of
@@ -43,15 +44,7 @@ def _resolve(state: State, registry: Registry, operation: Pending) -> str:
     if current is None:
         state.commit(end=record.urn)
         return "it is no longer in the state"
-    found = provider.read(
-        ReadRequest(
-            urn=record.urn,
-            kind=record.type,
-            id=current.id,
-            inputs=plain(current.inputs),
-            outputs=plain(current.outputs),
-        )
-    )
+    found = provider.read(read_request(current))
     if found is None:
         state.commit(remove=[current.key], end=record.urn)
         return "it is gone"

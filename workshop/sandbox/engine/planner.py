@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import uuid4
 
 from workshop.sandbox.engine import urns
 from workshop.sandbox.engine.aliases import alias_urns
@@ -17,10 +18,11 @@ from workshop.sandbox.engine.paths import any_covers, with_ignored
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.registry import Registry
 from workshop.sandbox.engine.replacements import dependents_to_replace
+from workshop.sandbox.engine.requests import diff_request
 from workshop.sandbox.engine.state import State
 from workshop.sandbox.engine.steps import Steps, changed_paths, failing_as
 from workshop.sandbox.engine.values import UNKNOWN_TEXT, plain, with_secrets_of
-from workshop.sandbox.providers.provider import CheckRequest, Diff, DiffRequest, Provider
+from workshop.sandbox.providers.provider import CheckRequest, Diff, Provider
 
 Mode = Literal["update", "destroy"]
 
@@ -96,6 +98,8 @@ class Planner:
         if self.is_refreshing:
             doomed = [found for record in doomed if (found := self.steps.refresh(record))]
         delete_all(self.steps, doomed)
+        if self.mode == "destroy" and self.is_refreshing:
+            self.state.prune()
         if self.mode != "destroy":
             self._judge_stack()
 
@@ -164,14 +168,16 @@ class Planner:
         return self._default_providers[key]
 
     def _carried_over(self, old: Record | None, new: Record) -> Record:
-        """Before a destroy nothing is made or changed; a provider still gets its present configuration."""
+        """Before a destroy nothing is made or changed; a provider, also a new one, gets its present configuration."""
+        if urns.is_provider(new.type):
+            served = (old or new.but(id=str(uuid4()))).but(inputs=new.inputs)
+            self.registry.configure(served)
+            return old or served
         if old is None:
             self.skipped.add(new.urn)
             if urns.is_provider(new.type):  # a first `up` was killed before it got here; look-ups still need it
                 self.registry.configure(new)
             return new
-        if urns.is_provider(old.type):
-            self.registry.configure(old.but(inputs=new.inputs))
         return old
 
     # -- one resource ------------------------------------------------------------------------------
@@ -234,17 +240,7 @@ class Planner:
         if provider is None:
             return Diff(changed=changed_paths(old.inputs, new.inputs))
         with failing_as(new.urn, "diff"):
-            return provider.diff(
-                DiffRequest(
-                    urn=new.urn,
-                    kind=new.type,
-                    id=old.id,
-                    old_inputs=plain(old.inputs),
-                    old_outputs=plain(old.outputs),
-                    inputs=plain(new.inputs),
-                    ignore_changes=tuple(new.ignore_changes),
-                )
-            )
+            return provider.diff(diff_request(old, new))
 
     def _replace(
         self,

@@ -16,6 +16,7 @@ class Record(BaseModel):
     """A resource as the state has it; fields that only the real CLI uses are kept as they came.
 
     delete: replaced, its deletion still to come. pending_replacement: deleted, its successor still to come.
+    custom_timeouts: seconds by operation.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow", alias_generator=to_camel, populate_by_name=True)
@@ -37,12 +38,14 @@ class Record(BaseModel):
     pending_replacement: bool = False
     additional_secret_outputs: list[str] = []
     aliases: list[str] = []
+    custom_timeouts: Mapping[str, float] = {}
     import_id: str = Field(default="", alias="importID")
     retain_on_delete: bool = False
     deleted_with: str = ""
     created: str | None = None
     modified: str | None = None
     ignore_changes: list[str] = []
+    hide_diff: list[list[str | int]] = []
     replace_on_changes: list[str] = []
     resource_hooks: Mapping[str, list[str]] = {}
 
@@ -69,8 +72,8 @@ class Record(BaseModel):
 
 
 def record_to_json(record: Record) -> dict[str, Json]:
-    """The record as the state file has it, empty fields left out."""
-    dumped = record.model_dump(by_alias=True, exclude={"inputs", "outputs"})
+    """The record as the state file has it, empty fields left out, and aliases: what named one means the URN now."""
+    dumped = record.model_dump(by_alias=True, exclude={"inputs", "outputs", "aliases"})
     fields = {name: value for name, value in dumped.items() if value or name == "custom"}
     for name, properties in (("inputs", record.inputs), ("outputs", record.outputs)):
         if properties:

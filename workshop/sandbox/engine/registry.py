@@ -12,7 +12,7 @@ from typing_extensions import override
 from workshop.sandbox.engine.errors import EngineError, StepFailed
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.state import State
-from workshop.sandbox.engine.urns import is_provider, package_of, reference, urn_of_reference
+from workshop.sandbox.engine.urns import is_provider, name_of, package_of, reference, type_of, urn_of_reference
 from workshop.sandbox.engine.values import UNKNOWN_TEXT, Plain, has_unknown, plain
 from workshop.sandbox.providers.provider import (
     Checked,
@@ -80,7 +80,11 @@ class Registry:
             return self._instances[ref]
         record = self.provider_record(ref)
         if record is None:
-            raise EngineError(f"{where}: its provider {ref} is neither in the program nor in the state")
+            provider = urn_of_reference(ref)
+            raise EngineError(
+                f"{where}: its provider {type_of(provider)} {name_of(provider)} is neither in the program nor in the "
+                "state: declare it again"
+            )
         package = package_of(record.type)
         factory = self._factories.get(package)
         if factory is None:

@@ -8,9 +8,10 @@ from typing import Any
 from workshop.sandbox.engine.paths import any_covers
 from workshop.sandbox.engine.records import Record, in_dependency_order
 from workshop.sandbox.engine.registry import Registry
+from workshop.sandbox.engine.requests import diff_request
 from workshop.sandbox.engine.urns import urn_of_reference
 from workshop.sandbox.engine.values import plain
-from workshop.sandbox.providers.provider import UNKNOWN, DiffRequest
+from workshop.sandbox.providers.provider import UNKNOWN
 
 
 def dependents_to_replace(
@@ -41,15 +42,5 @@ def _goes(record: Record, doomed: Mapping[str, Record], registry: Registry) -> b
     provider = registry.serving(record)
     assert provider is not None
     inputs = {key: UNKNOWN if key in moving else plain(value) for key, value in record.inputs.items()}
-    diff = provider.diff(
-        DiffRequest(
-            urn=record.urn,
-            kind=record.type,
-            id=record.id,
-            old_inputs=plain(record.inputs),
-            old_outputs=plain(record.outputs),
-            inputs=inputs,
-            ignore_changes=tuple(record.ignore_changes),
-        )
-    )
+    diff = provider.diff(diff_request(record, record, inputs))
     return bool(diff.replaces) or any(any_covers(record.replace_on_changes, path) for path in diff.changed)

@@ -200,6 +200,7 @@ class _Job:
                 found = steps.refresh(record)
                 if not record.delete:
                     steps.note("delete" if found is None else "same" if found == record else "refresh", record)
+            state.prune()
         except EngineError as failed:
             return Outcome(changes=tuple(steps.changes), error=str(failed))
         finally:

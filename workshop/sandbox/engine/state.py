@@ -14,7 +14,7 @@ from typing import Literal
 from workshop.sandbox.engine.errors import StateError
 from workshop.sandbox.engine.journal import Journal, read_journal
 from workshop.sandbox.engine.records import Record, in_dependency_order, record_from_json, record_to_json
-from workshop.sandbox.engine.urns import urn_of_reference
+from workshop.sandbox.engine.references import pruned, renamed
 from workshop.sandbox.files import write_private
 from workshop.sandbox.wire import Json
 
@@ -76,10 +76,16 @@ class State:
 
     def rename(self, old: str, new: str) -> list[Record]:
         """An alias was matched: whatever refers to the old URN means the new one. Answers the records it changed."""
-        renamed = self._rename(old, new)
+        changed = self._rename(old, new)
         if self.journal:
             self.journal.write({"rename": [old, new]}, sync=False)
-        return renamed
+        return changed
+
+    def prune(self) -> None:
+        """Drops references to what is gone and properties that depend on nothing, as the CLI does after a refresh."""
+        present = {record.urn for record in self.records.values()}
+        now = (pruned(record, present) for record in self.records.values())
+        self.commit(put=[record for record in now if record != self.records[record.key]])
 
     def replay(self, entry: Mapping[str, Json]) -> None:
         """Applies a journal entry; applying it twice is the same as once. Raises ValueError, KeyError."""
@@ -120,14 +126,14 @@ class State:
             self._naming = {}
             self._index(self.records.values())
         found = [(key, self.records[key]) for key in self._naming.pop(old, ()) if key in self.records]
-        renamed = [_renamed(record, old, new) for _, record in found]
-        for (key, _), record in zip(found, renamed, strict=True):
+        changed = [renamed(record, old, new) for _, record in found]
+        for (key, _), record in zip(found, changed, strict=True):
             self._texts.pop(key, None)
             if record.key != key:
                 del self.records[key]
             self.records[record.key] = record
-        self._index(renamed)
-        return renamed
+        self._index(changed)
+        return changed
 
     def _index(self, records: Iterable[Record]) -> None:
         """Keeps up by which records a URN is named, so that a rename needn't look at all of them."""
@@ -151,24 +157,6 @@ class State:
             f'{{"version": {VERSION}, "deployment": {{\n"manifest": {json.dumps(manifest)},\n'
             f'{secrets}"resources": [\n{lines}\n],\n"pending_operations": {json.dumps(pending)}}}}}\n'
         )
-
-
-def _renamed(record: Record, old: str, new: str) -> Record:
-    if old not in {record.urn, *record.all_dependencies()}:
-        return record
-
-    def now(urn: str) -> str:
-        return new if urn == old else urn
-
-    is_provider_renamed = record.provider and urn_of_reference(record.provider) == old
-    return record.but(
-        urn=now(record.urn),
-        parent=now(record.parent),
-        deleted_with=now(record.deleted_with),
-        dependencies=[now(urn) for urn in record.dependencies],
-        property_dependencies={k: [now(urn) for urn in urns] for k, urns in record.property_dependencies.items()},
-        provider=f"{new}::{record.provider.rpartition('::')[2]}" if is_provider_renamed else record.provider,
-    )
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,16 @@ from workshop.sandbox.engine.errors import Interrupted, StepFailed
 from workshop.sandbox.engine.hooks import Hooks
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.registry import Registry
+from workshop.sandbox.engine.requests import create_request, delete_request, read_request, update_request
 from workshop.sandbox.engine.state import Key, State
 from workshop.sandbox.engine.urns import is_default_provider, is_provider, name_of
 from workshop.sandbox.engine.values import Secret, plain, with_secrets_of
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
-    CreateRequest,
-    DeleteRequest,
     NoAnswer,
     NotReady,
     ProviderError,
     ReadRequest,
-    UpdateRequest,
 )
 
 
@@ -84,9 +82,7 @@ class Steps:
             if self._is_real(new):
                 self.state.begin("creating", new)
             with failing_as(new.urn, "create"), self._ending_on_refusal(new), self._keeping_what_is_not_ready(new):
-                answer = provider.create(
-                    CreateRequest(urn=new.urn, kind=new.type, inputs=plain(new.inputs), is_preview=self.is_preview)
-                )
+                answer = provider.create(create_request(new, is_preview=self.is_preview))
             if not answer.id and not self.is_preview:
                 raise StepFailed(new.urn, "create", "the provider gave it no id")
             created = new.but(id=answer.id, outputs=outputs_of(new, answer.outputs))
@@ -115,18 +111,7 @@ class Steps:
             if self._is_real(new):
                 self.state.begin("updating", new)
             with failing_as(new.urn, "update"), self._ending_on_refusal(new):
-                outputs = provider.update(
-                    UpdateRequest(
-                        urn=new.urn,
-                        kind=new.type,
-                        id=old.id,
-                        old_inputs=plain(old.inputs),
-                        old_outputs=plain(old.outputs),
-                        inputs=plain(new.inputs),
-                        ignore_changes=tuple(new.ignore_changes),
-                        is_preview=self.is_preview,
-                    )
-                )
+                outputs = provider.update(update_request(old, new, is_preview=self.is_preview))
             updated = new.but(outputs=outputs_of(new, outputs))
         updated = updated.but(modified=now())
         self.state.commit(put=[updated], end=new.urn)
@@ -198,9 +183,7 @@ class Steps:
         provider = self.registry.serving(old)
         assert provider is not None
         with failing_as(old.urn, "refresh"):
-            found = provider.read(
-                ReadRequest(urn=old.urn, kind=old.type, id=old.id, inputs=plain(old.inputs), outputs=plain(old.outputs))
-            )
+            found = provider.read(read_request(old))
         self.drift[old.urn] = ("it is gone: somebody deleted it",) if found is None else found.drift
         if found is None:
             self.state.commit(remove=[old.key], end=old.urn)
@@ -226,11 +209,7 @@ class Steps:
         if provider and not self.is_preview:
             self.state.begin("deleting", old)
             with failing_as(old.urn, "delete"), self._ending_on_refusal(old):
-                provider.delete(
-                    DeleteRequest(
-                        urn=old.urn, kind=old.type, id=old.id, inputs=plain(old.inputs), outputs=plain(old.outputs)
-                    )
-                )
+                provider.delete(delete_request(old))
         if is_replaced:
             self.state.commit(put=[old.but(pending_replacement=True)], end=old.urn)
         else:

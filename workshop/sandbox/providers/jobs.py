@@ -22,15 +22,17 @@ JOB_SECONDS: Final = 600
 _POLL_SECONDS: Final = 0.05
 
 
-def run_to_completion(cluster: SandboxCluster, made: Manifest, inputs: Properties) -> Manifest:
+def run_to_completion(
+    cluster: SandboxCluster, made: Manifest, inputs: Properties, timeout_seconds: float = 0
+) -> Manifest:
     """Answers a Job with its status once it has ended, and anything else at once. Raises NotReady where it failed.
 
-    In a cluster that is a folder it runs here; API servers have somebody who runs it.
+    In a cluster that is a folder it runs here, for as long as it takes; API servers have somebody who runs it.
     """
     if made["kind"] != "Job" or is_not_awaited(inputs):
         return made
     if isinstance(cluster.store, ApiServerStore):
-        ended = _ended(cluster.store, made, inputs)
+        ended = _ended(cluster.store, made, inputs, timeout_seconds or JOB_SECONDS)
     else:
         ended = Kubelet(cluster.paths, cluster.context, cluster.store).run(made)
     failure = _failure(ended)
@@ -51,14 +53,14 @@ def is_not_awaited(inputs: Properties) -> bool:
     return _annotation(inputs, SKIP_AWAIT)
 
 
-def _ended(store: ApiServerStore, job: Manifest, inputs: Properties) -> Manifest:
+def _ended(store: ApiServerStore, job: Manifest, inputs: Properties, seconds: float) -> Manifest:
     kind = kind_of("batch/v1", "Job")
     metadata, present = job["metadata"], job
-    deadline = time.monotonic() + JOB_SECONDS
+    deadline = time.monotonic() + seconds
     while not _conditions(present):
         if time.monotonic() > deadline:
             id = f"{metadata['namespace']}/{metadata['name']}"
-            message = f"{id}: the Job has not ended after {JOB_SECONDS} s: workshop sandbox clusters start, then again"
+            message = f"{id}: the Job has not ended after {seconds:g} s: workshop sandbox clusters start, then again"
             raise NotReady(message, Resource(id=id, outputs=present, inputs=inputs))
         time.sleep(_POLL_SECONDS)
         present = store.get(kind, metadata["namespace"], metadata["name"]) or job

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from workshop.sandbox.kinds import Kind, find_kind
+from workshop.sandbox.kinds import Kind, kind_in, kinds_defined_by
 from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence, ClusterStore, Manifest
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.drift import drift
@@ -29,7 +29,7 @@ from workshop.sandbox.providers.provider import (
     Resource,
     UpdateRequest,
 )
-from workshop.sandbox.providers.rollouts import await_rollout
+from workshop.sandbox.providers.readiness import await_readiness
 from workshop.sandbox.wire import Json, is_list, is_mapping
 
 PATCH_FORCE: Final = "pulumi.com/patchForce"
@@ -52,6 +52,7 @@ class KubernetesProvider:
         self._namespace = configuration.get("namespace")
         self._configuration = configuration
         self._opened: SandboxCluster | None = None
+        self._defined: dict[tuple[str, str], Kind] = {}  # by definitions of this run, which a preview does not make
 
     @property
     def _cluster(self) -> SandboxCluster:
@@ -73,15 +74,19 @@ class KubernetesProvider:
                 inputs=inputs,
                 failures=(CheckFailure(property="metadata.name", reason="a patch must name the object it patches"),),
             )
-        found = find_kind(inputs["apiVersion"], inputs["kind"])
+        found = self._kind(inputs) or self._defined.get((inputs["apiVersion"], inputs["kind"]))
         if found is None:
-            reason = f'no matches for kind "{inputs["kind"]}" in version "{inputs["apiVersion"]}"'
+            reason = (
+                f'no matches for kind "{inputs["kind"]}" in version "{inputs["apiVersion"]}": declare its '
+                "CustomResourceDefinition before it, and name that in depends_on"
+            )
             return Checked(inputs=inputs, failures=(CheckFailure(property="kind", reason=reason),))
         if found.is_namespaced:
             metadata.setdefault("namespace", self._namespace or "default")
         if "name" not in metadata:
             old_metadata: Mapping[str, Json] = (request.old_inputs or {}).get("metadata", {})
             metadata["name"] = old_metadata.get("name") or auto_name(request.urn, request.seed, digits=8)
+        self._defined |= {(kind.api_version, kind.name): kind for kind in _defined_by(inputs)}
         return Checked(inputs={**inputs, "metadata": metadata})
 
     def diff(self, request: DiffRequest) -> Diff:
@@ -101,23 +106,23 @@ class KubernetesProvider:
         if request.is_preview and _has_unknown(request.inputs):
             return Resource(id="", outputs=request.inputs, inputs=request.inputs)
         if is_patch(request.kind):
-            manifest = self._apply(request.urn, request.kind, request.inputs, request.is_preview)
+            manifest = self._apply(request, request.inputs)
         elif request.is_preview:
             self._create_dry(request.inputs)
             return Resource(id="", outputs={**request.inputs, "status": UNKNOWN}, inputs=request.inputs)
         else:
             with _telling(object_id(request.inputs)):
                 manifest = self._store.create(_plain(request.inputs), _MANAGER)
-                manifest = run_to_completion(self._cluster, manifest, request.inputs)
-                manifest = await_rollout(self._store, manifest, request.inputs)
+                manifest = run_to_completion(self._cluster, manifest, request.inputs, request.timeout_seconds)
+                manifest = await_readiness(self._store, manifest, request.inputs, request.timeout_seconds)
         return Resource(id="" if request.is_preview else object_id(manifest), outputs=manifest, inputs=request.inputs)
 
     def read(self, request: ReadRequest) -> Resource | None:
         """A patch is gone when its object is; inputs show the fields' present values, whoever set them."""
         namespace, _, name = request.id.rpartition("/")
-        found = _kind(request.inputs if request.inputs.get("kind") else _type_of(request.kind, request.inputs))
+        found = self._kind(request.inputs if request.inputs.get("kind") else _type_of(request.kind, request.inputs))
         with _telling(request.id):
-            manifest = self._store.get(found, namespace or None, name)
+            manifest = self._store.get(found, namespace or None, name) if found else None
         if manifest is None:
             return None
         live = like(manifest, request.inputs) if request.inputs else _as_imported(manifest)
@@ -129,12 +134,14 @@ class KubernetesProvider:
         inputs = with_ignored(request.old_inputs, request.inputs, request.ignore_changes)
         if request.is_preview and _has_unknown(inputs):
             return {**request.old_outputs, **inputs}
-        return self._apply(request.urn, request.kind, inputs, request.is_preview)
+        return self._apply(request, inputs)
 
     def delete(self, request: DeleteRequest) -> None:
         """Deletes the object; of a patch it gives up the fields, which fall back to the server's defaults."""
         namespace, _, name = request.id.rpartition("/")
-        found = _kind(request.inputs)
+        found = self._kind(request.inputs)
+        if found is None:
+            return  # gone with its definition
         with _telling(request.id):
             if not is_patch(request.kind):
                 self._store.delete(found, namespace or None, name)
@@ -145,13 +152,17 @@ class KubernetesProvider:
     def find(self, urn: str, kind: str, inputs: Properties) -> str | None:
         """The id of the object under these inputs' name. None for a patch: it may be repeated."""
         _, namespace, name = _identity(inputs)
+        found = self._kind(inputs)
         with _telling(name):
-            manifest = None if is_patch(kind) else self._store.get(_kind(inputs), namespace, name)
+            manifest = None if is_patch(kind) or found is None else self._store.get(found, namespace, name)
         return object_id(manifest) if manifest else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """The sandbox's clusters have no functions."""
         raise ProviderError(f"the sandbox does not know the function {token}")
+
+    def _kind(self, inputs: Properties) -> Kind | None:
+        return kind_in(self._store, inputs["apiVersion"], inputs["kind"])
 
     def _create_dry(self, inputs: Properties) -> None:
         """Lets the cluster judge what is to be created; its namespace, kind or predecessor may still be in the way."""
@@ -161,12 +172,14 @@ class KubernetesProvider:
             if refusal.reason not in ("NotFound", "AlreadyExists"):
                 raise _error(object_id(inputs), refusal) from None
 
-    def _apply(self, urn: str, kind: str, inputs: Properties, is_preview: bool) -> Manifest:
-        manager = field_manager(urn, kind, inputs)
+    def _apply(self, request: CreateRequest | UpdateRequest, inputs: Properties) -> Manifest:
+        manager = field_manager(request.urn, request.kind, inputs)
         force = _annotations(inputs).get(PATCH_FORCE) == "true"
         with _telling(object_id(inputs)):
-            manifest = self._store.apply(_plain(inputs), manager, force=force, is_dry_run=is_preview)
-            return manifest if is_preview else await_rollout(self._store, manifest, inputs)
+            manifest = self._store.apply(_plain(inputs), manager, force=force, is_dry_run=request.is_preview)
+            if request.is_preview:
+                return manifest
+            return await_readiness(self._store, manifest, inputs, request.timeout_seconds)
 
 
 def is_patch(kind: str) -> bool:
@@ -209,11 +222,11 @@ _GROUPS: Final = {
 """The SDK's short names of groups, used where an object says no apiVersion."""
 
 
-def _kind(inputs: Properties) -> Kind:
-    found = find_kind(inputs["apiVersion"], inputs["kind"])
-    if found is None:
-        raise ProviderError(f'no matches for kind "{inputs["kind"]}" in version "{inputs["apiVersion"]}"')
-    return found
+def _defined_by(inputs: Properties) -> list[Kind]:
+    try:
+        return kinds_defined_by(inputs) if inputs["kind"] == "CustomResourceDefinition" else []
+    except (LookupError, TypeError):  # it lacks what the cluster will ask for, or that is not known yet
+        return []
 
 
 def _identity(inputs: Properties) -> tuple[str, str | None, str]:

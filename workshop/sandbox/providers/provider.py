@@ -110,10 +110,11 @@ class CheckRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class CreateRequest(Request):
-    """inputs: as checked."""
+    """inputs: as checked. timeout_seconds: how long it may take; 0 for as long as this provider usually waits."""
 
     inputs: Properties
     is_preview: bool
+    timeout_seconds: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,9 @@ class ReadRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteRequest(ReadRequest):
-    """inputs and outputs: as last known."""
+    """inputs and outputs: as last known. timeout_seconds: as in CreateRequest."""
+
+    timeout_seconds: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +146,10 @@ class DiffRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateRequest(DiffRequest):
-    """As a diff, to be carried out unless it is a preview."""
+    """As a diff, to be carried out unless it is a preview. timeout_seconds: as in CreateRequest."""
 
     is_preview: bool
+    timeout_seconds: float = 0
 
 
 class Provider(Protocol):

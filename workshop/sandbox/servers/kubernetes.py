@@ -90,7 +90,7 @@ def _write(store: ManifestStore, path: str, request: Request) -> Json:
     manager = request.args.get("fieldManager") or "unknown"
     try:
         manifest: Manifest = yaml.safe_load(request.get_data())
-        kind, namespace, name = identify(manifest)
+        kind, namespace, name = identify(manifest, store)
         if request.method == "POST":
             if path != path_of(kind, namespace):
                 raise _Answered(400, "BadRequest", f"{path} is not where {kind.folder} are created")

@@ -13,14 +13,17 @@ import typer
 
 from workshop.cli.options import SANDBOX, StackName
 from workshop.cli.problem import CannotRun
+from workshop.cli.render.message import print_command, print_message
 from workshop.cli.render.tables import plain_table
 from workshop.cli.reports import Exit
 from workshop.cli.screen import Screen
 from workshop.cli.session import reporting_problems
+from workshop.cli.shell import workshop_command
 from workshop.cli.stack import Stack, read_stack
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
 from workshop.dns.importing import import_records
+from workshop.model.counting import counted
 from workshop.model.observations import ExistingRecord
 from workshop.model.settings.adoption import with_adoption
 from workshop.model.settings.edit import CannotEdit
@@ -44,7 +47,7 @@ Bind = Annotated[str | None, typer.Option("--bind", metavar="FILE", help="Read a
 def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = None, bind: Bind = None) -> None:
     """Writes zones/ZONE.yaml from the records that there are, and their adoption into Pulumi.<stack>.yaml.
 
-    The next `up` takes them over and changes nothing. What a zone file can't say exactly is left alone, and told.
+    The next `up` adopts them and changes nothing. What a zone file can't say exactly is left untouched, and listed.
 
     \b
     Examples:
@@ -78,10 +81,12 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
         write_whole(project / LOCK, write_lock(read_zones({**texts, path: result.text})))
         if not bind:
             write_whole(project / settings_file, settings_text)
-        screen.results.print(f"{FOLDER}/{zone}.yaml: {len(result.adopt)} records, {len(result.untouched)} left alone.")
+        records = counted(len(result.adopt), "record")
+        screen.results.print(f"{FOLDER}/{zone}.yaml: {records} to adopt, {len(result.untouched)} left untouched.")
         for record, why in result.untouched:
-            screen.results.print(f"left alone: {record.name} {record.type}: {why}", soft_wrap=True)
-        screen.results.print(f"Next: scripts/workshop preview --stack {stack}")
+            print_message(screen.results, f"Left untouched: {record.name} {record.type}: {why}")
+        screen.results.print("Next:")
+        print_command(screen.results, workshop_command(stack, "preview"))
 
 
 def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
@@ -117,8 +122,8 @@ def drift(stack: StackName = SANDBOX) -> None:
         drifts = drift_of(plan, existing)
         differing = [one for one in drifts if one.is_ours]
         screen.results.print(
-            f"{len(differing)} of {len(plan.records)} records are not as planned; "
-            f"{len(drifts) - len(differing)} are declared nowhere and left alone."
+            f"Of {counted(len(plan.records), 'record')} {len(differing)} differ; "
+            f"undeclared and left untouched: {len(drifts) - len(differing)}."
         )
         if drifts:
             table = plain_table("host", "what", "planned", "found")
@@ -126,7 +131,8 @@ def drift(stack: StackName = SANDBOX) -> None:
                 table.add_row(one.host, one.what, one.planned, one.found)
             screen.results.print(table)
         if differing:
-            screen.results.print(f"Next: scripts/workshop up --stack {stack} puts them back, or change the zone files.")
+            screen.results.print("To put them back, unless you change the zone files:")
+            print_command(screen.results, workshop_command(stack, "up"))
         raise typer.Exit(Exit.REFUSED if differing else Exit.DONE)
 
 
@@ -156,7 +162,7 @@ def waiting(screen: Screen) -> Callable[[float], None]:
     """Says for how many seconds nothing will happen, and lets them pass."""
 
     def wait(seconds: float) -> None:
-        screen.notes.print(f"Cloudflare takes no more requests at the moment: going on in {seconds:g} s ...")
+        screen.notes.print(f"Cloudflare takes no more requests at the moment; continuing in {seconds:g} s ...")
         time.sleep(seconds)
 
     return wait

@@ -1,6 +1,7 @@
 """`workshop dns lock` and `schema`: what stands beside the zone files."""
 
 from workshop.cli.session import reporting_problems
+from workshop.model.counting import counted
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock, zone_schema
 from workshop.observe.project import project_folder
 from workshop.observe.zone_files import zone_texts
@@ -19,7 +20,7 @@ def lock() -> None:
         files = read_zones(zone_texts(project))
         changed = [file.path for file in files if file.reviewed != file.checksum]
         write_whole(project / LOCK, write_lock(files))
-        screen.results.print(f"{LOCK}: {', '.join(changed) or 'nothing'} changed, {len(files)} zone files.")
+        screen.results.print(f"{LOCK}: {', '.join(changed) or 'nothing'} changed, {counted(len(files), 'zone file')}.")
 
 
 def schema() -> None:

@@ -1,11 +1,16 @@
 """`workshop sandbox clusters`: real API servers as the sandbox's clusters."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from workshop.cli.screen import Screen
 from workshop.cli.session import reporting_problems
 from workshop.sandbox.clusters import binaries, lifecycle
 from workshop.sandbox.clusters.lifecycle import ClusterStatus
+from workshop.sandbox.clusters.nodes import NO_NODES, Nodes
 from workshop.sandbox.paths import SandboxPaths
 
 
@@ -22,16 +27,28 @@ def build() -> None:
             screen.results.print(f"{part:<24} {program}")
 
 
-def start() -> None:
+def start(
+    plain_nodes: Annotated[
+        int,
+        typer.Option(min=0, help="Nodes to make in each cluster: its pods are then scheduled, and can be exec'd into."),
+    ] = 0,
+    instance_types: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Run Karpenter too, with this catalogue of its kwok provider."),
+    ] = None,
+) -> None:
     """Starts a Kubernetes API server for each region; the first time it builds the program for it.
 
     \b
     Examples:
       workshop sandbox clusters start
+      workshop sandbox clusters start --plain-nodes 3
     """
     with reporting_problems() as screen:
         paths = SandboxPaths.from_environment()
-        clusters = lifecycle.start(paths, _progress(screen))
+        nodes = Nodes(plain=plain_nodes, instance_types=instance_types)
+        wanted = lifecycle.everywhere(paths, nodes) if plain_nodes or instance_types else NO_NODES
+        clusters = lifecycle.start(paths, _progress(screen), wanted)
         _tell(screen, clusters)
         screen.results.print(f"kubectl: export KUBECONFIG={paths.kubeconfig}. Next: scripts/workshop up --users 20")
 

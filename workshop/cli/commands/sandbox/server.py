@@ -81,7 +81,7 @@ def reset(confirm: Confirm = "") -> None:
         if not paths.folder.exists():
             screen.results.print(f"There is nothing to delete: {paths.folder} does not exist.")
             return
-        word = confirm or screen.ask(f"Everything in {paths.folder} will be deleted. Type {SANDBOX} to go on:")
+        word = confirm or screen.ask(f"Everything in {paths.folder} will be deleted. Type {SANDBOX} to continue:")
         if word != SANDBOX:
             raise CannotRun(f"Nothing was deleted: that takes the word {SANDBOX}, typed or as --confirm {SANDBOX}.")
         erase(paths)

@@ -6,9 +6,9 @@ from typing import Final
 
 from rich.console import Console
 
-from workshop.cli.render.count import count
 from workshop.cli.render.text import print_violations
 from workshop.cli.reports import GateReport
+from workshop.model.counting import counted
 from workshop.model.outcome import Violation
 from workshop.model.settings.window import Window
 
@@ -34,13 +34,13 @@ def verdict(report: GateReport) -> str:
     refused, unknown = len(report.refused), len(report.not_judged)
     open_ends = f" {unknown} not judged." if unknown else ""
     if refused:
-        return f"Refused: {count(refused, 'violation')}.{open_ends}"
+        return f"Refused: {counted(refused, 'violation')}.{open_ends}"
     return f"Nothing wrong in what could be judged.{open_ends}" if unknown else "Clean."
 
 
 def coverage(report: GateReport) -> str:
     """How much was judged."""
-    policies = count(len(report.policies), "policy", "policies")
+    policies = counted(len(report.policies), "policy", "policies")
     return f"{policies} judged." if report.are_judged else f"{policies} {NOT_ASKED}."
 
 

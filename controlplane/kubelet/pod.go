@@ -1,0 +1,224 @@
+package kubelet
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Annotations by which a pod says how it is to be played.
+const (
+	// RunForAnnotation says how long the containers of a pod run that ends by itself; at once by default. It is one
+	// whose restartPolicy is Never or OnFailure; a failed one is not restarted.
+	RunForAnnotation = "kubelet.sandbox/run-for"
+	// ExitCodeAnnotation says how they end; 0 by default. A pod that somebody else runs has ended once it is there.
+	ExitCodeAnnotation = "kubelet.sandbox/exit-code"
+	// StopAfterAnnotation says how long they take to end when the pod is deleted, its grace period at most; no time by
+	// default.
+	StopAfterAnnotation = "kubelet.sandbox/stop-after"
+)
+
+// Exit codes of containers that were asked to end, and of those that did not.
+const (
+	terminated = 143
+	killed     = 137
+)
+
+// script is how a pod is played.
+type script struct {
+	startDelay time.Duration // of each container, init containers one after another
+	ends       bool          // by itself
+	runFor     time.Duration
+	exitCode   int32
+	stopAfter  time.Duration
+}
+
+// scriptOf reads the pod's annotations. elsewhere: names of images whose containers somebody else runs.
+func scriptOf(pod *corev1.Pod, startDelay time.Duration, elsewhere []string) (script, error) {
+	s := script{startDelay: startDelay, ends: pod.Spec.RestartPolicy != corev1.RestartPolicyAlways}
+	for name, value := range map[string]*time.Duration{RunForAnnotation: &s.runFor, StopAfterAnnotation: &s.stopAfter} {
+		text, given := pod.Annotations[name]
+		duration, err := time.ParseDuration(text)
+		if given && (err != nil || duration < 0) {
+			return s, fmt.Errorf("annotation %s is %q: it must be a duration such as 30s", name, text)
+		}
+		*value = duration
+	}
+	text, given := pod.Annotations[ExitCodeAnnotation]
+	if given {
+		code, err := strconv.ParseUint(text, 10, 8)
+		if err != nil {
+			return s, fmt.Errorf("annotation %s is %q: it must be a number from 0 to 255", ExitCodeAnnotation, text)
+		}
+		s.exitCode = int32(code)
+	}
+	if slices.Contains(elsewhere, imageName(pod.Spec.Containers[0].Image)) && !given {
+		s.ends = false
+	}
+	return s, nil
+}
+
+// imageName is the last part of an image's name, without tag and digest.
+func imageName(image string) string {
+	name, _, _ := strings.Cut(path.Base(image), "@")
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// moment is what a pod is like: starting, running, or ended.
+type moment struct {
+	phase       corev1.PodPhase
+	initialized int // init containers that are done
+	started     time.Time
+	ended       time.Time
+	exitCode    int32
+}
+
+// play computes what a kubelet reports of a pod, and for how long it stays so; 0: until the pod changes.
+func play(pod *corev1.Pod, s script, now time.Time) (corev1.PodStatus, time.Duration) {
+	status := *pod.Status.DeepCopy()
+	if hasEnded(pod) {
+		return status, 0
+	}
+	if status.StartTime == nil {
+		seen := metav1.NewTime(now.Truncate(time.Second)) // the API has whole seconds
+		status.StartTime = &seen
+	}
+	seen, steps := status.StartTime.Time, len(pod.Spec.InitContainers)
+	started := seen.Add(s.startDelay * time.Duration(steps+1))
+	m := moment{phase: corev1.PodRunning, initialized: steps, started: started}
+	until := time.Time{}
+	switch {
+	case pod.DeletionTimestamp != nil:
+		until, m.exitCode = stop(pod, s.stopAfter)
+	case now.Before(started):
+		m.phase, m.initialized = corev1.PodPending, int(now.Sub(seen)/s.startDelay)
+		until = seen.Add(s.startDelay * time.Duration(m.initialized+1))
+	case s.ends:
+		until, m.exitCode = started.Add(s.runFor), s.exitCode
+	}
+	if now.Before(until) {
+		if pod.DeletionTimestamp == nil {
+			report(&status, pod, m, now)
+		}
+		return status, until.Sub(now)
+	}
+	if !until.IsZero() {
+		m.ended, m.phase = until, corev1.PodSucceeded
+		if m.exitCode != 0 {
+			m.phase = corev1.PodFailed
+		}
+	}
+	report(&status, pod, m, now)
+	return status, 0
+}
+
+// stop says when the containers of a deleted pod have ended, and how.
+func stop(pod *corev1.Pod, stopAfter time.Duration) (time.Time, int32) {
+	deadline := pod.DeletionTimestamp.Time
+	ended := deadline.Add(stopAfter - time.Duration(*pod.DeletionGracePeriodSeconds)*time.Second)
+	if ended.After(deadline) {
+		return deadline, killed
+	}
+	return ended, terminated
+}
+
+func hasEnded(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// report writes a moment into a status.
+func report(status *corev1.PodStatus, pod *corev1.Pod, m moment, now time.Time) {
+	status.Phase, status.HostIP = m.phase, "127.0.0.1"
+	status.InitContainerStatuses = make([]corev1.ContainerStatus, len(pod.Spec.InitContainers))
+	for i, container := range pod.Spec.InitContainers {
+		isSidecar := container.RestartPolicy != nil && *container.RestartPolicy == corev1.ContainerRestartPolicyAlways
+		own := m
+		switch {
+		case i >= m.initialized:
+			own.phase = corev1.PodPending
+		case !isSidecar:
+			own.phase, own.exitCode, own.ended = corev1.PodSucceeded, 0, m.started
+		case m.phase == corev1.PodPending:
+			own.phase = corev1.PodRunning
+		}
+		status.InitContainerStatuses[i] = containerStatus(container, own, "PodInitializing")
+	}
+	status.ContainerStatuses = make([]corev1.ContainerStatus, len(pod.Spec.Containers))
+	for i, container := range pod.Spec.Containers {
+		status.ContainerStatuses[i] = containerStatus(container, m, "ContainerCreating")
+	}
+	isInitialized, isRunning := m.initialized == len(pod.Spec.InitContainers), m.phase == corev1.PodRunning
+	for _, condition := range []struct {
+		kind   corev1.PodConditionType
+		isTrue bool
+	}{
+		{corev1.PodScheduled, true},
+		{corev1.PodInitialized, isInitialized},
+		{corev1.ContainersReady, isRunning},
+		{corev1.PodReady, isRunning},
+	} {
+		status.Conditions = withPodCondition(status.Conditions, condition.kind, condition.isTrue, metav1.NewTime(now))
+	}
+}
+
+func containerStatus(container corev1.Container, m moment, waiting string) corev1.ContainerStatus {
+	status := corev1.ContainerStatus{Name: container.Name, Image: container.Image}
+	isStarted := m.phase == corev1.PodRunning
+	status.Ready, status.Started = isStarted, &isStarted
+	started, ended := metav1.NewTime(m.started), metav1.NewTime(m.ended)
+	switch m.phase {
+	case corev1.PodPending:
+		status.State.Waiting = &corev1.ContainerStateWaiting{Reason: waiting}
+		return status
+	case corev1.PodRunning:
+		status.State.Running = &corev1.ContainerStateRunning{StartedAt: started}
+	default:
+		reason := "Completed"
+		if m.exitCode != 0 {
+			reason = "Error"
+		}
+		status.State.Terminated = &corev1.ContainerStateTerminated{
+			ExitCode: m.exitCode, Reason: reason, StartedAt: started, FinishedAt: ended,
+		}
+	}
+	status.ImageID = container.Image
+	return status
+}
+
+// refuse reports a pod that cannot be played.
+func refuse(pod *corev1.Pod, reason error, now time.Time) corev1.PodStatus {
+	status := *pod.Status.DeepCopy()
+	report(&status, pod, moment{phase: corev1.PodPending}, now)
+	for i := range status.ContainerStatuses {
+		status.ContainerStatuses[i].State.Waiting = &corev1.ContainerStateWaiting{
+			Reason: "CreateContainerConfigError", Message: reason.Error(),
+		}
+	}
+	return status
+}
+
+func withPodCondition(
+	conditions []corev1.PodCondition, kind corev1.PodConditionType, isTrue bool, now metav1.Time,
+) []corev1.PodCondition {
+	value := corev1.ConditionFalse
+	if isTrue {
+		value = corev1.ConditionTrue
+	}
+	condition := corev1.PodCondition{Type: kind, Status: value, LastTransitionTime: now}
+	for i := range conditions {
+		if conditions[i].Type == kind {
+			if conditions[i].Status != value {
+				conditions[i] = condition
+			}
+			return conditions
+		}
+	}
+	return append(conditions, condition)
+}

@@ -1,0 +1,30 @@
+"""What a cluster has besides its API server where pods are to be placed on nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nodes:
+    """A scheduler, Kubernetes' own controllers for pods, and a kubelet that plays every node and pod of the cluster.
+
+    instance_types: Karpenter's catalogue, a file as its kwok provider reads it; None: there is no Karpenter. plain:
+    nodes that are there from the start. boot_seconds: from a node's creation until it is ready; start_seconds: until a
+    container runs.
+    """
+
+    instance_types: Path | None = None
+    plain: int = 0
+    boot_seconds: int = 0
+    start_seconds: int = 0
+
+
+NodesByContext: TypeAlias = Mapping[str, Nodes]
+"""Clusters with nodes; in others pods of Deployments run on none (workshop/sandbox/clusters/pods.py)."""
+
+NO_NODES: Final[NodesByContext] = MappingProxyType({})
