@@ -17,8 +17,8 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.manifests import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed_objects import objects_of
-from workshop.sandbox.servers.aws import AwsRequest, json_request
 from workshop.sandbox.servers.aws_extensions import ON_DEMAND_STANDARD, manifest_digest
+from workshop.sandbox.servers.aws_request import AwsRequest, json_request
 from workshop.sandbox.servers.cloudflare_zones import Contents, Zone, new_record
 from workshop.sandbox.servers.litellm_keys import master_key
 from workshop.sandbox.wire import Json

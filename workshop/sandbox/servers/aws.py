@@ -4,67 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
 from importlib import import_module
-from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.servers.aws_actions import is_allowed
-from workshop.sandbox.servers.aws_extensions import EXTENSIONS, AwsRefusal, complete_request, follow_up
+from workshop.sandbox.servers.aws_extensions import EXTENSIONS, complete_request, follow_up
+from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest, moto_environ, read_request
 from workshop.sandbox.wire import Json
-
-_READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
-_TARGET = "X-Amz-Target"
-_SCOPE = re.compile(r"Credential=[^/,]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
-
-
-class AwsRequest(BaseModel):
-    """One request, without its credentials. body: its bytes as Latin-1. at: when it was first answered."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    at: datetime
-    service: str
-    region: str
-    method: str = "POST"
-    path: str = "/"
-    query: str = ""
-    headers: dict[str, str] = {}
-    body: str = ""
-
-    @property
-    def action(self) -> str:
-        """CreateRepository, say; "" for none, or more than one."""
-        if _TARGET in self.headers:
-            return self.headers[_TARGET].rpartition(".")[2]
-        actions = parse_qs(self.body).get("Action", [])
-        return actions[0] if len(actions) == 1 else ""
-
-    @property
-    def is_allowed(self) -> bool:
-        """Whether moto may see it: an action that this project uses, sent as AWS's clients send it."""
-        target = self.headers.get(_TARGET, "").rpartition(".")[0]
-        return (self.method, self.path, self.query) == ("POST", "/", "") and is_allowed(
-            self.service, target, self.action
-        )
-
-    @property
-    def is_change(self) -> bool:
-        """Whether it may change something, and so is recorded when it succeeds."""
-        return not self.action.startswith(_READS)
 
 
 class _Header(BaseModel):
@@ -96,7 +51,7 @@ class Aws:
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
-        request = _read_request(Request(environ))
+        request = read_request(Request(environ))
         if not request.is_allowed:
             response = _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
         elif request.is_change:
@@ -158,7 +113,7 @@ class Aws:
 
             self._changes += 1
             mock_random.seed(self._changes)  # identifiers are the same when the record is replayed
-        response = Response.from_app(self._moto, _moto_environ(request), buffered=True)
+        response = Response.from_app(self._moto, moto_environ(request), buffered=True)
         if response.status_code < 400:
             follow_up(self._account, request)
         return response
@@ -174,51 +129,6 @@ class Aws:
             return _Header.model_validate_json(header).account, [AwsRequest.model_validate_json(line) for line in lines]
         except ValueError as error:
             raise SandboxProblem(f"{self._record} can't be read: {error}: workshop sandbox reset") from error
-
-
-def json_request(service: str, target: str, region: str, body: Json) -> AwsRequest:
-    """A request of the AWS JSON 1.1 protocol; target: the service's prefix and the action."""
-    return AwsRequest(
-        at=datetime.now(UTC),
-        service=service,
-        region=region,
-        headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"},
-        body=json.dumps(body),
-    )
-
-
-def _read_request(request: Request) -> AwsRequest:
-    service, region = _credential_scope(request.headers.get("Authorization", ""))
-    return AwsRequest(
-        at=datetime.now(UTC),
-        service=service,
-        region=region,
-        method=request.method,
-        path=request.path,
-        query=request.query_string.decode("latin-1"),
-        headers={name: request.headers[name] for name in ("Content-Type", _TARGET) if name in request.headers},
-        body=request.get_data().decode("latin-1"),
-    )
-
-
-def _credential_scope(authorization: str) -> tuple[str, str]:
-    """Service and region of a signed request: Credential=KEY/DATE/REGION/SERVICE/aws4_request."""
-    scope = _SCOPE.search(authorization)
-    return (scope["service"], scope["region"]) if scope else ("", "")
-
-
-def _moto_environ(request: AwsRequest) -> dict[str, Json]:
-    """A request made anew of what was judged, so that moto sees nothing else."""
-    scope = f"sandbox/20250101/{request.region}/{request.service}/aws4_request"
-    signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-    target = {_TARGET: request.headers[_TARGET]} if _TARGET in request.headers else {}
-    return EnvironBuilder(
-        method="POST",
-        base_url=f"http://{request.service}.{request.region}.amazonaws.com",
-        headers=Headers({**target, "Authorization": signature}),
-        content_type=request.headers.get("Content-Type", ""),
-        data=request.body.encode("latin-1"),
-    ).get_environ()
 
 
 def _unknown(request: AwsRequest) -> str:

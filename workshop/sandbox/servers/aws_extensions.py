@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest
 from workshop.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from workshop.sandbox.servers.aws import AwsRequest
 
 ON_DEMAND_STANDARD = "L-1216C47A"
 """EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU."""
@@ -18,15 +16,6 @@ ON_DEMAND_STANDARD = "L-1216C47A"
 _DEFAULT_VCPU = 5.0
 _MAX_REPLICATION_RULES = 10
 _quotas: dict[str, float] = {}
-
-
-class AwsRefusal(Exception):
-    """What AWS answers to a request that is wrong."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 def complete_request(request: AwsRequest) -> AwsRequest:

@@ -1,0 +1,111 @@
+"""A request to AWS, as it is judged, recorded and replayed."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from pydantic import BaseModel, ConfigDict
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from workshop.sandbox.servers.aws_actions import is_allowed
+from workshop.sandbox.wire import Json
+
+_READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
+_TARGET = "X-Amz-Target"
+_SCOPE = re.compile(r"Credential=[^/,]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
+
+
+class AwsRefusal(Exception):
+    """What AWS answers to a request that is wrong."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class AwsRequest(BaseModel):
+    """One request, without its credentials. body: its bytes as Latin-1. at: when it was first answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: datetime
+    service: str
+    region: str
+    method: str = "POST"
+    path: str = "/"
+    query: str = ""
+    headers: dict[str, str] = {}
+    body: str = ""
+
+    @property
+    def action(self) -> str:
+        """CreateRepository, say; "" for none, or more than one."""
+        if _TARGET in self.headers:
+            return self.headers[_TARGET].rpartition(".")[2]
+        actions = parse_qs(self.body).get("Action", [])
+        return actions[0] if len(actions) == 1 else ""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether moto may see it: an action that this project uses, sent as AWS's clients send it."""
+        target = self.headers.get(_TARGET, "").rpartition(".")[0]
+        return (self.method, self.path, self.query) == ("POST", "/", "") and is_allowed(
+            self.service, target, self.action
+        )
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it may change something, and so is recorded when it succeeds."""
+        return not self.action.startswith(_READS)
+
+
+def json_request(service: str, target: str, region: str, body: Json) -> AwsRequest:
+    """A request of the AWS JSON 1.1 protocol; target: the service's prefix and the action."""
+    return AwsRequest(
+        at=datetime.now(UTC),
+        service=service,
+        region=region,
+        headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"},
+        body=json.dumps(body),
+    )
+
+
+def read_request(request: Request) -> AwsRequest:
+    """What was sent, without its credentials."""
+    service, region = _credential_scope(request.headers.get("Authorization", ""))
+    return AwsRequest(
+        at=datetime.now(UTC),
+        service=service,
+        region=region,
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        headers={name: request.headers[name] for name in ("Content-Type", _TARGET) if name in request.headers},
+        body=request.get_data().decode("latin-1"),
+    )
+
+
+def _credential_scope(authorization: str) -> tuple[str, str]:
+    """Service and region of a signed request: Credential=KEY/DATE/REGION/SERVICE/aws4_request."""
+    scope = _SCOPE.search(authorization)
+    return (scope["service"], scope["region"]) if scope else ("", "")
+
+
+def moto_environ(request: AwsRequest) -> dict[str, Json]:
+    """A request made anew of what was judged, so that moto sees nothing else."""
+    scope = f"sandbox/20250101/{request.region}/{request.service}/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    target = {_TARGET: request.headers[_TARGET]} if _TARGET in request.headers else {}
+    return EnvironBuilder(
+        method="POST",
+        base_url=f"http://{request.service}.{request.region}.amazonaws.com",
+        headers=Headers({**target, "Authorization": signature}),
+        content_type=request.headers.get("Content-Type", ""),
+        data=request.body.encode("latin-1"),
+    ).get_environ()
