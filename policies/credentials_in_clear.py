@@ -1,4 +1,4 @@
-"""credentials-in-clear: no password, key or token stands in a resource's inputs.
+"""credentials-in-clear: no password, key or token is in a resource's inputs.
 
 Pulumi hands policies plain values, also where the program marked them as secret, so the marks cannot be seen
 here: kinds that exist to hold secrets, and providers, are left out. Values are never repeated in a message.
@@ -142,7 +142,7 @@ def recognised(path: str, value: str) -> Iterator[Problem]:
 
 CREDENTIALS_IN_CLEAR = Policy(
     id="credentials-in-clear",
-    title="No password, key or token stands in a resource's inputs.",
+    title="No password, key or token is in a resource's inputs.",
     why="everyone who can read the state or the cluster can read it",
     fix="Reference a Secret or AWS Secrets Manager; revoke what was written down.",
     source="GitHub and AWS documentation of their token formats; this pack cannot see which values are marked secret",

@@ -21,7 +21,7 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
         workshop = "" if hours is None else f", {usd * hours:.2f} in the window's {hours:g} hours"
         yield Problem(
             problem=f"at their limits the nodes of the stack's pools cost {usd:.2f} USD an hour{workshop}",
-            fix="pulumi config set spend_ceiling_usd N makes this number a limit",
+            fix="to make this number a limit: pulumi config set spend_ceiling_usd N",
         )
 
 

@@ -63,7 +63,9 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
         return
     text, name = user_data.text(), family(declared)
     if name == CUSTOM:
-        yield not_judged(user_data.path, "all that a Custom node's kubelet is told", f"remove {user_data.path}")
+        yield not_judged(
+            user_data.path, "the whole configuration of a Custom node's kubelet", f"remove {user_data.path}"
+        )
     elif name == "Bottlerocket":
         yield from bottlerocket(user_data.path, text)
     else:

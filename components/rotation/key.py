@@ -26,12 +26,16 @@ class KeyReader:
 
 @dataclass(frozen=True, kw_only=True)
 class RotationKeyArgs:
-    """account, region, stored_as: of the secret, and its name. readers: by the name of the IAM role of each."""
+    """account, region, stored_as: of the secret, and its name. readers: by the name of the IAM role of each.
+
+    permissions_boundary: name of the account's policy beyond which no role may go, unset: none.
+    """
 
     account: str
     region: str
     stored_as: str
     readers: Mapping[str, KeyReader]
+    permissions_boundary: str | None = None
 
 
 class RotationKey(Component):
@@ -56,11 +60,13 @@ class RotationKey(Component):
         )
         # AWS ends the ARN with six characters of its own.
         arn = f"arn:aws:secretsmanager:{args.region}:{args.account}:secret:{args.stored_as}-??????"
+        bound = args.permissions_boundary and f"arn:aws:iam::{args.account}:policy/{args.permissions_boundary}"
         for role_name, reader in args.readers.items():
             role = aws.iam.Role(
                 self.child_name(role_name),
                 name=role_name,
                 assume_role_policy=json.dumps(_trust(args.account, reader)),
+                permissions_boundary=bound,
                 tags=tags,
                 opts=self.child_options(),
             )

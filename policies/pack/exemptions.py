@@ -125,9 +125,9 @@ class Ledger:
                 fix="correct it: a list of entries with policy, resource, reason, owner and expires",
             )
         named = [(entry.policy, entry.resource) for entry in self.exemptions]
-        for policy, resource in sorted({pair for pair in named if named.count(pair) > 1}):
+        for pair in sorted({pair for pair in named if named.count(pair) > 1}):
             yield Problem(
-                problem=f"the exemption from {policy} of '{resource}' stands {named.count((policy, resource))} times",
+                problem=f"the exemption from {pair[0]} of '{pair[1]}' is listed {named.count(pair)} times",
                 fix="keep one of them in policies/exemptions.yaml",
             )
         for entry in self.exemptions:

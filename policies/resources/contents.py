@@ -33,7 +33,7 @@ ELSEWHERE = any_of(
     kubernetes("kustomize.toolkit.fluxcd.io", "Kustomization"),
     kubernetes("helm.cattle.io", "HelmChart"),
 )
-"""What deploys manifests that stand in another place."""
+"""What deploys manifests that are not in this stack."""
 _LIST = re.compile(r"(kubernetes:(?:[^:]+:)?\w*)List")
 
 _CODER_CHARTS = {"coder": "coder", "coder-provisioner": "coder-provisioner"}
@@ -93,7 +93,7 @@ def _contents(declared: Declared) -> Iterator[Declared | str]:
     elif FLUX(declared.type):
         yield from _flux(declared)
     else:
-        yield "what it deploys stands in another place"
+        yield "what it deploys is not in this stack"
 
 
 def _object(container: Declared, item: Reading, token: str = "") -> Declared | str:
@@ -117,7 +117,7 @@ def _manifests(declared: Declared) -> Iterator[Declared | str]:
         yield from _documents(declared, document)
     for name in ("files", "file", "directory"):
         if props.optional(name):
-            yield f"{name} names files, which stand in another place"
+            yield f"{name} names files, which are not in this stack"
     if objs is None and text is None and not any(props.optional(name) for name in ("files", "file", "directory")):
         yield "its manifests are not declared"
 
@@ -142,7 +142,7 @@ def _helm(declared: Declared) -> Iterator[Declared | str]:
     namespace, values = props.optional("namespace"), props.optional("values")
     files = props.optional("valueYamlFiles")
     if files and files.items_or_none():
-        yield "valueYamlFiles names files, which stand in another place"
+        yield "valueYamlFiles names files, which are not in this stack"
     yield from _chart(
         declared,
         props.member("chart").text(),
@@ -158,7 +158,7 @@ def _argo(declared: Declared) -> Iterator[Declared | str]:
     for source in [*([one] if one else []), *(several.items_or_none() if several else ())]:
         chart = source.optional("chart")
         if chart is None:
-            yield f"{source.path} names manifests that stand in another place"
+            yield f"{source.path} names manifests that are not in this stack"
             continue
         values = [found for name in ("values", "valuesObject") if (found := source.optional("helm", name))]
         if source.optional("helm", "parameters") or source.optional("helm", "valueFiles"):
@@ -170,7 +170,7 @@ def _flux(declared: Declared) -> Iterator[Declared | str]:
     spec = declared.props.member("spec")
     target, values = spec.optional("targetNamespace"), spec.optional("values")
     if spec.optional("valuesFrom"):
-        yield "spec.valuesFrom names values that stand in another place"
+        yield "spec.valuesFrom names values that are not in this stack"
     yield from _chart(
         declared,
         spec.member("chart", "spec", "chart").text(),

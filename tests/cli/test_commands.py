@@ -58,8 +58,8 @@ def test_up_leads_with_the_answer_and_ends_with_what_to_do_next(run: Run, fake: 
     lines = result.stdout.splitlines()
     assert result.exit_code == 0
     assert lines[1] == "Ready for 20 users (before: none): 2 created, 1 updated, 1 unchanged."
-    assert any(line.split() == ["create", "Repository", "(aws)", "2", "base,", "claude"] for line in lines)
-    assert "pool: spec.limits.cpu" in result.stdout
+    assert "create   2 Repository (aws): base, claude" in lines
+    assert "update   1 NodePool (kubernetes): pool (spec.limits.cpu)" in lines
     assert lines[-5:] == [
         "Next:",
         "    scripts/workshop outputs",
@@ -74,9 +74,7 @@ def test_what_is_adopted_counts_once(run: Run, fake: FakeBackend) -> None:
     fake.outcome = Outcome(changes=(change("import", "base"), change("update", "base", "tags")), applied=True)
     result = run("up", "--users", "20")
     assert "Ready for 20 users (before: none): 1 adopted." in result.stdout
-    assert ["adopt", "Repository", "(aws)", "1", "base:", "tags"] in [
-        line.split() for line in result.stdout.splitlines()
-    ]
+    assert "adopt    1 Repository (aws): base (tags)" in result.stdout.splitlines()
     assert json.loads(run("up", "--users", "20", "--json").stdout)["changes"]["import"] == 1
 
 
@@ -163,8 +161,8 @@ def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
     assert "Released: 1 deleted, 2 retained." in result.stdout
     _, _, retained = result.stdout.partition("Retained, protected:\n")
     protected, _, released = retained.partition("Retained unchanged, no longer managed:\n")
-    assert ["Repository", "(aws)", "1", "base"] in [line.split() for line in protected.splitlines()]
-    assert "DeploymentPatch (kubernetes)   1       coder-replicas" in released
+    assert protected == "  1 Repository (aws): base\n\n"
+    assert released.startswith("  1 DeploymentPatch (kubernetes): coder-replicas\n")
     assert result.stdout.count("coder-replicas") == 1
     assert "To take it all up again:\n    scripts/workshop up --users 20\n" in result.stdout
     document = json.loads(run("destroy", "--json").stdout)

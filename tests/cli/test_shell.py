@@ -92,6 +92,7 @@ def test_what_is_installed_is_called_by_its_name_and_with_its_project(monkeypatc
         ),
         ("log in: pulumi login. Then go on", ["log in:", ">pulumi login", "Then go on"]),
         ("run `up` again, and pulumi up puts it back", ["run `up` again, and pulumi up puts it back"]),
+        ("git is not on PATH; install it", ["git is not on PATH; install it"]),
         ("one\ntwo", ["one", "two"]),
         ("", []),
     ],

@@ -125,6 +125,40 @@ def test_a_workspace_over_the_plan_is_refused(guarded: ApiServerStore, resources
     assert LINES in said
 
 
+def with_first(first: Json, *containers: Json, stays: bool = False) -> Manifest:
+    """A workspace with an init container, or with a sidecar: one that starts first and stays."""
+    made = workspace(*containers)
+    resources = {"resources": first} if first else {}
+    always = {"restartPolicy": "Always"} if stays else {}
+    made["spec"]["initContainers"] = [{"name": "first", "image": "example/first:1", **resources, **always}]
+    return made
+
+
+TEN, TWENTY, MORE = storage("10Gi", "10Gi"), storage("20Gi", "20Gi"), storage("21Gi", "21Gi")
+
+
+@pytest.mark.parametrize("pod", [with_first(TWENTY, TWENTY), with_first(TEN, TEN, stays=True)])
+def test_an_init_container_goes_before_the_others_a_sidecar_beside_them(guarded: ApiServerStore, pod: Manifest) -> None:
+    assert refused(guarded, pod) == ""
+
+
+@pytest.mark.parametrize("pod", [with_first(MORE, TEN), with_first(TEN, TWENTY, stays=True)])
+def test_what_starts_first_counts(guarded: ApiServerStore, pod: Manifest) -> None:
+    assert "more ephemeral-storage than the 20Gi" in refused(guarded, pod)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_starts_first_has_to_be_bounded(guarded: ApiServerStore, stays: bool) -> None:
+    assert "has no ephemeral-storage request and limit" in refused(guarded, with_first(None, TEN, stays=stays))
+
+
+def test_an_init_container_runs_beside_the_sidecars(guarded: ApiServerStore) -> None:
+    pod = with_first(storage("15Gi", "15Gi"), TEN)
+    sidecar = {"name": "beside", "image": "example/beside:1", "resources": TEN, "restartPolicy": "Always"}
+    pod["spec"]["initContainers"].append(sidecar)
+    assert "an init container beside the sidecars" in refused(guarded, pod)
+
+
 def test_pods_that_are_no_workspaces_are_left_alone(guarded: ApiServerStore) -> None:
     assert refused(guarded, workspace(app="other")) == ""
 

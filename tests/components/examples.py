@@ -254,10 +254,18 @@ ZONE_FILE = replace(
     ),
     adopt={"coderdemo-www": "0123456789abcdef0123456789abcdef/fedcba9876543210fedcba9876543210"},
 )
+BOUNDED = replace(rotation_examples.KEY, permissions_boundary="ai-coder-workshop-boundary")
 RESUMED = replace(rotation_examples.SUSPENSION, is_suspended=False)
 GENERATORS = replace(rotation_examples.CHECK, step="check-generator", secret_name=None)
 
 VARIANTS = (
+    Example(
+        kind=RotationKey,
+        case="bounded",
+        args=BOUNDED,
+        package="aws",
+        declare=lambda opts: RotationKey("us-east-2", BOUNDED, opts),
+    ),
     Example(
         kind=Admission,
         case="denies",

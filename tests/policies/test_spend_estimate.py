@@ -14,7 +14,7 @@ def estimate(usd: str, workshop: str = "") -> str:
     return refused(
         SPEND_ESTIMATE,
         f"at their limits the nodes of the stack's pools cost {usd} USD an hour{workshop}",
-        "pulumi config set spend_ceiling_usd N makes this number a limit",
+        "to make this number a limit: pulumi config set spend_ceiling_usd N",
     )
 
 

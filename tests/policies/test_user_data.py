@@ -101,7 +101,7 @@ def test_gate_4_toml_of_bottlerocket() -> None:
 
 def test_fail_on_a_custom_family_and_on_a_patch() -> None:
     assert judge(USER_DATA, node_class(amiFamily="Custom", userData="x")) == [
-        not_judged("all that a Custom node's kubelet is told", f"remove {PATH}")
+        not_judged("the whole configuration of a Custom node's kubelet", f"remove {PATH}")
     ]
     assert judge(USER_DATA, patch_of(node_class(), userData="x")) == [by_patch(USER_DATA, PATH)]
 

@@ -32,6 +32,7 @@ _PULUMI: Final = (
 _ONE: Final = rf"(?:{_WORKSHOP}{_FLAGS}|{_PULUMI})"
 _OURS: Final = re.compile(rf"(?<![\w/`-]){_ONE}(?: && {_ONE})*")
 _OTHERS: Final = (
+    r"(?:(?<=: )|(?<=then )|(?<=see ))"
     rf"(?:(?:kubectl|aws|git|export|coder|sudo|brew|chmod|rm|mv)(?: (?:--[\w-]+|{_WORD}))+|"
     rf"pulumi (?:login|stack \w+(?: {_WORD})?))"
 )

@@ -78,6 +78,7 @@ def _hold(
             region=control_plane.name,
             stored_as=settings.rotation.stored_as,
             readers=readers,
+            permissions_boundary=settings.rotation.permissions_boundary,
         ),
         ResourceOptions(provider=providers.aws[control_plane.name]),
     )

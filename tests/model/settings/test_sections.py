@@ -176,6 +176,7 @@ def test_defaults_of_what_a_stack_leaves_out() -> None:
         "master_secret_key": "master",
         "user": "robot_user.ai",
         "stored_as": "ai-coder-workshop/litellm-key",
+        "permissions_boundary": None,
     }
     assert given.preflight.model_dump() == {
         "required": False,

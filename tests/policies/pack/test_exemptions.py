@@ -137,7 +137,7 @@ def test_gate_16_none_stands_twice() -> None:
     found = judged(entry(), entry(reason="another reason altogether"))
     assert found["exemptions"] == complaint(
         ENTRIES,
-        "the exemption from storage-headroom of 'workshop-class' stands 2 times",
+        "the exemption from storage-headroom of 'workshop-class' is listed 2 times",
         "keep one of them in policies/exemptions.yaml",
     )
 

@@ -11,7 +11,7 @@ from policies.pack.testing import UNKNOWN, Resource, resource_args
 from policies.resources.contents import contains_others, contents, with_contents
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}
-ELSEWHERE = "which stand in another place"
+ELSEWHERE = "which are not in this stack"
 APPLICATION = "argoproj.io/v1alpha1:Application"
 FLUX = "helm.toolkit.fluxcd.io/v2:HelmRelease"
 
@@ -87,7 +87,7 @@ def test_gate_10_files_are_named(kind: str) -> None:
     ],
 )
 def test_gate_10_what_deploys_from_elsewhere_is_named(kind: str) -> None:
-    assert hidden(kind) == ("what it deploys stands in another place",)
+    assert hidden(kind) == ("what it deploys is not in this stack",)
 
 
 @pytest.mark.parametrize("kind", ["helm.sh/v3:Release", "helm.sh/v3:Chart", "helm.sh/v4:Chart"])
@@ -119,7 +119,7 @@ def test_gate_10_argo_applications() -> None:
     both = {**source, "helm": {**helm, "valuesObject": {"coder": {"replicaCount": 5}}}}
     assert chart(APPLICATION, spec={"sources": [both]}) == [("default/coder", 5, "ghcr.io/coder/coder")]
     assert hidden(APPLICATION, spec={"source": {"path": "a", "repoURL": "b"}}) == (
-        "spec.source names manifests that stand in another place",
+        "spec.source names manifests that are not in this stack",
     )
     more = {"chart": "coder", "helm": {"parameters": [{"name": "coder.replicaCount", "value": "1"}]}}
     assert hidden(APPLICATION, spec={"sources": [more]}) == ("spec.sources[0].helm has parameters or valueFiles",)
@@ -133,7 +133,7 @@ def test_gate_10_flux_releases() -> None:
     assert chart(FLUX, metadata={"namespace": "flux"}, spec=spec) == [("flux/coder", 2, "ghcr.io/coder/coder")]
     assert chart(FLUX, spec={**spec, "targetNamespace": "coder"}) == [("coder/coder", 2, "ghcr.io/coder/coder")]
     assert hidden(FLUX, spec={**spec, "valuesFrom": [{"name": "a"}]}) == (
-        "spec.valuesFrom names values that stand in another place",
+        "spec.valuesFrom names values that are not in this stack",
     )
 
 

@@ -11,8 +11,9 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from workshop.cli.render.changes import print_changes, print_retained
 from workshop.cli.render.message import print_command, print_message
-from workshop.cli.render.tables import change_table, hosts_table, plan_table, provisioners_table, retained_table
+from workshop.cli.render.tables import hosts_table, plan_table, provisioners_table
 from workshop.cli.render.times import with_offset
 from workshop.cli.reports import RunReport
 from workshop.cli.retained import Retained
@@ -74,7 +75,7 @@ def print_outcome(report: RunReport, screen: Console) -> None:
         return
     if _changed(report.changes):
         screen.print()
-        screen.print(change_table(report.changes))
+        print_changes(screen, report.changes)
     _print_drift(report.changes, screen)
     _print_retained(report.retained, screen)
     for violation in outcome.violations:
@@ -141,7 +142,7 @@ def _print_retained(retained: Sequence[Retained], screen: Console) -> None:
         if resources:
             screen.print()
             screen.print(title)
-            screen.print(retained_table(resources))
+            print_retained(screen, resources)
 
 
 def _print_drift(changes: Iterable[Change], screen: Console) -> None:

@@ -24,3 +24,6 @@ class Rotation(Section):
     stored_as: SecretName = Field(
         default="ai-coder-workshop/litellm-key", description="secret in AWS Secrets Manager that holds the window's key"
     )
+    permissions_boundary: Text | None = Field(
+        default=None, description="IAM policy of the account that bounds the roles of the Jobs (docs/rotation.md)"
+    )

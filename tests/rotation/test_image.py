@@ -1,0 +1,140 @@
+"""What the image is made of is enough to run every entry point, and is what is tested."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.model.given import ROOT
+from workshop.rotation.__main__ import COMMANDS
+
+ASKED = {"boto3", "httpx", "lightkube", "pydantic", "pyyaml"}
+
+
+@cache
+def locked(file: str) -> dict[str, str]:
+    """Versions by name."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / file).read_text("utf-8"), re.MULTILINE))
+
+
+def run_with(packages: set[str], program: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program to which only the standard library, these packages and what the image copies are there."""
+    guard = f"""
+import sys
+from importlib.metadata import packages_distributions
+allowed = {packages!r}
+known = {{top: {{name.lower().replace("_", "-") for name in names}} for top, names in packages_distributions().items()}}
+class Guard:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
+            return None
+        if top == "workshop" and not name.startswith(("workshop.model", "workshop.rotation")) and name != top:
+            raise ModuleNotFoundError(f"{{name}} is not in the image")
+        if top in known and top != "workshop":
+            raise ModuleNotFoundError(f"{{name}} is not in the image")
+sys.meta_path.insert(0, Guard())
+sys.argv = ["workshop.rotation"]
+"""
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "AWS_DEFAULT_REGION": "us-east-2"}
+    return subprocess.run(
+        [sys.executable, "-P", "-c", guard + program],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+EVERYTHING = """
+import importlib, pkgutil
+import workshop.model, workshop.rotation
+for package in (workshop.model, workshop.rotation):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+from workshop.model.rotation import StoredKey
+from workshop.rotation.stored_key import KeyStore
+KeyStore(StoredKey(name="a", region="us-east-2"))
+from workshop.rotation.__main__ import COMMANDS, main
+print(*COMMANDS, *(main([command, "{}"]) for command in COMMANDS if command != "none"))
+"""
+
+
+def test_every_entry_point_runs_on_what_is_locked() -> None:
+    done = run_with(set(locked("requirements-jobs.txt")), EVERYTHING)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [*COMMANDS, *("2" for _ in COMMANDS)]
+
+
+@pytest.mark.parametrize("package", ["boto3", "httpx", "pydantic"])
+def test_without_one_of_them_it_does_not(package: str) -> None:
+    assert "is not in the image" in run_with(set(locked("requirements-jobs.txt")) - {package}, EVERYTHING).stderr
+
+
+def test_five_packages_are_asked_for() -> None:
+    lines = (ROOT / "requirements-jobs.in").read_text("utf-8").splitlines()
+    assert {line for line in lines if line and not line.startswith(("#", "-c"))} == ASKED
+
+
+def test_their_versions_are_those_that_are_tested() -> None:
+    tested = locked("requirements.txt")
+    assert {name: tested.get(name) for name in locked("requirements-jobs.txt")} == locked("requirements-jobs.txt")
+
+
+def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
+    text = (ROOT / "Containerfile").read_text("utf-8")
+    (install,) = re.findall(r"^RUN .*(?:\\\n.*)*", text, re.MULTILINE)
+    assert "--only-binary :all: --require-hashes -r /tmp/requirements.txt" in install
+    assert re.findall(r"^COPY (\S+)", text, re.MULTILINE) == [
+        "requirements-jobs.txt",
+        "workshop/__init__.py",
+        "workshop/model",
+        "workshop/rotation",
+    ]
+
+
+def test_its_bill_of_materials_is_its_lock() -> None:
+    done = subprocess.run([sys.executable, "scripts/sbom"], cwd=ROOT, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    assert {one["name"]: one["version"] for one in document["components"]} == locked("requirements-jobs.txt")
+    assert all(one["purl"] == f"pkg:pypi/{one['name']}@{one['version']}" for one in document["components"])
+    needs = {one["ref"]: one["dependsOn"] for one in document["dependencies"]}
+    assert {name.removeprefix("pkg:pypi/").partition("@")[0] for name in needs["ai-coder-workshop"]} == ASKED
+    reached = {reference for needed in needs.values() for reference in needed}
+    assert reached == {one["purl"] for one in document["components"]}
+
+
+def build(path: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [shutil.which("bash") or "bash", "scripts/image", *arguments]
+    return subprocess.run(command, cwd=ROOT, env={"PATH": path}, capture_output=True, text=True, check=False)
+
+
+def test_whichever_builder_is_here_builds_it(tmp_path: Path) -> None:
+    base = f"docker.io/library/python@sha256:{'0' * 64}"
+    for name, program in (
+        ("dirname", shutil.which("dirname")),
+        ("bash", shutil.which("bash")),
+        ("python3", sys.executable),
+    ):
+        (tmp_path / name).symlink_to(program or "")
+    assert build(str(tmp_path), base, "image:1").returncode == 3
+    builder = tmp_path / "podman"
+    builder.write_text("#!/bin/bash\necho built with $*\n", "utf-8")
+    builder.chmod(0o755)
+    done = build(str(tmp_path), base, "image:1")
+    assert done.stderr == f"built with build -f Containerfile --build-arg BASE={base} -t image:1 .\n"
+    assert json.loads(done.stdout)["bomFormat"] == "CycloneDX"
+
+
+def test_a_base_without_a_digest_is_not_taken() -> None:
+    assert build("/usr/bin:/bin", "python:3.13", "image:1").returncode == 2
