@@ -13,7 +13,7 @@ from workshop.sandbox.manifests import Manifest
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.wire import Json
 
-ROLLOUT_SECONDS: Final = 20
+ROLLOUT_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.1
 
 
