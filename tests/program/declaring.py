@@ -62,7 +62,7 @@ class Declared:
 
 def declared(phase: Phase | None, **values: object) -> Declared:
     """The sandbox's stack in a phase; None: without a window. There is an old pool in every region."""
-    given = settings(**({"window": WINDOW} if phase else {}), **values)
+    given = settings("sandbox", **({"window": WINDOW} if phase else {}), **values)
     return Declared(run(lambda: _program(given, phase, observed(given))))
 
 
