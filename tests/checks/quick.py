@@ -32,7 +32,7 @@ from workshop.model.settings.stack import Settings
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 CONTEXTS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
 
-Answer = tuple[int, object] | tuple[int, object, Mapping[str, str]] | Exception
+Answer = tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | Exception
 """Status, JSON or text, and headers; or what goes wrong instead."""
 Answers = Mapping[str, Answer | Sequence[Answer]]
 """By system, method and path with its query: one answer, or one after another, the last for good."""

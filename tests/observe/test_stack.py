@@ -77,6 +77,7 @@ def look(
     """What is observed of the sandbox's stack where clusters hold these objects and functions answer this."""
     with serving(objects) as url:
         given = settings(
+            "sandbox",
             kubeconfig=kubeconfig(tmp_path / "config", url, *CONTEXTS),
             endpoints={"aws": aws, "cloudflare": "http://127.0.0.1:9/client/v4"},
             **cast("dict[str, Any]", values),
