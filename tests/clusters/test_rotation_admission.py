@@ -6,7 +6,7 @@ import copy
 import time
 import uuid
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,8 @@ from workshop.sandbox.paths import SandboxPaths
 pytestmark = pytest.mark.clusters
 
 JOB = kind_of("batch/v1", "Job")
-POLICY, BINDING = (
-    kind_of("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
-)
+POLICY = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
+BINDING = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
 AT = f"rotation-{uuid.uuid4().hex[:6]}"
 RESUMING, CHECKING = "rotation-switch", "rotation-check"
 ARGS = RotationAdmissionArgs(
@@ -80,10 +79,7 @@ class Guarded:
 
     def as_account(self, account: str) -> Api:
         """Roles let it do anything with CronJobs, Jobs and node pools."""
-        return Api(
-            "ohio",
-            Access(server=self.access.server, authority=self.access.authority, token=self.tokens[account]),
-        )
+        return Api("ohio", replace(self.access, token=self.tokens[account]))
 
     def pod(self, account: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
         """The cluster as an entry point sees it."""

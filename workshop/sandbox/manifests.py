@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-import yaml
-
+from workshop.sandbox import quick_yaml
 from workshop.sandbox.field_ownership import (
     FieldPath,
+    conflict_message,
     field_paths,
     from_fields_v1,
-    readable,
     to_fields_v1,
     value_at,
     with_value,
@@ -82,7 +81,7 @@ class ManifestStore:
     def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
         """The object, or None."""
         try:
-            return _load(self._path(kind, namespace, name).read_text(encoding="utf-8"))
+            return quick_yaml.load(self._path(kind, namespace, name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
 
@@ -114,7 +113,7 @@ class ManifestStore:
             with _telling_what_cannot_be_written(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("x", encoding="utf-8") as file:
-                    yaml.dump(made, file, Dumper=_DUMPER, sort_keys=False)
+                    quick_yaml.dump(made, file)
                 self._counter.write_text(str(version), encoding="utf-8")
 
     def apply(self, manifest: Mapping[str, Json], manager: str, *, force: bool, is_dry_run: bool = False) -> Manifest:
@@ -150,7 +149,7 @@ class ManifestStore:
         with _telling_what_cannot_be_written(path):
             # As the sandbox's etcd, this survives a crash of the process, not of the machine.
             write_private(self._counter, str(version), is_synced=False)
-            write_private(path, yaml.dump(manifest, Dumper=_DUMPER, sort_keys=False), is_synced=False)
+            write_private(path, quick_yaml.dump(manifest), is_synced=False)
         return manifest
 
     @property
@@ -169,7 +168,7 @@ class ManifestStore:
     def _read(paths: list[Path]) -> Iterator[Manifest]:
         for path in paths:
             try:
-                yield _load(path.read_text(encoding="utf-8"))
+                yield quick_yaml.load(path.read_text(encoding="utf-8"))
             except FileNotFoundError:  # deleted since it was listed
                 continue
 
@@ -230,7 +229,7 @@ def _merge(
         if value_at(present, path) != value_at(wanted, path)
     ]
     if conflicts and not force:
-        raise ClusterRefusal("Conflict", _conflict_message(conflicts, kind))
+        raise ClusterRefusal("Conflict", conflict_message(conflicts, kind.api_version))
     merged: Manifest = copy.deepcopy(present) if present else _new(kind, namespace, name, manifest)
     given_up = managers_of(merged).get(manager, set()) - fields
     for path in given_up:
@@ -292,18 +291,3 @@ def _managed_fields(
         unchanged = {key: value for key, value in before.get(owner, {}).items() if key != "time"} == entry
         entries.append({**entry, "time": before[owner]["time"] if unchanged else _now()})
     return entries
-
-
-def _conflict_message(conflicts: list[tuple[str, FieldPath]], kind: Kind) -> str:
-    """In the API server's words."""
-    count = f"{len(conflicts)} conflict{'s' if len(conflicts) > 1 else ''}"
-    named = [f'conflict with "{owner}" using {kind.api_version}: {readable(path)}' for owner, path in conflicts]
-    return f"Apply failed with {count}: {'; '.join(named)}"
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-def _load(text: str) -> Manifest:
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 -- a safe loader, the C one where there is one
