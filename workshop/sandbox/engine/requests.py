@@ -27,7 +27,10 @@ def read_request(old: Record) -> ReadRequest:
 
 def diff_request(old: Record, new: Record, inputs: Plain | None = None) -> DiffRequest:
     """To compare what is with what is wanted; inputs: in place of the wanted record's own."""
-    return DiffRequest(**_difference(old, new) | ({"inputs": inputs} if inputs is not None else {}))
+    difference = _difference(old, new)
+    if inputs is not None:
+        difference["inputs"] = inputs
+    return DiffRequest(**difference)
 
 
 def update_request(old: Record, new: Record, *, is_preview: bool) -> UpdateRequest:
