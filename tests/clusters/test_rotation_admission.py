@@ -254,7 +254,7 @@ def test_the_one_that_reopens_changes_nothing_else_of_a_pool(guarded: Guarded, c
     assert "this account may give back spec.limits and change nothing else" in said
 
 
-@pytest.mark.parametrize("path", [PATH, POOL_PATH])
+@pytest.mark.parametrize("path", [PATH, POOL_PATH], ids=["CronJob", "NodePool"])
 def test_the_one_that_resumes_deletes_nothing(guarded: Guarded, path: str) -> None:
     assert "change nothing else" in said_to(guarded.as_account(RESUMING), "DELETE", path)
 

@@ -47,7 +47,7 @@ def test_whoever_has_to_wait_is_told(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(time, "sleep", slept.append)
     waiting(Screen(as_json=False))(120.0)
     assert slept == [120]
-    assert capsys.readouterr().err == "Cloudflare takes no more requests at the moment: going on in 120 s ...\n"
+    assert capsys.readouterr().err == "Cloudflare takes no more requests at the moment; continuing in 120 s ...\n"
 
 
 def test_a_name_that_only_ends_the_same_is_not_ours() -> None:

@@ -290,8 +290,8 @@ ONE_REQUIREMENT = st.fixed_dictionaries(
     optional={"minValues": st.sampled_from([0, 1, 2, 50, "2", UNKNOWN])},
 )
 SPECS: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
-    {},
-    optional={
+    dict[str, st.SearchStrategy[object]](),
+    optional={  # pyright: ignore[reportUnknownArgumentType] - nested ones without a required key
         "limits": st.dictionaries(st.sampled_from(["cpu", "memory", "nodes", "pods", "x"]), LEAVES, max_size=3),
         "replicas": LEAVES,
         "weight": LEAVES,

@@ -235,7 +235,15 @@ def test_boundary_of_reading_every_resource(action: str, is_reading: bool) -> No
 
 @pytest.mark.parametrize(
     "action",
-    ["iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:*RolePolicy", "iam:Put*", "IAM:putuserpolicy", "iam:CreateRole"],
+    [
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:*RolePolicy",
+        "iam:Put*",
+        "IAM:putuserpolicy",
+        "iam:AttachUserPolicy",
+        "iam:CreateRole",
+    ],
 )
 def test_fail_on_giving_rights_without_a_boundary(action: str) -> None:
     statement = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:iam::123456789012:role/workshop-*"}
@@ -257,6 +265,11 @@ def test_fail_on_giving_rights_without_a_boundary(action: str) -> None:
     ("action", "covered"),
     [
         ("iam:CreateAccessKey", None),
+        ("iam:CreatePolicyVersion", None),
+        ("iam:AddUserToGroup", None),
+        ("iam:AttachGroupPolicy", None),
+        ("iam:PutGroupPolicy", None),
+        ("iam:PutUserPermissionsBoundary", None),
         ("iam:UpdateAssumeRolePolicy", None),
         ("iam:SetDefaultPolicyVersion", None),
         ("iam:Create*", "iam:CreateAccessKey"),

@@ -29,10 +29,6 @@ from workshop.model.rotation import (
     Target,
 )
 from workshop.rotation import check, copies
-from workshop.rotation.cluster import Cluster
-from workshop.rotation.failure import RotationFailure
-from workshop.rotation.litellm import LiteLLM
-from workshop.rotation.stored_key import KeyStore
 
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 UNTIL = NOW + timedelta(hours=22)
@@ -82,10 +78,10 @@ def listed(*jobs: Mapping[str, Any]) -> Answer:
 
 
 NONE_STORED = (400, {"__type": "ResourceNotFoundException", "message": "none"})
-NOT_TAKEN = (401, {})
+NOT_TAKEN: Answer = (401, dict[str, str]())
 POOL_IS_OPEN = (200, {"kind": "NodePool", "metadata": {"name": "coder-ws-all"}, "spec": {}})
 KEY = {"POST GetSecretValue": stored("sk-1"), "GET /key/info": info()}
-WRITABLE = {"POST PutSecretValue": (200, {}), "POST /key/generate": (200, {"key": "sk-new"})}
+WRITABLE: Answers = {"POST PutSecretValue": (200, {}), "POST /key/generate": (200, {"key": "sk-new"})}
 HELD = {f"GET {path}": cron_job(suspend=True) for path in CRON_JOBS}
 AT_REST = {f"GET {path}": listed(job("done", "Complete")) for path in JOBS}
 SAME = {f"GET {path}": secret("sk-1") for path in SECRETS}
@@ -285,50 +281,3 @@ def test_a_defect_is_named_by_its_type_alone(
     assert capsys.readouterr().err == (
         "failed unexpectedly: ZeroDivisionError: run it again, and report it if it fails again\n"
     )
-
-
-def waited(
-    answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, verifies: bool
-) -> tuple[str, list[float]]:
-    """What it says in the end, and how long it has slept."""
-    naps: list[float] = []
-
-    def nap(seconds: float) -> None:
-        naps.append(seconds)
-        assert sum(naps) < 1000, "it never ends"
-
-    with answering(answers) as served:
-        environment(monkeypatch, tmp_path, served.url)
-        with LiteLLM(served.url) as litellm, Cluster() as cluster:
-            try:
-                if verifies:
-                    return copies.verify(COPY, litellm, KeyStore(STORED), cluster, nap), naps
-                return check.check(CHECK, litellm, cluster, nap), naps
-            except RotationFailure as failure:
-                return str(failure), naps
-
-
-BUSY = {f"GET {JOBS[0]}": [listed(job("late")), listed(job("late")), listed()]}
-STARTED = {f"GET {JOBS[0]}/check-1": [(200, job("check-1")), (200, job("check-1")), (200, job("check-1", "Complete"))]}
-
-
-def test_jobs_that_rotate_still_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said, naps = waited({**KEY, **SAME, **HELD, **AT_REST, **BUSY}, tmp_path, monkeypatch, verifies=True)
-    assert (said, naps) == ("key ai-coder-workshop-1 is in 2 Secrets, all of them", [2, 2])
-    endless = {f"GET {JOBS[0]}": listed(job("late"))}
-    said, naps = waited({**KEY, **SAME, **HELD, **AT_REST, **endless}, tmp_path, monkeypatch, verifies=True)
-    assert sum(naps) == 240
-    assert said == (
-        "still running after 240 s: coder-ws/late; whatever they write would replace the window's key: delete these "
-        "Jobs and run up again"
-    )
-
-
-def test_jobs_of_the_check_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    well = {**RUNNING, **RAN, **ROTATED, "GET /key/info": info("litellm-tmp")}
-    said, naps = waited({**well, **STARTED}, tmp_path, monkeypatch, verifies=False)
-    assert (said, naps) == ("ran 2 CronJobs, found a new key in 2 Secrets", [2])
-    endless = {f"GET {JOBS[0]}/check-1": (200, job("check-1"))}
-    said, naps = waited({**well, **endless}, tmp_path, monkeypatch, verifies=False)
-    assert sum(naps) == 240
-    assert said == "Job coder-ws/check-1 has not ended after 240 s: check why, then run up again"

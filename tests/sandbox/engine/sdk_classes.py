@@ -7,7 +7,6 @@ lazily each has a process of its own, since what one has asked for is there for 
 from __future__ import annotations
 
 import argparse
-import builtins
 import dis
 import enum
 import functools
@@ -27,7 +26,7 @@ from types import CodeType, FunctionType
 from typing import Any, cast
 
 import pulumi
-from pulumi import _types  # pyright: ignore[reportPrivateUsage]  nothing else reads the SDKs' types as the SDK does
+from pulumi import _types  # pyright: ignore[reportPrivateUsage] - what the SDK itself reads of its classes
 
 from workshop.sandbox.engine.lazy_packages import LAZY, lazy_packages
 
@@ -80,25 +79,25 @@ def _parts(found: object) -> Iterator[str]:
     if isinstance(found, FunctionType):
         yield f"{inspect.signature(found)} {typing.get_type_hints(found, localns=_FOR_ANNOTATIONS)} {_names_in(found)}"
     if isinstance(found, type):
-        yield from _parts_of_class(cast("type[Any]", found))
+        yield from _class_parts(typing.cast("type[Any]", found))
 
 
-def _parts_of_class(kind: type[Any]) -> Iterator[str]:
-    yield f"{kind.__bases__} {sorted(kind.__dict__)}"
-    yield from (_names_in(member) for member in vars(kind).values() if isinstance(member, FunctionType))
-    if issubclass(kind, enum.Enum):
-        yield f"{list(kind)}"
-    elif typing.is_typeddict(kind):
-        yield f"{typing.get_type_hints(kind, localns=_FOR_ANNOTATIONS)}"
-    elif issubclass(kind, pulumi.Resource):
-        yield f"{_types.resource_types(kind)}"
-    elif _types.is_input_type(kind):
-        yield f"{_types.input_type_types(kind)} {_types.input_type_py_to_pulumi_names(kind)} {_built(kind)}"
-    elif _types.is_output_type(kind):
-        yield f"{_types.output_type_types(kind)} {_built(kind)}"
+def _class_parts(found: type[Any]) -> Iterator[str]:
+    yield f"{found.__bases__} {sorted(found.__dict__)}"
+    yield from (_names_in(member) for member in vars(found).values() if isinstance(member, FunctionType))
+    if issubclass(found, enum.Enum):
+        yield f"{list(found)}"
+    elif typing.is_typeddict(found):
+        yield f"{typing.get_type_hints(found, localns=_FOR_ANNOTATIONS)}"
+    elif issubclass(found, pulumi.Resource):
+        yield f"{_types.resource_types(found)}"
+    elif _types.is_input_type(found):
+        yield f"{_types.input_type_types(found)} {_types.input_type_py_to_pulumi_names(found)} {_built(found)}"
+    elif _types.is_output_type(found):
+        yield f"{_types.output_type_types(found)} {_built(found)}"
 
 
-def _built(kind: type[Any]) -> str:
+def _built(kind: type) -> str:
     parameters = list(inspect.signature(kind.__init__).parameters)[1:]
     instance = kind(**dict.fromkeys(parameters, "given"))
     return f"{instance.__dict__ or instance} {typing.get_type_hints(kind.__init__, localns=_FOR_ANNOTATIONS)}"
@@ -106,7 +105,7 @@ def _built(kind: type[Any]) -> str:
 
 def _names_in(function: FunctionType) -> str:
     """The global names that a function uses, with whether they are there."""
-    known = vars(builtins).keys() | function.__globals__.keys()
+    known: dict[str, Any] = {**vars(import_module("builtins")), **function.__globals__}
     return f"{function.__name__}: {[(name, name in known) for name in sorted({*_globals_of(function.__code__)})]}"
 
 

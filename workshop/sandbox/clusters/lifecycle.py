@@ -65,17 +65,17 @@ class ClusterStatus:
 def start(
     paths: SandboxPaths, say: Say = lambda _: None, nodes: NodesByContext = NO_NODES
 ) -> tuple[ClusterStatus, ...]:
-    """Starts an API server for every region's cluster; those that run already are left alone.
+    """Starts an API server for every region's cluster; those that run already are left alone, unless with nodes.
 
-    Objects of earlier runs are there again. say: told what is going on. nodes: for clusters that are to have any.
-    Raises SandboxProblem; what was started is then ended.
+    Objects of earlier runs are there again. say: told what is going on. nodes: for clusters that are to have any; all
+    are then started anew. Raises SandboxProblem; what was started is then ended.
     """
     prepare_folder(paths)
     settings = platform_settings(paths)
     with _alone(paths):
         present = status(paths)
         is_ready = {cluster.context for cluster in present if cluster.is_ready} == {*_contexts(settings)}
-        if is_ready and _processes(settings, nodes) == {*running(folder_of(paths))}:
+        if is_ready and not nodes and _processes(settings, nodes) == {*running(folder_of(paths))}:
             return present
         parts = commands(say)
         try:

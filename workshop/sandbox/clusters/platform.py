@@ -28,7 +28,7 @@ from workshop.sandbox.seed.objects import objects_of
 KWOK_GROUP: Final = "karpenter.kwok.sh"
 """Of the class whose nodes Karpenter's kwok provider makes; of no use where it doesn't run."""
 
-ESTABLISHED_SECONDS: Final = 15
+ESTABLISHED_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.05
 
 

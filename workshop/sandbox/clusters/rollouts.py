@@ -13,7 +13,7 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.problem import SandboxProblem
 
-ROLLOUT_SECONDS: Final = 20
+ROLLOUT_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.1
 
 
