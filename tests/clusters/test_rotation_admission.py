@@ -22,8 +22,8 @@ from workshop.sandbox.clusters.api import MERGE_PATCH, Access, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
 
 pytestmark = pytest.mark.clusters

@@ -8,14 +8,15 @@ import pytest
 
 from tests.sandbox.providers.calls import Calls
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
-from workshop.sandbox.kinds import Kind
-from workshop.sandbox.manifests import ClusterStore, Manifest
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import Kind
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.kubernetes import KubernetesProvider
 from workshop.sandbox.providers.provider import UNKNOWN, NotReady, ProviderError
 from workshop.sandbox.providers.readiness import await_readiness
-from workshop.sandbox.seed import platform_settings, seed_clusters, write_kubeconfig
-from workshop.sandbox.wire import Json
+from workshop.sandbox.seed.systems import platform_settings, seed_clusters, write_kubeconfig
 
 URN = "urn:pulumi:sandbox::workshop::kubernetes:apps/v1:DeploymentPatch::replicas"
 PATCH = "kubernetes:apps/v1:DeploymentPatch"

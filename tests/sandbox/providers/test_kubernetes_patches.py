@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.providers.calls import Calls
 from tests.sandbox.providers.test_kubernetes import FORCED, PATCH, URN, replicas
-from workshop.sandbox.manifests import managers_of
+from workshop.sandbox.manifests.merging import managers_of
 from workshop.sandbox.providers.provider import ProviderError
 
 

@@ -44,10 +44,10 @@ from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
 from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import locked
-from workshop.sandbox.manifests import ClusterRefusal
+from workshop.sandbox.manifests.merging import ClusterRefusal
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.seed import platform_settings, write_kubeconfig
+from workshop.sandbox.seed.systems import platform_settings, write_kubeconfig
 from workshop.sandbox.servers.litellm_keys import master_key
 
 _POLL_SECONDS: Final = 0.05

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from workshop.sandbox.wire import Json, is_list, is_mapping
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 
 FieldPath: TypeAlias = tuple[str, ...]
 
@@ -124,10 +124,3 @@ def _merge_key(at: FieldPath, value: Json) -> str | None:
 
 def _entry(key: str, item: Json) -> str:
     return "k:" + json.dumps({key: item[key]}, separators=(",", ":"))
-
-
-def conflict_message(conflicts: list[tuple[str, FieldPath]], api_version: str) -> str:
-    """In the API server's words."""
-    count = f"{len(conflicts)} conflict{'s' if len(conflicts) > 1 else ''}"
-    named = [f'conflict with "{owner}" using {api_version}: {readable(path)}' for owner, path in conflicts]
-    return f"Apply failed with {count}: {'; '.join(named)}"
