@@ -107,7 +107,7 @@ def test_a_server_that_hangs_leaves_the_change_unknown(tmp_path: Path) -> None:
     with answering((0, "")) as (url, _), pytest.raises(ClusterSilence) as refused:
         store_at(url, tmp_path).create(config_map("a"), "tests")
     assert refused.value.reason == "Unreachable"
-    assert "did not answer POST" in str(refused.value)
+    assert "gave no answer to POST" in str(refused.value)
 
 
 def test_a_server_that_is_gone_is_told_with_the_command_that_starts_it(tmp_path: Path) -> None:

@@ -266,7 +266,7 @@ def test_denied_by_setting_it_is_refused_and_its_author_told_the_lines_to_add(st
 
 def test_a_pool_with_workspaces_is_not_deleted_and_provisioners_stay(story: Story, sandbox: SandboxPaths) -> None:
     assert story.in_use.exit_code != 0
-    assert "1 workspaces run on its nodes" in story.in_use.document["error"]
+    assert "1 workspace runs on its nodes" in story.in_use.document["error"]
     left = story.left_in_use["coder-ohio"]
     assert left["Deployment coder-ws/coder-provisioner"]["replicas"] == 12
 

@@ -29,7 +29,7 @@ def test_an_edited_target_arrives(here: Checkout) -> None:
         "zones/devcoder.io.yaml", "records: []", "records:\n  - {host: demo.devcoder.io, region: us-east-2, ttl: 60}"
     )
     refused = here.said(*UP, exit_code=1)
-    assert "[rules/zone-lock] zones/devcoder.io.yaml:2: the checksum" in refused
+    assert "[rules/zone-lock] zones/devcoder.io.yaml:2: its checksum" in refused
     assert "zones/devcoder.io.yaml changed" in here.said("dns", "lock")
     changed = json.loads(here.run(*UP, "--json").stdout)
     assert [step["name"] for step in changed["steps"] if "DnsRecord" in step["type"] and "cloud" in step["type"]] == [
@@ -80,15 +80,15 @@ def test_importing_40_records_ends_in_no_changes(here: Checkout) -> None:
             assert cloudflare.post(f"zones/{ZONE}/dns_records", json=body).is_success
         before = records()
         said = here.said("dns", "import", "coderdemo.io", "--stack", "sandbox-dns")
-        assert "zones/coderdemo.io.yaml: 40 records, 2 left alone" in said
-        assert "left alone: coderdemo.io MX: MX records are not managed" in said
+        assert "zones/coderdemo.io.yaml: 40 records to adopt, 2 left untouched" in said
+        assert "Left untouched: coderdemo.io MX: MX records are not managed" in said
         first = json.loads(here.run(*UP, "--json").stdout)
         assert (first["exit_code"], first["changes"]["import"], first["changes"]["update"]) == (0, 40, 0)
         assert records() == before
         again = json.loads(here.run(*UP, "--json").stdout)
         assert {name: count for name, count in again["changes"].items() if count} == {"same": again["changes"]["same"]}
         assert records() == before
-        assert "0 of 46 records are not as planned; 2 are declared nowhere" in here.said(
+        assert "Of 46 records 0 differ; undeclared and left untouched: 2." in here.said(
             "dns", "drift", "--stack", "sandbox-dns"
         )
         record = next(one for one in before if one["name"] == "h1.coderdemo.io")

@@ -21,8 +21,6 @@ _PROVIDERS = {
     "workshop.sandbox.providers.cloudflare": "CloudflareProvider",
     "workshop.sandbox.providers.kubernetes": "KubernetesProvider",
 }
-_POSITION = {"create": 3, "update": 7}
-"""Where a call says whether it is a preview."""
 
 
 class Moments:
@@ -89,12 +87,11 @@ class Moments:
 
     def _counted(self, call: Callable[..., Json], method: str) -> Callable[..., Json]:
         @wraps(call)
-        def counted(provider: Json, urn: str, kind: str, *arguments: Json) -> Json:
-            position = _POSITION.get(method)
-            if position is not None and arguments[position - 2]:
-                return call(provider, urn, kind, *arguments)
-            name = f"{method} {kind.rpartition(':')[2]} {urn.rpartition('::')[2]}"
-            answer = call(provider, urn, kind, *arguments)
+        def counted(provider: Json, request: Json) -> Json:
+            if getattr(request, "is_preview", False):
+                return call(provider, request)
+            name = f"{method} {request.kind.rpartition(':')[2]} {request.urn.rpartition('::')[2]}"
+            answer = call(provider, request)
             self.pass_one(f"{name}, done")
             return answer
 

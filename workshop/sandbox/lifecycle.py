@@ -15,6 +15,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from workshop.observe.project import VARIABLE as PROJECT_VARIABLE
 from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import lock_holder, locked, write_private
 from workshop.sandbox.paths import DEFAULT_PORT, SandboxPaths
@@ -78,6 +79,7 @@ def _start(paths: SandboxPaths) -> Identity:
         **os.environ,
         "WORKSHOP_SANDBOX_DIR": str(paths.folder),
         "WORKSHOP_SANDBOX_PORT": str(paths.port),
+        PROJECT_VARIABLE: str(paths.checkout),
         "PYTHONPATH": os.pathsep.join(filter(None, (str(paths.checkout), os.environ.get("PYTHONPATH")))),
     }
     paths.server_file.unlink(missing_ok=True)

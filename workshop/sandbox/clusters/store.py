@@ -21,7 +21,8 @@ _RACES: Final = 5
 
 
 class ApiServerStore:
-    """A ClusterStore (`manifests/store.py`): validation, defaults, ownership and admission are the server's.
+    """A ClusterStore (`workshop/sandbox/manifests/store.py`): validation, defaults, ownership and admission
+    are the server's.
 
     Unknown fields are refused; the real provider lets the server drop them with a warning, and shows a change for ever.
     """
