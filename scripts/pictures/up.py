@@ -47,7 +47,10 @@ text {{ font: {char_height}px Menlo, Consolas, "DejaVu Sans Mono", monospace }}
 
 
 def printed(folder: Path) -> tuple[str, ...]:
-    """What each command prints, one after another, in a sandbox of its own in that folder."""
+    """What each command prints, one after another, in a sandbox of its own in that folder.
+
+    Raises RuntimeError where the first is not ready or the second not refused, as on a machine that is too busy.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     environment = {
@@ -72,9 +75,12 @@ def printed(folder: Path) -> tuple[str, ...]:
         ).stdout
 
     try:
-        return tuple(run(command) for command in COMMANDS)
+        results = tuple(run(command) for command in COMMANDS)
     finally:
         run(("sandbox", "stop"))
+    if "Ready" not in results[0] or "Refused" not in results[1]:
+        raise RuntimeError(f"up is not to be drawn: {results}")
+    return results
 
 
 def drawn(results: Sequence[str]) -> str:
