@@ -44,7 +44,7 @@ def ask(
     paths: SandboxPaths, path: str, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> Answer:
     """Sends the path as it is, which httpx and others would tidy up."""
-    connection = http.client.HTTPConnection("127.0.0.1", paths.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", paths.port, timeout=300)
     try:
         given = dict(headers or {})
         connection.putrequest(method, path, skip_host="Host" in given, skip_accept_encoding=True)
