@@ -17,7 +17,7 @@ import pytest
 
 from tests.observe.kubernetes_api import kubeconfig
 
-Answer = tuple[int, object]
+Answer = tuple[int, Any]
 """Status and body: JSON, or text as it is."""
 
 

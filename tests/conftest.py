@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workshop.sandbox.clusters import binaries
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 _NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
     "pulumi": (lambda: shutil.which("pulumi"), "on the real Pulumi CLI: pulumi is not on PATH"),

@@ -18,11 +18,12 @@ from pulumi_policy import (
 )
 from pulumi_policy import Policy as CrossGuardPolicy
 
+from policies.framework.kinds import Kind
 from policies.framework.patches import Identity, identity, is_same_cluster, patched
 from policies.framework.policy import Context, Declared, Policy, StackConfig
 from policies.framework.reading import Reading, plain
 from policies.pack.exemptions import Ledger
-from policies.resources.contents import with_contents
+from policies.resources.contents import contains_others, with_contents
 from workshop.model.findings import Finding
 
 ReadStack = Callable[[], StackConfig | None]
@@ -43,15 +44,21 @@ class Session:
         self._seen: dict[str, ResourceValidationArgs] = {}
         self._read: dict[str, tuple[ResourceValidationArgs, Declared]] = {}
         self._objects: dict[Identity, dict[str, Declared]] = {}
+        self._indexed: set[str] = set()
 
-    def see(self, args: ResourceValidationArgs) -> tuple[Declared, ...]:
-        """Remembers a resource's inputs; answers it as declared, and what it contains."""
+    def see(self, args: ResourceValidationArgs, applies_to: Kind | None) -> tuple[Declared, ...]:
+        """Remembers a resource's inputs; answers what a policy takes of it and of what it contains, as declared."""
         self._seen[args.urn] = args
+        kind = args.resource_type
+        is_taken = applies_to is not None and (applies_to(kind) or contains_others(kind))
+        if not is_taken and (args.urn in self._indexed or not kind.startswith("kubernetes:")):
+            return ()
+        self._indexed.add(args.urn)
         found = tuple(with_contents(self.declared(args)))
         for index, one in enumerate(found):
             if about := identity(one):
                 self._objects.setdefault(about, {})[f"{args.urn}#{index}"] = one
-        return found
+        return tuple(one for one in found if applies_to is not None and applies_to(one.type))
 
     def declared(self, args: ResourceValidationArgs) -> Declared:
         """A resource as declared, with its parent, which was declared before it."""
@@ -103,11 +110,10 @@ def crossguard(policy: Policy, session: Session) -> Sequence[CrossGuardPolicy]:
             send(message(finding), urn)
 
     def validate(args: ResourceValidationArgs, send: ReportViolation) -> None:
-        for one in session.see(args):
-            if policy.applies_to is not None and policy.applies_to(one.type):
-                judged = one if policy.judges_patches else session.resulting(one)
-                for finding in policy.findings(judged, context(args.get_config())):
-                    report(finding, send, None)
+        for one in session.see(args, policy.applies_to):
+            judged = one if policy.judges_patches else session.resulting(one)
+            for finding in policy.findings(judged, context(args.get_config())):
+                report(finding, send, None)
 
     def validate_stack(args: StackValidationArgs, send: ReportViolation) -> None:
         resources = session.resources(args)

@@ -1,6 +1,6 @@
 """Draws docs/up.svg: what `up` prints in an empty sandbox, and what it prints when it refuses.
 
-The text is the command's own; only the table of changes is left out, and a line says so.
+The text is the command's own; only the list of changes is left out, and a line says so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PICTURE: Final = ROOT / "docs" / "up.svg"
 COMMANDS: Final = (("up", "--users", "20"), ("up", "--users", "200"))
 _COLUMNS: Final = 90
-_FIRST_LEFT_OUT: Final = "change "
+_FIRST_LEFT_OUT: Final = "create "
 _FIRST_AFTER: Final = "Next:"
 _THEME: Final = TerminalTheme(
     (13, 17, 23),
@@ -89,7 +89,7 @@ def drawn(results: Sequence[str]) -> str:
 
 
 def shortened(lines: Sequence[Text]) -> list[Text]:
-    """The lines, without the table of changes where there is one."""
+    """The lines, without the list of changes where there is one."""
     texts = [line.plain for line in lines]
     begin = next((index for index, text in enumerate(texts) if text.startswith(_FIRST_LEFT_OUT)), None)
     if begin is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -32,7 +32,7 @@ from workshop.model.settings.stack import Settings
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 CONTEXTS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
 
-Answer = tuple[int, object] | tuple[int, object, Mapping[str, str]] | Exception
+Answer = tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | Exception
 """Status, JSON or text, and headers; or what goes wrong instead."""
 Answers = Mapping[str, Answer | Sequence[Answer]]
 """By system, method and path with its query: one answer, or one after another, the last for good."""
@@ -56,16 +56,20 @@ class QuickService(Service):
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
-        found = self.answers.get(f"{self.name} {request.method} {request.url.raw_path.decode()}", (404, "not found"))
+        found: Any = self.answers.get(
+            f"{self.name} {request.method} {request.url.raw_path.decode()}", (404, "not found")
+        )
         if isinstance(found, list):
-            found = found.pop(0) if len(found) > 1 else found[0]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        return response(found)  # pyright: ignore[reportUnknownArgumentType]
+            several = cast("list[Answer]", found)
+            found = several.pop(0) if len(several) > 1 else several[0]
+        return response(found)
 
 
 def response(answer: Answer) -> httpx.Response:
     if isinstance(answer, Exception):
         raise answer
-    status, content, headers = (*answer, {})[:3]
+    status, content = answer[:2]
+    headers: Mapping[str, str] = answer[2] if len(answer) == 3 else dict[str, str]()
     text = content if isinstance(content, str) else json.dumps(content)
     return httpx.Response(status, text=text, headers=headers)
 
@@ -110,9 +114,18 @@ def services(answers: Answers) -> tuple[Systems, list[httpx.Request]]:
     return systems, sent
 
 
+def token(nbytes: int | None = None) -> Callable[[int], str]:
+    """secrets.token_hex: always 1, or 1 where so many bytes are asked for."""
+
+    def token_hex(asked: int) -> str:
+        return "1" if nbytes in (None, asked) else ""
+
+    return token_hex
+
+
 def given(**values: object) -> Settings:
     """The sandbox's settings in a window."""
-    return settings(**{"window": WINDOW, **values})
+    return settings(**cast("dict[str, Any]", {"window": WINDOW, **values}))
 
 
 def site(

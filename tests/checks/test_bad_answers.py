@@ -58,8 +58,8 @@ def test_nonsense_and_failures_are_not_go(
     faulty: World, monkeypatch: pytest.MonkeyPatch, check: type, path: str, name: str
 ) -> None:
     for fault, said in (
-        (Fault(body="{}"), "is not understood"),
-        (Fault(body=HTML), "is not understood"),
+        (Fault(body="{}"), "unexpected response"),
+        (Fault(body=HTML), "unexpected response"),
         (Fault(status=500), "answered 500"),
         (Fault(status=401), "answered 401"),
     ):
@@ -110,7 +110,7 @@ def test_a_tag_that_has_moved_on_at_the_source_is_a_warning(faulty: World) -> No
     finally:
         tag.write_text(pinned, "utf-8")
     assert at_source.verdict is Verdict.WARNING
-    assert "by now" in at_source.found
+    assert "is now" in at_source.found
 
 
 def test_a_database_that_is_gone_is_no_go_though_readiness_answers_200(faulty: World) -> None:

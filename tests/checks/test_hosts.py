@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.checks.quick import given, results, same, site
+from tests.checks.quick import given, results, same, site, token
 from workshop.checks import hosts
 from workshop.checks.hosts import HostsResolve, TlsLifetime
 from workshop.dns.check import Certificate, Checked
@@ -26,17 +26,17 @@ def checked(server: Server, verdict: Any, index: int = 0, **answer: Any) -> Chec
     return Checked(record=RECORDS[index], asked="", server=server, answer=DnsAnswer(**answer), verdict=verdict)
 
 
-TIMED_OUT = {"problem": "no answer: timed out"}
+TIMED_OUT = "no answer: timed out"
 DNS: Mapping[str, list[Checked]] = {
     "as planned": [checked(AUTHORITY, "ok"), checked(RESOLVER, "ok"), checked(RESOLVER, "ok", 1)],
     "not asked": [],
-    "silent": [checked(AUTHORITY, "ok"), checked(RESOLVER, "no answer", **TIMED_OUT)],
+    "silent": [checked(AUTHORITY, "ok"), checked(RESOLVER, "no answer", problem=TIMED_OUT)],
     "wrong": [
         checked(AUTHORITY, "wrong", chain=("a", "b", "c")),
         checked(RESOLVER, "wrong", chain=("a", "b", "c")),
         checked(RESOLVER, "wrong", 1),
         checked(AUTHORITY, "no answer", 1, problem="NXDOMAIN"),
-        checked(RESOLVER, "no answer", **TIMED_OUT),
+        checked(RESOLVER, "no answer", problem=TIMED_OUT),
     ],
 }
 
@@ -79,7 +79,7 @@ TLS: Mapping[str, list[dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", TLS)
 def test_of_certificates(name: str, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion) -> None:
-    monkeypatch.setattr("secrets.token_hex", lambda _count: "1")
+    monkeypatch.setattr("secrets.token_hex", token())
     asked: list[tuple[str, str, int, str]] = []
 
     def certificate(host: str, *, address: str, port: int, authority: str) -> Certificate:

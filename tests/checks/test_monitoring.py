@@ -10,7 +10,7 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
-from tests.checks.quick import Answer, Answers, Clock, results, same, site
+from tests.checks.quick import Answer, Answers, Clock, results, same, site, token
 from workshop.checks import monitoring
 from workshop.checks.check import Check
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
@@ -54,19 +54,19 @@ ALERTS = "Alertmanager GET /api/v2/alerts?filter=run%3D%221%22"
 RECEIVED = {"labels": {"run": "1"}, "receivers": [{"name": "a"}, {"name": "b"}]}
 
 
-@pytest.mark.parametrize(
-    ("name", "alerts"),
-    [
-        ("it arrives", [(200, []), (200, [RECEIVED])]),
-        ("another's", (200, [{**RECEIVED, "labels": {"run": "2"}}])),
-        ("routed to nobody", (200, [{**RECEIVED, "receivers": []}])),
-        ("never", (200, [])),
-    ],
-)
+ARRIVALS: list[tuple[str, Answer | Sequence[Answer]]] = [
+    ("it arrives", [(200, []), (200, [RECEIVED])]),
+    ("another's", (200, [{**RECEIVED, "labels": {"run": "2"}}])),
+    ("routed to nobody", (200, [{**RECEIVED, "receivers": []}])),
+    ("never", (200, [])),
+]
+
+
+@pytest.mark.parametrize(("name", "alerts"), ARRIVALS)
 def test_of_alertmanager(
     name: str, alerts: Answer | Sequence[Answer], monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
 ) -> None:
-    monkeypatch.setattr("secrets.token_hex", lambda count: "1" if count == 4 else "")
+    monkeypatch.setattr("secrets.token_hex", token(4))
     clock = Clock(monkeypatch, monitoring)
     here = site({"Alertmanager POST /api/v2/alerts": (200, {}), ALERTS: alerts})
     before = datetime.now(UTC)

@@ -92,12 +92,15 @@ def test_of_nodes(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> Non
 
 
 def vector(**by_node: str) -> Answer:
-    samples = [{"metric": {"node": name}, "value": [1.0, value]} for name, value in by_node.items()]
-    return 200, {"data": {"result": [*samples, {"metric": {}, "value": [1.0, "99999"]}]}}
+    samples: list[dict[str, Any]] = [
+        {"metric": {"node": name}, "value": [1.0, value]} for name, value in by_node.items()
+    ]
+    samples.append({"metric": {}, "value": [1.0, "99999"]})
+    return 200, {"data": {"result": samples}}
 
 
 def measured(cpu: Answer, memory: Answer, pods: Answer) -> Answers:
-    answers = dict(zip(("cpu_millicores", "memory_mib", "pods"), (cpu, memory, pods), strict=True))
+    answers: dict[str, Answer] = {"cpu_millicores": cpu, "memory_mib": memory, "pods": pods}
     return {
         f"Prometheus GET {httpx.URL('/api/v1/query', params={'query': query}).raw_path.decode()}": answers[key]
         for key, query in QUERIES.items()

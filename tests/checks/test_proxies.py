@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.checks.quick import Answer, results, same, site
+from tests.checks.quick import Answer, results, same, site, token
 from workshop.checks.proxies import SubdomainApps
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
@@ -25,6 +25,6 @@ AT_DOORS: Mapping[str, Answer] = {
 
 @pytest.mark.parametrize("name", AT_DOORS)
 def test_of_the_wildcards(name: str, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion) -> None:
-    monkeypatch.setattr("secrets.token_hex", lambda _count: "1")
+    monkeypatch.setattr("secrets.token_hex", token())
     path = f"check-1.{DOMAINS[1]}/api/v2/buildinfo"
     same(results(SubdomainApps(), site(hosts={path: AT_DOORS[name]}), OREGON), snapshot)

@@ -21,7 +21,7 @@ IMAGE = {**structure("image"), "digest": DIGEST}
 
 
 def deployment() -> Mapping[str, Any]:
-    spec = {"selector": {"matchLabels": {"app": "coder"}}, "template": {"spec": {"containers": []}}}
+    spec: dict[str, Any] = {"selector": {"matchLabels": {"app": "coder"}}, "template": {"spec": {"containers": []}}}
     return {"metadata": {"name": "coder"}, "spec": spec}
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from syrupy.assertion import SnapshotAssertion
 
-from tests.checks.quick import Answer, Answers, Clock, clusters, results, same, site
+from tests.checks.quick import Answer, Answers, Clock, clusters, results, same, site, token
 from workshop.checks import smoke_workspace
 from workshop.checks.smoke_workspace import SmokeWorkspace
 
@@ -64,7 +64,7 @@ def test_of_a_workspace(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
 ) -> None:
     answers, pool_name, app = SMOKE[name]
-    monkeypatch.setattr("secrets.token_hex", lambda count: "1" if count == 3 else "")
+    monkeypatch.setattr("secrets.token_hex", token(3))
     clock = Clock(monkeypatch, smoke_workspace)
     labels = {"karpenter.sh/nodepool": pool_name} if pool_name else {}
     objects = {

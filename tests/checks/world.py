@@ -25,11 +25,12 @@ from workshop.model.settings.stack import Endpoints, Settings
 from workshop.model.settings.window import Window
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import kind_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.lifecycle import ensure_running, stop
-from workshop.sandbox.manifests import ManifestStore
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
-from workshop.sandbox.seed import IMAGE_INDEX
+from workshop.sandbox.seed.systems import IMAGE_INDEX
 from workshop.sandbox.servers.coder import coder_file
 from workshop.sandbox.servers.coder_contents import Contents as CoderContents
 from workshop.sandbox.servers.coder_contents import Proxy
@@ -37,7 +38,6 @@ from workshop.sandbox.servers.front_door import issue_certificate
 from workshop.sandbox.servers.litellm import master_key
 from workshop.sandbox.servers.monitoring import Contents as MonitoringContents
 from workshop.sandbox.servers.monitoring import monitoring_file
-from workshop.sandbox.wire import Json
 
 CONTEXTS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
 OHIO, OREGON, LONDON = CONTEXTS

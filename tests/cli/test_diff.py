@@ -107,6 +107,11 @@ def test_a_record_is_shown_once(run: Run, history: Path) -> None:
     removed = run("diff", "HEAD..HEAD~1", "--stack", "sandbox-dns").stdout
     assert "| a.devcoder.io (CNAME) |" in removed
     assert "DnsRecord" not in removed
+    edit(history, "Pulumi.sandbox.yaml", "load_balancer_host: coder-ohio.elb", "load_balancer_host: coder-new.elb")
+    commit(history)
+    of_region = run("diff", "HEAD~1..HEAD", "--stack", "sandbox").stdout
+    assert "| ai.coder.com (CNAME) |" in of_region
+    assert "DnsRecord" not in of_region
 
 
 def test_a_stack_without_its_facts_says_which_are_not_set(run: Run, history: Path) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from workshop.sandbox.clusters.api import Access
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 STDIN, STDOUT, STDERR, STATUS, CLOSE = 0, 1, 2, 3, 255
 BINARY, END = 0x82, 0x88

@@ -12,9 +12,9 @@ from workshop.model.names import NODE_POOL as POOL
 from workshop.model.names import NODE_TAINT
 from workshop.sandbox.clusters.platform import KWOK_GROUP
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import Kind, kind_of
-from workshop.sandbox.manifests import Manifest
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import Kind, kind_of
+from workshop.sandbox.manifests.merging import Manifest
 
 POD, NODE, EVENT, JOB = (
     kind_of(version, name) for version, name in (("v1", "Pod"), ("v1", "Node"), ("v1", "Event"), ("batch/v1", "Job"))

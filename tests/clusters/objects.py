@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import Manifest
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
 
 DEPLOYMENT = kind_of("apps/v1", "Deployment")
 NODE_POOL = kind_of("karpenter.sh/v1", "NodePool")

@@ -15,9 +15,9 @@ from workshop.model.names import WORKSPACE_POD_LABELS
 from workshop.model.plan.workloads import Deployment
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterRefusal, Manifest
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 
 pytestmark = pytest.mark.clusters
 

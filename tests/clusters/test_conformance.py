@@ -9,8 +9,9 @@ import pytest
 
 from tests.clusters.objects import CONFIG_MAP, CRON_JOB, DEPLOYMENT, config_map, cron_job, deployment, patch, release
 from tests.policies.declared import node_pool
-from workshop.sandbox.manifests import ClusterRefusal, ClusterStore, Manifest, ManifestStore
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.store import ClusterStore, ManifestStore
 
 HELM = "terraform-provider-helm_v2.17.0_x5"
 OURS = "ai-coder-workshop-replicas"

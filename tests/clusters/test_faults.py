@@ -21,7 +21,8 @@ from workshop.sandbox.clusters.api import Access, Api
 from workshop.sandbox.clusters.credentials import write_credentials
 from workshop.sandbox.clusters.running import api_servers, folder_of
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence
+from workshop.sandbox.manifests.merging import ClusterRefusal
+from workshop.sandbox.manifests.store import ClusterSilence
 from workshop.sandbox.paths import CHECKOUT
 from workshop.sandbox.problem import SandboxProblem
 

@@ -15,9 +15,9 @@ from tests.clusters.objects import CONFIG_MAP, DEPLOYMENT, NODE_POOL, deployment
 from tests.faults.processes import NONE, Conditions, environment_of, meet, start
 from tests.faults.sandbox import Ran, Running
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import kind_of
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 

@@ -45,8 +45,8 @@ from workshop.sandbox.clusters.nodes import Nodes
 from workshop.sandbox.clusters.pods import EXIT_CODE_ANNOTATION
 from workshop.sandbox.clusters.running import api_servers, folder_of
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]

@@ -10,9 +10,9 @@ import pytest
 from tests.clusters.objects import DEPLOYMENT, NAMESPACE, cron_job, deployment, namespace, patch
 from workshop.sandbox.clusters.rollouts import is_rolled_out
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import Manifest
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
 
 pytestmark = pytest.mark.clusters
 

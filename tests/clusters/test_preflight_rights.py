@@ -16,7 +16,7 @@ from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 
 pytestmark = pytest.mark.clusters

@@ -15,9 +15,11 @@ from tests.clusters.objects import NAMESPACE
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox.clusters import lifecycle, processes
 from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.nodes import Nodes
 from workshop.sandbox.clusters.running import api_servers, folder_of
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.paths import CHECKOUT
+from workshop.sandbox.problem import SandboxProblem
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 
@@ -78,3 +80,18 @@ def test_nothing_runs_on_when_a_rehearsal_is_ended(end: signal.Signals, tmp_path
             process.kill()
             process.communicate()
             lifecycle.stop(paths)
+
+
+def test_a_catalogue_that_karpenter_cannot_read_is_reported_and_nothing_runs_on(tmp_path: Path) -> None:
+    paths = sandbox_paths(tmp_path)
+    catalogue = tmp_path / "instance-types.json"
+    catalogue.write_text("[", encoding="utf-8")
+    with (
+        environment_of(paths),
+        pytest.raises(
+            SandboxProblem, match=r"karpenter-coder-ohio ended at once: karpenter: could not parse JSON data"
+        ),
+        lifecycle.rehearsing(paths, {OHIO: Nodes(instance_types=catalogue)}),
+    ):
+        pass
+    assert processes.running(folder_of(paths)) == ()

@@ -15,7 +15,8 @@ from workshop.sandbox.clusters.api import Access, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.lifecycle import ensure_running, stop
-from workshop.sandbox.manifests import ClusterStore, Manifest
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]

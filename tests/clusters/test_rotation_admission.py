@@ -6,7 +6,7 @@ import copy
 import time
 import uuid
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,15 @@ from workshop.sandbox.clusters.api import MERGE_PATCH, Access, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
 
 pytestmark = pytest.mark.clusters
 
 JOB = kind_of("batch/v1", "Job")
-POLICY, BINDING = (
-    kind_of("admissionregistration.k8s.io/v1", f"ValidatingAdmissionPolicy{suffix}") for suffix in ("", "Binding")
-)
+POLICY = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
+BINDING = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
 AT = f"rotation-{uuid.uuid4().hex[:6]}"
 RESUMING, CHECKING = "rotation-switch", "rotation-check"
 ARGS = RotationAdmissionArgs(
@@ -80,10 +79,7 @@ class Guarded:
 
     def as_account(self, account: str) -> Api:
         """Roles let it do anything with CronJobs, Jobs and node pools."""
-        return Api(
-            "ohio",
-            Access(server=self.access.server, authority=self.access.authority, token=self.tokens[account]),
-        )
+        return Api("ohio", replace(self.access, token=self.tokens[account]))
 
     def pod(self, account: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
         """The cluster as an entry point sees it."""
@@ -254,7 +250,7 @@ def test_the_one_that_reopens_changes_nothing_else_of_a_pool(guarded: Guarded, c
     assert "this account may give back spec.limits and change nothing else" in said
 
 
-@pytest.mark.parametrize("path", [PATH, POOL_PATH])
+@pytest.mark.parametrize("path", [PATH, POOL_PATH], ids=["CronJob", "NodePool"])
 def test_the_one_that_resumes_deletes_nothing(guarded: Guarded, path: str) -> None:
     assert "change nothing else" in said_to(guarded.as_account(RESUMING), "DELETE", path)
 

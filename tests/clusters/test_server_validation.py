@@ -13,8 +13,8 @@ from policies.pack.catalog import POLICIES
 from policies.pack.testing import Resource, judge
 from tests.policies.declared import ebs, node_class, node_pool, one_of
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.manifests import ClusterRefusal
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.merging import ClusterRefusal
 
 REQUIREMENTS = "spec.template.spec.requirements"
 FIRST_VOLUME = "spec.blockDeviceMappings.0.ebs"

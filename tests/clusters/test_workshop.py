@@ -16,11 +16,11 @@ from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kinds import kind_of
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 from workshop.sandbox.lifecycle import ensure_running, stop
-from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 

@@ -12,8 +12,9 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from tests.components.declared import children_of, declared
-from tests.components.examples import EXAMPLES, VARIANTS, Example
+from tests.components.examples import EXAMPLES, Example
 from tests.components.recorded import Recorded, Registration
+from tests.components.variants import VARIANTS
 
 
 @pytest.mark.parametrize("example", [*EXAMPLES, *VARIANTS], ids=lambda example: example.id)

@@ -12,7 +12,7 @@ import pytest
 from policies.least_privilege import LEAST_PRIVILEGE
 from policies.pack.testing import Resource, judge
 from tests.components.declared import declared
-from tests.components.examples import VARIANTS
+from tests.components.variants import VARIANTS
 from tests.model.given import ROOT
 
 Statement = Mapping[str, Any]

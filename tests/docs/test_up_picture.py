@@ -24,5 +24,10 @@ def test_it_refers_to_nothing_elsewhere() -> None:
     assert found == ["http://www.w3.org/2000/svg"]
 
 
+def test_the_list_of_changes_is_left_out_and_a_line_says_so() -> None:
+    assert "more&#160;lines" in PICTURE.read_text("utf-8")
+    assert "create&#160;" not in PICTURE.read_text("utf-8")
+
+
 def test_the_commands_in_it_are_the_readmes() -> None:
     assert "    scripts/workshop up --users 20\n" in Path(PICTURE.parents[1], "README.md").read_text("utf-8")

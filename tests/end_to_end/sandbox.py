@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
-from workshop.sandbox.wire import Json
 
 REGIONS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
 """Each region's cluster context, as in Pulumi.sandbox.yaml."""

@@ -17,7 +17,7 @@ from workshop.model.settings.config import stack_config
 from workshop.sandbox.engine.run import run
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.providers.packages import PACKAGES
-from workshop.sandbox.seed import IMAGE_INDEX
+from workshop.sandbox.seed.systems import IMAGE_INDEX
 
 pytestmark = pytest.mark.slow
 

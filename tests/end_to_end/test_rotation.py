@@ -24,8 +24,8 @@ from tests.end_to_end.rotation import (
 )
 from tests.end_to_end.sandbox import REGIONS, workshop
 from tests.sandbox.servers_for_tests import running
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterStore, ManifestStore
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.store import ClusterStore, ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 
 pytestmark = pytest.mark.slow

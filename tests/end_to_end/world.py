@@ -13,8 +13,8 @@ from lightkube.resources.apps_v1 import Deployment
 
 from tests.end_to_end.sandbox import REGIONS, ZONE
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json
 
 _kinds: Json = generic_resource
 _sessions: Json = import_module("boto3")

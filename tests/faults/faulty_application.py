@@ -9,9 +9,9 @@ from threading import Lock
 from werkzeug.wrappers import Response
 
 from tests.faults.processes import Fault
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers import __main__ as server
 from workshop.sandbox.servers.application import Application
-from workshop.sandbox.wire import Json
 
 _READS = ("Describe", "Get", "List", "BatchGet", "Assume")
 

@@ -16,8 +16,8 @@ from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.state import State, StateFile
 from workshop.sandbox.engine.urns import is_provider, urn_of_reference
 from workshop.sandbox.engine.values import plain
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 STACK = "sandbox"

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 Action = Literal["SIGKILL", "SIGINT", "SIGTERM", "SIGSTOP", "kill server", "hang server"]
 """What happens at a moment: a signal to the run itself, or the end of the server (SIGKILL), or SIGSTOP to it."""

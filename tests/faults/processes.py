@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from tests.faults.moments import Action, Moments
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json
 
 NOBODY = 65534
 PRELOADED = ["tests.faults.preloaded"]

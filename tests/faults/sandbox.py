@@ -28,9 +28,9 @@ from tests.faults.processes import (
     start,
 )
 from tests.sandbox.servers_for_tests import free_port
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.lifecycle import status
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
-from workshop.sandbox.wire import Json
 
 _POLL_SECONDS = 0.02
 _AS_NOBODY = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tests.components.recorded import ProviderFailure, run
 from workshop.model.observations import Absent, Assumed, Found, Observation
@@ -25,7 +25,7 @@ class Answers:
         answer = answer(arguments) if callable(answer) else answer
         if isinstance(answer, str):
             raise ProviderFailure(answer)
-        return answer
+        return cast("dict[str, Any]", answer)
 
 
 def observed(look: Callable[[], T], answers: Answers) -> T:

@@ -27,7 +27,7 @@ from workshop.observe.stack import observe_stack
 from workshop.program.providers import make_providers
 
 DIGEST = f"sha256:{'ab' * 32}"
-ANSWERS = {
+ANSWERS: Mapping[str, Any] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "123456789012"},
     "aws:ecr/getImage:getImage": {"imageDigest": DIGEST},
     "aws:ecr/getRepository:getRepository": "RepositoryNotFoundException",
@@ -47,7 +47,7 @@ def deployment(name: str) -> dict[str, Any]:
 
 
 def cron_job(**suspend: bool) -> dict[str, Any]:
-    job = {"spec": {"template": {"spec": {"containers": []}}}}
+    job: dict[str, Any] = {"spec": {"template": {"spec": {"containers": []}}}}
     return manifest("rotate-key", spec={"schedule": "* * * * *", "jobTemplate": job, **suspend})
 
 
@@ -77,9 +77,10 @@ def look(
     """What is observed of the sandbox's stack where clusters hold these objects and functions answer this."""
     with serving(objects) as url:
         given = settings(
+            "sandbox",
             kubeconfig=kubeconfig(tmp_path / "config", url, *CONTEXTS),
             endpoints={"aws": aws, "cloudflare": "http://127.0.0.1:9/client/v4"},
-            **values,
+            **cast("dict[str, Any]", values),
         )
         return given, observed(
             lambda: observe_stack(given, plan_of_event(given), make_providers(given)), Answers(answers)
@@ -89,7 +90,8 @@ def look(
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     """An observation as a reviewer reads it: without the moment."""
     if isinstance(value, Found):
-        return {"found": plain(value.value), "source": value.source}
+        found = cast("Found[object]", value)
+        return {"found": plain(found.value), "source": found.source}
     if isinstance(value, Absent):
         return {"absent, there are": list(value.known), "source": value.source}
     if isinstance(value, Assumed):

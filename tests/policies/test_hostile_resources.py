@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,9 +17,7 @@ from policies.disruption_window import DISRUPTION_WINDOW
 from policies.dns_records import DNS_RECORDS
 from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.ephemeral_device import EPHEMERAL_DEVICE
-from policies.framework.patches import patched
 from policies.framework.policy import Policy, StackConfig
-from policies.framework.reading import Unknown
 from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
 from policies.instance_metadata import INSTANCE_METADATA
@@ -30,15 +27,11 @@ from policies.node_class_volumes import NODE_CLASS_VOLUMES
 from policies.node_requirements import NODE_REQUIREMENTS
 from policies.pack.catalog import POLICIES
 from policies.pack.crossguard import ReadStack
-from policies.pack.crossguard import declared as declared_as
-from policies.pack.testing import UNKNOWN, Resource, judge, resource_args
+from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
 from policies.replica_floor import REPLICA_FLOOR
-from policies.resources.node_pools import OPERATORS, types_left
-from policies.resources.node_pools import requirements as pool_requirements
-from policies.resources.well_known_labels import WELL_KNOWN
 from policies.rotation_held import ROTATION_HELD
 from policies.spend_ceiling import SPEND_CEILING
 from policies.storage_headroom import STORAGE_HEADROOM
@@ -47,10 +40,8 @@ from policies.users_ceiling import USERS_CEILING
 from policies.window_phase import WINDOW_PHASE
 from tests.policies.declared import (
     coder_component,
-    ebs,
     node_class,
     node_pool,
-    patch_of,
     record,
     replicas,
     replication,
@@ -271,110 +262,3 @@ def test_no_policy_crashes_on_a_good_resource_with_one_strange_value(case: Case,
         for one in strange:
             for message in judge(policy, one, stack=sandbox):
                 assert "the policy itself failed" not in message
-
-
-CLUSTERS = st.sampled_from(
-    [None, *(Resource(type="pulumi:providers:kubernetes", name=c, inputs={"context": c}) for c in ("coder-ohio", "x"))]
-)
-LABELS = st.sampled_from(
-    sorted(WELL_KNOWN | {"kubernetes.sh/capacity-type", "beta.kubernetes.io/arch", "example.com/a"})
-)
-WORDS = "on-demand amd64 arm64 linux c6a c6a.4xlarge m5a.4xlarge us-east-2c us-west-2a c nitro true 4xlarge"
-VALUES = st.sampled_from(["", *WORDS.split(), "16", "32768", "0", "4", "9" * 20, "-1", UNKNOWN])
-ONE_REQUIREMENT = st.fixed_dictionaries(
-    {
-        "key": LABELS,
-        "operator": st.sampled_from(OPERATORS),
-        "values": st.lists(VALUES, max_size=3),
-    },
-    optional={"minValues": st.sampled_from([0, 1, 2, 50, "2", UNKNOWN])},
-)
-SPECS: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
-    {},
-    optional={
-        "limits": st.dictionaries(st.sampled_from(["cpu", "memory", "nodes", "pods", "x"]), LEAVES, max_size=3),
-        "replicas": LEAVES,
-        "weight": LEAVES,
-        "kubelet": st.dictionaries(
-            st.sampled_from(["maxPods", "kubeReserved", "systemReserved", "evictionHard", "evictionSoft"]),
-            LEAVES
-            | st.dictionaries(
-                st.sampled_from(["cpu", "memory", "memory.available", "nodefs.available", "nodefs.inodesFree"]),
-                LEAVES | st.sampled_from(["10%", "999%", "5Gi"]),
-                max_size=3,
-            ),
-            max_size=4,
-        ),
-        "userData": LEAVES
-        | st.sampled_from(["a: [", "[settings.kubernetes]\nmax-pods = 1", "spec: {kubelet: {flags: [1]}}", "---\n---"]),
-        "blockDeviceMappings": LEAVES
-        | st.lists(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "deviceName": st.sampled_from(["/dev/xvda", "/dev/xvdb", "", 1]),
-                    "rootVolume": st.sampled_from([True, False, "yes"]),
-                    "ebs": LEAVES | st.just(ebs("224Gi")),
-                },
-            ),
-            max_size=3,
-        ),
-        "template": LEAVES
-        | st.fixed_dictionaries(
-            {
-                "spec": st.fixed_dictionaries(
-                    {}, optional={"requirements": LEAVES, "taints": st.lists(TREES, max_size=2)}
-                )
-            }
-        ),
-    },
-)
-
-
-@many
-@given(spec=SPECS, kind=st.sampled_from([node_pool(), node_class()]), cluster=CLUSTERS, first=st.booleans())
-def test_no_patch_crashes_a_policy_and_none_lets_pass_what_the_whole_would_not(
-    spec: dict[str, object], kind: Resource, cluster: Resource | None, first: bool
-) -> None:
-    """What a patch makes of a good object is refused where the same object, declared so at once, is refused."""
-    patch = replace(patch_of(kind, **spec), name="patch", provider=cluster)
-    resources = (patch, kind) if first else (kind, patch)
-    merged = as_patched(kind, spec)
-    for policy in POLICIES:
-        if policy.judges_patches:
-            continue
-        found = judge(policy, *resources, stack=sandbox)
-        assert not any("the policy itself failed" in message for message in found)
-        at_once = judge(policy, merged, stack=sandbox)
-        assert set(at_once) <= set(found) | set(judge(policy, kind, stack=sandbox)) or not policy.applies_to
-
-
-def as_patched(kind: Resource, spec: dict[str, object]) -> Resource:
-    """The object declared at once as the patch makes it."""
-    whole, patch = (declared_as(resource_args(one, {})) for one in (kind, patch_of(kind, **spec)))
-    return replace(kind, inputs=sent(patched(whole, [patch]).props.value))
-
-
-def sent(value: Any) -> Any:  # noqa: ANN401 JSON
-    """With Pulumi's own sign for what is unknown."""
-    if isinstance(value, dict):
-        return {key: sent(one) for key, one in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [sent(one) for one in cast("list[Any]", value)]
-    return UNKNOWN if isinstance(value, Unknown) else value
-
-
-@many
-@given(requirements=st.lists(ONE_REQUIREMENT, min_size=1, max_size=6), has_base=st.booleans(), cluster=CLUSTERS)
-def test_no_set_of_requirements_crashes_and_none_passes_that_leaves_no_type(
-    requirements: list[dict[str, object]], has_base: bool, cluster: Resource | None
-) -> None:
-    base: list[object] = node_pool().inputs["spec"]["template"]["spec"]["requirements"] if has_base else []
-    pool = replace(node_pool().with_input(REQUIREMENTS, [*base, *requirements]), provider=cluster)
-    found = judge(NODE_REQUIREMENTS, replace(node_class(), provider=cluster), pool)
-    assert not any("the policy itself failed" in message for message in found)
-    if not found:
-        read = declared_as(resource_args(pool, {}))
-        assert types_left(pool_requirements(read)), "it passes with no type left"
-    for policy in POLICIES:
-        assert not any("the policy itself failed" in message for message in judge(policy, pool, stack=sandbox))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from tests.components.recorded import Recorded, Registration, run
 from tests.model.given import found, observe, settings
@@ -62,7 +62,7 @@ class Declared:
 
 def declared(phase: Phase | None, **values: object) -> Declared:
     """The sandbox's stack in a phase; None: without a window. There is an old pool in every region."""
-    given = settings(**({"window": WINDOW} if phase else {}), **values)
+    given = settings(**cast("dict[str, Any]", {**({"window": WINDOW} if phase else {}), **values}))
     return Declared(run(lambda: _program(given, phase, observed(given))))
 
 

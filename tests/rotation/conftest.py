@@ -33,7 +33,7 @@ def world(
     from workshop.sandbox.data_folder import token_of
     from workshop.sandbox.files import write_whole
     from workshop.sandbox.kubelet import folder_token
-    from workshop.sandbox.manifests import ManifestStore
+    from workshop.sandbox.manifests.store import ManifestStore
 
     kubeconfig = {
         "apiVersion": "v1",

@@ -28,7 +28,7 @@ FORBIDDEN = (403, {"kind": "Status", "status": "Failure", "code": 403, "reason":
 NOON = datetime(2026, 10, 2, 12, tzinfo=UTC)
 SUSPENDED = Target(api_version="batch/v1", kind="CronJob", namespace="coder-ws", name="rotate-key", manager="suspend")
 CLOSED = Target(api_version="karpenter.sh/v1", kind="NodePool", name="coder-ws-all", manager="limits")
-ALL_JOBS = {
+ALL_JOBS: Mapping[str, Any] = {
     "kind": "List",
     "metadata": {},
     "items": [
@@ -183,7 +183,12 @@ def test_its_patience_and_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[int] = []
     made: list[httpx.Client] = []
     transport, client = httpx.HTTPTransport, httpx.Client
-    monkeypatch.setattr(httpx, "HTTPTransport", lambda retries: (tries.append(retries), transport(retries=retries))[1])
+
+    def with_tries(retries: int) -> httpx.HTTPTransport:
+        tries.append(retries)
+        return transport(retries=retries)
+
+    monkeypatch.setattr(httpx, "HTTPTransport", with_tries)
     monkeypatch.setattr(httpx, "Client", lambda **options: (made.append(client(**options)), made[-1])[1])  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     with LiteLLM("http://litellm"):
         assert tries == [2]

@@ -10,7 +10,7 @@ from tests.rotation.world import COPIES, NAMESPACES, World
 from workshop.model.rotation import CopyRequest
 from workshop.rotation.copies import WAIT_SECONDS, copy, verify
 from workshop.rotation.failure import RotationFailure
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.manifests.merging import Manifest
 
 UNTIL = datetime.now(UTC) + timedelta(days=1)
 

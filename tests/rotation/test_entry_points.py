@@ -78,10 +78,10 @@ def listed(*jobs: Mapping[str, Any]) -> Answer:
 
 
 NONE_STORED = (400, {"__type": "ResourceNotFoundException", "message": "none"})
-NOT_TAKEN = (401, {})
+NOT_TAKEN: Answer = (401, dict[str, str]())
 POOL_IS_OPEN = (200, {"kind": "NodePool", "metadata": {"name": "coder-ws-all"}, "spec": {}})
 KEY = {"POST GetSecretValue": stored("sk-1"), "GET /key/info": info()}
-WRITABLE = {"POST PutSecretValue": (200, {}), "POST /key/generate": (200, {"key": "sk-new"})}
+WRITABLE: Answers = {"POST PutSecretValue": (200, {}), "POST /key/generate": (200, {"key": "sk-new"})}
 HELD = {f"GET {path}": cron_job(suspend=True) for path in CRON_JOBS}
 AT_REST = {f"GET {path}": listed(job("done", "Complete")) for path in JOBS}
 SAME = {f"GET {path}": secret("sk-1") for path in SECRETS}

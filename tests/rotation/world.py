@@ -12,12 +12,13 @@ from workshop.rotation.cluster import Cluster
 from workshop.rotation.litellm import LiteLLM
 from workshop.rotation.stored_key import KeyStore
 from workshop.sandbox.data_folder import token_of
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import Manifest, ManifestStore
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.faults import Fault, plant_faults
 from workshop.sandbox.servers.litellm_keys import master_key
-from workshop.sandbox.wire import Json
 
 CONTEXT = "coder-oregon"
 NAMESPACES = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")

@@ -25,10 +25,11 @@ from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterStore, Manifest
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json
 
 IMAGES: Final[Mapping[str, str]] = {
     "ai-coder-workshop": "workshop.rotation",

@@ -19,7 +19,7 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 STORED_AS: Final = "litellm/rotated-key"
 REGION: Final = "us-east-2"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import Manifest, ManifestStore
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ManifestStore
 
 _CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 

@@ -6,9 +6,10 @@ from typing import Final
 
 from workshop.model.names import NODE_POOL, WORKSPACE_POD_LABELS
 from workshop.model.plan.storage import allocatable_gib, ephemeral_device
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterStore, Manifest
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ClusterStore
 
 ID_LABEL: Final = "com.coder.workspace.id"
 """By which Coder's example templates mark a workspace's pod."""

@@ -11,7 +11,7 @@ from pulumi.automation.events import EngineEvent
 from workshop.cli.backends.pulumi_events import Events
 from workshop.model.findings import Finding, Refused
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 read: Callable[[dict[str, object]], EngineEvent] = cast("Json", EngineEvent).from_json
 

@@ -20,7 +20,7 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.peers import Peers
 from workshop.sandbox.providers.packages import PACKAGES
 from workshop.sandbox.providers.provider import Properties, Provider
-from workshop.sandbox.seed import platform_settings, seed_clusters, write_kubeconfig
+from workshop.sandbox.seed.systems import platform_settings, seed_clusters, write_kubeconfig
 
 SECRET = "hush"
 URN = "urn:pulumi:sandbox::workshop::pulumi:providers:kubernetes::k"

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers import __main__ as server
 from workshop.sandbox.servers.application import Application
-from workshop.sandbox.wire import Json
 
 _LOG = Path(sys.argv[1])
 

@@ -18,9 +18,9 @@ import pytest
 from typing_extensions import override
 
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.lifecycle import status, stop
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
-from workshop.sandbox.wire import Json
 
 _SECONDS = 120
 

@@ -153,10 +153,12 @@ def test_a_leftover_does_not_take_away_what_its_successor_wrote(tmp_path: Path) 
         old = status(paths)
         assert old
         successor = replace(paths, given_port=free_port())
+        os.kill(old.pid, signal.SIGSTOP)  # or it ends before there is anything to take away
         paths.folder.rename(tmp_path / "moved")
         with environment_of(successor):
             ensure_running(successor)
             os.kill(old.pid, signal.SIGTERM)
+            os.kill(old.pid, signal.SIGCONT)
             os.waitpid(old.pid, 0)
             assert status(successor)
             stop(successor)

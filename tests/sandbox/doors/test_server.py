@@ -181,6 +181,8 @@ def test_code_in_a_template_does_not_run(sandbox: SandboxPaths, marker: Path) ->
     [
         ("sts", {}, "/", "Action=GetCallerIdentity&Action=AssumeRole"),
         ("sts", {}, "/?Action=GetCallerIdentity", ""),
+        ("sts", {}, "/?Action=AssumeRole", "Action=GetCallerIdentity"),
+        ("sts", {}, "/moto-api/reset", "Action=GetCallerIdentity"),
         ("sts", {"X-Amz-Target": "secretsmanager.GetSecretValue"}, "/", "{}"),
         ("ecr", {"X-Amz-Target": "secretsmanager.DescribeRepositories"}, "/", "{}"),
         ("ecr", {"X-Amz-Target": "DescribeRepositories"}, "/", "{}"),

@@ -19,8 +19,8 @@ from workshop.model.outcome import Outcome
 from workshop.sandbox.engine import state
 from workshop.sandbox.engine.journal import Journal
 from workshop.sandbox.engine.run import run
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, Properties, Resource, UpdateRequest
-from workshop.sandbox.wire import Json
 
 SDK = Path(__file__).parent / "sdk"
 

@@ -22,7 +22,7 @@ from tests.sandbox.engine.scenario import PROJECT, STACK, Scenario, Step, interf
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.engine.run import run
 from workshop.sandbox.engine.state import StateFile
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 SDK = Path(__file__).parent / "sdk"
 _SECONDS = 120

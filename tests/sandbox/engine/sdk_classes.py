@@ -26,7 +26,7 @@ from types import CodeType, FunctionType
 from typing import Any, cast
 
 import pulumi
-from pulumi import _types
+from pulumi import _types  # pyright: ignore[reportPrivateUsage] - what the SDK itself reads of its classes
 
 from workshop.sandbox.engine.lazy_packages import LAZY, lazy_packages
 
@@ -78,8 +78,11 @@ def _parts(found: object) -> Iterator[str]:
     yield f"{getattr(found, '__module__', None)}.{getattr(found, '__qualname__', found)}"
     if isinstance(found, FunctionType):
         yield f"{inspect.signature(found)} {typing.get_type_hints(found, localns=_FOR_ANNOTATIONS)} {_names_in(found)}"
-    if not isinstance(found, type):
-        return
+    if isinstance(found, type):
+        yield from _class_parts(typing.cast("type[Any]", found))
+
+
+def _class_parts(found: type[Any]) -> Iterator[str]:
     yield f"{found.__bases__} {sorted(found.__dict__)}"
     yield from (_names_in(member) for member in vars(found).values() if isinstance(member, FunctionType))
     if issubclass(found, enum.Enum):
@@ -102,7 +105,7 @@ def _built(kind: type) -> str:
 
 def _names_in(function: FunctionType) -> str:
     """The global names that a function uses, with whether they are there."""
-    known = {**vars(typing.cast(Any, __builtins__)), **function.__globals__}
+    known: dict[str, Any] = {**vars(import_module("builtins")), **function.__globals__}
     return f"{function.__name__}: {[(name, name in known) for name in sorted({*_globals_of(function.__code__)})]}"
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from tests.sandbox.providers.calls import Calls
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.aws import AwsProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
-from workshop.sandbox.seed import IMAGE_DIGEST
-from workshop.sandbox.wire import Json
+from workshop.sandbox.seed.systems import IMAGE_DIGEST
 
 URN = "urn:pulumi:sandbox::workshop::aws:ecr/repository:Repository::images"
 REPOSITORY = "aws:ecr/repository:Repository"

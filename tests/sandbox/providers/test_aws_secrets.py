@@ -8,9 +8,9 @@ import pytest
 
 from tests.sandbox.providers.calls import Calls
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.aws import AwsProvider
-from workshop.sandbox.wire import Json
 
 URN = "urn:pulumi:sandbox::workshop::aws:x/y:Y::thing"
 ROLE, POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"

@@ -8,10 +8,10 @@ import pytest
 from tests.sandbox.providers.calls import Calls
 from tests.sandbox.servers_for_tests import environment_of, free_port
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
-from workshop.sandbox.wire import Json
 
 URN = "urn:pulumi:sandbox::workshop::cloudflare:index/dnsRecord:DnsRecord::host"
 ZONE = "0123456789abcdef0123456789abcdef"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.provider import UNKNOWN
-from workshop.sandbox.wire import Json
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 
 from tests.sandbox.servers_for_tests import running
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.lifecycle import ensure_running, status, stop
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.seed import IMAGE_DIGEST, IMAGE_INDEX
-from workshop.sandbox.wire import Json
+from workshop.sandbox.seed.systems import IMAGE_DIGEST, IMAGE_INDEX
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,10 @@ from werkzeug.test import Client
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.seed import platform_settings, seed_clusters
+from workshop.sandbox.seed.systems import platform_settings, seed_clusters
 from workshop.sandbox.servers.coder import Coder, coder_file
-from workshop.sandbox.wire import Json
 
 _jsonschema: Json = import_module("jsonschema")
 PUBLISHED = json.loads((Path(__file__).parent / "coder-00072fa.json").read_text("utf-8"))

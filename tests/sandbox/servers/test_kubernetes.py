@@ -10,10 +10,10 @@ from lightkube.resources.batch_v1 import CronJob
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 
 from tests.sandbox.servers_for_tests import bearer
-from workshop.sandbox.kinds import KINDS
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import KINDS
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
-from workshop.sandbox.wire import Json
 
 untyped: Json = generic_resource
 NODE_POOL: Json = untyped.create_global_resource("karpenter.sh", "v1", "NodePool", "nodepools")

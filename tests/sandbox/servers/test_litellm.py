@@ -13,10 +13,10 @@ from werkzeug.test import Client
 
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.litellm import LiteLLM
 from workshop.sandbox.servers.litellm_keys import master_key
-from workshop.sandbox.wire import Json
 
 _jsonschema: Json = import_module("jsonschema")
 PUBLISHED = json.loads((Path(__file__).parent / "litellm-1.72.6.json").read_text("utf-8"))

@@ -14,8 +14,8 @@ from workshop.model.settings.config import settings_from_config
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.isolation import isolate
-from workshop.sandbox.kinds import kind_of
 from workshop.sandbox.lifecycle import ensure_running
+from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.front_door import authority_file, door_port
 from workshop.sandbox.servers.stores import store_of

@@ -30,7 +30,9 @@ def _section(compared: Comparison) -> list[Block]:
     if not (compared.problems or changes or compared.resources):
         return [Block(text="Nothing changes.\n")]
     shown = {name.rpartition(" (")[0] for name, _, _ in _compared(records(before), records(after))}
-    rest = (one for one in compared.resources if not (one.resource.is_record and one.resource.name in shown))
+    rest = (
+        one for one in compared.resources if not (one.resource.is_record and one.resource.inputs.get("name") in shown)
+    )
     resources = _resources(tuple(rest))
     return [*_verdict(compared.problems), *changes, *resources, *_checksums(before, after)]
 

@@ -7,8 +7,8 @@ from typing import Final
 from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
 
 from workshop.sandbox.engine.paths import parse_path
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 from workshop.sandbox.providers.provider import Diff, Properties
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 _REPLACING: Final = {
     PropertyDiff.ADD: PropertyDiff.ADD_REPLACE,

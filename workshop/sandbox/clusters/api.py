@@ -14,8 +14,9 @@ from typing import Final
 
 import httpx
 
-from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence, Manifest
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.store import ClusterSilence
 
 TIMEOUT_SECONDS: Final = 30
 BUSY_RETRIES: Final = 10

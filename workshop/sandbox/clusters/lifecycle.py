@@ -44,10 +44,10 @@ from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
 from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import locked
-from workshop.sandbox.manifests import ClusterRefusal
+from workshop.sandbox.manifests.merging import ClusterRefusal
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.seed import platform_settings, write_kubeconfig
+from workshop.sandbox.seed.systems import platform_settings, write_kubeconfig
 from workshop.sandbox.servers.litellm_keys import master_key
 
 _POLL_SECONDS: Final = 0.05
@@ -65,17 +65,17 @@ class ClusterStatus:
 def start(
     paths: SandboxPaths, say: Say = lambda _: None, nodes: NodesByContext = NO_NODES
 ) -> tuple[ClusterStatus, ...]:
-    """Starts an API server for every region's cluster; those that run already are left alone.
+    """Starts an API server for every region's cluster; those that run already are left alone, unless with nodes.
 
-    Objects of earlier runs are there again. say: told what is going on. nodes: for clusters that are to have any.
-    Raises SandboxProblem; what was started is then ended.
+    Objects of earlier runs are there again. say: told what is going on. nodes: for clusters that are to have any; all
+    are then started anew. Raises SandboxProblem; what was started is then ended.
     """
     prepare_folder(paths)
     settings = platform_settings(paths)
     with _alone(paths):
         present = status(paths)
         is_ready = {cluster.context for cluster in present if cluster.is_ready} == {*_contexts(settings)}
-        if is_ready and _processes(settings, nodes) == {*running(folder_of(paths))}:
+        if is_ready and not nodes and _processes(settings, nodes) == {*running(folder_of(paths))}:
             return present
         parts = commands(say)
         try:

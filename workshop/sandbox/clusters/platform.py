@@ -19,16 +19,16 @@ from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.binaries import Commands
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterRefusal, Manifest
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.seed_objects import objects_of
-from workshop.sandbox.wire import Json
+from workshop.sandbox.seed.objects import objects_of
 
 KWOK_GROUP: Final = "karpenter.kwok.sh"
 """Of the class whose nodes Karpenter's kwok provider makes; of no use where it doesn't run."""
 
-ESTABLISHED_SECONDS: Final = 15
+ESTABLISHED_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.05
 
 

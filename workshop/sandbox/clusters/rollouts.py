@@ -8,12 +8,12 @@ from typing import Final
 
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.wire import Json
 
-ROLLOUT_SECONDS: Final = 20
+ROLLOUT_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.1
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from workshop.sandbox.clusters.api import APPLY, JSON_PATCH, MERGE_PATCH, Api
-from workshop.sandbox.kinds import Kind
-from workshop.sandbox.manifests import ClusterRefusal, Manifest, identify
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import Kind
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.store import identify
 
 DELETE_SECONDS: Final = 60
 """Before a delete that something holds up is given up. The real provider waits for ten minutes."""
@@ -20,7 +21,7 @@ _RACES: Final = 5
 
 
 class ApiServerStore:
-    """A ClusterStore (workshop/sandbox/manifests.py): validation, defaults, ownership and admission are the server's.
+    """A ClusterStore (`manifests/store.py`): validation, defaults, ownership and admission are the server's.
 
     Unknown fields are refused; the real provider lets the server drop them with a warning, and shows a change for ever.
     """

@@ -15,7 +15,7 @@ from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.timeouts import timeouts_of
 from workshop.sandbox.engine.urns import is_provider
 from workshop.sandbox.engine.values import from_struct
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 _REFUSED: Final = {
     "remote": "remote components",

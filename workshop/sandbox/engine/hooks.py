@@ -13,7 +13,7 @@ from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import to_struct
 from workshop.sandbox.engine.workers import Workers
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 Occasion = Literal["before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from workshop.sandbox.engine.values import Plain, Secret, plain
-from workshop.sandbox.wire import Json, is_list, is_mapping
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 
 _SEGMENT: Final = re.compile(r'\.?([^.\[\]]+)|\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]')
 

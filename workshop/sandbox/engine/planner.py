@@ -175,8 +175,6 @@ class Planner:
             return old or served
         if old is None:
             self.skipped.add(new.urn)
-            if urns.is_provider(new.type):  # a first `up` was killed before it got here; look-ups still need it
-                self.registry.configure(new)
             return new
         return old
 

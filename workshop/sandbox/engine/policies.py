@@ -28,7 +28,7 @@ from workshop.sandbox.engine.hooks import details_of
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.urns import name_of
 from workshop.sandbox.engine.values import to_struct
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 _PROCESS: Final = str(Path(__file__).with_name("pack_process.py"))
 _START_SECONDS: Final = 60

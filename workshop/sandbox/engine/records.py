@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from workshop.sandbox.engine.urns import urn_of_reference
 from workshop.sandbox.engine.values import from_state, to_state
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 
 class Record(BaseModel):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from workshop.sandbox.engine.records import Record
 from workshop.sandbox.engine.values import Plain, plain
 from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest
@@ -27,13 +25,21 @@ def read_request(old: Record) -> ReadRequest:
 
 def diff_request(old: Record, new: Record, inputs: Plain | None = None) -> DiffRequest:
     """To compare what is with what is wanted; inputs: in place of the wanted record's own."""
-    return DiffRequest(**_difference(old, new) | ({"inputs": inputs} if inputs is not None else {}))
+    return DiffRequest(
+        urn=new.urn,
+        kind=new.type,
+        id=old.id,
+        old_inputs=plain(old.inputs),
+        old_outputs=plain(old.outputs),
+        inputs=plain(new.inputs) if inputs is None else inputs,
+        ignore_changes=tuple(new.ignore_changes),
+    )
 
 
 def update_request(old: Record, new: Record, *, is_preview: bool) -> UpdateRequest:
     """To change it in place, or to say what a preview can know."""
     timeout_seconds = new.custom_timeouts.get("update", 0)
-    return UpdateRequest(**_difference(old, new), is_preview=is_preview, timeout_seconds=timeout_seconds)
+    return UpdateRequest(**vars(diff_request(old, new)), is_preview=is_preview, timeout_seconds=timeout_seconds)
 
 
 def delete_request(old: Record) -> DeleteRequest:
@@ -46,15 +52,3 @@ def delete_request(old: Record) -> DeleteRequest:
         outputs=plain(old.outputs),
         timeout_seconds=old.custom_timeouts.get("delete", 0),
     )
-
-
-def _difference(old: Record, new: Record) -> dict[str, Any]:
-    return {
-        "urn": new.urn,
-        "kind": new.type,
-        "id": old.id,
-        "old_inputs": plain(old.inputs),
-        "old_outputs": plain(old.outputs),
-        "inputs": plain(new.inputs),
-        "ignore_changes": tuple(new.ignore_changes),
-    }

@@ -16,7 +16,7 @@ from workshop.sandbox.engine.journal import Journal, read_journal
 from workshop.sandbox.engine.records import Record, in_dependency_order, record_from_json, record_to_json
 from workshop.sandbox.engine.references import pruned, renamed
 from workshop.sandbox.files import write_private
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 VERSION = 3
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
 
 from workshop.sandbox.engine.errors import Unsupported
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 from workshop.sandbox.providers.provider import UNKNOWN, Unknown
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a mark, not a secret

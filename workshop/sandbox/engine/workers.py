@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 
 class Workers(ThreadPoolExecutor):

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Final
 
 from workshop.observe.sandbox_credentials import NO_TOKEN
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers import aws_functions, aws_iam, aws_secrets
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
@@ -32,7 +33,6 @@ from workshop.sandbox.providers.provider import (
     UpdateRequest,
     refuse_other_endpoint,
 )
-from workshop.sandbox.wire import Json
 
 _ATTEMPTS: Final = 3
 _SERVER_ERROR: Final = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.providers.provider import Properties, ProviderError
-from workshop.sandbox.wire import Json
 
 Clients: TypeAlias = Callable[..., Json]
 """Service and region to a botocore client."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote
 
+from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.providers.aws_resources import AwsResource
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
-from workshop.sandbox.wire import Json, is_mapping
 
 
 class _Role(AwsResource):

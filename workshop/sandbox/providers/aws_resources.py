@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Final, Protocol
 
+from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
-from workshop.sandbox.wire import Json, is_mapping
 
 
 class AwsResource(Protocol):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.providers.aws_resources import AwsResource
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
-from workshop.sandbox.wire import Json
 
 _DEFAULT_RECOVERY_DAYS: Final = 30
 

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from workshop.observe.sandbox_credentials import NO_TOKEN
+from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
@@ -31,7 +32,6 @@ from workshop.sandbox.providers.provider import (
     UpdateRequest,
     refuse_other_endpoint,
 )
-from workshop.sandbox.wire import Json, is_mapping
 
 if TYPE_CHECKING:
     import httpx

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 from workshop.sandbox.providers.provider import UNKNOWN, Diff, Properties
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 
 def compare(

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.json_values import Json, is_list, is_mapping
+from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.providers.comparison import compare
 from workshop.sandbox.providers.provider import Properties
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 _STEP: Final = re.compile(r"\[(?P<index>\d+)\]|\[\"(?P<quoted>.*?)\"\]|(?P<key>[\w-]+)")
 

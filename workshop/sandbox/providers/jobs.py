@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.kinds import kind_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.kubelet import Kubelet
-from workshop.sandbox.manifests import Manifest
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.providers.kubeconfig import SandboxCluster
 from workshop.sandbox.providers.provider import NotReady, Properties, Resource
-from workshop.sandbox.wire import Json
 
 REPLACE_UNREADY: Final = "pulumi.com/replaceUnready"
 SKIP_AWAIT: Final = "pulumi.com/skipAwait"

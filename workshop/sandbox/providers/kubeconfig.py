@@ -11,10 +11,10 @@ import yaml
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.manifests import ClusterStore, ManifestStore
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.store import ClusterStore, ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.provider import Properties, ProviderError
-from workshop.sandbox.wire import Json
 
 
 @dataclass(frozen=True, kw_only=True)

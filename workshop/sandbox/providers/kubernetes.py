@@ -7,8 +7,10 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from workshop.sandbox.kinds import Kind, kind_in, kinds_defined_by
-from workshop.sandbox.manifests import ClusterRefusal, ClusterSilence, ClusterStore, Manifest
+from workshop.sandbox.json_values import Json, is_list, is_mapping
+from workshop.sandbox.manifests.kinds import Kind, kind_in, kinds_defined_by
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.store import ClusterSilence, ClusterStore
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.drift import drift
 from workshop.sandbox.providers.jobs import failed_and_replaced, run_to_completion
@@ -30,7 +32,6 @@ from workshop.sandbox.providers.provider import (
     UpdateRequest,
 )
 from workshop.sandbox.providers.readiness import await_readiness
-from workshop.sandbox.wire import Json, is_list, is_mapping
 
 PATCH_FORCE: Final = "pulumi.com/patchForce"
 PATCH_FIELD_MANAGER: Final = "pulumi.com/patchFieldManager"

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from workshop.sandbox.clusters.rollouts import is_rolled_out
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterStore, Manifest
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.providers.jobs import is_not_awaited
 from workshop.sandbox.providers.provider import NotReady, Properties, Resource
-from workshop.sandbox.wire import Json
 
 READY_SECONDS: Final = 60
 """The real provider gives up after ten minutes, in which nodes may have to start; here nothing has to."""

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Response
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.identity import realm
 from workshop.sandbox.servers.listener import BODY_BYTES
-from workshop.sandbox.wire import Json
 
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 _NOT_FROM_A_PAGE: Final = {"none", "same-origin"}

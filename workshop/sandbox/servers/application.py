@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from werkzeug.wrappers import Response
 
 from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.seed import (
+from workshop.sandbox.seed.systems import (
     IMAGE_INDEX,
     aws_requests,
     platform_settings,
@@ -30,7 +31,6 @@ from workshop.sandbox.servers.kubernetes import Clusters
 from workshop.sandbox.servers.litellm import LiteLLM
 from workshop.sandbox.servers.monitoring import Monitoring
 from workshop.sandbox.servers.oci import Registry
-from workshop.sandbox.wire import Json
 
 
 class Application:

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict
 from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.aws_extensions import EXTENSIONS, complete_request, follow_up
 from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest, moto_environ, read_request
-from workshop.sandbox.wire import Json
 
 
 class _Header(BaseModel):

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest
-from workshop.sandbox.wire import Json
 
 ON_DEMAND_STANDARD = "L-1216C47A"
 """EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU."""

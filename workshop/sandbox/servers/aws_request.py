@@ -12,8 +12,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.aws_actions import is_allowed
-from workshop.sandbox.wire import Json
 
 _READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
 _TARGET = "X-Amz-Target"

@@ -15,6 +15,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.cloudflare_zones import (
     CloudflareRefusal,
@@ -26,7 +27,6 @@ from workshop.sandbox.servers.cloudflare_zones import (
     new_record,
     refuse_clash,
 )
-from workshop.sandbox.wire import Json, is_mapping
 
 REQUESTS_PER_PERIOD: Final = 1200
 PERIOD_SECONDS: Final = 300

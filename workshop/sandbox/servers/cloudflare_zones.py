@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 AUTOMATIC_TTL: Final = 1
 MIN_TTL_SECONDS: Final = 60

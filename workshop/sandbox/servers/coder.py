@@ -24,13 +24,13 @@ from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
-from workshop.sandbox.kinds import kind_of
-from workshop.sandbox.manifests import ClusterStore
+from workshop.sandbox.json_values import Json, is_mapping
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers import coder_answers as answers
 from workshop.sandbox.servers.coder_contents import Contents, Workspace, first_contents, id_of
 from workshop.sandbox.servers.stores import store_of
-from workshop.sandbox.wire import Json, is_mapping
 from workshop.sandbox.workspace_pods import remove_workspace, start_workspace
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Organization
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.coder_contents import Contents, Template, Workspace, id_of
-from workshop.sandbox.wire import Json
 
 SMOKE_APP: Final = "smoke"
 """The one app that every workspace has."""

@@ -23,11 +23,11 @@ from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
 from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder import Coder
 from workshop.sandbox.servers.faults import faulty_answer
 from workshop.sandbox.servers.listener import Listener
-from workshop.sandbox.wire import Json
 
 _THREADS: Final = 4
 _VALID_FOR: Final = timedelta(days=90)

@@ -17,13 +17,14 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.clusters.api import APPLY
 from workshop.sandbox.clusters.store import path_of
-from workshop.sandbox.kinds import KINDS, Kind, find_resource
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.kubelet import folder_token
-from workshop.sandbox.manifests import ClusterRefusal, Manifest, ManifestStore, identify
+from workshop.sandbox.manifests.kinds import KINDS, Kind, find_resource
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.store import ManifestStore, identify
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.running_pods import pods_of_deployments
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
-from workshop.sandbox.wire import Json
 
 VERSION: Final = {"major": "1", "minor": "35", "gitVersion": "v1.35.4", "platform": "linux/amd64"}
 

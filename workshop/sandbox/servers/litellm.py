@@ -13,9 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.litellm_keys import Contents, Key, expiry, hashed, master_key, new_key
-from workshop.sandbox.wire import Json, is_mapping
 
 VERSION: Final = "1.72.6"
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 
 def master_key(token: str) -> str:

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings.stack import Settings
 from workshop.sandbox.files import write_private
-from workshop.sandbox.kinds import kind_of
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.stores import store_of
-from workshop.sandbox.wire import Json
 
 _DAEMONSETS: Final = {"cpu": 'resource="cpu"', "memory": 'resource="memory"', "pods": "count by (node)"}
 """By kind, how a query asks about what DaemonSets request: millicores, MiB and pods of each node."""

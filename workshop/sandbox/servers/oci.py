@@ -15,8 +15,8 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings.registry import Image
 from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.wire import Json
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _MANIFEST = re.compile(rf"/oci/v2/({_COMPONENT}(?:/{_COMPONENT})*)/manifests/([A-Za-z0-9_][A-Za-z0-9_.:-]{{0,127}})")

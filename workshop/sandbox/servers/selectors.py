@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from workshop.sandbox.wire import Json, is_mapping
+from workshop.sandbox.json_values import Json, is_mapping
 
 Matches: TypeAlias = Callable[[Mapping[str, Json]], bool]
 

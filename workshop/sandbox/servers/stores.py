@@ -5,7 +5,7 @@ from __future__ import annotations
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
-from workshop.sandbox.manifests import ClusterStore, ManifestStore
+from workshop.sandbox.manifests.store import ClusterStore, ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 
 

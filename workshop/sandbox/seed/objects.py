@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings, Workload
-from workshop.sandbox.seed_rotation import rotation_objects
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.seed.rotation import rotation_objects
 
 Owned: TypeAlias = tuple[str, dict[str, Json]]
 """Field manager and manifest."""

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from workshop.sandbox import manifests
-from workshop.sandbox.field_ownership import field_paths, from_fields_v1, readable, to_fields_v1
-from workshop.sandbox.kinds import KINDS, kind_of
-from workshop.sandbox.manifests import ClusterRefusal, ManifestStore, managers_of
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests import merging
+from workshop.sandbox.manifests.field_ownership import field_paths, from_fields_v1, readable, to_fields_v1
+from workshop.sandbox.manifests.kinds import KINDS, kind_of
+from workshop.sandbox.manifests.merging import ClusterRefusal, managers_of
+from workshop.sandbox.manifests.store import ManifestStore
 
 DEPLOYMENT = kind_of("apps/v1", "Deployment")
 CRON_JOB = kind_of("batch/v1", "CronJob")
@@ -151,7 +152,7 @@ def test_what_exists_can_not_be_created(store: ManifestStore) -> None:
 
 
 def test_a_cluster_is_filled_as_if_its_objects_were_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manifests, "_now", lambda: "2026-11-28T20:00:00Z")
+    monkeypatch.setattr(merging, "_now", lambda: "2026-11-28T20:00:00Z")
     owned = [("helm", deployment(replicas=2)), ("Terraform", {**deployment(replicas=1), **named("another")})]
     filled, created = ManifestStore(tmp_path / "filled"), ManifestStore(tmp_path / "created")
     filled.fill(owned)

@@ -14,14 +14,14 @@ from workshop.model.settings.stack import Settings
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
-from workshop.sandbox.manifests import ManifestStore
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.seed_objects import objects_of
+from workshop.sandbox.seed.objects import objects_of
 from workshop.sandbox.servers.aws_extensions import ON_DEMAND_STANDARD, manifest_digest
 from workshop.sandbox.servers.aws_request import AwsRequest, json_request
 from workshop.sandbox.servers.cloudflare_zones import Contents, Zone, new_record
 from workshop.sandbox.servers.litellm_keys import master_key
-from workshop.sandbox.wire import Json
 
 IMAGE_INDEX: Final = json.dumps(
     {

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from workshop.sandbox.wire import Json, is_list, is_mapping
+from workshop.sandbox.json_values import Json, is_list, is_mapping
 
 FieldPath: TypeAlias = tuple[str, ...]
 

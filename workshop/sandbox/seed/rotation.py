@@ -10,7 +10,7 @@ from typing import Final
 from workshop.model.rotation import region_rotation
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 _TERRAFORM: Final = "HashiCorp"
 

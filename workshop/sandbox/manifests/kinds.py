@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from workshop.sandbox.wire import Json
+from workshop.sandbox.json_values import Json
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from tests.sandbox.servers_for_tests import sandbox_paths
-from workshop.sandbox.kinds import KINDS, kind_of
-from workshop.sandbox.manifests import ManifestStore, managers_of
+from workshop.sandbox.manifests.kinds import KINDS, kind_of
+from workshop.sandbox.manifests.merging import managers_of
+from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.seed import (
+from workshop.sandbox.seed.systems import (
     IMAGE_DIGEST,
     aws_requests,
     platform_settings,

@@ -1,0 +1,107 @@
+"""Examples of components with other arguments: what a setting or a phase changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pulumi import ResourceHook
+
+from components.admission import Admission
+from components.dns_records import DnsRecord, DnsRecords
+from components.image_registry import ImageRegistry
+from components.rotation.check import RotationCheck
+from components.rotation.key import RotationKey
+from components.rotation.suspension import RotationSuspension
+from components.workspace_nodes import WorkspaceNodes
+from tests.components import rotation_examples
+from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
+
+CLOSED_FOR_ALL = replace(ADMISSION, action="deny")
+ADOPTED_NODES = replace(
+    NODES,
+    ami_family="AL2023",
+    device="/dev/xvda",
+    adopt={"us-east-2-class": "workshop-workspaces", "us-east-2-pool": "workshop-workspaces"},
+    annotations={},
+    hold=None,
+)
+ADOPTED_REGISTRY = replace(REGISTRY, adopt={"us-east-2-base-ws": "base-ws", "us-east-2-replication": "123456789012"})
+DESTINATION = replace(REGISTRY, replications=())
+ZONE_FILE = replace(
+    RECORDS,
+    records=(
+        DnsRecord(
+            resource="coderdemo-www",
+            host="www.coderdemo.io",
+            kind="A",
+            target="192.0.2.1",
+            ttl_seconds=1,
+            comment=None,
+            is_proxied=True,
+        ),
+        replace(RECORDS.records[0], resource="coderdemo-old", is_retiring=True),
+    ),
+    adopt={"coderdemo-www": "0123456789abcdef0123456789abcdef/fedcba9876543210fedcba9876543210"},
+)
+BOUNDED = replace(rotation_examples.KEY, permissions_boundary="ai-coder-workshop-boundary")
+RESUMED = replace(rotation_examples.SUSPENSION, is_suspended=False)
+GENERATORS = replace(rotation_examples.CHECK, step="check-generator", secret_name=None)
+
+VARIANTS = (
+    Example(
+        kind=RotationKey,
+        case="bounded",
+        args=BOUNDED,
+        package="aws",
+        declare=lambda opts: RotationKey("us-east-2", BOUNDED, opts),
+    ),
+    Example(
+        kind=Admission,
+        case="denies",
+        args=CLOSED_FOR_ALL,
+        package="kubernetes",
+        declare=lambda opts: Admission("us-east-2", CLOSED_FOR_ALL, opts),
+    ),
+    Example(
+        kind=WorkspaceNodes,
+        case="adopted-outside-the-window",
+        args=ADOPTED_NODES,
+        package="kubernetes",
+        declare=lambda opts: WorkspaceNodes("us-east-2", ADOPTED_NODES, ResourceHook("is-empty", allow), opts),
+    ),
+    Example(
+        kind=ImageRegistry,
+        case="adopted",
+        args=ADOPTED_REGISTRY,
+        package="aws",
+        declare=lambda opts: ImageRegistry("us-east-2", ADOPTED_REGISTRY, opts),
+    ),
+    Example(
+        kind=ImageRegistry,
+        case="replicates-to-none",
+        args=DESTINATION,
+        package="aws",
+        declare=lambda opts: ImageRegistry("us-west-2", DESTINATION, opts),
+    ),
+    Example(
+        kind=DnsRecords,
+        case="of-a-zone-file",
+        args=ZONE_FILE,
+        package="cloudflare",
+        declare=lambda opts: DnsRecords("coderdemo", ZONE_FILE, opts),
+    ),
+    Example(
+        kind=RotationSuspension,
+        case="resumed",
+        args=RESUMED,
+        package="kubernetes",
+        declare=lambda opts: RotationSuspension("us-east-2", RESUMED, opts),
+    ),
+    Example(
+        kind=RotationCheck,
+        case="of-generators",
+        args=GENERATORS,
+        package="kubernetes",
+        declare=lambda opts: RotationCheck("us-east-2-generator", GENERATORS, opts),
+    ),
+)

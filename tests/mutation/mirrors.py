@@ -1,0 +1,143 @@
+"""Which tests judge the mutants of which file."""
+
+from __future__ import annotations
+
+SETTINGS = ("model/settings/test_every_message", "model/settings/test_sections", "model/settings/test_messages")
+RULES = ("model/rules/test_every_finding", "model/rules/test_rules")
+RULES_OF_THE_WINDOW = (
+    "model/window/test_every_finding",
+    "model/rules/test_every_finding",
+    "model/rules/test_live_rules",
+)
+REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
+ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
+READ_FILES = ("observe/test_files",)
+OF_CLIENTS = ("rotation/test_clients", "rotation/test_entry_points")
+OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
+MIRRORS = {
+    "workshop/rotation/cluster.py": OF_CLIENTS,
+    "workshop/rotation/failure.py": OF_CLIENTS,
+    "workshop/rotation/litellm.py": OF_CLIENTS,
+    "workshop/rotation/stored_key.py": OF_CLIENTS,
+    "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/test_coder"),
+    "workshop/checks/clients.py": ("checks/test_identity",),
+    "workshop/checks/coder.py": OF_CODER,
+    "workshop/checks/provisioners.py": OF_CODER,
+    "workshop/checks/proxies.py": OF_CODER,
+    "workshop/checks/site.py": ("checks/test_service", "checks/test_words"),
+    "workshop/checks/templates.py": OF_CODER,
+    "workshop/observe/config.py": READ_FILES,
+    "workshop/observe/look_up.py": READ_FILES,
+    "workshop/observe/preflight.py": READ_FILES,
+    "workshop/observe/project.py": READ_FILES,
+    "workshop/observe/sandbox_credentials.py": READ_FILES,
+    "workshop/observe/zone_files.py": READ_FILES,
+    "workshop/program/deletion.py": ("program/test_deletion",),
+    "policies/disruption_window.py": ("policies/test_disruption_window", "policies/resources/test_window_holds"),
+    "policies/resources/images.py": ("policies/resources/test_images", "policies/test_image_pinned"),
+    "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
+    "policies/density.py": ("policies/test_density", "policies/resources/test_kubelet"),
+    "policies/storage_headroom.py": ("policies/test_storage_headroom", "policies/resources/test_kubelet"),
+    "policies/resources/kubelet.py": ("policies/resources/test_kubelet",),
+    "policies/resources/contents.py": ("policies/resources/test_contents",),
+    "policies/framework/patches.py": ("policies/framework/test_patches",),
+    "policies/zone_spread.py": ("policies/test_zone_spread",),
+    "policies/pack/exemptions.py": ("policies/pack/test_exemptions",),
+    "policies/judged_kinds.py": ("policies/test_judged_kinds",),
+    "policies/resources/iam_rights.py": ("policies/test_least_privilege",),
+    "policies/resources/cluster_rights.py": ("policies/test_least_privilege_in_clusters",),
+    "policies/resources/instance_labels.py": ("policies/resources/test_node_pools",),
+    "policies/resources/clusters.py": ("policies/test_node_requirements", "policies/test_image_parity"),
+    "policies/resources/taints.py": ("policies/test_node_requirements",),
+    "policies/framework/reading.py": ("policies/framework/test_reading", "policies/framework/test_quantities"),
+    "policies/pack/crossguard.py": ("policies/pack/test_crossguard", "policies/pack/test_resulting_objects"),
+    "policies/release_safety.py": ("policies/test_release_safety", "policies/pack/test_resulting_objects"),
+    "policies/resources/node_classes.py": (
+        "policies/resources/test_node_classes",
+        "policies/test_ephemeral_device",
+        "policies/test_storage_headroom",
+        "policies/test_density",
+    ),
+    "policies/resources/node_pools.py": ("policies/test_node_requirements", "policies/resources/test_node_pools"),
+    "policies/framework/policy.py": (
+        "policies/pack/test_crossguard",
+        "policies/test_storage_headroom",
+        "policies/test_node_requirements",
+        "policies/test_replica_floor",
+    ),
+    "policies/resources/pool_cost.py": (
+        "policies/resources/test_pool_cost",
+        "policies/test_spend_ceiling",
+        "policies/test_spend_estimate",
+    ),
+    "policies/resources/pool_limits.py": ("policies/test_node_requirements", "policies/test_users_ceiling"),
+    "policies/resources/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
+    "workshop/model/settings/consistency.py": SETTINGS,
+    "workshop/model/plan/cost.py": ("model/plan/test_plan", "model/rules/test_every_finding"),
+    "workshop/model/settings/types.py": SETTINGS,
+    "workshop/model/instances.py": ("model/plan/test_nodes", "model/settings/test_every_message", "model/test_frozen"),
+    "workshop/model/settings/commands.py": ("model/settings/test_every_message", "model/rules/test_rules"),
+    "workshop/model/plan/nodes.py": ("model/plan/test_plan", "model/rules/test_every_finding", "model/plan/test_nodes"),
+    "workshop/model/outcome.py": ("model/test_outcome", "model/test_findings"),
+    "workshop/model/window/overrides.py": ("model/window/test_every_finding", "model/window/test_overrides"),
+    "workshop/model/preflight/record.py": (
+        "model/preflight/test_record",
+        "model/rules/test_every_finding",
+        "model/test_frozen",
+    ),
+    "workshop/model/preflight/checklist.py": ("model/preflight/test_checklist", "model/test_frozen"),
+    "workshop/model/rotation.py": ("model/test_rotation", "model/test_frozen"),
+    "workshop/model/rules/__init__.py": (*REFUSALS, "model/window/test_every_finding"),
+    "workshop/model/rules/observations/adoption.py": (*RULES, "model/rules/test_adoption"),
+    "workshop/model/rules/observations/image_change.py": (
+        "model/rules/test_every_finding",
+        "model/rules/test_live_rules",
+    ),
+    "workshop/model/rules/observations/live_nodes.py": RULES_OF_THE_WINDOW,
+    "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
+    "workshop/model/settings/errors.py": SETTINGS,
+    "workshop/model/settings/adoption.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/yaml.py": ("model/settings/test_yaml",),
+    "workshop/model/settings/regions.py": SETTINGS,
+    "workshop/model/window/phases.py": ("model/window/test_phases",),
+    "workshop/model/rules/observations/window_over.py": ("model/window/test_window_over",),
+    "workshop/model/settings/edit.py": ("model/settings/test_adoption", "model/settings/test_edit"),
+    "workshop/model/settings/config.py": ("model/settings/test_config", "model/settings/test_messages"),
+    "workshop/model/plan/storage.py": (
+        "model/plan/test_plan",
+        "model/rules/test_every_finding",
+        "model/plan/test_nodes",
+    ),
+    "workshop/model/plan/workloads.py": REFUSALS,
+    "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
+    "workshop/model/zones/drift.py": ("model/zones/test_drift",),
+    "workshop/model/zones/read.py": (*ZONES, "dns/test_stacks"),
+    "workshop/dns/importing.py": ("dns/test_importing",),
+}
+"""Files whose tests have other names: what several policies share is tested through them, the model by subject. The
+tests that notice a fault most quickly stand first."""
+KEYWORDS = {
+    "workshop/rotation/check.py": "check",
+    "workshop/rotation/copies.py": "copy or verify or rotate",
+    "workshop/rotation/issue.py": "issue",
+    "workshop/rotation/resume.py": "resume",
+}
+"""Which tests of those: each entry point's own. A component's file is judged by its own examples."""
+LEFT_OUT = {
+    "policies/__init__.py": "empty",
+    "policies/__main__.py": "runs in a process of its own (test_process.py)",
+    "policies/pack/stack.py": "runs in a process of its own (test_process.py)",
+    "policies/pack/testing.py": "the harness: a fault in it fails every test",
+    "policies/resources/well_known_labels.py": "a list of names",
+    "workshop/model/__init__.py": "only says what the room is for",
+    "workshop/observe/providers.py": "types only",
+}
+PACKAGES = (
+    "workshop/model",
+    "policies",
+    "components",
+    "workshop/observe",
+    "workshop/program",
+    "workshop/rotation",
+    "workshop/checks",
+)
