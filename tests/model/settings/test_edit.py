@@ -22,7 +22,7 @@ from workshop.model.settings.edit import CannotEdit, edited
         ("a: {b: ~}\n", {"a": {"b": {"c": 1}}}, "a: {b: {c: 1}}\n"),
         ("a:  [] # none\n", {"a": [1]}, "a: # none\n  - 1\n"),
         ("a:\n  b: |\n    x\nc: 1\n", {"a": {"b": "x\n", "d": 2}, "c": 1}, "a:\n  b: |\n    x\n  d: 2\nc: 1\n"),
-        ("a:\r\n  b: 1 # x\r\nc: 2", {"a": {"b": 1, "d": 3}, "c": 2}, "a:\r\n  b: 1 # x\r\n  d: 3\r\nc: 2\r\n"),
+        ("a:\r\n  b: 1 # one\r\nc: 2", {"a": {"b": 1, "d": 3}, "c": 2}, "a:\r\n  b: 1 # one\r\n  d: 3\r\nc: 2\r\n"),
         ("x: 1\na:\n    b: 1\n", {"x": 1, "a": {"b": 1}, "c": {"d": 1}}, "x: 1\na:\n    b: 1\nc:\n    d: 1\n"),
         ("a: 1\n", {"a": 1, "z": "\u00fc", "b": "y"}, "a: 1\nz: \u00fc\nb: y\n"),
         ("a:\n    b: 1\n", {"a": {"b": 1}, "c": {"d": {"e": 1}}}, "a:\n    b: 1\nc:\n    d:\n        e: 1\n"),

@@ -242,6 +242,12 @@ def test_a_region_with_the_zones_of_another_is_the_wrong_value() -> None:
     )
 
 
+@pytest.mark.parametrize("start", ["2026-10-01T09:00Zulu", "2026-10-01T09:00", "2026-10-01 09:00Z", "2026-10-01T9:00Z"])
+def test_another_form_is_told_the_form(start: str) -> None:
+    (told,) = refused(window={"start": start, "duration": "4h"})
+    assert "must be a date and time with its offset from UTC, in quotes: YYYY-MM-DDTHH:MM-07:00. " in told
+
+
 @pytest.mark.parametrize("start", [20261001, "20261001", "2026-13-01T09:00Z", "9999-12-31T23:59Z", "0001-01-01T00:00Z"])
 def test_a_start_that_makes_no_sense_is_refused(start: object) -> None:
     (told,) = refused(window={"start": start, "duration": "4h"})

@@ -67,7 +67,8 @@ def test_without_a_window_nothing_is_held_and_it_says_so() -> None:
 def test_what_an_interval_says_of_its_close_is_read_back() -> None:
     assert interval(WINDOW) == "2026-09-30T16:00:00+00:00/2026-10-01T22:00:00+00:00"
     assert read_interval(interval(WINDOW)) == (WINDOW.opens_at, WINDOW.closes_at)
-    for written in ("", "2026-10-01T22:00:00+00:00", "a/b", "a/2026-10-01T22:00:00"):
+    half = ("2026-10-01T22:00:00/2026-10-02T22:00:00Z", "2026-10-01T22:00:00Z/2026-10-02T22:00:00")
+    for written in ("", "2026-10-01T22:00:00+00:00", "a/b", "a/2026-10-01T22:00:00", *half):
         assert read_interval(written) is None
 
 
