@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from tests.sandbox.providers.calls import Calls
-from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import Kind
 from workshop.sandbox.manifests.merging import Manifest
@@ -16,7 +14,6 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.kubernetes import KubernetesProvider
 from workshop.sandbox.providers.provider import UNKNOWN, NotReady, ProviderError
 from workshop.sandbox.providers.readiness import await_readiness
-from workshop.sandbox.seed.systems import platform_settings, seed_clusters, write_kubeconfig
 
 URN = "urn:pulumi:sandbox::workshop::kubernetes:apps/v1:DeploymentPatch::replicas"
 PATCH = "kubernetes:apps/v1:DeploymentPatch"
@@ -24,21 +21,6 @@ DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 WIDGET = "kubernetes:example.com/v1:Widget"
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 FORCED = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "ours"}
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> Generator[SandboxPaths]:
-    """Seeded clusters; no server is needed."""
-    paths = sandbox_paths(tmp_path)
-    seed_clusters(paths, platform_settings(paths))
-    write_kubeconfig(paths)
-    with environment_of(paths):
-        yield paths
-
-
-@pytest.fixture
-def cluster(paths: SandboxPaths) -> Calls:
-    return Calls(KubernetesProvider({"kubeconfig": str(paths.kubeconfig), "context": "coder-ohio"}))
 
 
 def checked(cluster: Calls, kind: str, inputs: Json, urn: str = URN) -> Json:
