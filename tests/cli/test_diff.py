@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.history import begin, commit, edit
 from tests.cli.render.github import live_in
-from tests.model.given import ROOT
 from workshop.cli.render.markdown import folded
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
 def history(checkout: Path) -> Path:
     """The stacks and zone files in a repository with one commit."""
-    (checkout / "zones").mkdir()
-    for file in (ROOT / "zones").iterdir():
-        (checkout / "zones" / file.name).write_bytes(file.read_bytes())
-    git(checkout, "init", "-q", "-b", "main")
-    commit(checkout)
+    begin(checkout)
     return checkout
-
-
-def commit(folder: Path) -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", "x")
-
-
-def edit(folder: Path, file: str, old: str, new: str) -> None:
-    path = folder / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 def test_a_record_is_shown_with_the_checksum_of_its_file(run: Run, history: Path) -> None:

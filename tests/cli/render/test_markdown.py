@@ -72,12 +72,12 @@ def test_the_attacks_would_be_live_without_it() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("", "-"),
+        ("", "(nothing)"),
         ("LiteLLM pods", "LiteLLM pods"),
         ("proxy pods, each proxy region", "proxy pods, each proxy region"),
         ("5.95", "5.95"),
         ("added", "added"),
-        ("-", "-"),
+        ("-", "`-`"),
         ("us-east-2: nodes", "`us-east-2: nodes`"),
         ("defaced", "`defaced`"),
         ("1234567", "`1234567`"),
@@ -95,6 +95,7 @@ def test_plain_words_are_left_and_all_else_is_code(text: str, shown: str) -> Non
 def test_a_bar_stays_readable_in_a_cell() -> None:
     assert "| `sed 's\\|a\\|\\|'` |" in table(("x",), [("sed 's|a||'",)])
     assert code("a|b") == "`a|b`"
+    assert "| - | - |" in table(("x", "y"), [("", "-")])
 
 
 def test_a_long_text_is_cut_before_it_becomes_code() -> None:

@@ -15,7 +15,7 @@ from workshop.cli.render.markdown import bounded
 from workshop.cli.reports import Exit
 from workshop.cli.session import reporting_problems
 from workshop.model.comparison import Version, is_settings, read_version
-from workshop.model.settings.leaves import changed_leaves, leaves
+from workshop.model.settings.leaves import WHOLE, changed_leaves, leaves
 from workshop.model.zones.read import FOLDER, LOCK, lock_lines
 
 Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]
@@ -100,5 +100,5 @@ def _values(commit: Commit, path: str) -> dict[str, str]:
     try:
         text = commit.text(path)
     except UnreadableFile as error:
-        return {"the whole file": str(error)}
+        return {WHOLE: str(error)}
     return lock_lines(text or "") if path == LOCK else leaves(text)

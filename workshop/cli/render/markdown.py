@@ -17,7 +17,7 @@ from workshop.model.legible import legible, one_line
 _MOST_IN_LINE: Final = 2_000
 """Characters of a text within a line."""
 
-_HARMLESS: Final = re.compile(r"-|(?:[A-Za-z]+|\d{1,6}(?:\.\d{1,6})?)(?:,? (?:[A-Za-z]+|\d{1,6}(?:\.\d{1,6})?))*")
+_HARMLESS: Final = re.compile(r"(?:[A-Za-z]+|\d{1,6}(?:\.\d{1,6})?)(?:,? (?:[A-Za-z]+|\d{1,6}(?:\.\d{1,6})?))*")
 _COMMIT: Final = re.compile(r"\b[0-9a-fA-F]{7,}\b")
 """What GitHub may take for a commit."""
 
@@ -69,7 +69,7 @@ def code(text: str) -> str:
     if _HARMLESS.fullmatch(text) and not _COMMIT.search(text):
         return text
     if not text.strip():
-        return "-" if not text else f"` {text} `"
+        return f"` {text} `" if text else "(nothing)"
     fence = _fence(text, 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{fence}{pad}{text}{pad}{fence}"
@@ -84,6 +84,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     """A bar ends a cell even in a code span, unless it is escaped; after a backslash it is written out."""
+    if text in ("", "-"):
+        return "-"
     return re.sub(r"(?<!\\)\|", r"\\|", code(text.replace("\\|", "\\\\x7c")))
 
 

@@ -10,6 +10,9 @@ from workshop.model.settings.yaml import YamlError, read_yaml
 _NAMES: Final = ("name", "host")
 """What an entry of a list is called by, where every entry has one of its own."""
 
+WHOLE: Final = "the whole file"
+"""Stands for the path where a file can't be read."""
+
 _IN_LIST: Final = "in the list"
 _ENCRYPTED: Final = "secure"
 _LONGEST: Final = 400
@@ -26,13 +29,14 @@ def leaves(text: str | None) -> dict[str, str]:
     try:
         value = read_yaml(text)
     except YamlError as error:
-        return {"the whole file": f"can't be read: {error}"}
+        return {WHOLE: f"can't be read: {error}"}
     return {} if value is None else dict(_leaves("", value))
 
 
 def changed_leaves(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Path, old and new value of all that differs; "" where it is not set."""
-    for path in sorted(before.keys() | after.keys()):
+    """Path, old and new value of all that differs; "" where it is not set. Of a file that can't be read, only that."""
+    paths = before.keys() | after.keys()
+    for path in sorted({WHOLE} if WHOLE in paths else paths):
         if before.get(path) != after.get(path):
             yield path, _shown(before, after, path), _shown(after, before, path)
 
