@@ -54,6 +54,7 @@ def test_names_of_rules_are_stable() -> None:
         "image-parity",
         "patch-targets",
         "rotation-targets",
+        "rotation-credentials",
         "adoption",
         "registry-replication",
         "live-nodes",
