@@ -26,6 +26,9 @@ from workshop.model.rules.observations import (
 )
 from workshop.model.rules.settings import (
     ephemeral_device,
+    event_budget,
+    event_seats,
+    event_times,
     settings_complete,
     spend_ceiling,
     storage_headroom,
@@ -42,6 +45,9 @@ _OF_SETTINGS: Final = (
     settings_complete,
     users_ceiling,
     spend_ceiling,
+    event_times,
+    event_seats,
+    event_budget,
     ephemeral_device,
     storage_headroom,
     zone_names,
