@@ -59,9 +59,8 @@ class DnsPlan:
         for record in self.records:
             if record.is_regions:
                 found.setdefault(record.zone, []).append(record.host)
-        for file in self.files:
-            if file.zone.records:
-                found.setdefault(file.zone.zone, []).extend(file.zone.domains)
+        for file in self.files:  # without records as well: what it had before must stay in view
+            found.setdefault(file.zone.zone, []).extend(file.zone.domains)
         return {
             zone: tuple(
                 dict.fromkeys(

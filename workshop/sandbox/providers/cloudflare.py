@@ -138,9 +138,10 @@ class CloudflareProvider:
         return None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """getZone and getDnsRecords."""
+        """getZone, getZones and getDnsRecords."""
         functions = {
             "cloudflare:index/getZone:getZone": self._get_zone,
+            "cloudflare:index/getZones:getZones": self._get_zones,
             "cloudflare:index/getDnsRecords:getDnsRecords": self._get_dns_records,
         }
         if token not in functions:
@@ -158,6 +159,12 @@ class CloudflareProvider:
         zone = self._call("GET", f"/zones/{zone_id}")
         result = {_camel(key): value for key, value in zone.items()}
         return {**result, "zoneId": zone["id"], "filter": arguments.get("filter")}
+
+    def _get_zones(self, arguments: Properties) -> Properties:
+        found = self._pages("/zones", {"name": str(arguments["name"])} if arguments.get("name") else {})
+        limit = int(arguments.get("maxItems") or _PER_PAGE)
+        results = [{_camel(key): value for key, value in zone.items()} for zone in found[:limit]]
+        return {**arguments, "results": results}
 
     def _get_dns_records(self, arguments: Properties) -> Properties:
         query: dict[str, str] = {}

@@ -17,6 +17,7 @@ from workshop.model.settings.stack import Settings
 from workshop.model.zones.changes import Before, RecordChanges, ours_among, record_changes
 from workshop.model.zones.file import ZoneLimits
 from workshop.model.zones.plan import DnsPlan, PlannedRecord
+from workshop.model.zones.read import FOLDER
 
 NAME: Final = "zone-changes"
 
@@ -36,6 +37,7 @@ def judge_changes(before: Iterable[Before], plan: DnsPlan) -> Iterator[Finding]:
     yield from _caps(changes, plan)
     for old, new in changes.retargeted:
         yield from _cut_over(old, new)
+    yield from _lost_zones(changes, plan)
     hosts = {record.host for record in plan.records}
     for old in changes.gone:
         yield from _gone(old, hosts, plan)
@@ -59,6 +61,25 @@ def _caps(changes: RecordChanges, plan: DnsPlan) -> Iterator[Finding]:
                     why="a mistake would take all of them at once",
                     fix=f"change {limit} at a time, or raise limits.{key} in a change of its own",
                 )
+
+
+def _lost_zones(changes: RecordChanges, plan: DnsPlan) -> Iterator[Finding]:
+    """Zones with records of ours and without a file: nobody judges what is deleted there."""
+    lost: dict[str, list[str]] = {}
+    for old in changes.gone:
+        if old.zone not in plan.domains:
+            lost.setdefault(old.zone, []).append(old.host)
+    for zone, hosts in lost.items():
+        path = f"{FOLDER}/{zone}.yaml"
+        listed = ", ".join(hosts[:3]) + (", ..." if len(hosts) > 3 else "")
+        yield Finding(
+            rule=NAME,
+            resource=path,
+            problem=f"it does not exist, and this stack has {counted(len(hosts), 'record')} in {zone} ({listed})",
+            why="they would be deleted, and no must_exist and no limits would hold anybody back",
+            fix=f"put {path} back; to give the zone up, retire its records, apply, remove them, apply, then remove the "
+            "file",
+        )
 
 
 def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
