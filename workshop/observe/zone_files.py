@@ -36,8 +36,8 @@ def zone_texts(project: Path) -> dict[str, str]:
         raise Refused((_finding(FOLDER, "it is not a plain folder", "make it a folder that holds the zone files"),))
     texts: dict[str, str] = {}
     findings: list[Finding] = []
-    names = [name for name in sorted(os.listdir(folder)) if _is_meant(name)]
-    for name in sorted(names, key=lambda name: f"{FOLDER}/{name}" == LOCK):
+    names = sorted(file.name for file in folder.iterdir() if _is_meant(file.name))
+    for name in sorted(names, key=lambda name: f"{FOLDER}/{name}" == LOCK):  # the lock last
         path = f"{FOLDER}/{name}"
         try:
             texts[path] = _text(folder / name, path)
@@ -67,7 +67,7 @@ def _text(file: Path, path: str) -> str:
     if not stat.S_ISREG(os.fstat(opened).st_mode):
         os.close(opened)
         raise _NotRead("it is not a plain file", "put a plain file in its place")
-    with open(opened, "rb") as content:
+    with os.fdopen(opened, "rb") as content:
         read = content.read(MAX_BYTES + 1)
     if len(read) > MAX_BYTES:
         raise _NotRead(f"it has more than {MAX_BYTES} bytes", "divide the zone, or remove what is no record")

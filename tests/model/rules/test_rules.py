@@ -47,6 +47,7 @@ def test_names_of_rules_are_stable() -> None:
         "zone-names",
         "zone-shadowing",
         "zone-targets",
+        "load-balancers",
         "zone-lock",
         "identity",
         "preflight-required",

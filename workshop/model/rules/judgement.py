@@ -25,6 +25,7 @@ from workshop.model.rules.observations import (
 )
 from workshop.model.rules.settings import (
     ephemeral_device,
+    load_balancers,
     settings_complete,
     spend_ceiling,
     storage_headroom,
@@ -46,6 +47,7 @@ _OF_SETTINGS: Final = (
     zone_names,
     zone_shadowing,
     zone_targets,
+    load_balancers,
     zone_lock,
 )
 _OF_OBSERVATIONS: Final = (
