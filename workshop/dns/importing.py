@@ -19,6 +19,7 @@ from workshop.model.settings.edit import edited
 from workshop.model.settings.stack import Settings
 from workshop.model.settings.yaml import read_yaml
 from workshop.model.zones.file import Zone, ZoneRecord, is_under
+from workshop.model.zones.plan import resource_of
 from workshop.model.zones.read import FOLDER, read_zones
 from workshop.model.zones.types import kind_of
 
@@ -94,7 +95,7 @@ def _entry(record: ExistingRecord) -> ZoneRecord | str:
 
 
 def _resource(entry: ZoneRecord) -> str:
-    return f"{entry.host}-aaaa" if entry.target and kind_of(entry.target) == "AAAA" else entry.host
+    return resource_of(entry.host, kind_of(entry.target or ""))
 
 
 def _complete(zone: Zone, entries: list[ZoneRecord]) -> Zone:

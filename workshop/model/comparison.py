@@ -23,7 +23,6 @@ from workshop.model.zones.changes import planned_before
 from workshop.model.zones.plan import PlannedRecord
 from workshop.model.zones.read import read_zones
 
-
 _BY_LINE: Final = (load_balancers.NAME, zone_changes.NAME)
 """Rules whose findings name file and line, of a setting as of a zone file."""
 

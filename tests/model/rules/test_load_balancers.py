@@ -78,8 +78,8 @@ def test_dns_1_a_stack_that_declares_no_records_is_not_judged() -> None:
 def test_dns_1_the_message_in_full() -> None:
     given = settings(regions=regions({0: {"load_balancer_host": "evil.example.com"}}))
     assert [line(one) for one in load_balancers.check(given, make_plan(given))] == [
-        "[load-balancers] workshop:regions[0].load_balancer_host: it is evil.example.com: no load balancer of us-east-2, "
-        "and not in destinations; all who open ai.coder.com would reach whoever answers there: set it to "
+        "[load-balancers] workshop:regions[0].load_balancer_host: it is evil.example.com: no load balancer of us-east-2"
+        ", and not in destinations; all who open ai.coder.com would reach whoever answers there: set it to "
         "NAME.elb.us-east-2.amazonaws.com as the cluster's Service has it, or name it in destinations: of "
         "zones/coder.com.yaml in a change of its own"
     ]

@@ -102,6 +102,12 @@ def test_another_zone_is_another_record(cloudflare: Calls) -> None:
     assert cloudflare.diff(URN, RECORD, "1", old, old, {**old, "zoneId": "f" * 32}, ()).replaces == ("zoneId",)
 
 
+def test_dns_3_another_type_is_another_record(cloudflare: Calls) -> None:
+    old = record("a.coder.com")
+    wanted = {**old, "type": "A", "content": "198.41.128.7"}
+    assert cloudflare.diff(URN, RECORD, "1", old, old, wanted, ()).replaces == ("type",)
+
+
 def test_what_is_missing_is_named(cloudflare: Calls) -> None:
     answer = cloudflare.check(URN, RECORD, None, {"zoneId": ZONE, "name": "a"}, b"")
     assert [failure.property for failure in answer.failures] == ["type", "ttl"]

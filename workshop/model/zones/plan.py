@@ -95,6 +95,11 @@ class DnsPlan:
         return next((file for file in self.files if file.zone.zone == zone), None)
 
 
+def resource_of(host: str, kind: str) -> str:
+    """The name in Pulumi of a zone file's record: an address of each version has its own, a CNAME the host's."""
+    return f"{host}-aaaa" if kind == "AAAA" else host
+
+
 def plan_dns(settings: Settings, files: tuple[ZoneFile, ...]) -> DnsPlan:
     """All records, whether or not this stack's scope declares them."""
     regions = {region.name: region for region in settings.regions}
@@ -127,7 +132,7 @@ def _of_file(
         region = regions.get(record.region or "")
         target = record.target or (region.load_balancer_host if region else None)
         kind = kind_of(record.target) if record.target else "CNAME"
-        resource = f"{record.host}-aaaa" if kind == "AAAA" else record.host
+        resource = resource_of(record.host, kind)
         yield PlannedRecord(
             resource=resource,
             zone=file.zone.zone,

@@ -79,8 +79,10 @@ class CloudflareProvider:
         )
 
     def diff(self, request: DiffRequest) -> Diff:
-        """Only another zone means another record."""
-        return compare(request.old_inputs, request.inputs, replaces=("zoneId",), ignore_changes=request.ignore_changes)
+        """Another zone or type means another record (terraform-provider-cloudflare 5.11, dns_record)."""
+        return compare(
+            request.old_inputs, request.inputs, replaces=("zoneId", "type"), ignore_changes=request.ignore_changes
+        )
 
     def create(self, request: CreateRequest) -> Resource:
         """POST."""

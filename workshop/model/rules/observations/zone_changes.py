@@ -6,7 +6,7 @@ A resolver keeps the old answer for as long as its TTL says; so a name is retarg
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
 from workshop.model.counting import counted
@@ -37,8 +37,10 @@ def judge_changes(before: Iterable[Before], plan: DnsPlan) -> Iterator[Finding]:
     yield from _caps(changes, plan)
     for old, new in changes.retargeted:
         yield from _cut_over(old, new)
+    for old, new in changes.retyped:
+        yield from _retyped(old, new)
     yield from _lost_zones(changes, plan)
-    hosts = {record.host for record in plan.records}
+    hosts = plan.by_host.keys()
     for old in changes.gone:
         yield from _gone(old, hosts, plan)
 
@@ -103,9 +105,33 @@ def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
         )
 
 
-def _gone(old: Before, hosts: set[str], plan: DnsPlan) -> Iterator[Finding]:
+def _retyped(old: Before, new: PlannedRecord) -> Iterator[Finding]:
+    """Cloudflare takes no CNAME beside an address (81053, 81054): the old record has to go before the new one comes.
+
+    One resource is replaced in that order once it may be deleted. An AAAA record is a resource of its own: Pulumi
+    creates it before it deletes another.
+    """
+    is_one_resource = "AAAA" not in (old.kind, new.kind)
+    if is_one_resource and new.is_retiring and old.is_retiring is not False:
+        return
+    first = "set retiring: true on it as it is and apply that; then "
+    yield Finding(
+        rule=NAME,
+        resource=new.place,
+        problem=f"{old.host} changes from {old.kind} to {new.kind}, which Cloudflare takes only once the old one is gone",
+        why="the new record would be refused (81054), and the change stay partially applied",
+        fix=first
+        + (
+            "change its target and keep retiring: true, so that it is deleted first and created anew"
+            if is_one_resource
+            else "remove it and apply; then add it with the new target. The name does not resolve in between"
+        ),
+    )
+
+
+def _gone(old: Before, hosts: Set[str], plan: DnsPlan) -> Iterator[Finding]:
     place = _place(plan, old.zone, "records")
-    if old.host.startswith("*.") and old.host.removeprefix("*.") in hosts:
+    if old.host not in hosts and old.host.startswith("*.") and old.host.removeprefix("*.") in hosts:
         yield Finding(
             rule=NAME,
             resource=place,
