@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -14,16 +15,23 @@ from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records
 
+BUSY = "Cloudflare takes no more requests at the moment"
 
-def client(answers: list[httpx.Response], asked: list[str]) -> httpx.Client:
+
+def client(answers: Sequence[httpx.Response | Exception], asked: list[str]) -> httpx.Client:
+    left = list(answers)
+
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.params["page"])
-        return answers.pop(0)
+        following = left.pop(0)
+        if isinstance(following, Exception):
+            raise following
+        return following
 
     return httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1")
 
 
-def never(_seconds: float) -> None:
+def never(_seconds: float, _why: str) -> None:
     raise AssertionError("it waited")
 
 
@@ -33,21 +41,59 @@ def page(name: str, pages: int = 1) -> httpx.Response:
 
 
 def test_all_pages_are_read_and_a_429_is_waited_for() -> None:
-    waits: list[float] = []
+    waits: list[tuple[float, str]] = []
     asked: list[str] = []
     answers = [page("a.x.io", 2), httpx.Response(429, headers={"retry-after": "9"}), page("b.x.io", 2)]
     with client(answers, asked) as cloudflare:
-        found = existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), waits.append)
+        found = existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda *said: waits.append(said))
     assert [record.name for record in found] == ["a.x.io", "b.x.io"]
-    assert (asked, waits) == (["1", "2", "2"], [9])
+    assert (asked, waits) == (["1", "2", "2"], [(10, "Cloudflare takes no more requests at the moment")])
+
+
+@pytest.mark.parametrize(
+    ("failures", "said"),
+    [
+        ((httpx.Response(429, headers={"retry-after": "0.4"}),) * 8, [(2, BUSY)] * 8),
+        ((httpx.Response(429),), [(301, BUSY)]),
+        ((httpx.Response(503), httpx.Response(500)), [(1, "Cloudflare answered 503"), (2, "Cloudflare answered 500")]),
+        ((httpx.ReadTimeout("late"),), [(1, "Cloudflare does not answer in time")]),
+    ],
+    ids=["often-429", "429-without-header", "5xx", "time-out"],
+)
+def test_dns_4_what_is_busy_or_fails_is_asked_again(
+    failures: tuple[httpx.Response | Exception, ...], said: list[tuple[float, str]]
+) -> None:
+    waits: list[tuple[float, str]] = []
+    with client([*failures, page("a.x.io")], []) as cloudflare:
+        found = existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda *told: waits.append(told))
+    assert ([record.name for record in found], waits) == (["a.x.io"], said)
+
+
+@pytest.mark.parametrize(
+    ("failure", "problem"),
+    [
+        (httpx.Response(429), "answered 429"),
+        (httpx.Response(502), "answered 502"),
+        (httpx.ConnectTimeout("late"), "does not answer in time"),
+    ],
+    ids=["429", "502", "time-out"],
+)
+def test_dns_4_what_stays_so_is_told(failure: httpx.Response | Exception, problem: str) -> None:
+    with client([failure] * 9, []) as cloudflare, pytest.raises(NoRecords, match=problem):
+        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda *_: None)
+
+
+def test_dns_4_what_can_not_be_reached_is_not_waited_for() -> None:
+    with client([httpx.ConnectError("refused")], []) as cloudflare, pytest.raises(NoRecords, match="can't be reached"):
+        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), never)
 
 
 def test_whoever_has_to_wait_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
-    waiting(Screen(as_json=False))(120.0)
+    waiting(Screen(as_json=False))(120.0, BUSY)
     assert slept == [120]
-    assert capsys.readouterr().err == "Cloudflare takes no more requests at the moment; continuing in 120 s ...\n"
+    assert capsys.readouterr().err == f"{BUSY}; continuing in 120 s ...\n"
 
 
 def test_a_name_that_only_ends_the_same_is_not_ours() -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from itertools import count
 from typing import Final
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from workshop.model.observations import ExistingRecord
+from workshop.model.retries import seconds_to_wait
 from workshop.model.zones.file import is_under
 
 CLOUDFLARE: Final = "https://api.cloudflare.com/client/v4"
 _PER_PAGE: Final = 1000
-_TRIES: Final = 3
-_LONGEST_WAIT_SECONDS: Final = 300
-"""Cloudflare's own: after too many requests it answers none for five minutes."""
+
+Wait = Callable[[float, str], None]
+"""Lets so many seconds pass, and says why."""
 
 
 class NoRecords(Exception):
@@ -50,9 +52,9 @@ def existing_records(
     zone: str,
     zone_id: str,
     domains: tuple[str, ...],
-    wait: Callable[[float], None],
+    wait: Wait,
 ) -> tuple[ExistingRecord, ...]:
-    """Every record in scope. wait: for so many seconds, after too many requests. Raises NoRecords."""
+    """Every record in scope. wait: called before a request is repeated. Raises NoRecords."""
     found = {
         record.id: ExistingRecord(
             zone=zone,
@@ -71,7 +73,7 @@ def existing_records(
     return tuple(sorted(found.values(), key=lambda record: (record.name, record.type, record.content)))
 
 
-def _under(client: httpx.Client, zone_id: str, domain: str, wait: Callable[[float], None]) -> Iterator[_Record]:
+def _under(client: httpx.Client, zone_id: str, domain: str, wait: Wait) -> Iterator[_Record]:
     page = pages = 1
     while page <= pages:
         query = {"name.endswith": domain, "page": str(page), "per_page": str(_PER_PAGE), "order": "name"}
@@ -80,14 +82,8 @@ def _under(client: httpx.Client, zone_id: str, domain: str, wait: Callable[[floa
         page, pages = page + 1, envelope.result_info.total_pages
 
 
-def _page(client: httpx.Client, path: str, query: dict[str, str], wait: Callable[[float], None]) -> _Envelope:
-    response = _get(client, path, query)
-    for _ in range(_TRIES):
-        if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-            break
-        seconds = response.headers.get("retry-after", "")
-        wait(min(int(seconds), _LONGEST_WAIT_SECONDS) if seconds.isdecimal() else _LONGEST_WAIT_SECONDS)
-        response = _get(client, path, query)
+def _page(client: httpx.Client, path: str, query: dict[str, str], wait: Wait) -> _Envelope:
+    response = _get(client, path, query, wait)
     if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise NoRecords("Cloudflare does not accept the token: export CLOUDFLARE_API_TOKEN with Zone.DNS read")
     if not response.is_success:
@@ -98,8 +94,26 @@ def _page(client: httpx.Client, path: str, query: dict[str, str], wait: Callable
         raise NoRecords(f"Cloudflare sent an unexpected response to {path}: {error.errors()[0]['msg']}") from None
 
 
-def _get(client: httpx.Client, path: str, query: dict[str, str]) -> httpx.Response:
-    try:
-        return client.get(path, params=query)
-    except httpx.HTTPError as error:
-        raise NoRecords(f"Cloudflare at {client.base_url} can't be reached: {error}") from None
+def _get(client: httpx.Client, path: str, query: dict[str, str], wait: Wait) -> httpx.Response:
+    """The answer, after as many tries as a busy or failing system is worth."""
+    for tries in count():
+        try:
+            response = client.get(path, params=query)
+            status, retry_after = response.status_code, response.headers.get("retry-after", "")
+            seconds = seconds_to_wait(status, retry_after, tries)
+            if seconds is None:
+                return response
+        except httpx.TimeoutException as error:
+            status, seconds = None, seconds_to_wait(None, "", tries)
+            if seconds is None:
+                raise NoRecords(f"Cloudflare at {client.base_url} does not answer in time: {error}") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise NoRecords(f"Cloudflare at {client.base_url} can't be reached: {error}") from None
+        wait(seconds, _why(status))
+    raise AssertionError  # count() does not end
+
+
+def _why(status: int | None) -> str:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "Cloudflare takes no more requests at the moment"
+    return "Cloudflare does not answer in time" if status is None else f"Cloudflare answered {status}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +20,7 @@ from workshop.cli.session import reporting_problems
 from workshop.cli.shell import workshop_command
 from workshop.cli.stack import Stack, read_stack
 from workshop.dns.bind import NotBind, read_bind, write_bind
-from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
+from workshop.dns.existing import CLOUDFLARE, NoRecords, Wait, existing_records
 from workshop.dns.importing import import_records
 from workshop.model.counting import counted
 from workshop.model.observations import ExistingRecord
@@ -158,11 +157,11 @@ def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...])
             raise CannotRun(str(error)) from None
 
 
-def waiting(screen: Screen) -> Callable[[float], None]:
-    """Says for how many seconds nothing will happen, and lets them pass."""
+def waiting(screen: Screen) -> Wait:
+    """Says for how many seconds nothing will happen and why, and lets them pass."""
 
-    def wait(seconds: float) -> None:
-        screen.notes.print(f"Cloudflare takes no more requests at the moment; continuing in {seconds:g} s ...")
+    def wait(seconds: float, why: str) -> None:
+        screen.notes.print(f"{why}; continuing in {seconds:g} s ...")
         time.sleep(seconds)
 
     return wait

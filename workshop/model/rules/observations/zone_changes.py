@@ -118,7 +118,7 @@ def _retyped(old: Before, new: PlannedRecord) -> Iterator[Finding]:
     yield Finding(
         rule=NAME,
         resource=new.place,
-        problem=f"{old.host} changes from {old.kind} to {new.kind}, which Cloudflare takes only once the old one is gone",
+        problem=f"{old.host} changes from {old.kind} to {new.kind}, but Cloudflare wants the old one gone first",
         why="the new record would be refused (81054), and the change stay partially applied",
         fix=first
         + (
