@@ -10,10 +10,14 @@ import httpx
 import pytest
 
 from tests.dns.test_bad_changes import plan_of
+from tests.model.given import settings
 from workshop.cli.commands.dns.exchange import waiting
 from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records
+from workshop.dns.importing import import_records
+from workshop.model.settings.yaml import read_yaml
+from workshop.model.zones.file import Zone
 
 BUSY = "Cloudflare takes no more requests at the moment"
 
@@ -126,3 +130,50 @@ def test_bind_reads_what_is_written_for_it(tmp_path: Path) -> None:
     file.write_text("a IN nonsense\n")
     with pytest.raises(NotBind, match="zone"):
         read_bind(file, "coderdemo.io")
+
+
+def read(tmp_path: Path, text: str) -> list[tuple[str, bool, str]]:
+    file = tmp_path / "zone"
+    file.write_text(text, "utf-8")
+    return [(one.name, one.is_proxied, one.comment) for one in read_bind(file, "coderdemo.io")]
+
+
+def test_dns_10_bind_keeps_proxied_and_comments(tmp_path: Path) -> None:
+    text = (
+        "zone: coderdemo.io\ndomains: [coderdemo.io]\nrecords:\n"
+        "  - {host: a.coderdemo.io, region: us-east-2, comment: 'team a; until May'}\n"
+        "  - {host: b.coderdemo.io, region: us-east-2, proxied: true}\n"
+        "  - {host: c.coderdemo.io, region: us-east-2, proxied: true, comment: f\u00fcr uns}\n"
+        "  - {host: d.coderdemo.io, region: us-east-2}\n"
+    )
+    given = settings(zones={"coderdemo.io": "1" * 32})
+    records = [record for record in plan_of(text).dns.records if record.zone == "coderdemo.io"]
+    file = tmp_path / "zone"
+    file.write_text(write_bind("coderdemo.io", records), "utf-8")
+    zone = Zone.model_validate({"zone": "coderdemo.io", "domains": ["coderdemo.io"]})
+    again = read_yaml(import_records(zone, read_bind(file, "coderdemo.io"), given).text)["records"]
+    assert [(one["host"], one.get("proxied", False), one.get("comment")) for one in again] == [
+        ("a.coderdemo.io", False, "team a; until May"),
+        ("b.coderdemo.io", True, None),
+        ("c.coderdemo.io", True, "f\u00fcr uns"),
+        ("d.coderdemo.io", False, None),
+    ]
+
+
+def test_dns_10_cloudflares_own_export_is_read(tmp_path: Path) -> None:
+    assert read(
+        tmp_path,
+        "a.coderdemo.io.\t1\tIN\tA\t198.41.128.7 ; cf_tags=cf-proxied:true\n"
+        "b.coderdemo.io.\t1\tIN\tA\t198.41.128.7 ; for team b cf_tags=cf-proxied:false\n"
+        "c.coderdemo.io.\t1\tIN\tCNAME\ta.coderdemo.io. ; cf_tags=team:c,cf-proxied:true\n"
+        'd.coderdemo.io.\t60\tIN\tTXT\t"a ; cf_tags=cf-proxied:true"\n'
+        "e.coderdemo.io.\t60\tIN\tA\t198.41.128.7 ; us (ai-coder-workshop/dns)\n"
+        "f.coderdemo.io.\t60\tIN\tA\t198.41.128.7 ; about ai-coder-workshop itself\n",
+    ) == [
+        ("a.coderdemo.io", True, ""),
+        ("b.coderdemo.io", False, "for team b"),
+        ("c.coderdemo.io", True, ""),
+        ("d.coderdemo.io", False, ""),
+        ("e.coderdemo.io", False, "us"),
+        ("f.coderdemo.io", False, "about ai-coder-workshop itself"),
+    ]

@@ -89,7 +89,11 @@ def test_what_a_file_can_say_exactly_is_taken() -> None:
     ("left", "why"),
     [
         (record("a.coderdemo.io", "v=spf1", "TXT"), "TXT records are not managed"),
-        (record("a.coderdemo.io", comment=f"us ({MARK})"), f"another stack owns it (us ({MARK}))"),
+        (
+            record("a.coderdemo.io", comment=f"us ({MARK})"),
+            f"this stack owns it already, without an entry (us ({MARK}))",
+        ),
+        (record("a.coderdemo.io", comment=f"{MARK}/dns"), f"another stack owns it ({MARK}/dns)"),
         (
             record("a.coderdemo.io", ttl=86_400),
             "a zone file can't express it: ttl 86400: Input should be less than or equal to 3600",
@@ -108,11 +112,37 @@ def test_what_is_left_alone(left: ExistingRecord, why: str) -> None:
 
 def test_what_shares_its_name_is_left_alone() -> None:
     two = (record("a.coderdemo.io", "203.0.113.8", "A"), record("a.coderdemo.io", "203.0.113.7", "A"))
-    assert [why for _, why in imported(*two).untouched] == ["several records share the name"] * 2
+    assert [why for _, why in imported(*two).untouched] == ["several A records share the name"] * 2
     of_a_region = (record("ai.coder.com", "203.0.113.8", "A"), record("ai.coder.com", "203.0.113.7", "A"))
     assert {why for _, why in imported(*of_a_region).untouched} == {
-        "its host comes from workshop:regions; adopt it under that name"
+        "its host comes from workshop:regions, as a CNAME: this A record has to go first"
     }
+
+
+def test_dns_10_a_type_that_is_not_managed_is_the_reason_whatever_else_holds() -> None:
+    two = (record("a.coderdemo.io", "v=1", "TXT"), record("a.coderdemo.io", "v=2", "TXT"))
+    assert {why for _, why in imported(*two).untouched} == {"TXT records are not managed"}
+    assert reasons(record("ai.coder.com", "x", "TXT")) == {"ai.coder.com TXT": "TXT records are not managed"}
+    ours = record("a.coderdemo.io", "x", "MX", comment=f"({MARK})")
+    assert reasons(ours) == {"a.coderdemo.io MX": "MX records are not managed"}
+
+
+def test_dns_10_what_lies_at_or_below_an_ns_cut_is_left_alone() -> None:
+    cut = "the NS records of b.coderdemo.io give it to other name servers, which answer in its place"
+    told = imported(
+        record("b.coderdemo.io", "ns1.example.com", "NS"),
+        record("b.coderdemo.io", "ns2.example.com", "NS"),
+        record("b.coderdemo.io", "198.41.128.7", "A"),
+        record("x.b.coderdemo.io"),
+        record("*.b.coderdemo.io"),
+        record("deep.x.b.coderdemo.io", "2606:4700::7", "AAAA"),
+        record("notb.coderdemo.io"),
+        record("coderdemo.io", "ada.ns.cloudflare.com", "NS"),
+    )
+    assert list(told.adopt) == ["notb.coderdemo.io"]
+    whys = [why for one, why in told.untouched if one.type != "NS"]
+    assert whys == [cut] * 4
+    assert {why for one, why in told.untouched if one.type == "NS"} == {"NS records are not managed"}
 
 
 def test_what_the_rules_refuse_is_left_alone_and_the_rest_is_judged_again() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import count
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from workshop.model.observations import ExistingRecord
 from workshop.model.retries import seconds_to_wait
 from workshop.model.zones.file import is_under
+
+T = TypeVar("T", bound=BaseModel)
 
 CLOUDFLARE: Final = "https://api.cloudflare.com/client/v4"
 _PER_PAGE: Final = 1000
@@ -35,6 +37,14 @@ class _Record(BaseModel):
     comment: str | None = None
 
 
+class _Zone(BaseModel):
+    id: str
+
+
+class _Zones(BaseModel):
+    result: list[_Zone]
+
+
 class _Pages(BaseModel):
     total_pages: int = 1
 
@@ -44,7 +54,10 @@ class _Envelope(BaseModel):
     result_info: _Pages = _Pages()
 
 
-_ENVELOPE: Final = TypeAdapter(_Envelope)
+def zone_id_of(client: httpx.Client, name: str, wait: Wait) -> str | None:
+    """The id of the one zone of that name that the token can read, None where there is no such. Raises NoRecords."""
+    found = _read(client, "zones", {"name": name}, wait, _Zones).result
+    return found[0].id if len(found) == 1 else None
 
 
 def existing_records(
@@ -77,19 +90,21 @@ def _under(client: httpx.Client, zone_id: str, domain: str, wait: Wait) -> Itera
     page = pages = 1
     while page <= pages:
         query = {"name.endswith": domain, "page": str(page), "per_page": str(_PER_PAGE), "order": "name"}
-        envelope = _page(client, f"zones/{zone_id}/dns_records", query, wait)
+        envelope = _read(client, f"zones/{zone_id}/dns_records", query, wait, _Envelope)
         yield from envelope.result
+        if not envelope.result:
+            return
         page, pages = page + 1, envelope.result_info.total_pages
 
 
-def _page(client: httpx.Client, path: str, query: dict[str, str], wait: Wait) -> _Envelope:
+def _read(client: httpx.Client, path: str, query: dict[str, str], wait: Wait, shape: type[T]) -> T:
     response = _get(client, path, query, wait)
     if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise NoRecords("Cloudflare does not accept the token: export CLOUDFLARE_API_TOKEN with Zone.DNS read")
     if not response.is_success:
         raise NoRecords(f"Cloudflare answered {response.status_code} to {path}: {response.text[:200]}")
     try:
-        return _ENVELOPE.validate_json(response.content)
+        return shape.model_validate_json(response.content)
     except ValidationError as error:
         raise NoRecords(f"Cloudflare sent an unexpected response to {path}: {error.errors()[0]['msg']}") from None
 

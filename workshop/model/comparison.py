@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from workshop.model.findings import Finding, Refused
+from workshop.model.places import located, setting_lines
 from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.rules.judgement import judge_settings
 from workshop.model.rules.observations import zone_changes
 from workshop.model.rules.settings import load_balancers
 from workshop.model.settings.config import STACK_FILE, settings_from_config, stack_config
 from workshop.model.settings.errors import SettingsError
-from workshop.model.places import located, setting_lines
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
 from workshop.model.zones.plan import PlannedRecord

@@ -19,6 +19,12 @@ TTL_SECONDS: Final = (60, 3600)
 AUTOMATIC_TTL: Final = 1
 """What Cloudflare calls the life of a proxied record, which it sets itself."""
 
+LONGEST_NAME: Final = 253
+"""Characters of a name in text: 255 octets as it is sent, with a length before each label (RFC 1035, 3.1)."""
+
+CHECK_LABEL: Final = len("check-0123456789ab")
+"""Characters of the random label that `dns check` puts in place of a wildcard's asterisk."""
+
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NOT_ROUTED: Final = tuple(
     ipaddress.ip_network(network)
@@ -62,7 +68,7 @@ def _domain(name: str) -> str:
     wrong = next((label for label in labels if not _LABEL.fullmatch(label)), None)
     if wrong is not None:
         raise ValueError(f"is not a domain name: '{wrong}' must be 1 to 63 of a-z, 0-9 and -, no - at either end")
-    if len(labels) < 2 or len(name) > 253:
+    if len(labels) < 2 or len(name) > LONGEST_NAME:
         raise ValueError("must be a whole domain name, such as demo.coderdemo.io, of 253 characters at most")
     return name
 
@@ -74,7 +80,21 @@ def _host(name: str) -> str:
     if "*" in name.removeprefix("*."):
         raise ValueError("may have * only as its whole first label, such as *.demo.coderdemo.io")
     _domain(name.removeprefix("*."))
+    if too_long := too_long_to_ask(name):
+        raise ValueError(too_long)
     return name
+
+
+def too_long_to_ask(host: str) -> str:
+    """Why a host is too long as it is sent, with room for the label under a wildcard; empty where it is not."""
+    sent = len(host) - 1 + CHECK_LABEL if host.startswith("*.") else len(host)
+    if sent <= LONGEST_NAME:
+        return ""
+    most = LONGEST_NAME - CHECK_LABEL - 1 if host.startswith("*.") else LONGEST_NAME
+    below = " after *." if host.startswith("*.") else ""
+    return (
+        f"must have {most} characters at most{below}: a name has {LONGEST_NAME}, that of `dns check` under it included"
+    )
 
 
 def _target(target: str) -> str:
