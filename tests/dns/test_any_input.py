@@ -136,7 +136,7 @@ def bind_files(folder: Path) -> dict[str, Path]:
 
 
 def test_dns_7_any_bind_file_is_read_or_told(tmp_path: Path, checkout: Path) -> None:
-    for name, file in bind_files(tmp_path).items():
+    for file in bind_files(tmp_path).values():
         with suppress(NotBind):
             read_bind(file, "coderdemo.io")
         shutil.rmtree(checkout / "zones", ignore_errors=True)

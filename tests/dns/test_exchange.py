@@ -115,9 +115,9 @@ def test_a_refused_token_is_told() -> None:
 
 def test_bind_reads_what_is_written_for_it(tmp_path: Path) -> None:
     text = (
-        "zone: coderdemo.io\ndomains: [coderdemo.io]\ndestinations: [203.0.113.0/24]\nrecords:\n"
+        "zone: coderdemo.io\ndomains: [coderdemo.io]\ndestinations: [198.41.128.0/24]\nrecords:\n"
         "  - {host: a.coderdemo.io, region: us-east-2, comment: team a}\n"
-        "  - {host: b.coderdemo.io, target: 203.0.113.7, ttl: 60}\n"
+        "  - {host: b.coderdemo.io, target: 198.41.128.7, ttl: 60}\n"
     )
     records = [record for record in plan_of(text).dns.records if record.zone == "coderdemo.io"]
     file = tmp_path / "zone"

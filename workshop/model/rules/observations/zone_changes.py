@@ -114,19 +114,22 @@ def _retyped(old: Before, new: PlannedRecord) -> Iterator[Finding]:
     is_one_resource = "AAAA" not in (old.kind, new.kind)
     if is_one_resource and new.is_retiring and old.is_retiring is not False:
         return
-    first = "set retiring: true on it as it is and apply that; then "
+    if new.is_regions:
+        fix = "delete the old record at Cloudflare, take it out of workshop:adopt, and apply at once"
+    elif is_one_resource:
+        fix = f"{_RETIRE}change its target and keep retiring: true, so that it is deleted first and created anew"
+    else:
+        fix = f"{_RETIRE}remove it and apply; then add it with the new target. The name does not resolve in between"
     yield Finding(
         rule=NAME,
         resource=new.place,
         problem=f"{old.host} changes from {old.kind} to {new.kind}, but Cloudflare wants the old one gone first",
         why="the new record would be refused (81054), and the change stay partially applied",
-        fix=first
-        + (
-            "change its target and keep retiring: true, so that it is deleted first and created anew"
-            if is_one_resource
-            else "remove it and apply; then add it with the new target. The name does not resolve in between"
-        ),
+        fix=fix,
     )
+
+
+_RETIRE: Final = "set retiring: true on it as it is and apply that; then "
 
 
 def _gone(old: Before, hosts: Set[str], plan: DnsPlan) -> Iterator[Finding]:
