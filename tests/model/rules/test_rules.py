@@ -62,6 +62,7 @@ def test_names_of_rules_are_stable() -> None:
         "scale-down",
         "window-over",
         "zone-changes",
+        "zone-neighbours",
     )
 
 

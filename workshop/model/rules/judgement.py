@@ -22,6 +22,7 @@ from workshop.model.rules.observations import (
     scale_down,
     window_over,
     zone_changes,
+    zone_neighbours,
 )
 from workshop.model.rules.settings import (
     ephemeral_device,
@@ -64,6 +65,7 @@ _OF_OBSERVATIONS: Final = (
     scale_down,
     window_over,
     zone_changes,
+    zone_neighbours,
 )
 
 RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))

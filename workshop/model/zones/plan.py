@@ -80,6 +80,23 @@ class DnsPlan:
             found.setdefault(record.host, []).append(record)
         return {host: tuple(records) for host, records in found.items()}
 
+    def answering(self, name: str) -> PlannedRecord | None:
+        """The record that answers for a name: its own, or the nearest wildcard's."""
+        labels = name.split(".")
+        names = (name, *(f"*.{'.'.join(labels[at:])}" for at in range(1, len(labels))))
+        return next((self.by_host[one][-1] for one in names if one in self.by_host), None)
+
+    def end_of(self, record: PlannedRecord) -> PlannedRecord:
+        """The last record that is passed on the way to a target; in a loop, any of it."""
+        passed = {record.host}
+        while record.kind == "CNAME" and record.target is not None:
+            following = self.answering(record.target)
+            if following is None or following.host in passed:
+                break
+            passed.add(following.host)
+            record = following
+        return record
+
     @cached_property
     def served(self) -> frozenset[str]:
         """Hosts, and the domains of wildcards."""
