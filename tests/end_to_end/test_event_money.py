@@ -68,11 +68,14 @@ def test_from_the_first_node_to_the_cap(tmp_path: Path) -> None:
             sandbox.stop(paths)
 
 
-def test_a_database_that_is_away_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/event.db", "mysql+pymysql://localhost/event", "nonsense", "nosuch://localhost/event"]
+)
+def test_a_database_that_is_away_is_named(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = sandbox_paths(tmp_path)
     with environment_of(paths):
         set_event(paths)
-        monkeypatch.setenv("WORKSHOP_EVENT_DATABASE", f"sqlite:///{tmp_path}/nowhere/event.db")
+        monkeypatch.setenv("WORKSHOP_EVENT_DATABASE", url)
         ran = workshop(paths, "event", "money")
     assert ran.exit_code == 2
     assert "The event's database did not answer" in ran.document["error"]

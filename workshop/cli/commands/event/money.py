@@ -45,7 +45,7 @@ def money(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fal
         try:
             with closing(Ledger(_database(target), event_of(target)[0].name)) as ledger:
                 report = _report(target, ledger, now())
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ImportError) as error:  # an URL's driver may not be installed
             raise CannotRun(f"The event's database did not answer: {str(error).splitlines()[0]} ({DATABASE})") from None
         if as_json:
             screen.results.print(money_json(report), soft_wrap=True)
