@@ -58,7 +58,16 @@ MIRRORS = {
         "policies/test_storage_headroom",
         "policies/test_density",
     ),
-    "policies/resources/node_pools.py": ("policies/test_node_requirements", "policies/resources/test_node_pools"),
+    "policies/node_requirements.py": (
+        "policies/test_node_requirements",
+        "policies/test_node_requirements_together",
+        "policies/resources/test_node_pools",
+    ),
+    "policies/resources/node_pools.py": (
+        "policies/test_node_requirements_together",
+        "policies/test_node_requirements",
+        "policies/resources/test_node_pools",
+    ),
     "policies/framework/policy.py": (
         "policies/pack/test_crossguard",
         "policies/test_storage_headroom",

@@ -18,6 +18,7 @@ from lightkube.utils.quantity import parse_quantity
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.model.observations import ExistingObject, PatchTarget
 from workshop.observe.look_up import NotFound
+from workshop.observe.project import in_project
 
 NODE_POOL_LABEL = "karpenter.sh/nodepool"
 """By which Karpenter's nodes name their pool."""
@@ -61,7 +62,11 @@ class Cluster:
 
         Raises lightkube.ConfigError when there is no such file or context. No request is made yet.
         """
-        files = [kubeconfig] if kubeconfig else os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
+        files = (
+            [str(in_project(kubeconfig))]
+            if kubeconfig
+            else os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
+        )
         configs = [KubeConfig.from_file(Path(file).expanduser()) for file in files if file]
         config = next((config for config in configs if context in config.contexts), None)
         if config is None:

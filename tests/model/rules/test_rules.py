@@ -50,6 +50,7 @@ def test_names_of_rules_are_stable() -> None:
         "zone-names",
         "zone-shadowing",
         "zone-targets",
+        "load-balancers",
         "zone-lock",
         "identity",
         "preflight-required",
@@ -65,6 +66,7 @@ def test_names_of_rules_are_stable() -> None:
         "scale-down",
         "window-over",
         "zone-changes",
+        "zone-neighbours",
     )
 
 

@@ -23,12 +23,14 @@ from workshop.model.rules.observations import (
     scale_down,
     window_over,
     zone_changes,
+    zone_neighbours,
 )
 from workshop.model.rules.settings import (
     ephemeral_device,
     event_budget,
     event_seats,
     event_times,
+    load_balancers,
     settings_complete,
     spend_ceiling,
     storage_headroom,
@@ -53,6 +55,7 @@ _OF_SETTINGS: Final = (
     zone_names,
     zone_shadowing,
     zone_targets,
+    load_balancers,
     zone_lock,
 )
 _OF_OBSERVATIONS: Final = (
@@ -70,6 +73,7 @@ _OF_OBSERVATIONS: Final = (
     scale_down,
     window_over,
     zone_changes,
+    zone_neighbours,
 )
 
 RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))
