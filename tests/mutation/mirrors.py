@@ -137,6 +137,10 @@ MIRRORS = {
     "workshop/model/places.py": ("model/rules/test_load_balancers",),
     "workshop/model/rules/settings/zone_names.py": (*ZONES, "dns/test_any_input"),
     "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
+    **{
+        f"workshop/model/zones/{name}.py": ZONES
+        for name in ("addresses", "changes", "guards", "plan", "types", "wildcards")
+    },
     "workshop/model/zones/drift.py": ("model/zones/test_drift",),
     "workshop/model/zones/read.py": (*ZONES, "dns/test_stacks"),
     "workshop/dns/importing.py": ("dns/test_importing",),
