@@ -162,8 +162,7 @@ class DaemonSetOverhead(RegionCheck):
 
 
 def _nodes(site: Site, region: Region, pool: str) -> tuple[LiveNode, ...]:
-    namespaces = [organization.namespace for organization in site.settings.organizations]
-    return asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(pool, namespaces))
+    return asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(pool))
 
 
 def _live(site: Site, region: Region) -> tuple[LiveNode, ...]:

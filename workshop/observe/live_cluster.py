@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
@@ -12,13 +12,10 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lightkube.utils.quantity import parse_quantity
 
-from workshop.model.names import WORKSPACE_POD_LABELS
-from workshop.observe.cluster import NODE_CLASS, NODE_POOL, NODE_POOL_LABEL, Cluster, Kind
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Kind
+from workshop.observe.workspace_pods import NODE_POOL_LABEL, has_workspace_id, is_unfinished, is_workspace
 
 _GIB: Final = 1024**3
-
-WORKSPACE_ID_LABEL: Final = "com.coder.workspace.id"
-"""By which Coder's example templates tell a workspace's pod."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +57,13 @@ _learn_kinds()
 class LiveCluster(Cluster):
     """Answers what runs; errors as in Cluster."""
 
-    def live_nodes(self, pool: str, namespaces: Iterable[str]) -> tuple[LiveNode, ...]:
-        """A node pool's nodes, with the workspaces of these namespaces that are on them."""
-        on_node = [pod.node for namespace in namespaces for pod in self._pods(namespace, WORKSPACE_POD_LABELS)]
+    def live_nodes(self, pool: str) -> tuple[LiveNode, ...]:
+        """A node pool's nodes, with the workspaces that are on them."""
+        on_node = [
+            pod["spec"].get("nodeName")
+            for pod in self._list(Pod, namespace="*")
+            if is_unfinished(pod) and is_workspace(pod, is_on_workspace_node=True)
+        ]
         return tuple(
             LiveNode(
                 name=node["metadata"]["name"],
@@ -79,12 +80,12 @@ class LiveCluster(Cluster):
         labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
         return self._pods(namespace, labels)
 
-    def pool_of_workspace(self, workspace_id: str, namespaces: Iterable[str]) -> str:
+    def pool_of_workspace(self, workspace_id: str) -> str:
         """The node pool that one of Coder's workspaces runs on; "" where it has no pod on a node of any."""
-        for namespace in namespaces:
-            for pod in self._pods(namespace, {WORKSPACE_ID_LABEL: workspace_id}):
-                if pod.node:
-                    return self._get(Node, pod.node)["metadata"].get("labels", {}).get(NODE_POOL_LABEL, "")
+        for pod in self._list(Pod, namespace="*"):
+            node = pod["spec"].get("nodeName")
+            if node and is_unfinished(pod) and has_workspace_id(pod, workspace_id):
+                return self._get(Node, node)["metadata"].get("labels", {}).get(NODE_POOL_LABEL, "")
         return ""
 
     def not_ready(self, name: str) -> Mapping[str, str]:
@@ -107,11 +108,7 @@ class LiveCluster(Cluster):
         return problems or {f"{word} Ready": "Karpenter has not reported a condition yet"}
 
     def _pods(self, namespace: str, labels: Mapping[str, str]) -> tuple[LivePod, ...]:
-        return tuple(
-            _pod(pod)
-            for pod in self._list(Pod, namespace=namespace, labels=labels)
-            if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
-        )
+        return tuple(_pod(pod) for pod in self._list(Pod, namespace=namespace, labels=labels) if is_unfinished(pod))
 
 
 def _pod(manifest: Mapping[str, Any]) -> LivePod:
