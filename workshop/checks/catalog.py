@@ -9,6 +9,7 @@ from workshop.checks.gate import GateClean, NoDrift, StackInSync
 from workshop.checks.hosts import HostsResolve, TlsLifetime
 from workshop.checks.identity import Identity
 from workshop.checks.images import ImageDigests
+from workshop.checks.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
 from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
@@ -17,7 +18,7 @@ from workshop.checks.proxies import ProxiesHealthy, SubdomainApps
 from workshop.checks.quotas import Ec2Quota
 from workshop.checks.running_images import RunningDigests
 from workshop.checks.smoke_workspace import SmokeWorkspace
-from workshop.checks.templates import TemplatesLast
+from workshop.checks.templates import TemplatesLast, WorkspacesLast
 
 CHECKS: Final[tuple[Check, ...]] = (
     Identity(),
@@ -40,6 +41,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     ProvisionersIdle(),
     NoBacklog(),
     TemplatesLast(),
+    WorkspacesLast(),
+    LicenceLasts(),
+    ApiRateLimit(),
     LiteLLMKeyLasts(),
     TargetsUp(),
     RulesLoaded(),

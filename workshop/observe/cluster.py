@@ -19,7 +19,7 @@ from lightkube.utils.quantity import parse_quantity
 from workshop.model.names import MANAGED_BY_LABEL, MARK
 from workshop.model.observations import ExistingObject, PatchTarget
 from workshop.observe.look_up import NotFound
-from workshop.observe.workspace_pods import NODE_POOL_LABEL, is_unfinished, is_workspace, takes_workspaces
+from workshop.observe.workspace_pods import NODE_POOL_LABEL, is_unfinished, is_workspace, labels_of, takes_workspaces
 
 Kind: TypeAlias = Any
 """A resource class of lightkube, whose annotations leave them partly unknown."""
@@ -119,7 +119,7 @@ class Cluster:
             name = pod["spec"].get("nodeName")
             node = nodes.get(name or "", {"metadata": {}})
             if name and is_unfinished(pod) and is_workspace(pod, is_on_workspace_node=takes_workspaces(node, chosen)):
-                running[_labels(node).get(NODE_POOL_LABEL, "")] += 1
+                running[labels_of(node).get(NODE_POOL_LABEL, "")] += 1
         return dict(running)
 
     def _get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest:
@@ -147,17 +147,13 @@ class Cluster:
 
 
 def _existing(manifest: Manifest) -> ExistingObject:
-    owner = _labels(manifest).get(MANAGED_BY_LABEL, "")
+    owner = labels_of(manifest).get(MANAGED_BY_LABEL, "")
     return ExistingObject(
         is_ours=owner == MARK,
         spec=manifest.get("spec", {}),
         owner=owner,
         annotations={**(manifest["metadata"].get("annotations") or {})},
     )
-
-
-def _labels(manifest: Manifest) -> Mapping[str, str]:
-    return manifest["metadata"].get("labels") or {}
 
 
 def _names(manifests: Iterable[Manifest]) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ WORKSPACE_ID_LABEL: Final = "com.coder.workspace.id"
 
 def takes_workspaces(node: Mapping[str, Any], pools: Collection[str]) -> bool:
     """Whether what lands on a node is a workspace: it is of one of these pools, or has the taint they tolerate."""
-    pool = (node["metadata"].get("labels") or {}).get(NODE_POOL_LABEL)
-    return pool in pools or any(is_workspace_taint(taint) for taint in (node.get("spec") or {}).get("taints") or ())
+    spec: Mapping[str, Any] = node.get("spec") or {}
+    return labels_of(node).get(NODE_POOL_LABEL) in pools or any(map(is_workspace_taint, spec.get("taints") or ()))
 
 
 def is_workspace_taint(taint: Mapping[str, Any]) -> bool:
@@ -33,7 +33,7 @@ def is_workspace(pod: Mapping[str, Any], *, is_on_workspace_node: bool) -> bool:
     """
     if is_of_daemon_set(pod) or _is_ours(pod):
         return False
-    labels: Mapping[str, str] = pod["metadata"].get("labels") or {}
+    labels = labels_of(pod)
     return is_on_workspace_node or WORKSPACE_POD_LABELS.items() <= labels.items() or WORKSPACE_ID_LABEL in labels
 
 
@@ -44,13 +44,18 @@ def is_of_daemon_set(pod: Mapping[str, Any]) -> bool:
 
 def is_unfinished(pod: Mapping[str, Any]) -> bool:
     """Whether it still holds its node's resources."""
-    return (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+    status: Mapping[str, Any] = pod.get("status") or {}
+    return status.get("phase") not in ("Succeeded", "Failed")
 
 
 def has_workspace_id(pod: Mapping[str, Any], workspace_id: str) -> bool:
     """Whether it is this workspace's, by its label or by its name."""
-    metadata = pod["metadata"]
-    return (metadata.get("labels") or {}).get(WORKSPACE_ID_LABEL) == workspace_id or workspace_id in metadata["name"]
+    return labels_of(pod).get(WORKSPACE_ID_LABEL) == workspace_id or workspace_id in pod["metadata"]["name"]
+
+
+def labels_of(manifest: Mapping[str, Any]) -> Mapping[str, str]:
+    """An object's labels, if it has any."""
+    return manifest["metadata"].get("labels") or {}
 
 
 def _is_ours(pod: Mapping[str, Any]) -> bool:
