@@ -10,7 +10,7 @@ from workshop.checks.hosts import HostsResolve, TlsLifetime
 from workshop.checks.identity import Identity
 from workshop.checks.images import ImageDigests
 from workshop.checks.licence import ApiRateLimit, LicenceLasts
-from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMReady
+from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMKeyLimits, LiteLLMPods, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
 from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
 from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
@@ -44,7 +44,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     WorkspacesLast(),
     LicenceLasts(),
     ApiRateLimit(),
+    LiteLLMPods(),
     LiteLLMKeyLasts(),
+    LiteLLMKeyLimits(),
     TargetsUp(),
     RulesLoaded(),
     AlertDelivered(),

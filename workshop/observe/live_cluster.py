@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, Final
@@ -16,6 +17,9 @@ from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Kind
 from workshop.observe.workspace_pods import NODE_POOL_LABEL, has_workspace_id, is_unfinished, is_workspace
 
 _GIB: Final = 1024**3
+
+CRASH_LOOP: Final = timedelta(minutes=10)
+"""After which kubelets count a container's restarts anew (Kubernetes, pod lifecycle)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +35,27 @@ class LiveNode:
 
 @dataclass(frozen=True, kw_only=True)
 class LivePod:
-    """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs."""
+    """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs.
+
+    restarted_at: when one of its containers ended last. waiting: why one does not run.
+    """
 
     name: str
     node: str
     phase: str
     is_ready: bool
     image_ids: Mapping[str, str]
+    restarted_at: datetime | None = None
+    waiting: str = ""
+
+    def is_steady(self, now: datetime) -> bool:
+        """Whether it is Ready and has been for longer than a crash loop's pauses; without probes Ready says little."""
+        return self.is_ready and (self.restarted_at is None or now - self.restarted_at > CRASH_LOOP)
+
+    def why_not(self) -> str:
+        """Why it is not steady."""
+        ended = f", restarted {self.restarted_at:%H:%M %Z}" if self.restarted_at else ""
+        return f"{self.name} {self.waiting or ('not Ready' if not self.is_ready else 'Ready')}{ended}"
 
 
 def _learn_kinds() -> None:
@@ -113,12 +131,16 @@ class LiveCluster(Cluster):
 
 def _pod(manifest: Mapping[str, Any]) -> LivePod:
     status = manifest.get("status", {})
+    containers: list[Mapping[str, Any]] = status.get("containerStatuses", [])
+    ends = [ended["finishedAt"] for one in containers if (ended := one.get("lastState", {}).get("terminated"))]
     return LivePod(
         name=manifest["metadata"]["name"],
         node=manifest.get("spec", {}).get("nodeName", ""),
         phase=status.get("phase", "Unknown"),
         is_ready=_is_true(manifest, "Ready"),
-        image_ids={one["name"]: one.get("imageID", "") for one in status.get("containerStatuses", [])},
+        image_ids={one["name"]: one.get("imageID", "") for one in containers},
+        restarted_at=max(map(datetime.fromisoformat, ends), default=None),
+        waiting=next((why for one in containers if (why := one.get("state", {}).get("waiting", {}).get("reason"))), ""),
     )
 
 
