@@ -177,8 +177,11 @@ PODS: Mapping[str, tuple[list[dict[str, Any]], str, str]] = {
 @pytest.mark.parametrize("name", PODS)
 def test_preflight_2_its_pods_have_to_run_and_go_on_running(name: str, tmp_path: Path) -> None:
     pods, verdict, words = PODS[name]
-    selected = {"selector": {"matchLabels": {"app": "litellm"}}, "template": {"spec": {"containers": []}}}
-    deployment = {"metadata": {"name": "litellm", "namespace": "litellm"}, "spec": selected}
+    selected: dict[str, Any] = {
+        "selector": {"matchLabels": {"app": "litellm"}},
+        "template": {"spec": {"containers": []}},
+    }
+    deployment: dict[str, Any] = {"metadata": {"name": "litellm", "namespace": "litellm"}, "spec": selected}
     objects = {
         "/apis/apps/v1/namespaces/litellm/deployments/litellm": deployment,
         **{f"/api/v1/namespaces/litellm/pods/{one['metadata']['name']}": one for one in pods},

@@ -188,7 +188,7 @@ def _ready(is_so: bool) -> Callable[[World], None]:
 
 def _storage(gib: str) -> Callable[[World], None]:
     name = f"ip-10-0-9-10.{LONDON}.compute.internal"
-    return lambda world: world.status(LONDON, ("v1", "Node"), name, allocatable={"ephemeral-storage": gib})
+    return lambda world: world.status(LONDON, ("v1", "Node"), name, allocatable={"ephemeral-storage": gib, "pods": "9"})
 
 
 def _target(health: str, error: str = "") -> Callable[[World], None]:

@@ -13,6 +13,7 @@ from workshop.checks.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMKeyLimits, LiteLLMPods, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
 from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
+from workshop.checks.places import FreePlaces
 from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.proxies import ProxiesHealthy, SubdomainApps
 from workshop.checks.quotas import Ec2Quota
@@ -36,6 +37,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     NodePoolReady(),
     NodeStorage(),
     DaemonSetOverhead(),
+    FreePlaces(),
     ProxiesHealthy(),
     SubdomainApps(),
     ProvisionersIdle(),

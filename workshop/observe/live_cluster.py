@@ -14,7 +14,15 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Kind
-from workshop.observe.workspace_pods import NODE_POOL_LABEL, has_workspace_id, is_unfinished, is_workspace
+from workshop.observe.workspace_pods import (
+    NODE_POOL_LABEL,
+    WORKSPACE_ID_LABEL,
+    has_workspace_id,
+    is_unfinished,
+    is_workspace,
+    labels_of,
+    waits_for_workspace_node,
+)
 
 _GIB: Final = 1024**3
 
@@ -24,20 +32,24 @@ CRASH_LOOP: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True)
 class LiveNode:
-    """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it."""
+    """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it.
+
+    max_pods: how many of any kind its kubelet takes; 0 where it does not say.
+    """
 
     name: str
     is_ready: bool
     is_cordoned: bool
     allocatable_gib: Decimal
     workspaces: int
+    max_pods: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class LivePod:
     """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs.
 
-    restarted_at: when one of its containers ended last. waiting: why one does not run.
+    restarted_at: when one of its containers ended last. waiting: why one does not run. workspace_id: as its label says.
     """
 
     name: str
@@ -47,6 +59,7 @@ class LivePod:
     image_ids: Mapping[str, str]
     restarted_at: datetime | None = None
     waiting: str = ""
+    workspace_id: str = ""
 
     def is_steady(self, now: datetime) -> bool:
         """Whether it is Ready and has been for longer than a crash loop's pauses; without probes Ready says little."""
@@ -89,8 +102,20 @@ class LiveCluster(Cluster):
                 is_cordoned=bool(node.get("spec", {}).get("unschedulable")),
                 allocatable_gib=_gib(node.get("status", {}).get("allocatable", {}).get("ephemeral-storage", "0")),
                 workspaces=on_node.count(node["metadata"]["name"]),
+                max_pods=int(node.get("status", {}).get("allocatable", {}).get("pods", "0")),
             )
             for node in self._list(Node, labels={NODE_POOL_LABEL: pool})
+        )
+
+    def workspace_pods(self, pool: str) -> tuple[LivePod, ...]:
+        """The workspaces on a node pool's nodes, and those that wait for a node that takes them."""
+        pods = [pod for pod in self._list(Pod, namespace="*") if is_unfinished(pod)]
+        nodes = set(self.nodes_of_pool(pool))
+        return tuple(
+            _pod(pod)
+            for pod in pods
+            if waits_for_workspace_node(pod)
+            or (pod["spec"].get("nodeName") in nodes and is_workspace(pod, is_on_workspace_node=True))
         )
 
     def pods_of(self, namespace: str, deployment: str) -> tuple[LivePod, ...]:
@@ -139,6 +164,7 @@ def _pod(manifest: Mapping[str, Any]) -> LivePod:
         phase=status.get("phase", "Unknown"),
         is_ready=_is_true(manifest, "Ready"),
         image_ids={one["name"]: one.get("imageID", "") for one in containers},
+        workspace_id=labels_of(manifest).get(WORKSPACE_ID_LABEL, ""),
         restarted_at=max(map(datetime.fromisoformat, ends), default=None),
         waiting=next((why for one in containers if (why := one.get("state", {}).get("waiting", {}).get("reason"))), ""),
     )

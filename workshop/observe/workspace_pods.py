@@ -37,6 +37,22 @@ def is_workspace(pod: Mapping[str, Any], *, is_on_workspace_node: bool) -> bool:
     return is_on_workspace_node or WORKSPACE_POD_LABELS.items() <= labels.items() or WORKSPACE_ID_LABEL in labels
 
 
+def waits_for_workspace_node(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod that is on no node yet tolerates the workspaces' taint, or is labelled as one."""
+    if pod["spec"].get("nodeName"):
+        return False
+    tolerations: list[Mapping[str, Any]] = pod["spec"].get("tolerations") or []
+    return is_workspace(pod, is_on_workspace_node=any(map(_tolerates_workspace_taint, tolerations)))
+
+
+def _tolerates_workspace_taint(toleration: Mapping[str, Any]) -> bool:
+    return (
+        toleration.get("key") in (None, "", NODE_TAINT["key"])
+        and toleration.get("effect") in (None, "", NODE_TAINT["effect"])
+        and (toleration.get("operator") == "Exists" or toleration.get("value") == NODE_TAINT["value"])
+    )
+
+
 def is_of_daemon_set(pod: Mapping[str, Any]) -> bool:
     """Whether a DaemonSet controls it, so that each node has one."""
     return _controller(pod, "apps/v1", "DaemonSet") is not None
