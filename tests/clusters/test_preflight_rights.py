@@ -71,8 +71,10 @@ def test_they_are_enough(reader: str) -> None:
         assert cluster.live_nodes("coder-ws-all")
         cluster.pods_of(CODER, "coder")
         assert cluster.pool_of_workspace("none") == ""
+        assert cluster.workspace_pods("coder-ws-all") == ()
+        assert {pool.name for pool in cluster.other_pools(["coder-ws-all"])} >= {"coder-server", "coder-provisioner"}
         assert cluster.vcpu_of_pool("coder-ws-all") >= 0
-        for absent in (cluster.not_ready, cluster.vcpu_of_pool):
+        for absent in (cluster.karpenter_state, cluster.vcpu_of_pool):
             with pytest.raises(NotFound) as absence:
                 absent("none-of-this-name")
             assert "coder-ws-all" in absence.value.known

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.observe.kubernetes_api import kubeconfig, serving
-from workshop.observe.live_cluster import LiveCluster, LiveNode, LivePod
+from workshop.observe.live_cluster import KarpenterState, LiveCluster, LiveNode, LivePod
 from workshop.observe.look_up import NotFound
 
 POOL = {"karpenter.sh/nodepool": "workshop-workspaces"}
@@ -124,8 +124,8 @@ def test_a_workspace_is_found_by_its_id_on_a_pool(cluster: LiveCluster, workspac
 
 
 def test_karpenters_reasons_are_told_by_condition(cluster: LiveCluster) -> None:
-    assert cluster.not_ready("ready") == {}
-    assert cluster.not_ready("broken") == {
+    assert cluster.karpenter_state("ready") == KarpenterState(problems={}, stale=())
+    assert cluster.karpenter_state("broken").problems == {
         "NodePool Ready": "class is not ready",
         "NodePool NodeClassReady": "Unresolved",
         "NodePool Other": "False",
@@ -135,5 +135,5 @@ def test_karpenters_reasons_are_told_by_condition(cluster: LiveCluster) -> None:
 
 def test_a_pool_without_its_class_is_not_there(cluster: LiveCluster) -> None:
     with pytest.raises(NotFound) as absence:
-        cluster.not_ready("alone")
+        cluster.karpenter_state("alone")
     assert absence.value.known == ("broken", "ready")

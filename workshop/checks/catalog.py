@@ -13,6 +13,7 @@ from workshop.checks.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMKeyLimits, LiteLLMPods, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
 from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
+from workshop.checks.other_pools import OtherPools
 from workshop.checks.places import FreePlaces
 from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.proxies import ProxiesHealthy, SubdomainApps
@@ -35,6 +36,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     StackInSync(),
     RunningDigests(),
     NodePoolReady(),
+    OtherPools(),
     NodeStorage(),
     DaemonSetOverhead(),
     FreePlaces(),

@@ -71,19 +71,21 @@ class NodePoolReady(RegionCheck):
     id = "node-pool-ready"
     stage = Stage.BEFORE_EVENT
     asks = "a cluster"
-    needed = "NodePool and EC2NodeClass Ready"
+    needed = "NodePool and EC2NodeClass Ready, as they are now"
 
     def look(self, site: Site, region: Region) -> CheckOutcome:
-        """What Karpenter says of both."""
+        """What Karpenter says of both, of what they are now."""
         try:
-            problems = asked_of_cluster(site, region, lambda cluster: cluster.not_ready(NODE_POOL))
+            state = asked_of_cluster(site, region, lambda cluster: cluster.karpenter_state(NODE_POOL))
         except NotFound as absence:
             known = ", ".join(absence.known) or "none"
             return failed(f"{NODE_POOL} not found; there is {known}", self.needed, f"pulumi up --stack {site.stack}")
-        if problems:
-            found = "; ".join(f"{condition}: {why}" for condition, why in problems.items())
-            fix = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
+        fix = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
+        if state.problems:
+            found = "; ".join(f"{condition}: {why}" for condition, why in state.problems.items())
             return failed(found, self.needed, fix)
+        if state.stale:
+            raise Inconclusive(f"Karpenter has not looked at the last change: {'; '.join(state.stale)}", fix)
         return passed(f"{NODE_POOL}: both Ready", self.needed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,8 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lightkube.utils.quantity import parse_quantity
 
-from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Kind
+from workshop.model.window.other_pools import ClassSpec, PoolSpec
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
 from workshop.observe.workspace_pods import (
     NODE_POOL_LABEL,
     WORKSPACE_ID_LABEL,
@@ -71,6 +72,28 @@ class LivePod:
         return f"{self.name} {self.waiting or ('not Ready' if not self.is_ready else 'Ready')}{ended}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class OtherPool:
+    """A node pool. node_class: None where it is not found. open_nodes: those that are not cordoned. born: its nodes."""
+
+    name: str
+    spec: PoolSpec
+    node_class: ClassSpec | None
+    open_nodes: tuple[str, ...]
+    born: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KarpenterState:
+    """What Karpenter says of a pool and its class. problems: why not, by condition.
+
+    stale: conditions that were worked out before the last change.
+    """
+
+    problems: Mapping[str, str]
+    stale: tuple[str, ...]
+
+
 def _learn_kinds() -> None:
     """Has lightkube's decoders learn the kinds that are read here, in one thread.
 
@@ -99,7 +122,7 @@ class LiveCluster(Cluster):
             LiveNode(
                 name=node["metadata"]["name"],
                 is_ready=_is_true(node, "Ready"),
-                is_cordoned=bool(node.get("spec", {}).get("unschedulable")),
+                is_cordoned=_is_cordoned(node),
                 allocatable_gib=_gib(node.get("status", {}).get("allocatable", {}).get("ephemeral-storage", "0")),
                 workspaces=on_node.count(node["metadata"]["name"]),
                 max_pods=int(node.get("status", {}).get("allocatable", {}).get("pods", "0")),
@@ -131,27 +154,66 @@ class LiveCluster(Cluster):
                 return self._get(Node, node)["metadata"].get("labels", {}).get(NODE_POOL_LABEL, "")
         return ""
 
-    def not_ready(self, name: str) -> Mapping[str, str]:
-        """By condition, why the node pool and the node class of this name are not ready; empty where both are.
+    def karpenter_state(self, name: str) -> KarpenterState:
+        """Of the node pool and the node class of this name. Raises NotFound where one of them does not exist."""
+        found = (("NodePool", self._get(NODE_POOL, name)), ("EC2NodeClass", self._get(NODE_CLASS, name)))
+        return KarpenterState(
+            problems={key: why for word, one in found for key, why in _problems(word, one)},
+            stale=tuple(key for word, one in found for key in _stale(word, one)),
+        )
 
-        Raises NotFound where one of them does not exist.
-        """
-        return {**self._not_ready(NODE_POOL, "NodePool", name), **self._not_ready(NODE_CLASS, "EC2NodeClass", name)}
-
-    def _not_ready(self, kind: Kind, word: str, name: str) -> Mapping[str, str]:
-        found = self._get(kind, name)
-        if _is_true(found, "Ready"):
-            return {}
-        conditions: list[Mapping[str, Any]] = found.get("status", {}).get("conditions", [])
-        problems = {
-            f"{word} {one['type']}": str(one.get("message") or one.get("reason") or one["status"])
-            for one in conditions
-            if one["status"] != "True"
-        }
-        return problems or {f"{word} Ready": "Karpenter has not reported a condition yet"}
+    def other_pools(self, known: Collection[str]) -> tuple[OtherPool, ...]:
+        """Every node pool but these."""
+        nodes = [node for node in self._list(Node) if labels_of(node).get(NODE_POOL_LABEL)]
+        classes = {one["metadata"]["name"]: one.get("spec", {}) for one in self._list(NODE_CLASS)}
+        pools = ((pool["metadata"]["name"], pool["spec"]) for pool in self._list(NODE_POOL))
+        return tuple(
+            _other_pool(name, spec, classes, [node for node in nodes if labels_of(node)[NODE_POOL_LABEL] == name])
+            for name, spec in pools
+            if name not in known
+        )
 
     def _pods(self, namespace: str, labels: Mapping[str, str]) -> tuple[LivePod, ...]:
         return tuple(_pod(pod) for pod in self._list(Pod, namespace=namespace, labels=labels) if is_unfinished(pod))
+
+
+def _other_pool(name: str, spec: Manifest, classes: Mapping[str, Manifest], nodes: Iterable[Manifest]) -> OtherPool:
+    node_class = classes.get(spec["template"]["spec"]["nodeClassRef"]["name"])
+    return OtherPool(
+        name=name,
+        spec=PoolSpec.model_validate(spec),
+        node_class=None if node_class is None else ClassSpec.model_validate(node_class),
+        open_nodes=tuple(node["metadata"]["name"] for node in nodes if not _is_cordoned(node)),
+        born=tuple(born for node in nodes if (born := _born(node))),
+    )
+
+
+def _problems(word: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A condition that is not True; one about nodes that register is unknown until the first was started."""
+    if found["metadata"].get("deletionTimestamp"):
+        yield word, "is being deleted"
+    conditions: list[Mapping[str, Any]] = found.get("status", {}).get("conditions", [])
+    if not any(one["type"] == "Ready" for one in conditions):
+        yield f"{word} Ready", "Karpenter has not reported a condition yet"
+    for one in conditions:
+        if one["status"] != "True" and (one["type"], one["status"]) != ("NodeRegistrationHealthy", "Unknown"):
+            yield f"{word} {one['type']}", str(one.get("message") or one.get("reason") or one["status"])
+
+
+def _stale(word: str, found: Mapping[str, Any]) -> Iterator[str]:
+    now = found["metadata"].get("generation", 0)
+    for one in found.get("status", {}).get("conditions", []):
+        if one.get("observedGeneration", now) < now:
+            yield f"{word} {one['type']} of generation {one['observedGeneration']}, it is {now}"
+
+
+def _is_cordoned(node: Mapping[str, Any]) -> bool:
+    return bool(node.get("spec", {}).get("unschedulable"))
+
+
+def _born(node: Mapping[str, Any]) -> datetime | None:
+    created = node["metadata"].get("creationTimestamp")
+    return datetime.fromisoformat(str(created)) if created else None
 
 
 def _pod(manifest: Mapping[str, Any]) -> LivePod:
