@@ -143,7 +143,7 @@ def none_left(found: Sequence[Requirement], region: str | None) -> Iterator[Prob
     if not named or any(contradictions(found)):
         return
     left = types_left(found, region)
-    for key, wanted, have in too_few_values(found, left) if left else ():
+    for key, wanted, have in too_few_values(found, left, region) if left else ():
         values = f" ({', '.join(sorted(have))})" if have else ""
         yield Problem(
             problem=f"minValues of {key} is {wanted}, the instance types that are left have {len(have)}{values}",

@@ -9,6 +9,8 @@ from decimal import Decimal
 from policies.framework.kinds import NODE_POOL
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.resources.pool_cost import usd_per_hour_at_limit
+from workshop.model.plan.event import hours, plan_event
+from workshop.model.settings.stack import Settings
 
 USD_PER_WORKSHOP = Option(
     schema={"type": "integer", "minimum": 0, "description": "USD that one workshop's nodes may cost; 0: any"},
@@ -18,17 +20,29 @@ USD_PER_WORKSHOP = Option(
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
-    """What a workshop may cost, and for how long it is paid. usd: None where nothing was agreed."""
+    """What a workshop may cost, and for how long it is paid, by a setting. usd: None where nothing was agreed."""
 
     usd: int | None
     hours: Decimal
+    setting: str = "spend_ceiling_usd"
 
 
 def ceiling(context: Context) -> Ceiling:
-    """What was agreed, and the window's hours where there is a window."""
-    hours = context.options.member("hours").integer()
+    """What was agreed, and for how long: an event's hard cap and hours, else the window's hours where there is one."""
+    event = event_ceiling(context.stack.settings) if context.stack else None
+    if event is not None:
+        return event
     known = context.stack.plan.cost.hours if context.stack else None
-    return Ceiling(usd=agreed_usd(context), hours=known or Decimal(hours))
+    return Ceiling(usd=agreed_usd(context), hours=known or Decimal(context.options.member("hours").integer()))
+
+
+def event_ceiling(settings: Settings) -> Ceiling | None:
+    """An event's hard cap, less what is set aside for models, and its hours; None where there is none."""
+    event, planned = settings.event, plan_event(settings)
+    if event is None or planned is None or event.cap != "hard":
+        return None
+    usd, paid = event.budget_usd - event.ai_usd, hours(planned.gone_at - planned.starts_at)
+    return Ceiling(usd=usd, hours=paid, setting="event.budget_usd")
 
 
 def agreed_usd(context: Context) -> int | None:
@@ -63,7 +77,7 @@ def above(pools: Sequence[Declared], agreed: Ceiling) -> Iterator[Problem]:
                 f"at their limits the nodes of {len(pools)} pool{'s' * (len(pools) > 1)} cost {usd:.2f} USD in "
                 f"{agreed.hours:g} hours, the ceiling is {agreed.usd} USD"
             ),
-            fix="lower spec.limits.cpu, or raise workshop:spend_ceiling_usd in a reviewed change",
+            fix=f"lower spec.limits.cpu, or raise workshop:{agreed.setting} in a reviewed change",
         )
 
 

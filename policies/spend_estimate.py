@@ -8,13 +8,14 @@ from decimal import Decimal
 from policies.framework.kinds import NODE_POOL
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.resources.pool_cost import usd_per_hour_at_limit
-from policies.spend_ceiling import USD_PER_WORKSHOP, agreed_usd
+from policies.spend_ceiling import USD_PER_WORKSHOP, agreed_usd, event_ceiling
 
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
     """The number, for all pools together: an hour, and a workshop where a window says how long it is."""
     pools = [resource for resource in resources if NODE_POOL(resource.type) and not resource.is_patch]
-    if agreed_usd(context) is None and pools:
+    is_capped = context.stack is not None and event_ceiling(context.stack.settings) is not None
+    if agreed_usd(context) is None and not is_capped and pools:
         usd = sum((usd_per_hour_at_limit(pool) for pool in pools), Decimal(0))
         plan = context.stack.plan if context.stack else None
         hours = plan.cost.hours if plan and plan.phase and plan.phase.is_in_window else None

@@ -6,6 +6,7 @@ Compute Resources and Node-pressure Eviction.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -104,7 +105,7 @@ def _threshold(signal: Reading, capacity: Decimal) -> Decimal:
 
 
 def _percent_of(capacity: Decimal, percent: Decimal) -> Decimal:
-    return (capacity * percent / 100).to_integral_value(ROUND_CEILING)
+    return Decimal(math.ceil(float(capacity) / 100 * float(percent)))  # as Karpenter does, to the byte
 
 
 def whole(amount: Decimal, unit: int | Decimal) -> int:

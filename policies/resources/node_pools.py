@@ -186,10 +186,17 @@ def _holds(values: Values, key: str, name: str, region: str, zones: frozenset[st
     return any(values.allows(value) for value in labels[key]) or (not labels[key] and values.excludes_only)
 
 
-def too_few_values(found: Sequence[Requirement], left: Sequence[str]) -> Iterator[tuple[str, int, frozenset[str]]]:
-    """Keys of which the types that are left have fewer values than minValues wants, with it and the values."""
+def too_few_values(
+    found: Sequence[Requirement], left: Sequence[str], region: str | None = None
+) -> Iterator[tuple[str, int, frozenset[str]]]:
+    """Keys of which the types that are left have fewer values than minValues wants, with it and the values.
+
+    Zones and regions are a cluster's, and are not counted where its region is not known.
+    """
+    unknown = () if region else (ZONE, REGION)
+    labels = [labels_of(name, region or "", ZONES.get(region or "", ())) for name in left]
     for key, values in together(found).items():
-        labels = [labels_of(name, "", frozenset()) for name in left]
         have = frozenset(value for one in labels for value in one.get(key, ()))
-        if values.min_values is not None and (not labels or key in labels[0]) and len(have) < values.min_values:
+        is_counted = key not in unknown and (not labels or key in labels[0])
+        if values.min_values is not None and is_counted and len(have) < values.min_values:
             yield key, values.min_values, have

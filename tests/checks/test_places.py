@@ -76,12 +76,16 @@ def test_preflight_3_what_waits_for_a_node_takes_one_as_well(tmp_path: Path) -> 
     )
 
 
+def unready(name: str) -> dict[str, Any]:
+    return node(name, OURS) | {"status": dict[str, Any]()}
+
+
 @pytest.mark.parametrize(
     ("spare", "verdict", "words"),
     [
         ([node("b", OURS, is_cordoned=True)], "go", "12 of 12 places free; b cordoned or not Ready"),
         ([node("b", OURS, is_cordoned=True), node("c", OURS, is_cordoned=True)], "no-go", "9 of 9 places free"),
-        ([{**node("b", OURS), "status": {}}, {**node("c", OURS), "status": {}}], "no-go", "b, c cordoned or not Ready"),
+        ([unready("b"), unready("c")], "no-go", "b, c cordoned or not Ready"),
     ],
     ids=["the spare one", "two", "two that are not Ready"],
 )

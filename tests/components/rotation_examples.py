@@ -83,5 +83,6 @@ ADMISSION = RotationAdmissionArgs(
     checking=("rotation-check", "generator-check"),
     cron_job="rotate-key",
     cron_job_namespaces=("coder-ws", "coder-ws-demo"),
+    pods={"coder-ws": {"containers": [{"name": "rotate", "image": "rotate:1", "tty": True}], "priority": 0}},
 )
 NETWORK = RotationNetworkArgs(namespace="ai-coder-workshop", ports=(443, 4000), litellm_namespace="litellm")

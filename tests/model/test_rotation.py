@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -46,14 +48,16 @@ def window() -> Window:
     return found
 
 
-def found_missing(region: str, key: str, answer: Observation[bool], phase: Phase = Phase.RUNNING) -> list[Finding]:
+def found_missing(
+    region: str, key: str, answer: Observation[Mapping[str, Any]], phase: Phase = Phase.RUNNING
+) -> list[Finding]:
     """What the rule says where this is the answer about one CronJob."""
     given = settings(window=WINDOW)
     observations = observe(given, in_region(region, cron_jobs={**_all(region), key: answer}))
     return list(rotation_targets.check(given, make_plan(given, phase=phase), observations))
 
 
-def _all(region: str) -> dict[str, Observation[bool]]:
+def _all(region: str) -> dict[str, Observation[Mapping[str, Any]]]:
     given = settings(window=WINDOW)
     return dict(observe(given).regions[region].cron_jobs)
 

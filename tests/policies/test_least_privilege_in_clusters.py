@@ -90,18 +90,24 @@ ANY_IMAGE = "runs any image as any ServiceAccount"
         ("secrets", ["get", "list", "watch"], "reads every Secret"),
         ("pods", ["create"], ANY_IMAGE),
         ("replicationcontrollers", ["patch"], ANY_IMAGE),
+        ("podtemplates", ["update"], ANY_IMAGE),
         ("deployments", ["create", "update"], ANY_IMAGE),
+        ("daemonsets", ["create"], ANY_IMAGE),
+        ("replicasets", ["patch"], ANY_IMAGE),
+        ("statefulsets", ["update"], ANY_IMAGE),
         ("cronjobs", ["patch"], ANY_IMAGE),
         ("pods/exec", ["create"], "gets into running pods"),
         ("pods/exec", ["get"], "gets into running pods"),
         ("pods/attach", ["create"], "gets into running pods"),
         ("pods/ephemeralcontainers", ["patch"], "gets into running pods"),
+        ("pods/portforward", ["create"], "gets into running pods"),
         ("*/exec", ["create"], "gets into running pods"),
         ("nodes/proxy", ["get"], "runs commands in every pod of a node"),
         ("serviceaccounts/token", ["create"], "issues tokens of any ServiceAccount"),
         ("*/token", ["create"], "issues tokens of any ServiceAccount"),
         ("certificatesigningrequests/approval", ["update"], "issues certificates of any user"),
         ("mutatingwebhookconfigurations", ["create"], "reads and changes every object"),
+        ("validatingwebhookconfigurations", ["patch"], "reads and changes every object"),
     ],
 )
 @pytest.mark.parametrize("kind", ["Role", "ClusterRole"])
@@ -123,6 +129,32 @@ def test_fail_on_rights_that_are_more_than_they_seem(kind: str, resource: str, v
     assert judge(LEAST_PRIVILEGE, role(resourceNames=[])) == [problem]
     assert judge(LEAST_PRIVILEGE, role(resourceNames=["one"])) == ([] if is_bounded else [problem])
     assert judge(LEAST_PRIVILEGE, role(resourceNames=[""])) != []
+
+
+@pytest.mark.parametrize(
+    ("group", "resource", "verb"),
+    [
+        ("apps", "deployments", "create"),
+        ("batch", "jobs", "create"),
+        ("certificates.k8s.io", "certificatesigningrequests/approval", "update"),
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations", "create"),
+    ],
+)
+def test_fail_in_the_group_that_has_it(group: str, resource: str, verb: str) -> None:
+    assert len(judge(LEAST_PRIVILEGE, cluster_role(apiGroups=[group], resources=[resource], verbs=[verb]))) == 1
+    assert judge(LEAST_PRIVILEGE, cluster_role(apiGroups=["other"], resources=[resource], verbs=[verb])) == []
+
+
+def test_fail_on_every_part_of_pods() -> None:
+    gets_in = "rules[0] allows create on pods/*, which gets into running pods"
+    assert judge(LEAST_PRIVILEGE, cluster_role(apiGroups=[""], resources=["pods/*"], verbs=["create"])) == [
+        found(gets_in, "remove pods/*, or name objects in resourceNames")
+    ]
+
+
+def test_fail_on_every_verb_once() -> None:
+    every = cluster_role(apiGroups=[""], resources=["pods/exec"], verbs=["*"])
+    assert judge(LEAST_PRIVILEGE, every) == [found("rules[0].verbs is '*'", "list the verbs that are used")]
 
 
 def test_pass_on_reading_and_on_what_admission_bounds() -> None:

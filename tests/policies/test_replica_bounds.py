@@ -39,8 +39,7 @@ def scaled(paused: str | None = None, **spec: object) -> Resource:
 
 
 def quota(**hard: object) -> Resource:
-    named = {name.replace("__", "/").replace("_", "."): value for name, value in hard.items()}
-    return declared("core/v1:ResourceQuota", {"hard": named})
+    return declared("core/v1:ResourceQuota", {"hard": hard})
 
 
 def budget(least: object, labels: dict[str, str] | None = None, namespace: str = "coder-ws") -> Resource:
@@ -76,6 +75,8 @@ def test_gate_9_scaled_objects_also_paused() -> None:
         below("spec.minReplicaCount", "0 by default"),
         below("spec.maxReplicaCount", 10),
     ]
+    assert said(scaled(idleReplicaCount=12, fallback={"failureThreshold": 3, "replicas": 12})) == []
+    assert PAUSED_REPLICAS == "autoscaling.keda.sh/paused-replicas"
     assert said(scaled(idleReplicaCount=0)) == [below("spec.idleReplicaCount", 0)]
     assert said(scaled(fallback={"failureThreshold": 3, "replicas": 6})) == [below("spec.fallback.replicas", 6)]
     for paused in ("0", "11", "many"):
@@ -93,12 +94,13 @@ def needs(key: str, found: str, needed: str) -> str:
 def test_gate_9_quotas_of_a_workspace_namespace() -> None:
     """12 provisioners and, of 20 users, the ten of the region that has most."""
     assert said(quota(pods="21")) == [needs("pods", "21", "22")]
-    assert said(quota(count__pods="4")) == [needs("count/pods", "4", "22")]
-    assert said(quota(requests_cpu="39", limits_memory="79Gi")) == [
+    assert said(quota(**{"count/pods": "4"})) == [needs("count/pods", "4", "22")]
+    assert said(quota(**{"requests.cpu": "39", "limits.memory": "79Gi", "requests.ephemeral-storage": "199Gi"})) == [
         needs("requests.cpu", "39", "40"),
         needs("limits.memory", "79Gi", "80Gi"),
+        needs("requests.ephemeral-storage", "199Gi", "200Gi"),
     ]
-    assert said(quota(memory="80Gi", cpu="40", ephemeral_storage="1")) == []
+    assert said(quota(**{"memory": "80Gi", "cpu": "40", "ephemeral-storage": "200Gi"})) == []
     assert judge(REPLICA_BOUNDS, quota(pods="5", cpu="1")) == [needs("pods", "5", "6")]
 
 
@@ -114,6 +116,29 @@ def test_gate_9_disruption_budgets() -> None:
     )
     assert said(budget(13)) == [of_plan]
     assert said(budget(13, {"app.kubernetes.io/name": "coder-provisioner"})) == [of_plan]
+    assert said(budget(13, {"app": "another"})) == [of_plan]
+
+
+def test_gate_9_disruption_budget_of_one_of_two_deployments() -> None:
+    """By its labels; where they tell nothing, neither is judged."""
+    litellm = '{"namespace": "coder", "deployment": "litellm", "container": "litellm", "replicas": 4}'
+
+    def of_two(least: int, labels: dict[str, str] | None = None) -> list[str]:
+        return judge(
+            REPLICA_BOUNDS, budget(least, labels, "coder"), stack=lambda: sandbox(20, ("workshop:litellm", litellm))
+        )
+
+    few = refused(REPLICA_BOUNDS, "spec.minAvailable is 3, the plan has 2 of coder/coder", "set spec.minAvailable to 1")
+    assert of_two(3, {"app": "coder"}) == [few]
+    assert of_two(3, {"app": "litellm"}) == []
+    assert len(of_two(7, {"app": "litellm"})) == 1
+    assert of_two(99) == of_two(99, {"app": "other"}) == []
+
+
+def test_gate_9_elsewhere_only_pods_are_needed() -> None:
+    experiment = declared("core/v1:ResourceQuota", {"hard": {"pods": "2", "cpu": "1"}}, "coder-ws-experiment")
+    assert said(experiment) == []
+    assert len(said(experiment.with_input("spec.hard.pods", "1"))) == 1
     assert said(budget(12), budget(3, {"app": "x"}, "elsewhere"), declared("policy/v1:PodDisruptionBudget", {})) == []
 
 

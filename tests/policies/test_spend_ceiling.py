@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from policies.framework.policy import StackConfig
 from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.spend_ceiling import SPEND_CEILING
 from tests.policies.declared import node_pool, one_of
@@ -44,6 +47,23 @@ def test_fail_above_the_stack_s_own_ceiling() -> None:
     assert judge(SPEND_CEILING, node_pool(), config=agreed(999), stack=lambda: sandbox(20, *overrides)) == [
         above("103.68", 30, 103)
     ]
+
+
+EVENT = '{"name": "october", "template": "a/b", "latest_end": "4h", "ai_usd": 10, "budget_usd": %d, "cap": "%s"}'
+
+
+def of_event(usd: int, cap: str = "hard") -> Callable[[], StackConfig]:
+    window = '{"start": "2026-10-01T16:00:00+00:00", "duration": "4h"}'
+    return lambda: sandbox(20, ("workshop:event", EVENT % (usd, cap)), ("workshop:window", window))
+
+
+def test_fail_above_an_event_s_hard_cap() -> None:
+    # 1 h before, 4 h and the tail, at 3.456 USD: 19.01, and 10 for models.
+    assert judge(SPEND_CEILING, node_pool(), stack=of_event(30)) == []
+    assert judge(SPEND_CEILING, node_pool(), stack=of_event(29, "soft")) == []
+    (found,) = judge(SPEND_CEILING, node_pool(), stack=of_event(29))
+    assert "cost 19.01 USD in 5.5 hours, the ceiling is 19 USD" in found
+    assert "raise workshop:event.budget_usd" in found
 
 
 def test_boundary_exactly_the_ceiling() -> None:

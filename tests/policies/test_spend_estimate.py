@@ -6,6 +6,7 @@ from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.spend_estimate import SPEND_ESTIMATE
 from tests.policies.declared import node_class, node_pool
 from tests.policies.expecting import empty, exemption, missing, refused, sandbox, unknown, wrong_type
+from tests.policies.test_spend_ceiling import of_event
 
 LIMIT = "spec.limits.cpu"
 
@@ -21,6 +22,8 @@ def estimate(usd: str, workshop: str = "") -> str:
 def test_pass_where_a_ceiling_is_agreed_or_there_is_no_pool() -> None:
     assert judge(SPEND_ESTIMATE, node_pool(), config={"usdPerWorkshop": 1000}) == []
     assert judge(SPEND_ESTIMATE, node_pool(), stack=lambda: sandbox(20, ("workshop:spend_ceiling_usd", "1"))) == []
+    assert judge(SPEND_ESTIMATE, node_pool(), stack=of_event(200)) == []
+    assert judge(SPEND_ESTIMATE, node_pool(), stack=of_event(200, "soft")) != []
     assert judge(SPEND_ESTIMATE) == []
 
 

@@ -25,6 +25,7 @@ CRON_JOB = "/apis/batch/v1/namespaces/coder-ws/cronjobs/rotate-key"
 JOBS = "/apis/batch/v1/namespaces/coder-ws/jobs"
 POOL = "/apis/karpenter.sh/v1/nodepools/coder-ws-all"
 FORBIDDEN = (403, {"kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden", "message": "sk-shown"})
+INVALID = (422, {"kind": "Status", "status": "Failure", "code": 422, "reason": "Invalid", "message": "sk-shown"})
 NOON = datetime(2026, 10, 2, 12, tzinfo=UTC)
 SUSPENDED = Target(api_version="batch/v1", kind="CronJob", namespace="coder-ws", name="rotate-key", manager="suspend")
 CLOSED = Target(api_version="karpenter.sh/v1", kind="NodePool", name="coder-ws-all", manager="limits")
@@ -66,6 +67,10 @@ OF_CLUSTERS: Mapping[str, tuple[Callable[[Cluster], object], Mapping[str, Answer
     "a Job that may not be started": (
         lambda one: one.start("coder-ws", "rotate-key", "now"),
         {f"GET {CRON_JOB}": cron_job(), f"POST {JOBS}": FORBIDDEN},
+    ),
+    "a Job that admission refuses": (
+        lambda one: one.start("coder-ws", "rotate-key", "now"),
+        {f"GET {CRON_JOB}": cron_job(), f"POST {JOBS}": INVALID},
     ),
     "a Job": (lambda one: one.job("coder-ws", "now"), {f"GET {JOBS}/now": (200, job("now", "Complete"))}),
     "no Job": (lambda one: one.job("coder-ws", "now"), {}),

@@ -37,6 +37,7 @@ class _Workshop(LazyGroup):
         "outputs": ("workshop.cli.commands.outputs:outputs", "Show what the last `up` exported."),
         "diff": ("workshop.cli.commands.diff:diff", "Print, as Markdown, what a change between two commits means."),
         "dns": ("workshop.cli.commands.dns.group:app", "Zone files, and what resolvers answer."),
+        "event": ("workshop.cli.commands.event.group:app", "Seats, time and money of the people's part of a workshop."),
         "sandbox": ("workshop.cli.commands.sandbox.group:app", "The server behind the sandbox, and its data."),
     }
 

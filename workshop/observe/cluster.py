@@ -12,13 +12,13 @@ from typing import Any, Self, TypeAlias
 
 from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.batch_v1 import CronJob
 from lightkube.resources.core_v1 import Namespace, Node, Pod
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK
 from workshop.model.observations import ExistingObject, PatchTarget
 from workshop.observe.look_up import NotFound
+from workshop.observe.project import in_project
 from workshop.observe.workspace_pods import NODE_POOL_LABEL, is_unfinished, is_workspace, labels_of, takes_workspaces
 
 Kind: TypeAlias = Any
@@ -36,6 +36,13 @@ def _karpenter(group: str, kind: str, plural: str) -> Kind:
     return known or _generic.create_global_resource(group, "v1", kind, plural)
 
 
+def _cron_job() -> Kind:
+    """Whole, as the API answers it: lightkube's own class drops fields that are newer than itself."""
+    known = _generic.get_generic_resource("batch/v1", "CronJob")
+    return known or _generic.create_namespaced_resource("batch", "v1", "CronJob", "cronjobs")
+
+
+CRON_JOB = _cron_job()
 NODE_POOL = _karpenter("karpenter.sh", "NodePool", "nodepools")
 NODE_CLASS = _karpenter("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
 
@@ -52,7 +59,11 @@ class Cluster:
 
         Raises lightkube.ConfigError when there is no such file or context. No request is made yet.
         """
-        files = [kubeconfig] if kubeconfig else os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
+        files = (
+            [str(in_project(kubeconfig))]
+            if kubeconfig
+            else os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
+        )
         configs = [KubeConfig.from_file(Path(file).expanduser()) for file in files if file]
         config = next((config for config in configs if context in config.contexts), None)
         if config is None:
@@ -85,9 +96,9 @@ class Cluster:
             replicas=spec.get("replicas", 1),
         )
 
-    def is_suspended(self, namespace: str, name: str) -> bool:
-        """Whether a CronJob is suspended."""
-        return bool(self._get(CronJob, name, namespace)["spec"].get("suspend"))
+    def pod_of_cron_job(self, namespace: str, name: str) -> Manifest:
+        """The Pod spec in a CronJob's template."""
+        return self._get(CRON_JOB, name, namespace)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
     def node_pool(self, name: str) -> ExistingObject:
         """A Karpenter node pool."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -72,9 +72,9 @@ def _observe_region(
             f"Deployment {deployment.key}", lambda found: found.patch_target(deployment.namespace, deployment.name)
         )
 
-    def suspension(cron_job: CronJob) -> Observation[bool]:
+    def pod(cron_job: CronJob) -> Observation[Mapping[str, Any]]:
         return in_cluster(
-            f"CronJob {cron_job.key}", lambda found: found.is_suspended(cron_job.namespace, cron_job.name)
+            f"CronJob {cron_job.key}", lambda found: found.pod_of_cron_job(cron_job.namespace, cron_job.name)
         )
 
     previous = settings.workspaces.previous_node_pool
@@ -89,7 +89,7 @@ def _observe_region(
             deployment.key: patch_target(deployment) for deployment in region_workloads(settings, region).deployments
         },
         cron_jobs={
-            cron_job.key: suspension(cron_job)
+            cron_job.key: pod(cron_job)
             for cron_job in (region_rotation(settings, region).cron_jobs if settings.window else ())
         },
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),

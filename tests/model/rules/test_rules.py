@@ -42,11 +42,15 @@ def test_names_of_rules_are_stable() -> None:
         "settings-complete",
         "users-ceiling",
         "spend-ceiling",
+        "event-times",
+        "event-seats",
+        "event-budget",
         "ephemeral-device",
         "storage-headroom",
         "zone-names",
         "zone-shadowing",
         "zone-targets",
+        "load-balancers",
         "zone-lock",
         "identity",
         "preflight-required",
@@ -54,6 +58,7 @@ def test_names_of_rules_are_stable() -> None:
         "image-parity",
         "patch-targets",
         "rotation-targets",
+        "rotation-credentials",
         "adoption",
         "registry-replication",
         "live-nodes",
@@ -61,6 +66,7 @@ def test_names_of_rules_are_stable() -> None:
         "scale-down",
         "window-over",
         "zone-changes",
+        "zone-neighbours",
     )
 
 

@@ -79,6 +79,16 @@ KINDS: Sequence[Values] = (
     *one("repositories", [], ["a", "b", "a"], ["-a"], {"a": 1}),
     *one("replication_rules_of_others", "x", [NOTHING], [{**RULE, "destinations": []}], [{**RULE, "prefixes": ["\t"]}]),
 )
+EVENT = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}
+EVENTS: Sequence[Values] = (
+    *one("event", "x", [5], {**EVENT, "colour": "1"}),
+    *({"event": {**EVENT, "name": name}} for name in ("October", "")),
+    *({"event": {**EVENT, "seats": seats, "reserve": reserve}} for seats, reserve in ((0, -1), (1001, 1001))),
+    *({"event": {**EVENT, "provisioning": before, "latest_end": end}} for before, end in (("13h", "14m"), (1, "169h"))),
+    *({"event": {**EVENT, "budget_usd": usd, "ai_usd": ai}} for usd, ai in ((0, -1), (1_000_001, 1_000_001))),
+    {"event": {**EVENT, "cap": "maybe"}},
+    {"event": EVENT, "spend_ceiling_usd": "200"},
+)
 NAMES: Sequence[Values] = (
     *one("server", None, "x"),
     *one("server.namespace", "Coder", "a" * 64, "-a"),
@@ -159,7 +169,9 @@ TOGETHER: Sequence[Values] = (
 )
 
 
-@pytest.mark.parametrize("broken", [KINDS, NAMES, REGIONS, TOGETHER], ids=["kinds", "names", "regions", "together"])
+@pytest.mark.parametrize(
+    "broken", [KINDS, EVENTS, NAMES, REGIONS, TOGETHER], ids=["kinds", "events", "names", "regions", "together"]
+)
 def test_every_message(broken: Sequence[Values], snapshot: SnapshotAssertion) -> None:
     assert [message for values in broken for message in told(values)] == snapshot
 

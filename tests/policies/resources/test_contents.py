@@ -70,9 +70,18 @@ def test_gate_10_groups_of_manifests(kind: str) -> None:
     assert hidden(kind, objs=UNKNOWN) == ("objs is not known before the change",)
     (one,) = contents(read(kind, yaml=f"{text}---\n")).objects
     assert (one.name, one.props.path) == ("container", "yaml")
+    several = contents(read(kind, yaml=f"{text}---\n{text}")).objects
+    assert [each.props.path for each in several] == ["yaml#0", "yaml#1"]
+    assert hidden(kind, files=["a.yaml"]) == (f"files names files, {ELSEWHERE}",)
+    assert hidden(kind, objs=[{"apiVersion": "v1"}, {"kind": "Pod"}]) == (
+        "objs[0] has no apiVersion and kind",
+        "objs[1] has no apiVersion and kind",
+    )
 
 
-@pytest.mark.parametrize("kind", ["yaml:ConfigFile", "yaml/v2:ConfigFile", "kustomize/v2:Directory"])
+@pytest.mark.parametrize(
+    "kind", ["yaml:ConfigFile", "yaml/v2:ConfigFile", "kustomize:Directory", "kustomize/v2:Directory"]
+)
 def test_gate_10_files_are_named(kind: str) -> None:
     name = "directory" if "Directory" in kind else "file"
     assert hidden(kind, **{name: "a"}) == (f"{name} names files, {ELSEWHERE}",)
@@ -98,6 +107,10 @@ def test_gate_10_helm_releases(kind: str) -> None:
     assert chart(kind, chart="coder-v2/coder-provisioner", namespace="coder-ws", values={}) == [
         ("coder-ws/coder-provisioner", 1, "ghcr.io/coder/coder")
     ]
+    assert chart(kind, chart="oci://ghcr.io/coder/chart/coder/") == [("default/coder", 1, "ghcr.io/coder/coder")]
+    (made,) = contents(read(kind, chart="coder")).objects
+    assert made.type == "kubernetes:apps/v1:Deployment"
+    assert made.props.member("spec", "template", "spec", "containers").items()[0].member("name").text() == "coder"
     assert hidden(kind, chart="nginx") == ("what the chart 'nginx' declares",)
     assert hidden(kind, chart="coder", valueYamlFiles=["a"]) == (f"valueYamlFiles names files, {ELSEWHERE}",)
     assert hidden(kind) == ("chart is missing",)
@@ -123,6 +136,8 @@ def test_gate_10_argo_applications() -> None:
     )
     more = {"chart": "coder", "helm": {"parameters": [{"name": "coder.replicaCount", "value": "1"}]}}
     assert hidden(APPLICATION, spec={"sources": [more]}) == ("spec.sources[0].helm has parameters or valueFiles",)
+    files = {"chart": "coder", "helm": {"valueFiles": ["a.yaml"]}}
+    assert hidden(APPLICATION, spec={"source": files}) == ("spec.source.helm has parameters or valueFiles",)
     broken = {"chart": "coder", "helm": {"values": "{"}}
     assert hidden(APPLICATION, spec={"source": broken}) == ("spec.source.helm.values is no YAML",)
     assert hidden(APPLICATION) == ("spec is missing",)

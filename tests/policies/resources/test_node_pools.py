@@ -10,10 +10,17 @@ from policies.framework.policy import Declared
 from policies.pack.crossguard import declared
 from policies.pack.testing import resource_args
 from policies.resources.instance_labels import labels_of
-from policies.resources.node_pools import allowed_values, contradictions, requirements, together, types_left
+from policies.resources.node_pools import (
+    allowed_values,
+    contradictions,
+    requirements,
+    together,
+    too_few_values,
+    types_left,
+)
 from policies.resources.well_known_labels import WELL_KNOWN
 from tests.policies.declared import node_pool, one_of
-from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.instances import INSTANCE_TYPES, ZONES
 
 AWS = "karpenter.k8s.aws"
 ALL = set(INSTANCE_TYPES)
@@ -146,3 +153,13 @@ def test_every_well_known_label_is_known_of_every_type(name: str) -> None:
     assert labels[f"{AWS}/instance-memory"] == (str(instance.memory_gib * 1024),)
     assert labels[ZONE] == ("us-east-2a",)
     assert labels[f"{AWS}/instance-ebs-bandwidth"] != ("0",)
+
+
+def test_gate_15_min_values_of_zones_count_those_of_the_cluster() -> None:
+    def few(least: int, region: str | None) -> bool:
+        found = requirements(read(req(ZONE, "Exists", least=least)))
+        return any(too_few_values(found, types_left(found, region), region))
+
+    assert not few(2, "us-east-2")
+    assert few(len(ZONES["us-east-2"]) + 1, "us-east-2")
+    assert not few(9, None)

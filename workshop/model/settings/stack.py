@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from workshop.model.settings.errors import WrongValue, raise_wrong, repeated
+from workshop.model.settings.event import Event
 from workshop.model.settings.preflight import Preflight
 from workshop.model.settings.regions import Region, check_regions
 from workshop.model.settings.registry import Image, ReplicationRule
@@ -101,6 +102,13 @@ def check_image_repository(repository: str, repositories: tuple[str, ...]) -> No
         raise_wrong([WrongValue(path=("image", "repository"), found=repository, needed=needed, fix=repositories[0])])
 
 
+def check_one_budget(event: Event | None, ceiling_usd: int) -> None:
+    """With an event its budget is the only one: a ceiling counts every hour of the window, the event its own hours."""
+    if event is not None and ceiling_usd:
+        needed = "must be unset or 0 with an event, whose budget takes its place (event.budget_usd)"
+        raise_wrong([WrongValue(path=("spend_ceiling_usd",), found=str(ceiling_usd), needed=needed, fix="0")])
+
+
 class DnsZone(Section):
     """The Cloudflare zone that holds the records; only names at or under the regions' domains are touched."""
 
@@ -129,6 +137,7 @@ class Settings(Section):
     )
     scope: Scope = Field(default=Scope.ALL, description="what this stack declares: all, registry or dns")
     window: Window | None = Field(default=None, description="the time in which nothing may be disturbed")
+    event: Event | None = Field(default=None, description="the people's part of a workshop: seats, time, money")
     rotation: Rotation = Field(
         default=Rotation(), description="how LiteLLM's key is rotated, and what holds it while a window is open"
     )
@@ -170,6 +179,7 @@ class Settings(Section):
     def _names_fit_together(self) -> Settings:
         check_domains(self.zone.name, self.regions)
         check_image_repository(self.image.repository, self.repositories)
+        check_one_budget(self.event, self.spend_ceiling_usd)
         return self
 
     @property

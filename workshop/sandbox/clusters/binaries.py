@@ -125,7 +125,7 @@ def _compile(go: str, environment: Mapping[str, str], target: Path, packages: in
 
 def _test(go: str, environment: Mapping[str, str], say: Say) -> None:
     say("testing the kubelet")
-    command = [go, "test", "-trimpath", "-vet=off", "./..."]  # vet would look at all of Kubernetes, for 3 minutes
+    command = [go, "test", "-trimpath", "-vet=off", "./kubelet"]  # vet would look at all of Kubernetes, for 3 minutes
     tested = subprocess.run(command, cwd=SOURCE, env=environment, capture_output=True, text=True, check=False)
     if tested.returncode != 0:
         raise _failed(tested.stdout + tested.stderr)

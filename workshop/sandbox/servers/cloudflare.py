@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -85,7 +86,7 @@ class Cloudflare:
         if self._clock() - since >= PERIOD_SECONDS:
             since, count = self._clock(), 0
         self._period = (since, count + 1)
-        return REQUESTS_PER_PERIOD - count - 1, int(since + PERIOD_SECONDS - self._clock())
+        return REQUESTS_PER_PERIOD - count - 1, math.ceil(since + PERIOD_SECONDS - self._clock())
 
     def _answer(self, request: Request) -> Json:
         try:

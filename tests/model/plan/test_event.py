@@ -1,0 +1,88 @@
+"""What an event costs: by kind, by hour, at its thresholds, and at worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.model.given import settings
+from workshop.model.plan.event import THRESHOLDS_PERCENT, EventPlan, plan_event, seats_of
+from workshop.model.plan.plan import plan_of_event
+
+WINDOW = {"start": "2026-10-02T11:00+00:00", "duration": "6h"}
+EVENT = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}
+CENT = Decimal("0.005")
+
+
+def planned(users: str = "60", **changes: object) -> EventPlan:
+    found = plan_event(settings(users=users, window=WINDOW, event={**EVENT, **changes}))
+    assert found is not None
+    return found
+
+
+def test_every_hour_of_its_nodes_is_counted_once() -> None:
+    nodes = plan_of_event(settings(users="60", window=WINDOW)).cost.usd_per_hour
+    event = planned(ai_usd=20)
+    assert event.usd_per_hour == nodes
+    assert abs(event.all_come.total - (nodes * Decimal("7.5") + 20)) < CENT
+    assert abs(event.around_the_clock - (nodes * 32 + 20)) < CENT
+    assert event.all_come.running == 6 * event.all_come.provisioning == 12 * event.all_come.tail
+    assert event.usd_per_seat == event.all_come.total / 60
+
+
+def test_volumes_are_a_kind_of_their_own() -> None:
+    # 20 nodes of 224 GiB: 10, 6 and 4, at 0.08 USD a month and 0.0928 in London.
+    monthly = Decimal(224) * (16 * Decimal("0.08") + 4 * Decimal("0.0928"))
+    assert abs(planned().all_come.volumes - monthly / 730 * Decimal("7.5")) < CENT
+
+
+def test_half_the_people_need_half_the_nodes() -> None:
+    event = planned(ai_usd=20)
+    assert abs(event.half_come.running - event.all_come.running / 2) < CENT
+    assert event.half_come.ai == event.all_come.ai == 20
+    one = planned("1")
+    assert one.half_come == one.all_come
+
+
+def test_at_worst_each_region_has_one_node_more_than_planned() -> None:
+    event = planned(ai_usd=20)
+    per_node = event.usd_per_hour / 20
+    assert 22 * per_node < (event.most - 20) / Decimal("7.5") < 24 * per_node
+
+
+def test_its_times_move_with_the_window() -> None:
+    event = planned(provisioning="90m", latest_end="4h")
+    assert event.starts_at.isoformat() == "2026-10-02T09:30:00+00:00"
+    assert event.ends_at.isoformat() == "2026-10-02T15:00:00+00:00"
+    assert event.gone_at - event.ends_at == timedelta(minutes=30)
+
+
+def test_a_threshold_is_reached_when_what_is_spent_and_the_tail_are_that_much() -> None:
+    event = planned(budget_usd=120)
+    half = event.thresholds[50]
+    assert half is not None
+    spent = event.usd_per_hour * Decimal((half - event.starts_at).total_seconds()) / 3600
+    assert abs(spent + event.usd_per_hour / 2 - 60) < CENT
+    assert tuple(event.thresholds) == THRESHOLDS_PERCENT
+    assert event.thresholds[75] is not None
+    assert event.thresholds[100] is None
+
+
+def test_a_threshold_below_what_models_and_the_tail_take_is_reached_at_once() -> None:
+    event = planned(budget_usd=40, ai_usd=20)
+    assert event.thresholds[50] == event.starts_at
+
+
+@pytest.mark.parametrize(("changes", "seats"), [({}, 60), ({"reserve": 5}, 55), ({"reserve": 5, "seats": 40}, 40)])
+def test_seats_are_what_the_reserve_leaves_unless_they_are_set(changes: Mapping[str, int], seats: int) -> None:
+    assert planned("60", **changes).seats == seats
+
+
+def test_without_an_event_or_a_window_there_is_nothing_to_plan() -> None:
+    assert plan_event(settings()) is None
+    assert plan_event(settings(event=EVENT)) is None
+    with pytest.raises(ValueError, match="no event is set"):
+        seats_of(settings())

@@ -1,0 +1,38 @@
+"""What the rules of an event say, in full: __snapshots__ is what a reviewer reads when words change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syrupy.assertion import SnapshotAssertion
+
+from tests.model.given import settings, shown
+from workshop.model.plan.plan import plan_of_event
+from workshop.model.rules.judgement import judge_settings
+
+WINDOW: Mapping[str, object] = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
+EVENT: Mapping[str, object] = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}
+
+
+def test_event(snapshot: SnapshotAssertion) -> None:
+    def event(window: Mapping[str, object] | None = WINDOW, scope: str = "all", **changes: object) -> list[str]:
+        given = settings(users="60", scope=scope, window=window, event={**EVENT, "latest_end": "5h", **changes})
+        return [shown(finding) for finding in judge_settings(given, plan_of_event(given))]
+
+    assert {
+        "one that keeps its budget": event(),
+        "as late as may be": event(latest_end="5h30m"),
+        "too late": event(latest_end="5h31m"),
+        "as early as may be": event(provisioning="1h", window={**WINDOW, "preparation": "1h"}),
+        "too early": event(provisioning="1h1m", window={**WINDOW, "preparation": "1h"}),
+        "without a window": event(window=None),
+        "as many seats as there is room for": event(seats=50, reserve=10),
+        "too many seats": event(seats=50, reserve=11),
+        "nothing but a reserve": event(reserve=60),
+        "more than the budget": event(budget_usd=95),
+        "more than the budget, softly": event(budget_usd=95, cap="soft"),
+        "more than the budget at the limits": event(budget_usd=105),
+        "the same, softly": event(budget_usd=105, cap="soft"),
+        "with what models take": event(budget_usd=125, ai_usd=20),
+        "scope dns asks nothing": event(scope="dns", reserve=60),
+    } == snapshot

@@ -1,0 +1,1 @@
+"""The policies' reading of Karpenter, held against Karpenter's own code."""

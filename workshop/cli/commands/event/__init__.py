@@ -1,0 +1,1 @@
+"""`workshop event ...`: one file a command."""

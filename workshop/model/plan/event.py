@@ -1,0 +1,150 @@
+"""What an event costs, and whether it can cost more than its budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
+from workshop.model.plan.cost import HOURS_PER_MONTH
+from workshop.model.plan.nodes import NodePlan, plan_nodes
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
+
+TAIL: Final = timedelta(minutes=30)
+"""From a seat's end until its node is gone: saved, stopped, drained, and after 10 minutes more terminated by tag."""
+
+THRESHOLDS_PERCENT: Final = (50, 75, 90, 100)
+"""Of the budget, at which people are told once each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCost:
+    """USD by kind. provisioning, running, tail: nodes in that time; volumes: theirs, in all of it; ai: set aside."""
+
+    provisioning: Decimal
+    running: Decimal
+    tail: Decimal
+    volumes: Decimal
+    ai: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """All kinds together."""
+        return self.provisioning + self.running + self.tail + self.volumes + self.ai
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPlan:
+    """One event. Moments are UTC or the window's own; money is USD.
+
+    starts_at: when seats are started; ends_at: when the last one ends; gone_at: when its node is gone.
+    all_come, half_come: the cost if so many do. around_the_clock: if nodes ran for the whole window instead.
+    usd_per_hour: nodes and volumes while all seats run, which is what an hour's extension of all of them costs.
+    usd_per_hour_at_limits: by region, with its pool at its limits. volume_gib: the largest of a node's volume.
+    most: what the pools' limits let it cost at worst, whatever fails, as long as ends hold.
+    thresholds: when spent money and the tail reach that percentage of the budget if all come; None: never.
+    """
+
+    seats: int
+    starts_at: datetime
+    ends_at: datetime
+    gone_at: datetime
+    all_come: EventCost
+    half_come: EventCost
+    around_the_clock: Decimal
+    usd_per_hour: Decimal
+    usd_per_hour_at_limits: Mapping[str, Decimal]
+    volume_gib: int
+    most: Decimal
+    thresholds: Mapping[int, datetime | None]
+
+    @property
+    def usd_per_seat(self) -> Decimal:
+        """Cost of one seat if all come."""
+        return self.all_come.total / self.seats
+
+
+def seats_of(settings: Settings) -> int:
+    """How many seats the event has. Raises ValueError where no event is set."""
+    if settings.event is None:
+        raise ValueError("no event is set")
+    return settings.users - settings.event.reserve if settings.event.seats is None else settings.event.seats
+
+
+def plan_event(settings: Settings) -> EventPlan | None:
+    """Plans the event; None where none is set, or no window. Raises Refused where there is no plan at all."""
+    event, window = settings.event, settings.window
+    if event is None or window is None:
+        return None
+    nodes = _nodes(settings, settings.users)
+    times = (event.provisioning, event.latest_end, TAIL)
+    rate = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0))
+    at_limits = {region.name: _region_at_limits(settings, region, nodes[region.name]) for region in settings.regions}
+    starts_at, ends_at = window.start - event.provisioning, window.start + event.latest_end
+    return EventPlan(
+        seats=seats_of(settings),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        gone_at=ends_at + TAIL,
+        all_come=_cost(nodes, times, event.ai_usd),
+        half_come=_cost(_nodes(settings, -(-settings.users // 2)), times, event.ai_usd),
+        around_the_clock=rate * hours(window.closes_at - window.opens_at) + event.ai_usd,
+        usd_per_hour=rate,
+        usd_per_hour_at_limits=at_limits,
+        volume_gib=max(plan.volume_gib for plan in nodes.values()),
+        most=sum(at_limits.values(), Decimal(0)) * hours(sum(times, timedelta(0))) + event.ai_usd,
+        thresholds={
+            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, starts_at, ends_at)
+            for percent in THRESHOLDS_PERCENT
+        },
+    )
+
+
+def hours(time: timedelta) -> Decimal:
+    """A duration in hours."""
+    return Decimal(int(time.total_seconds())) / 3600
+
+
+def _nodes(settings: Settings, users: int) -> Mapping[str, NodePlan]:
+    return {region.name: plan_nodes(settings, region, users) for region in settings.regions}
+
+
+def _cost(nodes: Mapping[str, NodePlan], times: tuple[timedelta, timedelta, timedelta], ai_usd: int) -> EventCost:
+    volumes = sum((_volume_usd_per_hour(region, plan) * plan.nodes for region, plan in nodes.items()), Decimal(0))
+    machines = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0)) - volumes
+    provisioning, running, tail = (machines * hours(time) for time in times)
+    return EventCost(
+        provisioning=provisioning,
+        running=running,
+        tail=tail,
+        volumes=volumes * hours(sum(times, timedelta(0))),
+        ai=Decimal(ai_usd),
+    )
+
+
+def _volume_usd_per_hour(region: str, plan: NodePlan) -> Decimal:
+    return GP3_USD_PER_GIB_MONTH[region] * plan.volume_gib / HOURS_PER_MONTH
+
+
+def _region_at_limits(settings: Settings, region: Region, plan: NodePlan) -> Decimal:
+    """As many nodes as vCPU and memory limits let Karpenter start of one type, at the dearest such choice."""
+    volume = _volume_usd_per_hour(region.name, plan)
+    types = [INSTANCE_TYPES[name] for name in settings.workspaces.instance_types]
+    return max(
+        min(plan.limit_vcpu // one.vcpu, plan.limit_memory_gib // one.memory_gib)
+        * (one.usd_per_hour[region.name] + volume)
+        for one in types
+    )
+
+
+def _reached(usd: Decimal, rate: Decimal, starts_at: datetime, ends_at: datetime) -> datetime | None:
+    """When money spent since the start and the tail's reach an amount; the tail is spent even if all ended now."""
+    spent_at_start = rate * hours(TAIL)
+    if spent_at_start >= usd:
+        return starts_at
+    reached = starts_at + timedelta(seconds=int((usd - spent_at_start) / rate * 3600))
+    return reached if reached <= ends_at else None

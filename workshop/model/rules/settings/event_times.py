@@ -1,0 +1,56 @@
+"""event-times: the event lies in the window, from the first seat's start until the last node is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from workshop.model.findings import Finding
+from workshop.model.plan.event import TAIL, plan_event
+from workshop.model.plan.plan import Plan
+from workshop.model.settings.commands import set_command
+from workshop.model.settings.stack import Scope, Settings
+from workshop.model.window.phases import moment
+
+NAME: Final = "event-times"
+
+
+def check(settings: Settings, plan: Plan) -> Iterator[Finding]:  # noqa: ARG001 - as every rule
+    """Compares the event's times with the window's; an event needs one."""
+    event, window = settings.event, settings.window
+    if event is None or settings.scope is not Scope.ALL:
+        return
+    planned = plan_event(settings)
+    if window is None or planned is None:
+        yield Finding(
+            rule=NAME,
+            resource=f"event {event.name}",
+            problem="an event is set, and no window",
+            why="its times are offsets of window.start, and outside a window nodes and LiteLLM's key are not held",
+            fix="set workshop:window.start and workshop:window.duration",
+        )
+        return
+    if planned.starts_at < window.opens_at:
+        yield Finding(
+            rule=NAME,
+            resource=f"event {event.name}",
+            problem=f"its seats start {moment(planned.starts_at)}, before the window opens {moment(window.opens_at)}",
+            why="no room is declared then",
+            fix=set_command(("window", "preparation"), written(event.provisioning)),
+        )
+    if planned.gone_at > window.closes_at:
+        latest = window.duration + window.cool_down - TAIL
+        yield Finding(
+            rule=NAME,
+            resource=f"event {event.name}",
+            problem=f"its last nodes are gone {moment(planned.gone_at)}, the window closes {moment(window.closes_at)}",
+            why=f"saving and stopping take up to {written(TAIL)} and must not meet the rotation of LiteLLM's key",
+            fix=f"{set_command(('event', 'latest_end'), written(latest))}, or lengthen workshop:window.cool_down",
+        )
+
+
+def written(time: timedelta) -> str:
+    """As settings have it: 90m, 4h or 1h30m."""
+    whole_hours, minutes = divmod(time // timedelta(minutes=1), 60)
+    return f"{f'{whole_hours}h' if whole_hours else ''}{f'{minutes}m' if minutes or not whole_hours else ''}"
