@@ -10,6 +10,7 @@ from workshop.checks.hosts import HostsResolve, TlsLifetime
 from workshop.checks.identity import Identity
 from workshop.checks.images import ImageDigests
 from workshop.checks.licence import ApiRateLimit, LicenceLasts
+from workshop.checks.limits import Autoscalers, NamespaceQuota
 from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMKeyLimits, LiteLLMPods, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
 from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
@@ -21,6 +22,8 @@ from workshop.checks.quotas import Ec2Quota
 from workshop.checks.running_images import RunningDigests
 from workshop.checks.smoke_workspace import SmokeWorkspace
 from workshop.checks.templates import TemplatesLast, WorkspacesLast
+from workshop.checks.workspace_images import WorkspaceImages
+from workshop.checks.zones import ZoneCapacity
 
 CHECKS: Final[tuple[Check, ...]] = (
     Identity(),
@@ -40,6 +43,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     NodeStorage(),
     DaemonSetOverhead(),
     FreePlaces(),
+    NamespaceQuota(),
+    Autoscalers(),
+    ZoneCapacity(),
+    WorkspaceImages(),
     ProxiesHealthy(),
     SubdomainApps(),
     ProvisionersIdle(),

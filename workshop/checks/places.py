@@ -35,8 +35,7 @@ class FreePlaces(RegionCheck):
         closed = [node for node in nodes if node.is_cordoned or not node.is_ready]
         # The pool's limits let it have one node more than planned.
         room = plan.users_per_node * min(plan.nodes, plan.nodes + 1 - len(closed))
-        present = min(plan.users, len(_owners(site, pods)) if pods and _has_begun(site) else 0)
-        free, needed = room - len(pods), plan.users - present
+        free, needed = room - len(pods), _to_come(site, region, pods)
         found = f"{max(free, 0)} of {counted(room, 'place')} free"
         if closed:
             found = f"{found}; {', '.join(node.name for node in closed)} cordoned or not Ready"
@@ -50,6 +49,17 @@ class FreePlaces(RegionCheck):
             f"{needed} for users",
             "delete workspaces that nobody needs (coder list --all), or raise workshop:users",
         )
+
+
+def users_to_come(site: Site, region: Region) -> int:
+    """How many users of a region have no workspace there yet. Raises Inconclusive."""
+    pods = asked_of_cluster(site, region, lambda cluster: cluster.workspace_pods(NODE_POOL))
+    return _to_come(site, region, pods)
+
+
+def _to_come(site: Site, region: Region, pods: tuple[LivePod, ...]) -> int:
+    users = site.plan.regions[region.name].nodes.users
+    return max(0, users - len(_owners(site, pods))) if pods and _has_begun(site) else users
 
 
 def _has_begun(site: Site) -> bool:

@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace, Node, Pod
+from lightkube.resources.autoscaling_v2 import HorizontalPodAutoscaler
+from lightkube.resources.core_v1 import Namespace, Node, Pod, ResourceQuota
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.window.other_pools import ClassSpec, PoolSpec
@@ -94,13 +95,23 @@ class KarpenterState:
     stale: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Autoscaler:
+    """A HorizontalPodAutoscaler. least, most: the replicas that it keeps its Deployment between."""
+
+    name: str
+    deployment: str
+    least: int
+    most: int
+
+
 def _learn_kinds() -> None:
     """Has lightkube's decoders learn the kinds that are read here, in one thread.
 
     They learn a kind when they first meet it, and when two threads do that at once the process crashes (msgspec 0.22).
     """
     decoders: Any = import_module("lightkube.core.decoders")
-    for kind in (Namespace, Node, Pod, Deployment, NODE_POOL, NODE_CLASS):
+    for kind in (Namespace, Node, Pod, Deployment, ResourceQuota, HorizontalPodAutoscaler, NODE_POOL, NODE_CLASS):
         decoders.decode_list(b'{"items": [], "metadata": {}}', kind)
     decoders.decode_status(b"{}")
 
@@ -160,6 +171,31 @@ class LiveCluster(Cluster):
         return KarpenterState(
             problems={key: why for word, one in found for key, why in _problems(word, one)},
             stale=tuple(key for word, one in found for key in _stale(word, one)),
+        )
+
+    def quota_left(self, namespace: str) -> Mapping[tuple[str, str], Decimal]:
+        """What each ResourceQuota of a namespace leaves, by its name and the resource; bytes and whole cores.
+
+        Quotas that count only some pods are taken for what they say.
+        """
+        return {
+            (quota["metadata"]["name"], resource): _amount(hard) - _amount(used.get(resource, "0"))
+            for quota in self._list(ResourceQuota, namespace=namespace)
+            for used in (quota.get("status", {}).get("used", {}),)
+            for resource, hard in quota["spec"].get("hard", {}).items()
+        }
+
+    def autoscalers(self, namespace: str) -> tuple[Autoscaler, ...]:
+        """Those of a namespace's Deployments."""
+        return tuple(
+            Autoscaler(
+                name=one["metadata"]["name"],
+                deployment=one["spec"]["scaleTargetRef"]["name"],
+                least=one["spec"].get("minReplicas", 1),
+                most=one["spec"]["maxReplicas"],
+            )
+            for one in self._list(HorizontalPodAutoscaler, namespace=namespace)
+            if one["spec"]["scaleTargetRef"]["kind"] == "Deployment"
         )
 
     def other_pools(self, known: Collection[str]) -> tuple[OtherPool, ...]:
@@ -238,4 +274,8 @@ def _is_true(manifest: Mapping[str, Any], condition: str) -> bool:
 
 
 def _gib(quantity: str) -> Decimal:
-    return (parse_quantity(quantity) or Decimal(0)) / _GIB
+    return _amount(quantity) / _GIB
+
+
+def _amount(quantity: str) -> Decimal:
+    return parse_quantity(quantity) or Decimal(0)
