@@ -43,6 +43,7 @@ class DnsRecordsArgs:
 class DnsRecords(Component):
     """Declares protected records.
 
+    What has to be replaced is deleted first: Cloudflare takes no CNAME beside another record of its name.
     A region's are not proxied: TLS ends at the cluster, also for the deep wildcards.
     Outputs: hosts (names served).
     """
@@ -59,6 +60,10 @@ class DnsRecords(Component):
                 ttl=record.ttl_seconds,
                 proxied=record.is_proxied,
                 comment=record.comment,
-                opts=self.child_options(protect=not record.is_retiring, import_=args.adopt.get(record.resource)),
+                opts=self.child_options(
+                    protect=not record.is_retiring,
+                    import_=args.adopt.get(record.resource),
+                    delete_before_replace=True,
+                ),
             )
         self.register_outputs({"hosts": [record.host for record in args.records]})

@@ -14,6 +14,7 @@ from typing import cast
 from policies.framework.kinds import any_of, exactly, kubernetes
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.framework.reading import Reading
+from workshop.model.credentials import looks_like
 
 HOLDS_SECRETS = any_of(
     kubernetes("core", "Secret"),
@@ -39,16 +40,6 @@ ASSIGNMENT = re.compile(
 """A line that gives a name a value: environment files, YAML, TOML, arguments."""
 _REFERENCE = re.compile(r"[$<|>&*!{\[].*|.*\{\{.*")
 """What stands in place of a value: ${VARIABLE}, {{ template }}, a YAML block or alias."""
-
-PATTERNS = {
-    "an AWS access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "a GitHub token": re.compile(r"\bgh[pousr]_[0-9A-Za-z]{36,}\b|\bgithub_pat_\w{22,}\b"),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "a JSON web token": re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
-    "an API key": re.compile(r"\bsk-[0-9A-Za-z_-]{20,}"),
-    "a Slack token": re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}"),
-    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@$]+@", re.IGNORECASE),
-}
 
 
 def may_hold_credentials(token: str) -> bool:
@@ -131,13 +122,12 @@ def holds_something(reading: Reading) -> bool:
 
 
 def recognised(path: str, value: str) -> Iterator[Problem]:
-    """What a text looks like. Digests look like none of these."""
-    for kind, pattern in PATTERNS.items():
-        if pattern.search(value):
-            yield Problem(
-                problem=f"{path} holds what looks like {kind}",
-                fix="remove it, revoke it, and pass a new one by a Secret or by AWS Secrets Manager",
-            )
+    """What a text looks like."""
+    for kind in looks_like(value):
+        yield Problem(
+            problem=f"{path} holds what looks like {kind}",
+            fix="remove it, revoke it, and pass a new one by a Secret or by AWS Secrets Manager",
+        )
 
 
 CREDENTIALS_IN_CLEAR = Policy(

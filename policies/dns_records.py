@@ -9,7 +9,9 @@ from policies.framework.kinds import exactly
 from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
 from policies.framework.reading import Reading, wrong
 from workshop.model.plan.plan import Plan
+from workshop.model.zones.addresses import not_public
 from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.types import ends_in_number
 
 RECORD = exactly("cloudflare:index/dnsRecord:DnsRecord", "cloudflare:index/record:Record")
 TYPES = ("A", "AAAA", "CNAME")
@@ -52,13 +54,20 @@ def no_target(kind: str, target: str) -> Iterator[Problem]:
     """Content that is no host, or no address of the record's kind."""
     versions = {"A": 4, "AAAA": 6}
     try:
-        version = ip_address(target).version
+        address = ip_address(target)
     except ValueError:
-        version = None
-    if version != versions.get(kind) or (version is None and "." not in target):
+        address = None
+    version = address.version if address else None
+    if version != versions.get(kind) or (version is None and ("." not in target or ends_in_number(target))):
         yield Problem(
             problem=f"content is '{target}', not a valid target of a {kind} record",
             fix=_FIXES.get(kind, "declare a CNAME, A or AAAA record"),
+        )
+    elif address is not None and (use := not_public(address)):
+        yield Problem(
+            problem=f"content is '{target}', not a public address ({use})",
+            why="nobody on the internet reaches it, or reaches another host",
+            fix="give it the host's public address",
         )
 
 

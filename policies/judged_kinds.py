@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.resources.contents import contains_others, contents
 
-NOTHING_TO_JUDGE: Mapping[str, str] = {
-    r"pulumi:.*": "Pulumi's own: stacks, providers and references",
-    r"workshop:components:.*": "this project's components: what they declare is judged",
-    r"random:index/.*": "makes values, in the state alone",
-    r"kubernetes:(core/)?v1:(Namespace|ServiceAccount)(Patch)?": "gives no rights by itself",
-    r"kubernetes:(core/)?v1:(ConfigMap|Secret|Service|PersistentVolumeClaim|LimitRange)(Patch)?": (
-        "runs nothing and gives no rights; credentials in them are judged"
-    ),
-    r"kubernetes:networking.k8s.io/v1:(NetworkPolicy|Ingress|IngressClass)(Patch)?": "moves traffic, runs nothing",
-    r"kubernetes:scheduling.k8s.io/v1:PriorityClass(Patch)?": "orders pods, runs none",
-    r"kubernetes:storage.k8s.io/v1:StorageClass(Patch)?": "sizes nothing of a workspace node",
-    r"kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition(Patch)?": "defines a kind; its objects are judged",
-    r"kubernetes:monitoring.coreos.com/.*:(PrometheusRule|ServiceMonitor|PodMonitor)": "looks, and changes nothing",
-    r"aws:secretsmanager/secret:Secret": "a name; who may read it is judged with the policies that allow it",
-    r"aws:secretsmanager/secretVersion:SecretVersion": "a value, which the engine keeps secret",
-    r"aws:ssm/parameter:Parameter": "a value; who may read it is judged with the policies that allow it",
-    r"aws:budgets/budget:Budget": "alerts, and changes nothing",
-    r"aws:cloudwatch/(metricAlarm|logGroup):.*": "alerts and logs, and changes nothing",
-}
-"""Kinds that no policy needs to judge, by a pattern of their type token, and why."""
+NOTHING_TO_JUDGE = (
+    # Pulumi's own: stacks, providers and references.
+    r"pulumi:.*",
+    # This project's components: what they declare is judged.
+    r"workshop:components:.*",
+    # Makes values, in the state alone.
+    r"random:index/.*",
+    # Gives no rights by itself.
+    r"kubernetes:(core/)?v1:(Namespace|ServiceAccount)(Patch)?",
+    # Runs nothing and gives no rights; credentials in them are judged.
+    r"kubernetes:(core/)?v1:(ConfigMap|Secret|Service|PersistentVolumeClaim|LimitRange)(Patch)?",
+    # Moves traffic, orders pods, names disks: runs nothing.
+    r"kubernetes:networking.k8s.io/v1:(NetworkPolicy|Ingress|IngressClass)(Patch)?",
+    r"kubernetes:scheduling.k8s.io/v1:PriorityClass(Patch)?",
+    r"kubernetes:storage.k8s.io/v1:StorageClass(Patch)?",
+    # Defines a kind; its objects are judged.
+    r"kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition(Patch)?",
+    # Looks, alerts and logs, and changes nothing.
+    r"kubernetes:monitoring.coreos.com/.*:(PrometheusRule|ServiceMonitor|PodMonitor)",
+    r"aws:budgets/budget:Budget",
+    r"aws:cloudwatch/(metricAlarm|logGroup):.*",
+    # A name or a value; who may read it is judged with the policies that allow it.
+    r"aws:secretsmanager/secret:Secret",
+    r"aws:secretsmanager/secretVersion:SecretVersion",
+    r"aws:ssm/parameter:Parameter",
+)
+"""Kinds that no policy needs to judge, by a pattern of their type token."""
 
 _NOTHING_TO_JUDGE = re.compile("|".join(f"(?:{pattern})" for pattern in NOTHING_TO_JUDGE))
 

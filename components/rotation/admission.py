@@ -10,6 +10,7 @@ from pulumi import ResourceOptions
 
 from components.admission_policies import constraints, declare_policy
 from components.component import Component
+from components.rotation.cel import cel_literal
 from workshop.model.names import MARK
 
 _OURS = "pulumi.com/"
@@ -21,6 +22,7 @@ class RotationAdmissionArgs:
     """namespace: of the accounts. resuming: the account that gives back what the window holds.
 
     checking: those that run a CronJob's Job once; cron_job: its name, in each of cron_job_namespaces.
+    pods: by namespace, the Pod spec of that CronJob's template; where it is not known, no Job is started.
     """
 
     namespace: str
@@ -28,6 +30,7 @@ class RotationAdmissionArgs:
     checking: tuple[str, ...]
     cron_job: str
     cron_job_namespaces: tuple[str, ...]
+    pods: Mapping[str, Mapping[str, object]]
 
 
 class RotationAdmission(Component):
@@ -47,12 +50,10 @@ class RotationAdmission(Component):
 def rotation_policies(args: RotationAdmissionArgs) -> Mapping[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Spec and binding's spec of each policy, by its name in the cluster."""
     resume, reopen, check = (f"{MARK}-rotation-{name}" for name in ("resume", "reopen", "check"))
-    # Without a namespace: the CronJob of this name beside the Job.
-    of_cron_job = {"paramRef": {"name": args.cron_job, "parameterNotFoundAction": "Deny"}}
     return {
         resume: (_resume(args), _binding(resume)),
         reopen: (_reopen(args), _binding(reopen)),
-        check: (_check(args), _binding(check) | of_cron_job),
+        check: (_check(args), _binding(check)),
     }
 
 
@@ -83,21 +84,26 @@ def _reopen(args: RotationAdmissionArgs) -> dict[str, Any]:
 
 
 def _check(args: RotationAdmissionArgs) -> dict[str, Any]:
+    """The Pods are written out: a policy with a paramKind goes on answering from what it once saw (decision 0022)."""
+    message = (
+        f"this account starts Jobs of CronJob {args.cron_job} only: the Job's Pod has to be what the CronJob's "
+        "template was at the last `up`; where that has changed since, run `up` again"
+    )
+    of_namespaces = {
+        namespace: f"object.spec.template.spec == {cel_literal(pod)}" for namespace, pod in sorted(args.pods.items())
+    }
     return {
         **constraints("batch", "v1", "jobs", "*", namespaces=args.cron_job_namespaces),
-        "paramKind": {"apiVersion": "batch/v1", "kind": "CronJob"},
         "matchConditions": [_by(args.namespace, *args.checking)],
         "validations": [
             {
-                "expression": (
-                    "request.operation == 'CREATE'"
-                    " && object.spec.template.spec == params.spec.jobTemplate.spec.template.spec"
-                ),
-                "message": (
-                    f"this account starts Jobs of CronJob {args.cron_job} only: the Job's Pod has to be what the "
-                    "CronJob's template says"
-                ),
-            }
+                "expression": f"request.operation == 'CREATE' && request.namespace in {sorted(of_namespaces)}",
+                "message": message,
+            },
+            *(
+                {"expression": f"request.namespace != '{namespace}' || {is_same}", "message": message}
+                for namespace, is_same in of_namespaces.items()
+            ),
         ],
     }
 

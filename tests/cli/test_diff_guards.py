@@ -40,16 +40,20 @@ def said(run: Run, *options: str, commits: str = "HEAD~1..HEAD", exit_code: int 
             "`destinations[evil.example]` | - | in the list |",
         ),
         ("records: []", "records: []\nmust_exist: [a.devcoder.io]", "`must_exist[a.devcoder.io]` | - | in the list |"),
-        ("domains: [devcoder.io]", "domains: [a.devcoder.io]", "`domains[devcoder.io]` | in the list | - |"),
+        ("domains: [devcoder.io]", "domains: [a.devcoder.io, devcoder.io]", "`domains[a.devcoder.io]` | - | in the list |"),
     ],
     ids=["limits", "destinations", "must_exist", "domains"],
 )
 def test_every_guard_of_a_zone_is_shown(run: Run, history: Path, old: str, new: str, row: str) -> None:
     edit(history, ZONE, old, new)
     commit(history)
-    shown = run("diff", "--stack", "sandbox-dns", "HEAD~1..HEAD").stdout
+    assert run("dns", "lock").exit_code == 0
+    commit(history)
+    shown = run("diff", "--stack", "sandbox-dns", "HEAD~2..HEAD").stdout
+    assert live_in(shown) == []
     assert f"| `{ZONE}` | {row}" in shown
-    assert "Nothing changes" not in shown
+    is_tighter = "must_exist" in new
+    assert ("**Loosened**: 1 guard of the zones.\n\n| guard |" in shown) is not is_tighter
 
 
 @pytest.mark.parametrize(

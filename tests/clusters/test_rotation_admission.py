@@ -3,128 +3,44 @@
 from __future__ import annotations
 
 import copy
-import time
-import uuid
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from components.rotation.admission import RotationAdmissionArgs, rotation_policies
-from tests.clusters.objects import CRON_JOB, NAMESPACE, NODE_POOL, namespace
+from tests.clusters.objects import NAMESPACE, NODE_POOL, namespace
+from tests.clusters.rotation_guard import (
+    ARGS,
+    AT,
+    CHECKING,
+    JOBS,
+    PATH,
+    POOL,
+    POOL_PATH,
+    RESUMING,
+    ROTATES,
+    Guarded,
+    job,
+    said_to,
+    until,
+)
 from tests.policies.declared import node_pool
 from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, Target
-from workshop.rotation.cluster import Cluster
-from workshop.sandbox.clusters.api import MERGE_PATCH, Access, Api
+from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.running import api_servers
-from workshop.sandbox.clusters.store import ApiServerStore, path_of
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.manifests.kinds import kind_of
-from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
+from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
 
 pytestmark = pytest.mark.clusters
 
-JOB = kind_of("batch/v1", "Job")
-POLICY = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy")
-BINDING = kind_of("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding")
-AT = f"rotation-{uuid.uuid4().hex[:6]}"
-RESUMING, CHECKING = "rotation-switch", "rotation-check"
-ARGS = RotationAdmissionArgs(
-    namespace=AT, resuming=RESUMING, checking=(CHECKING,), cron_job="rotate-key", cron_job_namespaces=(AT,)
-)
-POOL = f"pool-{uuid.uuid4().hex[:6]}"
-OUR_PATCH = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "ours"}
-ROTATES: Manifest = {
-    "apiVersion": "batch/v1",
-    "kind": "CronJob",
-    "metadata": {"name": "rotate-key", "namespace": AT, "labels": {"app": "rotate"}, "annotations": {"theirs": "1"}},
-    "spec": {
-        "schedule": "0 */4 * * *",
-        "timeZone": "America/Vancouver",
-        "concurrencyPolicy": "Replace",
-        "jobTemplate": {
-            "spec": {
-                "template": {
-                    "spec": {
-                        "serviceAccountName": "rotate-key",
-                        "restartPolicy": "Never",
-                        "containers": [
-                            {
-                                "name": "rotate",
-                                "image": "example/rotate:1",
-                                "command": ["rotate.sh"],
-                                "env": [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}],
-                                "resources": {"requests": {"cpu": "100m"}},
-                            }
-                        ],
-                    }
-                }
-            }
-        },
-    },
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Guarded:
-    """A cluster with the policies in force, as its administrator and as each of our accounts."""
-
-    store: ApiServerStore
-    access: Access
-    tokens: Mapping[str, str]
-
-    def as_account(self, account: str) -> Api:
-        """Roles let it do anything with CronJobs, Jobs and node pools."""
-        return Api("ohio", replace(self.access, token=self.tokens[account]))
-
-    def refused(self, account: str) -> str:
-        return said_to(self.as_account(account), *FORBIDDEN[account])
-
-    def pod(self, account: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-        """The cluster as an entry point sees it."""
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "c", "cluster": self.access.cluster}],
-            "users": [{"name": "u", "user": {"token": self.tokens[account]}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "x",
-        }
-        write_whole(folder / "kubeconfig", yaml.safe_dump(config), mode=0o600)
-        monkeypatch.setenv("KUBECONFIG", str(folder / "kubeconfig"))
-        return Cluster()
-
-    def hold(self) -> None:
-        """As `up` does in the window."""
-        metadata = {"name": "rotate-key", "namespace": AT, "annotations": OUR_PATCH}
-        held = {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata, "spec": {"suspend": True}}
-        self.store.apply(held, SUSPEND_MANAGER, force=True)
-        closed = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "spec": {"limits": {"cpu": "0"}}}
-        self.store.apply({**closed, "metadata": {"name": POOL, "annotations": OUR_PATCH}}, LIMITS_MANAGER, force=True)
-
-    def cron_job(self) -> Manifest:
-        return self.store.get(CRON_JOB, AT, "rotate-key") or {}
-
-    def pool(self) -> Manifest:
-        return self.store.get(NODE_POOL, None, POOL) or {}
-
-
-def said_to(api: Api, method: str, path: str, body: object = None) -> str:
-    """The API server's refusal; nothing where it takes it. Nothing is kept."""
-    content_type = MERGE_PATCH if method == "PATCH" else "application/json"
-    try:
-        api.request(method, path, body, content_type=content_type, query={"dryRun": "All"})  # pyright: ignore[reportArgumentType]
-    except ClusterRefusal as refusal:
-        return str(refusal)
-    return ""
-
 
 @pytest.fixture(scope="module")
-def guarded(clusters: SandboxPaths, ohio: Api, store: ApiServerStore) -> Generator[Guarded]:
+def guarded(
+    clusters: SandboxPaths, ohio: Api, store: ApiServerStore, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Guarded]:
     store.create(namespace(AT), "tests")
     store.apply(ROTATES, "HashiCorp", force=True)
     made = {**node_pool().inputs, "metadata": {"name": POOL, "labels": {"theirs": "1"}}}
@@ -146,42 +62,16 @@ def guarded(clusters: SandboxPaths, ohio: Api, store: ApiServerStore) -> Generat
     bound = {"apiVersion": f"{group}/v1", "kind": "ClusterRoleBinding", "metadata": {"name": AT}, "subjects": subjects}
     store.create(role, "tests")
     store.create({**bound, "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": AT}}, "tests")
-    for name, (spec, binding) in rotation_policies(ARGS).items():
-        for each, content in ((POLICY, spec), (BINDING, binding)):
-            metadata = {"name": f"{AT}-{name}"}
-            renamed = {**content, "policyName": metadata["name"]} if each is BINDING else content
-            policy = {"apiVersion": each.api_version, "kind": each.name, "metadata": metadata, "spec": renamed}
-            store.create(policy, "tests")
     found = Guarded(store=store, access=api_servers(clusters)["coder-ohio"], tokens=tokens)
-    deadline = time.monotonic() + 180
-    while any(not said or "no params found" in said for said in map(found.refused, FORBIDDEN)):
-        assert time.monotonic() < deadline, "the policies are not in force"
+    found.declare(tmp_path_factory.mktemp("administrator"))
     try:
         yield found
     finally:
-        for name in rotation_policies(ARGS):
-            store.delete(BINDING, None, f"{AT}-{name}")
-            store.delete(POLICY, None, f"{AT}-{name}")
+        found.remove()
         for kind in ("ClusterRoleBinding", "ClusterRole"):
             store.delete(kind_of(f"{group}/v1", kind), None, AT)
         store.delete(NODE_POOL, None, POOL)
         store.delete(NAMESPACE, None, AT)
-
-
-PATH, POOL_PATH, JOBS = path_of(CRON_JOB, AT, "rotate-key"), path_of(NODE_POOL, None, POOL), path_of(JOB, AT)
-
-
-def job(**changes: object) -> dict[str, Any]:
-    """A Job of the CronJob's template, its Pod changed."""
-    spec = copy.deepcopy(ROTATES["spec"]["jobTemplate"]["spec"])
-    spec["template"]["spec"] |= changes
-    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "now", "namespace": AT}, "spec": spec}
-
-
-FORBIDDEN = {
-    RESUMING: ("PATCH", POOL_PATH, {"spec": {"weight": 7}}),
-    CHECKING: ("POST", JOBS, job(serviceAccountName="default")),
-}
 
 
 def test_what_the_window_holds_is_given_back(guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +86,18 @@ def test_what_the_window_holds_is_given_back(guarded: Guarded, tmp_path: Path, m
     assert guarded.cron_job()["spec"]["suspend"] is False
     assert guarded.cron_job()["metadata"]["annotations"] == {"theirs": "1"}
     assert "cpu" not in guarded.pool()["spec"]["limits"]
+
+
+def changed(image: str) -> dict[str, Any]:
+    """The Pod of the CronJob's template with another image."""
+    pod = copy.deepcopy(ROTATES["spec"]["jobTemplate"]["spec"]["template"]["spec"])
+    pod["containers"][0]["image"] = image
+    return pod
+
+
+def with_pod(pod: Mapping[str, Any]) -> Manifest:
+    template = {"spec": {"template": {"spec": pod}}}
+    return {**ROTATES, "spec": {**ROTATES["spec"], "jobTemplate": template}}
 
 
 IMAGE = {"containers": [{**ROTATES["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0], "image": "x"}]}
@@ -280,15 +182,33 @@ def test_the_one_that_checks_starts_no_other_job(guarded: Guarded, change: dict[
     assert said_to(guarded.as_account(CHECKING), "POST", JOBS, job()) == ""
 
 
-def test_without_the_cron_job_it_starts_none(guarded: Guarded) -> None:
-    guarded.store.delete(CRON_JOB, AT, "rotate-key")
+def test_a_template_that_has_changed_needs_another_up(guarded: Guarded, tmp_path: Path) -> None:
+    """Policies that are made anew answer by the CronJob as it is, however often they were removed before."""
     try:
-        deadline = time.monotonic() + 180
-        while not (said := said_to(guarded.as_account(CHECKING), "POST", JOBS, job())):
-            assert time.monotonic() < deadline, "the policy does not see that it is gone"
-        assert "no params found" in said
+        for image in ("example/rotate:2", "example/rotate:3"):
+            before = guarded.cron_job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+            after = changed(image)
+            assert guarded.said_of_job(before) == ""
+            assert "where that has changed since, run `up` again" in guarded.said_of_job(after)
+
+            guarded.remove()
+            until(lambda pod=after: not guarded.said_of_job(pod))
+            guarded.store.apply(with_pod(after), "HashiCorp", force=True)
+            guarded.declare(tmp_path)
+
+            assert guarded.said_of_job(after) == ""
+            assert "the Job's Pod has to be what the CronJob's template was" in guarded.said_of_job(before)
     finally:
         guarded.store.apply(ROTATES, "HashiCorp", force=True)
+        guarded.declare(tmp_path)
+
+
+def test_where_the_template_is_not_known_it_starts_none(guarded: Guarded, tmp_path: Path) -> None:
+    try:
+        guarded.put(ARGS)
+        until(lambda: "starts Jobs of CronJob rotate-key only" in guarded.said_of_job({}))
+    finally:
+        guarded.declare(tmp_path)
 
 
 def test_others_are_left_alone(guarded: Guarded, ohio: Api) -> None:

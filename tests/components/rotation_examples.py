@@ -10,6 +10,7 @@ from components.rotation.issue import RotationIssueArgs
 from components.rotation.key import KeyReader, RotationKeyArgs
 from components.rotation.namespace import RotationNamespaceArgs
 from components.rotation.network import RotationNetworkArgs
+from components.rotation.revoke import RotationRevocationArgs
 from components.rotation.suspension import RotationSuspensionArgs
 from components.rotation.verified import RotationVerifiedArgs
 from workshop.model.rotation import CronJob
@@ -77,11 +78,21 @@ CHECK = RotationCheckArgs(
     cron_jobs=SWAPPERS,
     secret_name="litellm",
 )
+REVOCATION = RotationRevocationArgs(
+    window=WINDOW,
+    image=IMAGE,
+    order=ORDER,
+    namespace="litellm",
+    service_account="key-revoke",
+    master_secret_name="litellm.env",
+    master_secret_key="master",
+)
 ADMISSION = RotationAdmissionArgs(
     namespace="ai-coder-workshop",
     resuming="rotation-switch",
     checking=("rotation-check", "generator-check"),
     cron_job="rotate-key",
     cron_job_namespaces=("coder-ws", "coder-ws-demo"),
+    pods={"coder-ws": {"containers": [{"name": "rotate", "image": "rotate:1", "tty": True}], "priority": 0}},
 )
 NETWORK = RotationNetworkArgs(namespace="ai-coder-workshop", ports=(443, 4000), litellm_namespace="litellm")

@@ -6,6 +6,7 @@ import importlib
 import json
 import pkgutil
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any, cast, get_type_hints
 
@@ -68,6 +69,13 @@ def test_children_hang_under_the_component_and_it_under_the_stack(example: Examp
     assert component.parent.endswith("::pulumi:pulumi:Stack::workshop-test")
     assert children_of(recorded)
     assert {child.parent for child in children_of(recorded)} == {component.urn}
+
+
+@every_component
+def test_no_admission_policy_has_parameters(example: Example) -> None:
+    """Kubernetes stops the watch of a built-in kind for good once no policy names it (docs/decisions, 0022)."""
+    for child in children_of(declared(example)):
+        assert not {"paramKind", "paramRef"} & {*cast("Mapping[str, object]", child.inputs.get("spec") or {})}
 
 
 @every_component

@@ -74,8 +74,8 @@ FORMS = (
     form("a URL as target", "without scheme, port or path", one("target: https://x.example.com")),
     form("a port in the target", "without scheme, port or path", one("target: x.example.com:8443")),
     form("a wildcard as target", "is a wildcard", one('target: "*.coderdemo.io"')),
-    form("half an address", "is not an IPv4 or IPv6 address", one("target: 203.0.113")),
-    form("an address in octal", "is not an IPv4 or IPv6 address", one("target: 203.0.113.010")),
+    form("half an address", "is not an IPv4 or IPv6 address", one("target: 198.41.128")),
+    form("an address in octal", "is not an IPv4 or IPv6 address", one("target: 198.41.128.010")),
     form("a private address", "is not a public address", one("target: 10.0.0.7")),
     form("this machine's address", "is not a public address", one("target: 127.0.0.1")),
     form(
@@ -123,8 +123,8 @@ NAMES = (
         name="an address beside a CNAME",
         text=records(
             "- {host: a.coderdemo.io, region: us-east-2}",
-            "- {host: a.coderdemo.io, target: 203.0.113.7} # HERE",
-            head=f"{HEAD}destinations: [203.0.113.0/24]\n",
+            "- {host: a.coderdemo.io, target: 198.41.128.7} # HERE",
+            head=f"{HEAD}destinations: [198.41.128.0/24]\n",
         ),
         rule="zone-names",
         words="has A here and CNAME from zones/coderdemo.io.yaml:5",
@@ -228,10 +228,10 @@ TARGETS = (
     BadChange(
         name="an address out of all destinations",
         text=records(
-            f"{leads('a.coderdemo.io', '198.51.100.7')} # HERE", head=f"{HEAD}destinations: [203.0.113.0/24]\n"
+            f"{leads('a.coderdemo.io', '198.41.129.7')} # HERE", head=f"{HEAD}destinations: [198.41.128.0/24]\n"
         ),
         rule="zone-targets",
-        words="198.51.100.7",
+        words="198.41.129.7",
     ),
 )
 

@@ -66,8 +66,8 @@ def test_what_cloudflare_has_is_before_as_well(change: BadChange) -> None:
 
 GOOD = [
     records("- {host: a.coderdemo.io, region: us-east-2}"),
-    records('- {host: "*.coderdemo.io", region: us-east-2}', "- {host: coderdemo.io, target: 203.0.113.7}")
-    + "destinations: [203.0.113.0/24]\n",
+    records('- {host: "*.coderdemo.io", region: us-east-2}', "- {host: coderdemo.io, target: 198.41.128.7}")
+    + "destinations: [198.41.128.0/24]\n",
     records(
         '- {host: "*.coderdemo.io", region: us-east-2}',
         "- {host: eu.coderdemo.io, region: eu-west-2}",

@@ -42,8 +42,8 @@ def reasons(*records: ExistingRecord, **zone: object) -> dict[str, str]:
 def test_what_a_file_can_say_exactly_is_taken() -> None:
     taken = imported(
         record("b.coderdemo.io", f"{LB.upper()}.", ttl=60, comment="f\u00fcr uns"),
-        record("a.coderdemo.io", "203.0.113.7", "A"),
-        record("a.coderdemo.io", "2001:db8::1", "AAAA"),
+        record("a.coderdemo.io", "198.41.128.7", "A"),
+        record("a.coderdemo.io", "2606:4700::1", "AAAA"),
         record("www.coderdemo.io", "shop.example.com", ttl=1, proxied=True),
         record("c.coderdemo.io", "b.coderdemo.io"),
         destinations=["example.org"],
@@ -64,15 +64,15 @@ def test_what_a_file_can_say_exactly_is_taken() -> None:
         "- coderdemo.io\n"
         "destinations:\n"
         "- example.org\n"
-        "- 2001:db8::1/128\n"
-        "- 203.0.113.7/32\n"
+        "- 198.41.128.7/32\n"
+        "- 2606:4700::1/128\n"
         f"- {LB}\n"
         "- shop.example.com\n"
         "records:\n"
         "- host: a.coderdemo.io\n"
-        "  target: 2001:db8::1\n"
+        "  target: 198.41.128.7\n"
         "- host: a.coderdemo.io\n"
-        "  target: 203.0.113.7\n"
+        "  target: 2606:4700::1\n"
         "- host: b.coderdemo.io\n"
         f"  target: {LB}\n"
         "  ttl: 60\n"
@@ -89,12 +89,16 @@ def test_what_a_file_can_say_exactly_is_taken() -> None:
     ("left", "why"),
     [
         (record("a.coderdemo.io", "v=spf1", "TXT"), "TXT records are not managed"),
-        (record("a.coderdemo.io", comment=f"us ({MARK})"), f"another stack owns it (us ({MARK}))"),
+        (
+            record("a.coderdemo.io", comment=f"us ({MARK})"),
+            f"this stack owns it already, without an entry (us ({MARK}))",
+        ),
+        (record("a.coderdemo.io", comment=f"{MARK}/dns"), f"another stack owns it ({MARK}/dns)"),
         (
             record("a.coderdemo.io", ttl=86_400),
             "a zone file can't express it: ttl 86400: Input should be less than or equal to 3600",
         ),
-        (record("a.coderdemo.io", "203.0.113.7"), "203.0.113.7 is no CNAME target"),
+        (record("a.coderdemo.io", "198.41.128.7"), "198.41.128.7 is no CNAME target"),
         (record("ai.coder.com"), "its host comes from workshop:regions; adopt it under that name"),
         (record("*.ai.coder.com"), "its host comes from workshop:regions; adopt it under that name"),
     ],
@@ -107,12 +111,38 @@ def test_what_is_left_alone(left: ExistingRecord, why: str) -> None:
 
 
 def test_what_shares_its_name_is_left_alone() -> None:
-    two = (record("a.coderdemo.io", "203.0.113.8", "A"), record("a.coderdemo.io", "203.0.113.7", "A"))
-    assert [why for _, why in imported(*two).untouched] == ["several records share the name"] * 2
-    of_a_region = (record("ai.coder.com", "203.0.113.8", "A"), record("ai.coder.com", "203.0.113.7", "A"))
+    two = (record("a.coderdemo.io", "198.41.128.8", "A"), record("a.coderdemo.io", "198.41.128.7", "A"))
+    assert [why for _, why in imported(*two).untouched] == ["several A records share the name"] * 2
+    of_a_region = (record("ai.coder.com", "198.41.128.8", "A"), record("ai.coder.com", "198.41.128.7", "A"))
     assert {why for _, why in imported(*of_a_region).untouched} == {
-        "its host comes from workshop:regions; adopt it under that name"
+        "its host comes from workshop:regions, as a CNAME: this A record has to go first"
     }
+
+
+def test_dns_10_a_type_that_is_not_managed_is_the_reason_whatever_else_holds() -> None:
+    two = (record("a.coderdemo.io", "v=1", "TXT"), record("a.coderdemo.io", "v=2", "TXT"))
+    assert {why for _, why in imported(*two).untouched} == {"TXT records are not managed"}
+    assert reasons(record("ai.coder.com", "x", "TXT")) == {"ai.coder.com TXT": "TXT records are not managed"}
+    ours = record("a.coderdemo.io", "x", "MX", comment=f"({MARK})")
+    assert reasons(ours) == {"a.coderdemo.io MX": "MX records are not managed"}
+
+
+def test_dns_10_what_lies_at_or_below_an_ns_cut_is_left_alone() -> None:
+    cut = "the NS records of b.coderdemo.io give it to other name servers, which answer in its place"
+    told = imported(
+        record("b.coderdemo.io", "ns1.example.com", "NS"),
+        record("b.coderdemo.io", "ns2.example.com", "NS"),
+        record("b.coderdemo.io", "198.41.128.7", "A"),
+        record("x.b.coderdemo.io"),
+        record("*.b.coderdemo.io"),
+        record("deep.x.b.coderdemo.io", "2606:4700::7", "AAAA"),
+        record("notb.coderdemo.io"),
+        record("coderdemo.io", "ada.ns.cloudflare.com", "NS"),
+    )
+    assert list(told.adopt) == ["notb.coderdemo.io"]
+    whys = [why for one, why in told.untouched if one.type != "NS"]
+    assert whys == [cut] * 4
+    assert {why for one, why in told.untouched if one.type == "NS"} == {"NS records are not managed"}
 
 
 def test_what_the_rules_refuse_is_left_alone_and_the_rest_is_judged_again() -> None:
@@ -121,7 +151,7 @@ def test_what_the_rules_refuse_is_left_alone_and_the_rest_is_judged_again() -> N
         record("b.coderdemo.io", "a.coderdemo.io"),
         record("a.coderdemo.io", "gone.coderdemo.io"),
         record("a.example.com"),
-        record("kept.coderdemo.io", "203.0.113.7", "A"),
+        record("kept.coderdemo.io", "198.41.128.7", "A"),
     ) == {
         "a.coderdemo.io CNAME": "a.coderdemo.io points to gone.coderdemo.io, which has no record; it would not resolve",
         "a.example.com CNAME": "a.example.com is not at or under coderdemo.io; undeclared records are left untouched",

@@ -33,15 +33,15 @@ ZONE = "1123456789abcdef0123456789abcdef"
 Told = tuple[str, str, str, int]
 
 ENTRIES = (
-    "- {host: coderdemo.io, target: 203.0.113.7}",
+    "- {host: coderdemo.io, target: 198.41.128.7}",
     '- {host: "*.apps.coderdemo.io", region: us-east-2, ttl: 3600, comment: "the f\u00eate; until May"}',
     "- {host: apps.coderdemo.io, region: us-east-2, ttl: 60}",
-    '- {host: six.coderdemo.io, target: "2001:db8::7"}',
-    "- {host: six.coderdemo.io, target: 203.0.113.8}",
+    '- {host: six.coderdemo.io, target: "2606:4700::7"}',
+    "- {host: six.coderdemo.io, target: 198.41.128.8}",
     "- {host: cdn.coderdemo.io, region: eu-west-2, proxied: true}",
     *(f"- {{host: h{number}.coderdemo.io, region: us-west-2, ttl: {60 + number}}}" for number in range(120)),
 )
-TEXT = records(*ENTRIES, head=f'{HEAD}destinations: [203.0.113.0/24, "2001:db8::/32"]\n')
+TEXT = records(*ENTRIES, head=f'{HEAD}destinations: [198.41.128.0/24, "2606:4700::/32"]\n')
 
 
 def planned() -> list[PlannedRecord]:
@@ -107,7 +107,7 @@ def test_octodns_reads_what_the_zone_file_says_from_both(tmp_path: Path) -> None
     assert proxied == {"cdn.coderdemo.io."}
 
 
-@pytest.mark.parametrize(("old", "new"), [("203.0.113.8", "203.0.113.9"), ("ttl: 60}", "ttl: 61}")])
+@pytest.mark.parametrize(("old", "new"), [("198.41.128.8", "198.41.128.9"), ("ttl: 60}", "ttl: 61}")])
 def test_octodns_sees_what_differs(tmp_path: Path, old: str, new: str) -> None:
     changed = [record for record in plan_of(TEXT.replace(old, new, 1)).dns.records if record.zone == "coderdemo.io"]
     assert len(told(read_bind(tmp_path, changed)) ^ declared()) == 2

@@ -63,7 +63,7 @@ def test_importing_40_records_ends_in_no_changes(here: Checkout) -> None:
     here.said("sandbox", "start")
     neighbour = {"type": "MX", "name": "coderdemo.io", "content": "mail.example.com", "ttl": 300, "priority": 10}
     challenge = {"type": "TXT", "name": "_acme-challenge.coderdemo.io", "content": "x", "ttl": 60}
-    targets = ("203.0.113.{}", "app-{}.example.com")
+    targets = ("198.41.128.{}", "app-{}.example.com")
     with here.cloudflare() as cloudflare:
 
         def records() -> list[dict[str, object]]:

@@ -32,6 +32,9 @@ from workshop.model.settings.stack import Settings
 ROOT = Path(__file__).parent.parent.parent
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 NO_ANSWER = Assumed(source="the system", reason="no answer: timed out")
+POD = {"containers": [{"name": "rotate-key", "image": "rotate-key:1"}], "restartPolicy": "Never"}
+"""What the rotating CronJobs' templates say."""
+
 ABSENT = Absent(source="the system", observed_at=NOON)
 
 T = TypeVar("T")
@@ -86,7 +89,7 @@ def _observe_region(given: Settings, region: Region) -> RegionObservations:
     return RegionObservations(
         cluster_uid=found(region.cluster.uid or ""),
         image_digest=found(given.image.digest or ""),
-        cron_jobs={cron_job.key: found(False) for cron_job in region_rotation(given, region).cron_jobs},
+        cron_jobs={cron_job.key: found(POD) for cron_job in region_rotation(given, region).cron_jobs},
         deployments={
             deployment.key: found(
                 PatchTarget(

@@ -148,12 +148,12 @@ def test_a_stack_of_another_scope_has_no_figures(scope: str) -> None:
 def test_records_are_told_by_their_host() -> None:
     zone = records(
         "- {host: a.coderdemo.io, region: us-east-2, proxied: true, retiring: true}",
-        "- {host: b.coderdemo.io, target: 203.0.113.7, ttl: 60}",
+        "- {host: b.coderdemo.io, target: 198.41.128.7, ttl: 60}",
     )
     told = shown(version(stack=SANDBOX.replace("      load_balancer_host: coder-london", "      # "), zone=zone))
 
     assert told["a.coderdemo.io (CNAME)"] == f"{LB} ttl 1 proxied retiring"
-    assert told["b.coderdemo.io (A)"] == "203.0.113.7 ttl 60"
+    assert told["b.coderdemo.io (A)"] == "198.41.128.7 ttl 60"
     assert told["emea-proxy.ai.coder.com (CNAME)"] == "(load balancer not set) ttl 300"
     assert len(told) == 8
 

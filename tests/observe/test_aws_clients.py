@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from lightkube.core.exceptions import ConfigError
 
 from tests.model.given import settings
 from workshop.observe.aws_clients import aws_client
+from workshop.observe.cluster import Cluster
+from workshop.observe.sandbox_credentials import sandbox_token
 
 
 def config_of(client: object) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -33,6 +36,18 @@ def test_in_the_sandbox_its_token_stands_for_credentials(tmp_path: Path) -> None
         credentials = client._request_signer._credentials
         assert client.meta.endpoint_url == "http://127.0.0.1:9"
         assert (credentials.access_key, credentials.secret_key) == ("of-the-sandbox", "of-the-sandbox")
+
+
+def test_a_relative_kubeconfig_starts_in_the_project_s_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the command is run."""
+    (tmp_path / "Pulumi.yaml").write_text("name: workshop")
+    (tmp_path / ".workshop").mkdir()
+    (tmp_path / ".workshop" / "token").write_text("of-the-project")
+    monkeypatch.setenv("WORKSHOP_PROJECT", str(tmp_path))
+    monkeypatch.chdir("/")
+    assert sandbox_token(settings(kubeconfig=".workshop/kubeconfig")) == "of-the-project"
+    with pytest.raises(ConfigError, match=f"{tmp_path}/.workshop/kubeconfig"):
+        Cluster(".workshop/kubeconfig", "coder-ohio")
 
 
 def test_elsewhere_the_machines_own_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

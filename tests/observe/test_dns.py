@@ -14,6 +14,7 @@ from workshop.model.observations import ExistingRecord, Observation
 from workshop.observe.dns import observe_records, observe_zone_id
 
 GET_ZONE = "cloudflare:index/getZone:getZone"
+GET_ZONES = "cloudflare:index/getZones:getZones"
 GET_RECORDS = "cloudflare:index/getDnsRecords:getDnsRecords"
 SETTINGS = settings()
 ZONE = SETTINGS.zone.name
@@ -49,13 +50,21 @@ def record(name: str, **others: object) -> dict[str, Any]:
     return {"id": f"id-of-{name}", "name": name, "type": "CNAME", "content": "a.elb", "ttl": 300, **others}
 
 
-def records(answer: object) -> tuple[Observation[tuple[ExistingRecord, ...]], Answers]:
-    answers = Answers({GET_RECORDS: answer})
-    return observed(lambda: observe_records(cloudflare.Provider("the-provider"), SETTINGS, DOMAINS), answers), answers
+NO_ZONES: Mapping[str, Any] = {"results": []}
+
+
+def records(
+    answer: object, zones: Mapping[str, Any] = NO_ZONES, **given: object
+) -> tuple[Observation[tuple[ExistingRecord, ...]], Answers]:
+    answers = Answers({GET_RECORDS: answer, GET_ZONES: zones})
+    asked = settings("sandbox", **given)
+    return observed(lambda: observe_records(cloudflare.Provider("the-provider"), asked, DOMAINS), answers), answers
 
 
 def test_records_under_our_domains_are_told_once_and_no_others() -> None:
     def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if "name" not in arguments:
+            return {"results": []}
         domain = arguments["name"]["endswith"]
         return {"results": [record(domain), record(f"*.{domain}"), record(f"not-{domain}")]}
 
@@ -64,8 +73,59 @@ def test_records_under_our_domains_are_told_once_and_no_others() -> None:
 
     assert names == ["ai.coder.com", "*.ai.coder.com", "demo.ai.coder.com", "*.demo.ai.coder.com"]
     assert [arguments for _, arguments in answers.asked] == [
-        {"zoneId": SETTINGS.zone.id, "name": {"endswith": domain}, "maxItems": 10_000} for domain in DOMAINS[ZONE]
+        {"maxItems": 1_000},
+        *(
+            {"zoneId": SETTINGS.zone.id, **asked, "maxItems": 10_000}
+            for asked in (*({"name": {"endswith": domain}} for domain in DOMAINS[ZONE]), BY_MARK)
+        ),
     ]
+
+
+BY_MARK = {"comment": {"contains": "ai-coder-workshop"}}
+LISTED = {"results": [{"id": "a" * 32, "name": "coderdemo.io"}, {"id": ZONE_ID, "name": ZONE}]}
+
+
+def test_dns_2_a_zone_without_a_file_stays_in_view_by_our_mark() -> None:
+    def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if arguments.get("comment") is None or arguments["zoneId"] == ZONE_ID:
+            return {"results": []}
+        comments = {"mine": "us (ai-coder-workshop)", "theirs": "ai-coder-workshop/dns", "a": "not ai-coder-workshop!"}
+        return {"results": [record(f"{name}.coderdemo.io", comment=text) for name, text in comments.items()]}
+
+    found, _ = records(answer, LISTED)
+    told = value_of(found, f"Cloudflare records of {ZONE}")
+    assert [(one.zone, one.name) for one in told] == [("coderdemo.io", "mine.coderdemo.io")]
+
+
+def test_dns_2_a_name_outside_the_domains_stays_in_view_by_our_mark() -> None:
+    def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        ours = [record("www.coder.com", comment="ai-coder-workshop")]
+        return {"results": ours if "comment" in arguments else []}
+
+    assert [one.name for one in value_of(records(answer)[0], f"Cloudflare records of {ZONE}")] == ["www.coder.com"]
+
+
+def test_dns_2_what_is_adopted_stays_in_view_without_a_mark() -> None:
+    def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        whole = "name" not in arguments and "comment" not in arguments
+        return {"results": [record("old.coderdemo.io"), record("b.coderdemo.io")] if whole else []}
+
+    found, _ = records(answer, LISTED, adopt={"old.coderdemo.io": f"{'a' * 32}/id-of-old.coderdemo.io"})
+    assert [one.name for one in value_of(found, f"Cloudflare records of {ZONE}")] == ["old.coderdemo.io"]
+
+
+def test_dns_2_a_zone_whose_id_is_not_set_is_found_by_its_name() -> None:
+    def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {"results": [record("ai.coder.com")] if arguments["zoneId"] == ZONE_ID and "name" in arguments else []}
+
+    found, _ = records(answer, LISTED, zone={"name": ZONE})
+    assert [one.name for one in value_of(found, f"Cloudflare records of {ZONE}")] == ["ai.coder.com"]
+
+
+def test_dns_2_zones_that_may_not_be_listed_are_no_answer() -> None:
+    answers = Answers({GET_RECORDS: NO_ZONES, GET_ZONES: "403 Forbidden"})
+    found = observed(lambda: observe_records(cloudflare.Provider("the-provider"), SETTINGS, DOMAINS), answers)
+    assert unanswered(found, f"Cloudflare records of {ZONE}", "403 Forbidden")
 
 
 def test_a_record_is_told_in_full() -> None:
@@ -102,7 +162,7 @@ def test_an_answer_that_is_not_understood_is_no_answer() -> None:
 
 
 def test_several_zones_are_named() -> None:
-    answers = Answers({GET_RECORDS: {"results": []}})
+    answers = Answers({GET_RECORDS: {"results": []}, GET_ZONES: NO_ZONES})
     domains = {"coder.com": ("ai.coder.com",), "coderdemo.io": ("coderdemo.io",)}
     found = observed(lambda: observe_records(cloudflare.Provider("the-provider"), SETTINGS, domains), answers)
 

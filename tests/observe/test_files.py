@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from workshop.observe.look_up import NotFound, look_up
 from workshop.observe.preflight import FOLDER_VARIABLE, observe_preflight, record_file
 from workshop.observe.project import NoProject, project_folder
 from workshop.observe.sandbox_credentials import NO_TOKEN, sandbox_token
-from workshop.observe.zone_files import zone_texts
+from workshop.observe.zone_files import MAX_BYTES, zone_texts
 
 
 def test_a_look_up_is_found_absent_or_unanswered() -> None:
@@ -62,7 +63,6 @@ def test_zone_files_and_their_lock_come_by_path_in_order(tmp_path: Path) -> None
     folder.mkdir()
     for name in ("b.yaml", "a.yaml", "zones.lock", "readme.md"):
         (folder / name).write_text(f"text of {name}", "utf-8")
-    (folder / "folder.yaml").mkdir()
 
     read = ("a.yaml", "b.yaml", "zones.lock")
     assert list(zone_texts(tmp_path).items()) == [(f"zones/{name}", f"text of {name}") for name in read]
@@ -82,6 +82,69 @@ def test_a_zone_file_that_is_not_text_is_refused_with_its_line(tmp_path: Path) -
         "[zone-file] zones/a.yaml:2: this line is not valid UTF-8; a zone file is applied only where all of it is "
         "understood: save the file as UTF-8"
     ]
+
+
+def told(project: Path) -> list[str]:
+    with pytest.raises(Refused) as refused:
+        zone_texts(project)
+    return [f"{one.resource}: {one.problem}" for one in refused.value.findings]
+
+
+def test_dns_2_a_file_under_a_name_that_is_not_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zones").mkdir()
+    names = (".hidden.yml", "a.yml", "b.YAML", "c.yaml.bak", "coderdemo.io")
+    for name in (*names, ".DS_Store", "zone.schema.json", "README.md", "zones.lock", "x.io.yaml"):
+        (tmp_path / "zones" / name).write_text("")
+    (tmp_path / "zones" / "old").mkdir()
+    not_read = "it is not read: zone files end in .yaml"
+    assert told(tmp_path) == [f"zones/{name}: {not_read}" for name in sorted((*names, "old"))]
+
+
+def test_dns_9_zone_files_are_plain_files_inside_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "zones"
+    folder.mkdir()
+    (tmp_path / "elsewhere.yaml").write_text("zone: a.io\n")
+    (folder / "a.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    (folder / "b.yaml").symlink_to("nowhere.yaml")
+    (folder / "c.yaml").symlink_to("/dev/zero")
+    os.mkfifo(folder / "d.yaml")
+    (folder / "e.yaml").mkdir()
+    (folder / "f.yaml").write_bytes(b"#" * (MAX_BYTES + 1))
+    (folder / "zones.lock").symlink_to("/dev/zero")
+    assert told(tmp_path) == [
+        "zones/a.yaml: it is a symbolic link",
+        "zones/b.yaml: it is a symbolic link",
+        "zones/c.yaml: it is a symbolic link",
+        "zones/d.yaml: it is not a plain file",
+        "zones/e.yaml: it is not a plain file",
+        "zones/f.yaml: it has more than 800000 bytes",
+        "zones/zones.lock: it is a symbolic link",
+    ]
+
+
+def test_dns_9_the_longest_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "zones").mkdir()
+    (tmp_path / "zones" / "a.yaml").write_bytes(b"#" * MAX_BYTES)
+    assert len(zone_texts(tmp_path)["zones/a.yaml"]) == MAX_BYTES
+
+
+def test_dns_9_the_folder_is_no_link_and_no_file(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "zones").symlink_to("elsewhere")
+    assert told(tmp_path) == ["zones: it is not a plain folder"]
+    (tmp_path / "zones").unlink()
+    (tmp_path / "zones").symlink_to("nowhere")
+    assert told(tmp_path) == ["zones: it is not a plain folder"]
+    (tmp_path / "zones").unlink()
+    (tmp_path / "zones").write_text("")
+    assert told(tmp_path) == ["zones: it is not a plain folder"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["line-feed", "both", "carriage-return"])
+def test_dns_11_the_line_that_is_not_text_is_counted_by_any_line_end(end: str, tmp_path: Path) -> None:
+    (tmp_path / "zones").mkdir()
+    (tmp_path / "zones" / "a.yaml").write_bytes(f"a: 1{end}b: 2{end}c: ".encode() + b"\xff")
+    assert told(tmp_path) == ["zones/a.yaml:3: this line is not valid UTF-8"]
 
 
 def test_a_preflights_record_is_a_file_of_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

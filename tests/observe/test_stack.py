@@ -32,6 +32,7 @@ ANSWERS: Mapping[str, Any] = {
     "aws:ecr/getImage:getImage": {"imageDigest": DIGEST},
     "aws:ecr/getRepository:getRepository": "RepositoryNotFoundException",
     "cloudflare:index/getZone:getZone": {"zoneId": "0123456789abcdef0123456789abcdef"},
+    "cloudflare:index/getZones:getZones": {"results": []},
     "cloudflare:index/getDnsRecords:getDnsRecords": {"results": []},
 }
 CONTEXTS = ("coder-ohio", "coder-oregon", "coder-london")

@@ -17,7 +17,7 @@ from workshop.model.zones.read import read_zones
 ZONE_FILE = """
 zone: coderdemo.io
 domains: [coderdemo.io]
-destinations: [example.net, 203.0.113.0/24, "2001:db8::/32"]
+destinations: [example.net, 198.41.128.0/24, "2606:4700::/32"]
 records:
   - host: demo.coderdemo.io
     region: us-east-2
@@ -25,9 +25,9 @@ records:
     target: shop.example.net
     proxied: true
   - host: two.coderdemo.io
-    target: 203.0.113.7
+    target: 198.41.128.7
   - host: two.coderdemo.io
-    target: 2001:db8::7
+    target: 2606:4700::7
     retiring: true
 """
 OHIO = "coder-ohio.elb.us-east-2.amazonaws.com"
@@ -54,13 +54,13 @@ def with_zone_file() -> StackConfig:
 
 def of_zone_file() -> list[Resource]:
     """Its records as components declare them."""
-    two = record("two.coderdemo.io", "203.0.113.7").with_input("type", "A")
+    two = record("two.coderdemo.io", "198.41.128.7").with_input("type", "A")
     return [
         record("demo.coderdemo.io"),
         record("shop.coderdemo.io", "shop.example.net").with_input("ttl", 1).with_input("proxied", True),
         two,
         replace(
-            two.with_input("type", "AAAA").with_input("content", "2001:db8::7"),
+            two.with_input("type", "AAAA").with_input("content", "2606:4700::7"),
             name="two.coderdemo.io-aaaa",
             protect=False,
         ),
@@ -106,7 +106,7 @@ def test_fail_on_what_the_zone_file_does_not_allow() -> None:
 
 def test_missing_record_of_a_zone_file() -> None:
     assert judge(DNS_RECORDS, *every_record(), *of_zone_file()[:-1], stack=with_zone_file) == [
-        found("'two.coderdemo.io' has no record", "declare its AAAA record, with content 2001:db8::7")
+        found("'two.coderdemo.io' has no record", "declare its AAAA record, with content 2606:4700::7")
     ]
 
 
@@ -162,7 +162,7 @@ def test_fail_behind_the_proxy() -> None:
 
 
 def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
-    beside = replace(record(target="10.0.0.1").with_input("type", "A"), name="beside")
+    beside = replace(record(target="198.41.128.7").with_input("type", "A"), name="beside")
 
     assert judge(DNS_RECORDS, record(), beside) == [
         found(
@@ -172,8 +172,8 @@ def test_fail_on_records_that_cannot_stand_side_by_side() -> None:
         )
     ]
     both = [
-        record(target="10.0.0.1").with_input("type", "A"),
-        replace(record(target="fd00::1").with_input("type", "AAAA"), name="v6"),
+        record(target="198.41.128.7").with_input("type", "A"),
+        replace(record(target="2606:4700::1").with_input("type", "AAAA"), name="v6"),
     ]
     assert judge(DNS_RECORDS, *both) == []
 
@@ -185,6 +185,8 @@ CNAME_FIX = "give it a load balancer's host; an IPv4 address needs an A record, 
     ("kind", "target", "fix"),
     [
         ("CNAME", "balancer", CNAME_FIX),
+        ("CNAME", "203.0.113", CNAME_FIX),
+        ("CNAME", "0x7f.0x1", CNAME_FIX),
         ("CNAME", "10.0.0.1", CNAME_FIX),
         ("A", OHIO, "give it an IPv4 address; a host needs a CNAME, an IPv6 address an AAAA record"),
         ("A", "fd00::1", "give it an IPv4 address; a host needs a CNAME, an IPv6 address an AAAA record"),
@@ -267,9 +269,9 @@ def test_records_of_the_provider_s_older_kind_have_a_value() -> None:
 
 
 def test_other_kinds_of_records_are_told_what_to_declare() -> None:
-    text = record().with_input("type", "TXT").with_input("content", "203.0.113.7")
+    text = record().with_input("type", "TXT").with_input("content", "198.41.128.7")
     assert found(
-        "content is '203.0.113.7', not a valid target of a TXT record", "declare a CNAME, A or AAAA record"
+        "content is '198.41.128.7', not a valid target of a TXT record", "declare a CNAME, A or AAAA record"
     ) in judge(DNS_RECORDS, text)
 
 
@@ -292,7 +294,7 @@ def test_the_nearest_wildcard_is_named_and_all_domains_are() -> None:
 
 
 def test_an_alias_after_an_address_is_refused_too() -> None:
-    address = record("x.example.net", "203.0.113.7").with_input("type", "A")
+    address = record("x.example.net", "198.41.128.7").with_input("type", "A")
     alias = replace(record("x.example.net"), name="alias")
     for pair in ((address, alias), (alias, address)):
         assert "'x.example.net' has a CNAME beside another record" in " ".join(judge(DNS_RECORDS, *pair))

@@ -12,10 +12,14 @@ from workshop.cli.retained import Retained
 from workshop.cli.runs import Run
 from workshop.cli.shell import fit
 from workshop.cli.stack import Stack
+from workshop.model.ledger import Bill
 from workshop.model.outcome import Change, Outcome, Violation
+from workshop.model.plan.event import EventPlan
 from workshop.model.plan.plan import Plan
 from workshop.model.preflight.record import Record, Result, Verdict, overall
 from workshop.model.settings.commands import set_command
+from workshop.model.settings.event import Event
+from workshop.model.settings.window import Window
 from workshop.model.window.phases import Phase, moment
 
 Operation = Literal["plan", "preview", "up", "destroy", "outputs"]
@@ -224,3 +228,20 @@ class StatusReport:
     def exit_code(self) -> Exit:
         """2 where it is not known what is deployed."""
         return Exit.DONE if self.problem is None else Exit.COULD_NOT_RUN
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyReport:
+    """An event's bill. reached: what share of the budget, in percent, is due; reached_now: for the first time.
+
+    projected: those that what runs now would reach by the planned end. problems: by region, why it was not seen.
+    """
+
+    event: Event
+    plan: EventPlan
+    window: Window | None
+    bill: Bill
+    reached: tuple[int, ...]
+    reached_now: tuple[int, ...]
+    projected: tuple[int, ...]
+    problems: Mapping[str, str]

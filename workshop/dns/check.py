@@ -49,8 +49,13 @@ def check_records(records: Iterable[PlannedRecord], servers: Mapping[str, tuple[
     questions = [
         (record, server) for record in records if record.target is not None for server in servers.get(record.zone, ())
     ]
+    resolvers = tuple({server: None for ours in servers.values() for server in ours if not server.is_authority})
+
+    def answered(question: tuple[PlannedRecord, Server]) -> Checked:
+        return _check(*question, resolvers)
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(_check, questions))
+        return list(pool.map(answered, questions))
 
 
 def check_certificates(hosts: Iterable[str]) -> list[Certificate]:
@@ -64,11 +69,15 @@ def name_to_ask(host: str) -> str:
     return host.replace("*", f"check-{secrets.token_hex(6)}", 1)
 
 
-def _check(question: tuple[PlannedRecord, Server]) -> Checked:
-    record, server = question
+def _check(record: PlannedRecord, server: Server, resolvers: tuple[Server, ...]) -> Checked:
     asked = name_to_ask(record.host)
-    answer = ask(server, asked, "AAAA" if record.kind == "AAAA" else "A")
-    return Checked(record=record, asked=asked, server=server, answer=answer, verdict=_verdict(record, server, answer))
+    kind = "AAAA" if record.kind == "AAAA" else "A"
+    answer = ask(server, asked, kind)
+    is_flattened = record.kind == "CNAME" and len(answer.chain) == 1 and answer.addresses != ()
+    verdict = _verdict(record, server, answer)
+    if is_flattened and verdict != "ok":
+        verdict = _verdict_of_flattened(record, server, answer, resolvers)
+    return Checked(record=record, asked=asked, server=server, answer=answer, verdict=verdict)
 
 
 def _verdict(record: PlannedRecord, server: Server, answer: Answer) -> Verdict:
@@ -80,6 +89,20 @@ def _verdict(record: PlannedRecord, server: Server, answer: Answer) -> Verdict:
     if record.target in found and (answer.addresses or server.is_authority):
         return "ok"
     return "wrong" if server.is_authority else "old answer" if found else "wrong"
+
+
+def _verdict_of_flattened(
+    record: PlannedRecord, server: Server, answer: Answer, resolvers: tuple[Server, ...]
+) -> Verdict:
+    """Cloudflare answers with the target's addresses in place of a CNAME at the apex, or where it is told to."""
+    target = record.target or ""
+    asked = resolvers if server.is_authority else (server, *resolvers)  # an authority knows no other names
+    known = {address for one in dict.fromkeys(asked) for address in ask(one, target, "A").addresses}
+    if not known:
+        return "no answer"
+    if known & {*answer.addresses}:
+        return "ok"
+    return "wrong" if server.is_authority else "old answer"
 
 
 def certificate(host: str, *, address: str = "", port: int = 443, authority: str = "") -> Certificate:
@@ -97,7 +120,7 @@ def certificate(host: str, *, address: str = "", port: int = 443, authority: str
             shown = session.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
         return Certificate(host=host, problem=error.verify_message)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that can't be sent
         return Certificate(host=host, problem=f"no connection: {error}", is_reached=False)
     expires_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
     return Certificate(host=host, problem="", expires_at=expires_at)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from workshop.model.findings import Finding
-from workshop.model.names import MARK
+from workshop.model.names import MARK, is_marked
 from workshop.model.observations import ExistingRecord
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rules.settings import zone_names, zone_shadowing, zone_targets
@@ -19,6 +19,7 @@ from workshop.model.settings.edit import edited
 from workshop.model.settings.stack import Settings
 from workshop.model.settings.yaml import read_yaml
 from workshop.model.zones.file import Zone, ZoneRecord, is_under
+from workshop.model.zones.plan import resource_of
 from workshop.model.zones.read import FOLDER, read_zones
 from workshop.model.zones.types import kind_of
 
@@ -46,15 +47,25 @@ def import_records(zone: Zone, existing: Iterable[ExistingRecord], settings: Set
     left: list[tuple[ExistingRecord, str]] = []
     records = list(existing)
     counts = Counter((record.name, record.type) for record in records)
+    cuts = [record.name for record in records if record.type == "NS" and record.name != zone.zone]
     for record in records:
-        reason = "" if counts[record.name, record.type] == 1 else "several records share the name"
-        if record.name in region_hosts:
-            reason = "its host comes from workshop:regions; adopt it under that name"
-        entry = None if reason else _entry(record)
+        cut = next((cut for cut in cuts if is_under(record.name, cut)), None)
+        if record.type not in _KINDS:
+            entry: ZoneRecord | str = f"{record.type} records are not managed"
+        elif cut is not None:
+            entry = f"the NS records of {cut} give it to other name servers, which answer in its place"
+        elif record.name in region_hosts and record.type == "CNAME":
+            entry = "its host comes from workshop:regions; adopt it under that name"
+        elif record.name in region_hosts:
+            entry = f"its host comes from workshop:regions, as a CNAME: this {record.type} record has to go first"
+        elif counts[record.name, record.type] > 1:
+            entry = f"several {record.type} records share the name"
+        else:
+            entry = _entry(record, settings)
         if isinstance(entry, ZoneRecord):
             taken[_resource(entry)] = (entry, record)
         else:
-            left.append((record, reason or entry or ""))
+            left.append((record, entry))
     while True:
         complete = _complete(zone, [entry for entry, _ in taken.values()])
         refused = _refused(complete, settings)
@@ -76,10 +87,10 @@ def render(zone: Zone, text: str = "") -> str:
     return edited(text or HEAD, {**(read_yaml(text) or {}), **said})
 
 
-def _entry(record: ExistingRecord) -> ZoneRecord | str:
+def _entry(record: ExistingRecord, settings: Settings) -> ZoneRecord | str:
     """The entry that says the same, or why no entry can."""
-    if record.type not in _KINDS:
-        return f"{record.type} records are not managed"
+    if is_marked(record.comment, settings.scope):
+        return f"this stack owns it already, without an entry ({record.comment})"
     if MARK in record.comment:
         return f"another stack owns it ({record.comment})"
     values: dict[str, Any] = {"host": record.name, "target": record.content.removesuffix(".").lower()}
@@ -94,7 +105,7 @@ def _entry(record: ExistingRecord) -> ZoneRecord | str:
 
 
 def _resource(entry: ZoneRecord) -> str:
-    return f"{entry.host}-aaaa" if entry.target and kind_of(entry.target) == "AAAA" else entry.host
+    return resource_of(entry.host, kind_of(entry.target or ""))
 
 
 def _complete(zone: Zone, entries: list[ZoneRecord]) -> Zone:

@@ -46,13 +46,13 @@ class Answer:
 
 def ask(server: Server, name: str, kind: str) -> Answer:
     """Asks for a name's A or AAAA records. Failures are in the answer."""
-    query = dns.message.make_query(name, kind)
-    if server.is_authority:
-        query.flags &= ~dns.flags.RD
     started = time.perf_counter()
     try:
+        query = dns.message.make_query(name, kind)
+        if server.is_authority:
+            query.flags &= ~dns.flags.RD
         response, _ = dns.query.udp_with_fallback(query, server.address, TIMEOUT_SECONDS, server.port)
-    except (dns.exception.DNSException, OSError) as error:
+    except (dns.exception.DNSException, OSError, ValueError, EOFError) as error:
         return Answer(problem=f"no answer: {str(error) or type(error).__name__}")
     latency = time.perf_counter() - started
     if response.rcode() != dns.rcode.NOERROR:

@@ -8,25 +8,32 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from workshop.model.findings import Finding, Refused
+from workshop.model.places import located, setting_lines
 from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.rules.judgement import judge_settings
-from workshop.model.rules.observations.zone_changes import judge_changes
+from workshop.model.rules.observations import zone_changes
+from workshop.model.rules.settings import load_balancers
 from workshop.model.settings.config import STACK_FILE, settings_from_config, stack_config
 from workshop.model.settings.errors import SettingsError
 from workshop.model.settings.leaves import leaves
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
+from workshop.model.zones.guards import GuardChange, changed_guards, judge_guards
 from workshop.model.zones.plan import PlannedRecord
 from workshop.model.zones.read import FOLDER, LOCK, read_zones
+
+_BY_LINE: Final = (load_balancers.NAME, zone_changes.NAME)
+"""Rules whose findings name file and line, of a setting as of a zone file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
     """One version. values: every one of the stack's file, by path. problems: why it gives no plan, if it gives none.
 
-    is_there: whether the stack has a file in this version.
+    is_there: whether the stack has a file in this version; file, lines: where its settings stand, by key.
     """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -34,6 +41,8 @@ class Version:
     settings: Settings | None = None
     plan: Plan | None = None
     problems: tuple[str, ...] = ()
+    file: str = STACK_FILE
+    lines: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def read_version(
@@ -50,7 +59,8 @@ def read_version(
         config = stack_config(stack_text, project_text, file)
         config["workshop:users"] = config.get("workshop:users") or users
         settings = settings_from_config(config)
-        return Version(values=values, settings=settings, plan=plan_of_event(settings, read_zones(zones)))
+        plan = plan_of_event(settings, read_zones(zones))
+        return Version(values=values, settings=settings, plan=plan, file=file, lines=setting_lines(stack_text))
     except SettingsError as error:
         return Version(values=values, problems=error.messages)
     except Refused as refused:
@@ -64,8 +74,18 @@ def violations(before: Version, after: Version) -> tuple[Finding, ...]:
     known = judge_settings(before.settings, before.plan) if before.plan and before.settings else ()
     found = [one for one in judge_settings(after.settings, after.plan) if one not in known]
     if before.plan is not None and after.settings.declares_records:
-        found += judge_changes(planned_before(before.plan.dns), after.plan.dns)
-    return tuple(found)
+        found += judge_guards(before.plan.dns, after.plan.dns, guards(before, after))
+        found += zone_changes.judge_changes(planned_before(before.plan.dns), after.plan.dns)
+    return tuple(located(one, after.file, after.lines) if one.rule in _BY_LINE else one for one in found)
+
+
+def guards(before: Version, after: Version) -> tuple[GuardChange, ...]:
+    """Guards of zones that differ, for reviewers to see first; none where a version has no plan or declares nothing."""
+    if before.plan is None or after.plan is None or before.settings is None or after.settings is None:
+        return ()
+    if not after.settings.declares_records:
+        return ()
+    return changed_guards(before.plan.dns, after.plan.dns, before.settings, after.settings)
 
 
 def figures(version: Version) -> dict[str, str]:

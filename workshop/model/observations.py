@@ -93,7 +93,8 @@ class RegionObservations:
     repositories: ECR repositories that exist already, with whether they carry our mark.
     node_pool_vcpu: vCPU that our node pool's nodes have now (the pool's status.resources.cpu).
     replication_rules: what this region's registry copies elsewhere; asked of the control plane's region only.
-    cron_jobs: by "namespace/name", whether what rotates LiteLLM's key is suspended; asked where a window is set.
+    cron_jobs: by "namespace/name", the Pod spec in the template of what rotates LiteLLM's key; asked where a window is
+    set.
     """
 
     cluster_uid: Observation[str]
@@ -107,7 +108,9 @@ class RegionObservations:
     repositories: Observation[Mapping[str, bool]]
     node_pool_vcpu: Observation[int] = Assumed(source="node pool status", reason="not asked for")
     replication_rules: Observation[tuple[ReplicationRule, ...]] = Assumed(source="ECR registry", reason="not asked for")
-    cron_jobs: Mapping[str, Observation[bool]] = field(default_factory=dict[str, Observation[bool]])
+    cron_jobs: Mapping[str, Observation[Mapping[str, Any]]] = field(
+        default_factory=dict[str, Observation[Mapping[str, Any]]]
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import pulumi_cloudflare as cloudflare
 from pulumi import InvokeOptions
 from pydantic import BaseModel, TypeAdapter
 
+from workshop.model.names import MARK, is_marked
 from workshop.model.observations import ExistingRecord, Observation
 from workshop.model.settings.stack import Settings
 from workshop.model.zones.file import is_under
@@ -20,6 +21,19 @@ NO_ZONE = re.compile(r"failed to find exactly one result:? *0 found")
 
 MAX_RECORDS = 10_000
 """Under one domain; the provider answers 1,000 unless it is asked for more."""
+
+MAX_ZONES = 1_000
+"""That a token can read."""
+
+
+class ListedZone(BaseModel):
+    """A zone as the Cloudflare provider lists it."""
+
+    id: str
+    name: str
+
+
+ZONES = TypeAdapter(tuple[ListedZone, ...])
 
 
 class Record(BaseModel):
@@ -68,20 +82,32 @@ def observe_zone_id(provider: cloudflare.Provider, name: str) -> Observation[str
 def observe_records(
     provider: cloudflare.Provider, settings: Settings, domains: Mapping[str, tuple[str, ...]]
 ) -> Observation[tuple[ExistingRecord, ...]]:
-    """Every record at or under the domains that are ours, by zone; no other name is asked for."""
+    """Every record at or under the domains that are ours, by zone, and every other one that this stack owns.
+
+    A zone whose file is gone, or whose domains were narrowed, stays in view by the mark of its records and by what is
+    adopted, in every zone that the token can read. No other name is asked for.
+    """
+    options = InvokeOptions(provider=provider)
+
+    def asked(zone: str, zone_id: str, **filters: Mapping[str, str]) -> tuple[ExistingRecord, ...]:
+        answer = cloudflare.get_dns_records(zone_id=zone_id, max_items=MAX_RECORDS, opts=options, **filters)  # pyright: ignore[reportArgumentType] - the SDK's own dicts
+        return tuple(one.observed(zone) for one in RECORDS.validate_python(answer.results, from_attributes=True))
 
     def ask() -> tuple[ExistingRecord, ...]:
+        listed = cloudflare.get_zones(max_items=MAX_ZONES, opts=options)
+        zones = [(one.name, one.id) for one in ZONES.validate_python(listed.results, from_attributes=True)]
+        known = {zone_id for _, zone_id in zones}
+        zones += [(zone, id) for zone in domains if (id := settings.zone_id(zone)) is not None and id not in known]
         found: dict[str, ExistingRecord] = {}
-        for zone, ours in domains.items():
-            for domain in ours:
-                answer = cloudflare.get_dns_records(
-                    zone_id=settings.zone_id(zone),
-                    name={"endswith": domain},
-                    max_items=MAX_RECORDS,
-                    opts=InvokeOptions(provider=provider),
-                )
-                records = RECORDS.validate_python(answer.results, from_attributes=True)
-                found |= {record.id: record.observed(zone) for record in records if is_under(record.name, domain)}
+        for zone, zone_id in zones:
+            for domain in domains.get(zone, ()):
+                records = asked(zone, zone_id, name={"endswith": domain})
+                found |= {record.id: record for record in records if is_under(record.name, domain)}
+            marked = asked(zone, zone_id, comment={"contains": MARK})
+            found |= {record.id: record for record in marked if is_marked(record.comment, settings.scope)}
+            adopted = {id.removeprefix(f"{zone_id}/") for id in settings.adopt.values() if id.startswith(f"{zone_id}/")}
+            if not adopted <= found.keys():
+                found |= {record.id: record for record in asked(zone, zone_id) if record.id in adopted}
         return tuple(found.values())
 
     return look_up(f"Cloudflare records of {', '.join(domains)}", ask)

@@ -33,5 +33,10 @@ def project_folder() -> Path:
     raise NoProject(f"neither {here} nor a folder above it has a Pulumi.yaml; name the project's folder: --project DIR")
 
 
+def in_project(path: str) -> Path:
+    """A path of the settings: a relative one starts in the project's folder, where Pulumi runs the program."""
+    return project_folder() / Path(path).expanduser()
+
+
 def _is_project(folder: Path) -> bool:
     return (folder / "Pulumi.yaml").is_file()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from workshop.observe.project import in_project
 
 if TYPE_CHECKING:
     from workshop.model.settings.stack import Settings
@@ -20,6 +21,6 @@ def sandbox_token(settings: Settings) -> str:
     if settings.kubeconfig is None:
         return NO_TOKEN
     try:
-        return Path(settings.kubeconfig).expanduser().with_name(TOKEN_FILE).read_text(encoding="utf-8")
+        return in_project(settings.kubeconfig).with_name(TOKEN_FILE).read_text(encoding="utf-8")
     except OSError:
         return NO_TOKEN

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -72,13 +72,12 @@ def _observe_region(
             f"Deployment {deployment.key}", lambda found: found.patch_target(deployment.namespace, deployment.name)
         )
 
-    def suspension(cron_job: CronJob) -> Observation[bool]:
+    def pod(cron_job: CronJob) -> Observation[Mapping[str, Any]]:
         return in_cluster(
-            f"CronJob {cron_job.key}", lambda found: found.is_suspended(cron_job.namespace, cron_job.name)
+            f"CronJob {cron_job.key}", lambda found: found.pod_of_cron_job(cron_job.namespace, cron_job.name)
         )
 
     previous = settings.workspaces.previous_node_pool
-    namespaces = [organization.namespace for organization in settings.organizations]
     return RegionObservations(
         cluster_uid=uid,
         image_digest=observe_image_digest(registry, region.name, settings.image) if registry else unasked,
@@ -90,7 +89,7 @@ def _observe_region(
             deployment.key: patch_target(deployment) for deployment in region_workloads(settings, region).deployments
         },
         cron_jobs={
-            cron_job.key: suspension(cron_job)
+            cron_job.key: pod(cron_job)
             for cron_job in (region_rotation(settings, region).cron_jobs if settings.window else ())
         },
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
@@ -98,7 +97,7 @@ def _observe_region(
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),
         node_pool_vcpu=in_cluster(f"vCPU of NodePool {NODE_POOL}", lambda found: found.vcpu_of_pool(NODE_POOL)),
         node_class=in_cluster(f"EC2NodeClass {NODE_CLASS}", lambda found: found.node_class(NODE_CLASS)),
-        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces(namespaces)),
+        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces((NODE_POOL, previous))),
     )
 
 

@@ -21,9 +21,11 @@ from components.rotation.issue import RotationIssue, RotationIssueArgs
 from components.rotation.key import KeyReader, RotationKey, RotationKeyArgs
 from components.rotation.namespace import RotationNamespace, RotationNamespaceArgs
 from components.rotation.network import RotationNetwork, RotationNetworkArgs
+from components.rotation.revoke import RotationRevocation, RotationRevocationArgs
 from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
 from components.rotation.verified import RotationVerified, RotationVerifiedArgs
 from workshop.model.names import MARK
+from workshop.model.observations import Found, Observations, RegionObservations
 from workshop.model.plan.plan import Plan
 from workshop.model.rotation import (
     NAMESPACE,
@@ -34,6 +36,7 @@ from workshop.model.rotation import (
     issue_request,
     region_rotation,
     resume_request,
+    revoke_request,
     window_id,
 )
 from workshop.model.settings.regions import Region, Role
@@ -43,6 +46,7 @@ from workshop.model.window.phases import Phase
 from workshop.observe.providers import Providers
 
 _ISSUER: Final = f"{MARK}-key-issue"
+_REVOKER: Final = f"{MARK}-key-revoke"
 _COPIER: Final = "key-copy"
 _SWITCH: Final = "rotation-switch"
 _CHECK: Final = "rotation-check"
@@ -52,20 +56,29 @@ _WRITES: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValu
 _READS: Final = ("secretsmanager:GetSecretValue",)
 
 
-def declare_rotation(settings: Settings, plan: Plan, providers: Providers) -> Mapping[str, Sequence[Resource]]:
+def declare_rotation(
+    settings: Settings, plan: Plan, observations: Observations, providers: Providers
+) -> Mapping[str, Sequence[Resource]]:
     """Declares what the phase asks for; answers, by region, the auto-resume CronJob for what it gives back."""
-    if settings.window is None:
+    is_held = holds_rotation(plan.phase)
+    if settings.window is None or not (is_held or plan.phase is Phase.AFTER):
         return {}
+    admissions = {
+        region.name: _admission(settings, region, providers, observations.regions[region.name])
+        for region in settings.regions
+    }
     rotations = {region.name: region_rotation(settings, region) for region in settings.regions}
-    if holds_rotation(plan.phase):
-        return _hold(settings, rotations, providers)
-    if plan.phase is Phase.AFTER:
-        _resume(settings, rotations, providers)
+    if is_held:
+        return _hold(settings, rotations, providers, admissions)
+    _resume(settings, rotations, providers, admissions)
     return {}
 
 
 def _hold(
-    settings: Settings, rotations: Mapping[str, RegionRotation], providers: Providers
+    settings: Settings,
+    rotations: Mapping[str, RegionRotation],
+    providers: Providers,
+    admissions: Mapping[str, Resource],
 ) -> Mapping[str, Sequence[Resource]]:
     control_plane = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
     readers = {_ISSUER: _reader(control_plane, settings.litellm.namespace, _ISSUER, _WRITES)}
@@ -97,7 +110,10 @@ def _hold(
         _in(providers, control_plane, key, _network(settings, control_plane, providers, settings.litellm.namespace)),
     )
     copied = [_copy(settings, region, providers, issued) for region in settings.regions]
-    switches = {region.name: _switch(settings, region, providers, copied) for region in settings.regions}
+    switches = {
+        region.name: _switch(settings, region, providers, admissions[region.name], *copied)
+        for region in settings.regions
+    }
     first = _declare_suspension(
         settings, rotations, providers, [*switches.values()], generators=True, is_suspended=True
     )
@@ -114,7 +130,12 @@ def _hold(
     return {name: [switch] for name, switch in switches.items()}
 
 
-def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], providers: Providers) -> None:
+def _resume(
+    settings: Settings,
+    rotations: Mapping[str, RegionRotation],
+    providers: Providers,
+    admissions: Mapping[str, Resource],
+) -> None:
     """The same patches, turned round: an update of each, in the opposite order; then one rotation."""
     swappers = _declare_suspension(settings, rotations, providers, [], generators=False, is_suspended=False)
     resumed = _declare_suspension(settings, rotations, providers, swappers, generators=True, is_suspended=False)
@@ -124,7 +145,7 @@ def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], provide
     }
     bounds = {
         region.name: (
-            _admission(settings, region, providers),
+            admissions[region.name],
             _network(settings, region, providers, NAMESPACE, namespaces[region.name]),
         )
         for region in settings.regions
@@ -151,6 +172,23 @@ def _resume(settings: Settings, rotations: Mapping[str, RegionRotation], provide
             name = f"{region.name}-generator" if generators else region.name
             before = (namespaces[region.name], *bounds[region.name], *after)
             generated.append(RotationCheck(name, args, _in(providers, region, *before)))
+    _revoke(settings, providers, generated)
+
+
+def _revoke(settings: Settings, providers: Providers, checks: Sequence[Resource]) -> None:
+    """After every check, in every region: until then a Secret may hold the window's key."""
+    region = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
+    args = RotationRevocationArgs(
+        window=window_id(given(settings.window)),
+        image=given(settings.rotation.image),
+        order=revoke_request(settings).text(),
+        namespace=settings.litellm.namespace,
+        service_account=_REVOKER,
+        master_secret_name=settings.rotation.master_secret,
+        master_secret_key=settings.rotation.master_secret_key,
+    )
+    network = _network(settings, region, providers, settings.litellm.namespace)
+    RotationRevocation(region.name, args, _in(providers, region, network, *checks))
 
 
 def _copy(settings: Settings, region: Region, providers: Providers, issued: Resource) -> Resource:
@@ -172,7 +210,7 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
     return RotationCopies(region.name, args, _in(providers, region, namespace, network))
 
 
-def _switch(settings: Settings, region: Region, providers: Providers, copied: Sequence[Resource]) -> Resource:
+def _switch(settings: Settings, region: Region, providers: Providers, *after: Resource) -> Resource:
     """After the copies: an auto-resume CronJob that is moved to a later close promises a key that lives as long."""
     args = RotationSwitchArgs(
         image=given(settings.rotation.image),
@@ -182,11 +220,10 @@ def _switch(settings: Settings, region: Region, providers: Providers, copied: Se
         cron_jobs=region_rotation(settings, region).cron_jobs,
         node_pool=settings.workspaces.previous_node_pool,
     )
-    admission = _admission(settings, region, providers)
-    return RotationSwitch(region.name, args, _in(providers, region, admission, *copied))
+    return RotationSwitch(region.name, args, _in(providers, region, *after))
 
 
-def _admission(settings: Settings, region: Region, providers: Providers) -> Resource:
+def _admission(settings: Settings, region: Region, providers: Providers, observed: RegionObservations) -> Resource:
     """The same in and after the window, so that what binds our accounts is there before their rights are."""
     cron_jobs = region_rotation(settings, region).cron_jobs
     args = RotationAdmissionArgs(
@@ -195,6 +232,11 @@ def _admission(settings: Settings, region: Region, providers: Providers) -> Reso
         checking=(_CHECK, _GENERATOR_CHECK),
         cron_job=settings.rotation.cron_job,
         cron_job_namespaces=tuple(cron_job.namespace for cron_job in cron_jobs),
+        pods={
+            cron_job.namespace: found.value
+            for cron_job in cron_jobs
+            if isinstance(found := observed.cron_jobs.get(cron_job.key), Found)
+        },
     )
     return RotationAdmission(region.name, args, _in(providers, region))
 

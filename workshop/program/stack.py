@@ -43,7 +43,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
     if settings.declares_records:
         declare_records(settings, plan, providers)
     if settings.scope is Scope.ALL:
-        switches = declare_rotation(settings, plan, providers)
+        switches = declare_rotation(settings, plan, observations, providers)
         declare_nodes(settings, plan, observations, providers, switches)
         declare_platform(settings, plan, observations, providers)
         declare_admission(settings, providers)

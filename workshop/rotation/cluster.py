@@ -19,6 +19,9 @@ KEY_MANAGER: Final = f"{FIELD_MANAGER}-key"
 Manifest = Mapping[str, Any]
 _generic: Any = generic_resource
 _NAMESPACED: Final = {"v1/Secret": "secrets", "batch/v1/Job": "jobs", "batch/v1/CronJob": "cronjobs"}
+_REFUSED: Final = 422
+"""What a ValidatingAdmissionPolicy answers."""
+
 _GLOBAL: Final = {"karpenter.sh/v1/NodePool": "nodepools"}
 
 
@@ -87,7 +90,8 @@ class Cluster:
         job = _kind("batch/v1", "Job")(
             metadata={"name": name, "namespace": namespace}, spec=found["spec"]["jobTemplate"]["spec"]
         )
-        with self._named(f"Job {namespace}/{name}"):
+        changed = f"the template of CronJob {namespace}/{cron_job} may have changed since the last up: run up again"
+        with self._named(f"Job {namespace}/{name}", if_refused=changed):
             self._client.create(job)
 
     def job(self, namespace: str, name: str) -> Manifest | None:
@@ -117,15 +121,19 @@ class Cluster:
             return None
 
     @contextmanager
-    def _named(self, what: str) -> Generator[None]:
-        """Names what the API refused; its message has verb and resource, never a Secret's data."""
+    def _named(self, what: str, *, if_refused: str = "") -> Generator[None]:
+        """Names what the API refused; its message has verb and resource, never a Secret's data.
+
+        if_refused: why admission may have refused it.
+        """
         try:
             yield
         except ApiError as error:
             if error.status.code == 404:
                 raise _Absent(f"{what} not found") from None
+            why = f"; {if_refused}" if if_refused and error.status.code == _REFUSED else ""
             raise RotationFailure(
-                f"{what}: the API server answered {error.status.code}, {error.status.reason}"
+                f"{what}: the API server answered {error.status.code}, {error.status.reason}{why}"
             ) from None
         except RotationFailure:
             raise

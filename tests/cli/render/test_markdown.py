@@ -47,7 +47,7 @@ ATTACKS = {
 }
 
 
-@pytest.fixture(params=ATTACKS.values(), ids=ATTACKS.keys())
+@pytest.fixture(params=ATTACKS.values(), ids=list(ATTACKS))
 def attack(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -59,8 +59,8 @@ class TestAdoption:
             zone="coder.com",
             id="r1",
             name="ai.coder.com",
-            type="A",
-            content="192.0.2.1",
+            type="CNAME",
+            content="lb.example.com",
             ttl_seconds=1,
             is_proxied=False,
             comment="",
@@ -76,6 +76,22 @@ class TestAdoption:
         assert judged(wrong, observations)[0].endswith(command)
         ours = replace(observations, records=found((replace(record, comment=MARK),)))
         assert judged(stack, ours) == []
+
+    def test_dns_3_an_address_is_not_adopted_as_a_regions_cname(self) -> None:
+        adopting = settings(adopt={**structure("adopt"), "us-east-2-host": f"{settings().zone.id}/r1"})
+        address = ExistingRecord(
+            zone="coder.com",
+            id="r1",
+            name="ai.coder.com",
+            type="A",
+            content="198.41.128.7",
+            ttl_seconds=1,
+            is_proxied=False,
+            comment="",
+        )
+        (told,) = judged(adopting, replace(observe(adopting), records=found((address,))))
+        assert "ai.coder.com changes from A to CNAME" in told
+        assert told.endswith("delete the old record at Cloudflare, take it out of workshop:adopt, and apply at once")
 
     def test_a_node_pool_of_somebody_else_is_refused(self) -> None:
         stack = settings()

@@ -230,7 +230,7 @@ def test_adoption(snapshot: SnapshotAssertion) -> None:
     theirs = existing({}, "argocd")
 
     def beside_an_address(type: str) -> list[str]:
-        text = records("- {host: a.coderdemo.io, target: 203.0.113.7}") + "destinations: [203.0.113.0/24]\n"
+        text = records("- {host: a.coderdemo.io, target: 198.41.128.7}") + "destinations: [198.41.128.0/24]\n"
         there = found((record("a.coderdemo.io", type, zone="coderdemo.io"),))
         zone_ids = {zone: found(given.zone_id(zone) or "") for zone in ("coder.com", "coderdemo.io")}
         plan = make_plan(given, reviewed(text))

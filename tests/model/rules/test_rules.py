@@ -50,6 +50,7 @@ def test_names_of_rules_are_stable() -> None:
         "zone-names",
         "zone-shadowing",
         "zone-targets",
+        "load-balancers",
         "zone-lock",
         "identity",
         "preflight-required",
@@ -57,6 +58,7 @@ def test_names_of_rules_are_stable() -> None:
         "image-parity",
         "patch-targets",
         "rotation-targets",
+        "rotation-credentials",
         "adoption",
         "registry-replication",
         "live-nodes",
@@ -64,6 +66,7 @@ def test_names_of_rules_are_stable() -> None:
         "scale-down",
         "window-over",
         "zone-changes",
+        "zone-neighbours",
     )
 
 

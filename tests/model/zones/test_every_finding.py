@@ -86,7 +86,7 @@ FILES: dict[str, str] = {
         )
     },
     "no network": text_of(destinations="[10.0.0.0/33]"),
-    "a network with an address in it": text_of(destinations="[203.0.113.7/24]"),
+    "a network with an address in it": text_of(destinations="[198.41.128.7/24]"),
     "a destination with a path": text_of(destinations="[example.com/a]"),
     "a destination of one letter": text_of(destinations="[a]"),
     "a destination of two letters": text_of(destinations="[aa]"),
@@ -118,16 +118,16 @@ FILES: dict[str, str] = {
         "- {host: coderdemo.io, target: example.com}", head=f"{HEAD}destinations: [example.com]\n"
     ),
     "an IPv6 address out of all destinations": leads(
-        "2001:db8::1", f"{HEAD}destinations: [203.0.113.0/24, example.com]\n"
+        "2606:4700::1", f"{HEAD}destinations: [198.41.128.0/24, example.com]\n"
     ),
-    "a name where only a network is allowed": leads("example.com", f"{HEAD}destinations: [203.0.113.0/24]\n"),
+    "a name where only a network is allowed": leads("example.com", f"{HEAD}destinations: [198.41.128.0/24]\n"),
 }
 TAKEN: dict[str, str] = {
-    "an IPv6 address": leads("2001:db8::1", f"{HEAD}destinations: ['2001:db8::/32']\n"),
+    "an IPv6 address": leads("2606:4700::1", f"{HEAD}destinations: ['2606:4700::/32']\n"),
     "both kinds of address": records(
-        "- {host: a.coderdemo.io, target: 203.0.113.7, ttl: 60}",
-        "- {host: a.coderdemo.io, target: '2001:db8::1', ttl: 3600}",
-        head=f"{HEAD}destinations: [203.0.113.0/24, '2001:db8::/32']\n",
+        "- {host: a.coderdemo.io, target: 198.41.128.7, ttl: 60}",
+        "- {host: a.coderdemo.io, target: '2606:4700::1', ttl: 3600}",
+        head=f"{HEAD}destinations: [198.41.128.0/24, '2606:4700::/32']\n",
     ),
     "a name below a destination": leads("a.example.com", f"{HEAD}destinations: [example.com]\n"),
     "a name below a wildcard": records(
@@ -137,12 +137,12 @@ TAKEN: dict[str, str] = {
     ),
     "a host right below its zone behind the proxy": records(
         "- {host: a.coderdemo.io, region: us-east-2, proxied: true}",
-        "- {host: coderdemo.io, target: 203.0.113.7, proxied: true}",
-        head=f"{HEAD}destinations: [203.0.113.0/24]\nmust_exist: [a.coderdemo.io]\n",
+        "- {host: coderdemo.io, target: 198.41.128.7, proxied: true}",
+        head=f"{HEAD}destinations: [198.41.128.0/24]\nmust_exist: [a.coderdemo.io]\n",
     ),
     "a load balancer by its name": leads(OREGON),
     "the shortest names": records(
-        "- {host: a.b, target: 203.0.113.7}", head="zone: a.b\ndomains: [a.b]\ndestinations: [203.0.113.0/24]\n"
+        "- {host: a.b, target: 198.41.128.7}", head="zone: a.b\ndomains: [a.b]\ndestinations: [198.41.128.0/24]\n"
     ),
     "a domain within another": "zone: coderdemo.io\ndomains: [a.coderdemo.io, coderdemo.io]\n",
 }

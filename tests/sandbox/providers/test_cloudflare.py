@@ -102,6 +102,39 @@ def test_another_zone_is_another_record(cloudflare: Calls) -> None:
     assert cloudflare.diff(URN, RECORD, "1", old, old, {**old, "zoneId": "f" * 32}, ()).replaces == ("zoneId",)
 
 
+def test_dns_3_another_type_is_another_record(cloudflare: Calls) -> None:
+    old = record("a.coder.com")
+    wanted = {**old, "type": "A", "content": "198.41.128.7"}
+    assert cloudflare.diff(URN, RECORD, "1", old, old, wanted, ()).replaces == ("type",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "changed"),
+    [
+        ("CNAME", "lb.example.com", "LB.Example.com.", ()),
+        ("NS", "ns.example.com.", "NS.example.com", ()),
+        ("CNAME", "lb.example.com", "other.example.com", ("content",)),
+        ("TXT", "text", "Text", ("content",)),
+        ("CNAME", "lb.example.com", None, ("content",)),
+    ],
+)
+def test_dns_11_a_names_case_is_no_difference(
+    cloudflare: Calls, kind: str, old: str, new: str | None, changed: tuple[str, ...]
+) -> None:
+    was, wanted = (record("a.coder.com", type=kind, content=content) for content in (old, new))
+    assert cloudflare.diff(URN, RECORD, "1", was, was, wanted, ()).changed == changed
+
+
+def test_dns_11_data_goes_both_ways(cloudflare: Calls) -> None:
+    data = {"flags": 0.0, "tag": "issue", "value": "letsencrypt.org"}
+    inputs = {"zoneId": ZONE, "name": "caa.coder.com", "type": "CAA", "ttl": 300.0, "data": data}
+    made = cloudflare.create(URN, RECORD, inputs, False)
+    assert made.outputs["content"] == '0 issue "letsencrypt.org"'
+    read = cloudflare.read(URN, RECORD, made.id, inputs, made.outputs)
+    assert read
+    assert cloudflare.diff(URN, RECORD, made.id, read.inputs, read.outputs, inputs, ()).changed == ()
+
+
 def test_what_is_missing_is_named(cloudflare: Calls) -> None:
     answer = cloudflare.check(URN, RECORD, None, {"zoneId": ZONE, "name": "a"}, b"")
     assert [failure.property for failure in answer.failures] == ["type", "ttl"]
@@ -146,8 +179,62 @@ def test_after_too_many_requests_it_waits_and_loses_nothing(sandbox: SandboxPath
         provider._opened = client  # pyright: ignore[reportPrivateUsage] - in place of the server
         inputs = {"zoneId": ZONE, "name": "a.coder.com", "type": "A", "content": "192.0.2.1", "ttl": 300}
         assert Calls(provider).create(URN, RECORD, inputs, is_preview=False).id == "made"
-    assert waits == [7, 300]
+    assert waits == [8, 301]
     assert answers == []
+
+
+def answering(provider: CloudflareProvider, *answers: int | Exception, seen: list[str]) -> httpx.Client:
+    """Gives the provider these answers, one after the other; what is asked for is in seen."""
+    left = list(answers)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.method)
+        status = left.pop(0)
+        if isinstance(status, Exception):
+            raise status
+        result: Json = [{**MADE}] if request.method == "GET" and request.url.path.endswith("dns_records") else MADE
+        info = {"total_pages": 1}
+        errors = [{"code": 10500, "message": "busy"}]
+        return httpx.Response(
+            status, json={"success": status == 200, "errors": errors, "result": result, "result_info": info}
+        )
+
+    opened = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://127.0.0.1:1")
+    provider._opened = opened  # pyright: ignore[reportPrivateUsage] - in place of the server
+    return opened
+
+
+INPUTS = {"zoneId": ZONE, "name": "a.coder.com", "type": "A", "content": "198.41.128.7", "ttl": 300}
+MADE = {**INPUTS, "id": "made"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ((500, 200, 200), ["POST", "GET", "GET"]),
+        ((httpx.ReadTimeout("late"), 200, 200), ["POST", "GET", "GET"]),
+        ((503, 502, 200, 200), ["POST", "GET", "GET", "GET"]),
+    ],
+    ids=["5xx", "time-out", "5xx-again"],
+)
+def test_dns_4_a_record_that_was_made_all_the_same_is_not_made_twice(
+    answers: tuple[int | Exception, ...], asked: list[str]
+) -> None:
+    seen: list[str] = []
+    provider = CloudflareProvider({"baseUrl": "http://127.0.0.1:1/client/v4"}, lambda _seconds: None)
+    with answering(provider, *answers, seen=seen):
+        assert Calls(provider).create(URN, RECORD, INPUTS, is_preview=False).id == "made"
+    assert seen == asked
+
+
+@pytest.mark.parametrize("failure", [500, 429, httpx.ReadTimeout("late")], ids=["5xx", "429", "time-out"])
+def test_dns_4_what_can_be_repeated_goes_on(failure: int | Exception) -> None:
+    seen: list[str] = []
+    provider = CloudflareProvider({"baseUrl": "http://127.0.0.1:1/client/v4"}, lambda _seconds: None)
+    with answering(provider, failure, 200, failure, failure, 200, seen=seen):
+        Calls(provider).update(URN, RECORD, "made", INPUTS, INPUTS, INPUTS, (), False)
+        Calls(provider).delete(URN, RECORD, "made", INPUTS, INPUTS)
+    assert seen == ["PUT", "PUT", "DELETE", "DELETE", "DELETE"]
 
 
 def test_a_refresh_of_many_records_is_one_request(cloudflare: Calls, sandbox: SandboxPaths) -> None:

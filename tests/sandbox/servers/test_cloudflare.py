@@ -231,5 +231,8 @@ def test_the_rate_limit_is_counted_told_and_lifted(seeded: Seeded) -> None:
     seeded.now = 100
     assert seeded.errors("GET", "/client/v4/zones") == (429, 971)
     assert seeded.headers["retry-after"] == str(PERIOD_SECONDS - 100)
+    seeded.now = 100.9
+    assert seeded.errors("GET", "/client/v4/zones") == (429, 971)
+    assert seeded.headers["retry-after"] == str(PERIOD_SECONDS - 100), "whole seconds, never too few"
     seeded.now = PERIOD_SECONDS
     assert seeded.ask("GET", "/client/v4/zones")[0] == 200

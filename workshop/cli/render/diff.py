@@ -10,7 +10,7 @@ from typing import Final
 
 from workshop.cli.differences import Comparison, Difference
 from workshop.cli.render.markdown import Block, code, folded, table
-from workshop.model.comparison import Version, figures, is_guard, is_settings, records
+from workshop.model.comparison import Version, figures, guards, is_guard, is_settings, records
 from workshop.model.counting import counted
 from workshop.model.settings.leaves import changed_leaves
 
@@ -146,7 +146,7 @@ def _section(compared: Comparison) -> list[Block]:
         one for one in compared.resources if not (one.resource.is_record and one.resource.inputs.get("name") in shown)
     )
     resources = _resources(tuple(rest))
-    return [*_verdict(compared), *changes, *resources, *_checksums(before, after)]
+    return [*_verdict(compared), *_loosened(before, after), *changes, *resources, *_checksums(before, after)]
 
 
 def _verdict(compared: Comparison) -> Iterator[Block]:
@@ -162,6 +162,15 @@ def _verdict(compared: Comparison) -> Iterator[Block]:
         return
     yield Block(text=f"**Refused**: {counted(len(problems), 'reason')}.\n")
     yield Block(text=_numbered(problems), summary=_numbered(problems[:1]))
+
+
+def _loosened(before: Version, after: Version) -> Iterator[Block]:
+    """Before all that they would have held back."""
+    found = [one for one in guards(before, after) if one.is_loosened]
+    if found:
+        rows = [(f"{one.zone}: {one.guard}", one.before, one.after) for one in found]
+        text = f"**Loosened**: {counted(len(found), 'guard')} of the zones.\n"
+        yield Block(text=f"{text}\n{table(('guard', 'before', 'after'), rows)}", summary=text)
 
 
 def _numbered(problems: Sequence[str]) -> str:

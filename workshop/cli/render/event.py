@@ -1,8 +1,9 @@
-"""How an event's plan looks."""
+"""How an event's plan and its bill look."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from rich.table import Table
 from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
 from workshop.cli.render.times import with_offset
+from workshop.cli.reports import MoneyReport
 from workshop.model.counting import counted
 from workshop.model.plan.cost import NOT_INCLUDED
 from workshop.model.plan.event import EventPlan
@@ -54,6 +56,62 @@ def plan_json(event: Event, plan: EventPlan) -> str:
         **asdict(plan),
         "usd_per_seat": plan.usd_per_seat,
         "not_included": _NOT_INCLUDED,
+    }
+    return json.dumps(document, indent=2, default=_plain)
+
+
+def print_money(report: MoneyReport, screen: Console) -> None:
+    """Spent, due and projected, by region, and how old that is."""
+    bill, event = report.bill, report.event
+    table = plain_table("region", "nodes", "spent USD")
+    for region, spent in bill.spent.items():
+        table.add_row(region, str(bill.running.get(region, 0)), f"{spent:.2f}")
+    screen.print(table)
+    screen.print()
+    for name, usd in (("Due if all ended now", bill.committed), ("By the planned end", bill.projected)):
+        print_message(screen, f"{name}: {usd:.2f} of {event.budget_usd} USD, {usd / event.budget_usd * 100:.0f} %.")
+    print_message(screen, f"Now {bill.usd_per_hour:.2f} USD an hour; {event.ai_usd} USD of both is for models.")
+    for percent in report.reached_now:
+        print_message(screen, f"Reached now: {percent} % of the budget.")
+    for warning in _warnings(report):
+        print_message(screen, f"Warning: {warning}")
+    as_of = "some region was never seen" if bill.as_of is None else f"as of {moment(bill.as_of)}"
+    said = f"Event {event.name}, {as_of}; list prices, without tax and discounts."
+    print_message(screen, with_offset(said, report.window))
+
+
+def _warnings(report: MoneyReport) -> Iterator[str]:
+    if 100 in report.projected and 100 not in report.reached:
+        yield "at this rate the budget does not last until the planned end: end seats, or raise it"
+    for region, problem in report.problems.items():
+        yield f"{region} was not seen: {problem}"
+    if report.bill.is_stale:
+        yield "regions not seen for 3 minutes are counted as if their pools were at their limits"
+    if report.bill.unpriced:
+        types = ", ".join(sorted(report.bill.unpriced))
+        yield f"no price is known for {types}: counted as the dearest type that has one"
+
+
+def money_json(report: MoneyReport) -> str:
+    """The same as one JSON document; money in USD as text, moments in ISO 8601."""
+    bill = report.bill
+    document = {
+        "event": report.event.name,
+        "budget_usd": report.event.budget_usd,
+        "cap": report.event.cap,
+        "now": bill.now,
+        "as_of": bill.as_of,
+        "is_stale": bill.is_stale,
+        "spent": dict(bill.spent),
+        "running": dict(bill.running),
+        "usd_per_hour": bill.usd_per_hour,
+        "committed": bill.committed,
+        "projected": bill.projected,
+        "unpriced": sorted(bill.unpriced),
+        "reached": report.reached,
+        "reached_now": report.reached_now,
+        "projected_reaches": report.projected,
+        "problems": dict(report.problems),
     }
     return json.dumps(document, indent=2, default=_plain)
 

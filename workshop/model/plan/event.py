@@ -44,6 +44,7 @@ class EventPlan:
     starts_at: when seats are started; ends_at: when the last one ends; gone_at: when its node is gone.
     all_come, half_come: the cost if so many do. around_the_clock: if nodes ran for the whole window instead.
     usd_per_hour: nodes and volumes while all seats run, which is what an hour's extension of all of them costs.
+    usd_per_hour_at_limits: by region, with its pool at its limits. volume_gib: the largest of a node's volume.
     most: what the pools' limits let it cost at worst, whatever fails, as long as ends hold.
     thresholds: when spent money and the tail reach that percentage of the budget if all come; None: never.
     """
@@ -56,6 +57,8 @@ class EventPlan:
     half_come: EventCost
     around_the_clock: Decimal
     usd_per_hour: Decimal
+    usd_per_hour_at_limits: Mapping[str, Decimal]
+    volume_gib: int
     most: Decimal
     thresholds: Mapping[int, datetime | None]
 
@@ -80,6 +83,7 @@ def plan_event(settings: Settings) -> EventPlan | None:
     nodes = _nodes(settings, settings.users)
     times = (event.provisioning, event.latest_end, TAIL)
     rate = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0))
+    at_limits = {region.name: _region_at_limits(settings, region, nodes[region.name]) for region in settings.regions}
     starts_at, ends_at = window.start - event.provisioning, window.start + event.latest_end
     return EventPlan(
         seats=seats_of(settings),
@@ -90,7 +94,9 @@ def plan_event(settings: Settings) -> EventPlan | None:
         half_come=_cost(_nodes(settings, -(-settings.users // 2)), times, event.ai_usd),
         around_the_clock=rate * hours(window.closes_at - window.opens_at) + event.ai_usd,
         usd_per_hour=rate,
-        most=_usd_per_hour_at_limits(settings, nodes) * hours(sum(times, timedelta(0))) + event.ai_usd,
+        usd_per_hour_at_limits=at_limits,
+        volume_gib=max(plan.volume_gib for plan in nodes.values()),
+        most=sum(at_limits.values(), Decimal(0)) * hours(sum(times, timedelta(0))) + event.ai_usd,
         thresholds={
             percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, starts_at, ends_at)
             for percent in THRESHOLDS_PERCENT
@@ -122,10 +128,6 @@ def _cost(nodes: Mapping[str, NodePlan], times: tuple[timedelta, timedelta, time
 
 def _volume_usd_per_hour(region: str, plan: NodePlan) -> Decimal:
     return GP3_USD_PER_GIB_MONTH[region] * plan.volume_gib / HOURS_PER_MONTH
-
-
-def _usd_per_hour_at_limits(settings: Settings, nodes: Mapping[str, NodePlan]) -> Decimal:
-    return sum((_region_at_limits(settings, region, nodes[region.name]) for region in settings.regions), Decimal(0))
 
 
 def _region_at_limits(settings: Settings, region: Region, plan: NodePlan) -> Decimal:

@@ -18,16 +18,19 @@ from workshop.model.rules.observations import (
     preflight_required,
     quota,
     registry_replication,
+    rotation_credentials,
     rotation_targets,
     scale_down,
     window_over,
     zone_changes,
+    zone_neighbours,
 )
 from workshop.model.rules.settings import (
     ephemeral_device,
     event_budget,
     event_seats,
     event_times,
+    load_balancers,
     settings_complete,
     spend_ceiling,
     storage_headroom,
@@ -52,6 +55,7 @@ _OF_SETTINGS: Final = (
     zone_names,
     zone_shadowing,
     zone_targets,
+    load_balancers,
     zone_lock,
 )
 _OF_OBSERVATIONS: Final = (
@@ -61,6 +65,7 @@ _OF_OBSERVATIONS: Final = (
     image_parity,
     patch_targets,
     rotation_targets,
+    rotation_credentials,
     adoption,
     registry_replication,
     live_nodes,
@@ -68,6 +73,7 @@ _OF_OBSERVATIONS: Final = (
     scale_down,
     window_over,
     zone_changes,
+    zone_neighbours,
 )
 
 RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))

@@ -59,9 +59,8 @@ class DnsPlan:
         for record in self.records:
             if record.is_regions:
                 found.setdefault(record.zone, []).append(record.host)
-        for file in self.files:
-            if file.zone.records:
-                found.setdefault(file.zone.zone, []).extend(file.zone.domains)
+        for file in self.files:  # without records as well: what it had before must stay in view
+            found.setdefault(file.zone.zone, []).extend(file.zone.domains)
         return {
             zone: tuple(
                 dict.fromkeys(
@@ -81,6 +80,23 @@ class DnsPlan:
             found.setdefault(record.host, []).append(record)
         return {host: tuple(records) for host, records in found.items()}
 
+    def answering(self, name: str) -> PlannedRecord | None:
+        """The record that answers for a name: its own, or the nearest wildcard's."""
+        labels = name.split(".")
+        names = (name, *(f"*.{'.'.join(labels[at:])}" for at in range(1, len(labels))))
+        return next((self.by_host[one][-1] for one in names if one in self.by_host), None)
+
+    def end_of(self, record: PlannedRecord) -> PlannedRecord:
+        """The last record that is passed on the way to a target; in a loop, any of it."""
+        passed = {record.host}
+        while record.kind == "CNAME" and record.target is not None:
+            following = self.answering(record.target)
+            if following is None or following.host in passed:
+                break
+            passed.add(following.host)
+            record = following
+        return record
+
     @cached_property
     def served(self) -> frozenset[str]:
         """Hosts, and the domains of wildcards."""
@@ -94,6 +110,11 @@ class DnsPlan:
     def file(self, zone: str) -> ZoneFile | None:
         """The file of a zone, if it has one."""
         return next((file for file in self.files if file.zone.zone == zone), None)
+
+
+def resource_of(host: str, kind: str) -> str:
+    """The name in Pulumi of a zone file's record: an address of each version has its own, a CNAME the host's."""
+    return f"{host}-aaaa" if kind == "AAAA" else host
 
 
 def plan_dns(settings: Settings, files: tuple[ZoneFile, ...]) -> DnsPlan:
@@ -128,7 +149,7 @@ def _of_file(
         region = regions.get(record.region or "")
         target = record.target or (region.load_balancer_host if region else None)
         kind = kind_of(record.target) if record.target else "CNAME"
-        resource = f"{record.host}-aaaa" if kind == "AAAA" else record.host
+        resource = resource_of(record.host, kind)
         yield PlannedRecord(
             resource=resource,
             zone=file.zone.zone,

@@ -22,12 +22,29 @@ FOLDER: Final = "zones"
 """Where zone files are, from the project's folder."""
 LOCK: Final = f"{FOLDER}/zones.lock"
 """A line `CHECKSUM  FILE` for each zone file, as `workshop dns lock` writes it."""
+SCHEMA: Final = f"{FOLDER}/zone.schema.json"
+"""For editors, as `workshop dns schema` writes it."""
+
+_ODD_LINE_END: Final = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
+"""YAML ends a line there, editors and git do not: what follows would be shown on another line than it is read on."""
 
 
 def read_zones(texts: Mapping[str, str]) -> tuple[ZoneFile, ...]:
-    """Reads zone files and their lock, by path from the project's folder. Raises Refused with all that is wrong."""
+    """Reads zone files and their lock, by path from the project's folder. Raises Refused with all that is wrong.
+
+    A file that the lock names and that is not there is wrong: it was deleted or renamed, and nobody judges what it
+    guarded.
+    """
+    return _read(texts, list(_lost(texts)))
+
+
+def read_zones_to_lock(texts: Mapping[str, str]) -> tuple[tuple[ZoneFile, ...], tuple[str, ...]]:
+    """Reads zone files for a new lock; also the paths that the present lock names and that are gone. Raises Refused."""
+    return _read(texts, []), tuple(path for path, _ in _lost_paths(texts))
+
+
+def _read(texts: Mapping[str, str], findings: list[Finding]) -> tuple[ZoneFile, ...]:
     reviewed = lock_lines(texts.get(LOCK, ""))
-    findings: list[Finding] = []
     files: list[ZoneFile] = []
     for path in sorted(path for path in texts if path != LOCK):
         try:
@@ -37,6 +54,26 @@ def read_zones(texts: Mapping[str, str]) -> tuple[ZoneFile, ...]:
     if findings:
         raise Refused(tuple(findings))
     return tuple(files)
+
+
+def _lost_paths(texts: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """Path, and line in the lock, of each file that was reviewed once and is not there."""
+    for number, text in enumerate(texts.get(LOCK, "").splitlines(), 1):
+        path = text.partition("  ")[2]
+        if path and path not in texts:
+            yield path, number
+
+
+def _lost(texts: Mapping[str, str]) -> Iterator[Finding]:
+    for path, number in _lost_paths(texts):
+        yield Finding(
+            rule=NAME,
+            resource=f"{LOCK}:{number}",
+            problem=f"{path} was reviewed and does not exist",
+            why="its records would be deleted, and must_exist and limits would hold nobody back",
+            fix=f"put {path} back under that name; to give the zone up, retire its records, apply, remove them, apply, "
+            "then remove the file and run scripts/workshop dns lock",
+        )
 
 
 def write_lock(files: tuple[ZoneFile, ...]) -> str:
@@ -57,6 +94,10 @@ def checksum(zone: Zone) -> str:
 
 
 def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
+    if odd := _ODD_LINE_END.search(text):
+        place = f"{path}:{len(text[: odd.start()].split(chr(10)))}"
+        problem = f"contains U+{ord(odd[0]):04X}, which ends a line for YAML and not for editors"
+        raise Refused((_finding(place, problem, "end lines with a line feed, as editors do"),))
     try:
         value, lines = read_yaml_with_lines(text)
     except YamlError as error:

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from workshop.model.names import MARK
+from workshop.model.zones.addresses import holds_other_than_public, not_public
 
 Kind = Literal["A", "AAAA", "CNAME"]
 
@@ -19,12 +20,13 @@ TTL_SECONDS: Final = (60, 3600)
 AUTOMATIC_TTL: Final = 1
 """What Cloudflare calls the life of a proxied record, which it sets itself."""
 
+LONGEST_NAME: Final = 253
+"""Characters of a name in text: 255 octets as it is sent, with a length before each label (RFC 1035, 3.1)."""
+
+CHECK_LABEL: Final = len("check-0123456789ab")
+"""Characters of the random label that `dns check` puts in place of a wildcard's asterisk."""
+
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_NOT_ROUTED: Final = tuple(
-    ipaddress.ip_network(network)
-    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
-"""Private networks (RFC 1918, 6598 and 4193): not reachable from the internet."""
 
 
 def kind_of(target: str) -> Kind:
@@ -41,6 +43,11 @@ def plain_text(text: str) -> str:
         if not letter.isprintable():  # nor is any space but the common one
             raise ValueError(f"contains U+{ord(letter):04X}, an invisible character; retype it")
     return text
+
+
+def ends_in_number(name: str) -> bool:
+    """Whether programs take a name for an address, as `203.0.113` or `0x7f.1` (WHATWG, URL: ends in a number)."""
+    return re.fullmatch(r"[0-9]+|0x[0-9a-f]*", name.rpartition(".")[2]) is not None
 
 
 def _domain(name: str) -> str:
@@ -62,7 +69,9 @@ def _domain(name: str) -> str:
     wrong = next((label for label in labels if not _LABEL.fullmatch(label)), None)
     if wrong is not None:
         raise ValueError(f"is not a domain name: '{wrong}' must be 1 to 63 of a-z, 0-9 and -, no - at either end")
-    if len(labels) < 2 or len(name) > 253:
+    if ends_in_number(name):
+        raise ValueError(f"is not a domain name: '{labels[-1]}' at its end makes programs take it for an address")
+    if len(labels) < 2 or len(name) > LONGEST_NAME:
         raise ValueError("must be a whole domain name, such as demo.coderdemo.io, of 253 characters at most")
     return name
 
@@ -74,7 +83,21 @@ def _host(name: str) -> str:
     if "*" in name.removeprefix("*."):
         raise ValueError("may have * only as its whole first label, such as *.demo.coderdemo.io")
     _domain(name.removeprefix("*."))
+    if too_long := too_long_to_ask(name):
+        raise ValueError(too_long)
     return name
+
+
+def too_long_to_ask(host: str) -> str:
+    """Why a host is too long as it is sent, with room for the label under a wildcard; empty where it is not."""
+    sent = len(host) - 1 + CHECK_LABEL if host.startswith("*.") else len(host)
+    if sent <= LONGEST_NAME:
+        return ""
+    most = LONGEST_NAME - CHECK_LABEL - 1 if host.startswith("*.") else LONGEST_NAME
+    below = " after *." if host.startswith("*.") else ""
+    return (
+        f"must have {most} characters at most{below}: a name has {LONGEST_NAME}, that of `dns check` under it included"
+    )
 
 
 def _target(target: str) -> str:
@@ -92,9 +115,8 @@ def _target(target: str) -> str:
         raise ValueError("is not an IPv4 or IPv6 address") from None
     if str(address) != target:
         raise ValueError(f"must be written {address}")
-    is_special = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
-    if is_special or any(address in network for network in _NOT_ROUTED):
-        raise ValueError("is not a public address")
+    if use := not_public(address):
+        raise ValueError(f"is not a public address ({use})")
     return target
 
 
@@ -102,9 +124,12 @@ def _destination(destination: str) -> str:
     """A domain, or a network with its prefix length."""
     if re.fullmatch(r"[0-9a-f.:]+/[0-9]{1,3}", destination):
         try:
-            return str(ipaddress.ip_network(destination))
+            network = ipaddress.ip_network(destination)
         except ValueError as error:
             raise ValueError(f"is not a network: {error}") from None
+        if use := holds_other_than_public(network):
+            raise ValueError(f"holds addresses that are not public ({use}); name smaller networks")
+        return str(network)
     return _domain(destination)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 import time
 import weakref
@@ -10,9 +9,12 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from workshop.model.retries import seconds_to_wait
 from workshop.observe.sandbox_credentials import NO_TOKEN
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.providers.cloudflare_fields import body as body_of
+from workshop.sandbox.providers.cloudflare_fields import camel, is_same_content, mapping, outputs, record
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,
@@ -37,18 +39,13 @@ if TYPE_CHECKING:
     import httpx
 
 RECORD: Final = "cloudflare:index/dnsRecord:DnsRecord"
-_WRITABLE: Final = ("comment", "content", "name", "priority", "proxied", "settings", "tags", "ttl", "type")
 _COMPUTED: Final = ("createdOn", "modifiedOn", "commentModifiedOn", "proxiable", "meta")
 _ABSENT: Final = 81044
 _PER_PAGE: Final = 1000
 _LISTING_SECONDS: Final = 2.0
 """For so long a zone's list stands for its single records: a refresh of a thousand is one request, not a thousand."""
-_REPEATS: Final = 3
 _UNSURE = (409, 429)
 """Says "not now", not "no": whether the request was carried out is looked up by the next run."""
-
-_LONGEST_WAIT_SECONDS: Final = 300
-"""Cloudflare's own: after too many requests it answers none for five minutes."""
 
 
 class CloudflareError(ProviderError):
@@ -79,8 +76,11 @@ class CloudflareProvider:
         )
 
     def diff(self, request: DiffRequest) -> Diff:
-        """Only another zone means another record."""
-        return compare(request.old_inputs, request.inputs, replaces=("zoneId",), ignore_changes=request.ignore_changes)
+        """Another zone or type means another record (terraform-provider-cloudflare 5.11, dns_record)."""
+        old, new = request.old_inputs, request.inputs
+        if is_same_content(old, new):
+            old = {**old, "content": new["content"]}
+        return compare(old, new, replaces=("zoneId", "type"), ignore_changes=request.ignore_changes)
 
     def create(self, request: CreateRequest) -> Resource:
         """POST."""
@@ -88,9 +88,21 @@ class CloudflareProvider:
             return Resource(
                 id="", outputs={**request.inputs, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs=request.inputs
             )
+        result = self._created(request.inputs)
+        return Resource(id=result["id"], outputs=outputs(result, request.inputs["zoneId"]), inputs=request.inputs)
+
+    def _created(self, inputs: Properties) -> dict[str, Json]:
+        """What POST answers; after a failure, the record that it made all the same, or that the second POST makes."""
+        path = f"/zones/{inputs['zoneId']}/dns_records"
         self._listings.clear()
-        result = self._call("POST", f"/zones/{request.inputs['zoneId']}/dns_records", _body(request.inputs))
-        return Resource(id=result["id"], outputs=_outputs(result, request.inputs["zoneId"]), inputs=request.inputs)
+        try:
+            return self._call("POST", path, body_of(inputs))
+        except NoAnswer as failure:
+            try:
+                made = self.find("", RECORD, inputs)
+                return self._call("GET", f"{path}/{made}") if made else self._call("POST", path, body_of(inputs))
+            except ProviderError:
+                raise failure from None
 
     def read(self, request: ReadRequest) -> Resource | None:
         """GET; an import's id is ZONE/RECORD."""
@@ -98,7 +110,7 @@ class CloudflareProvider:
         zone, _, record = request.id.rpartition("/")
         zone = zone or request.inputs.get("zoneId") or request.outputs.get("zoneId") or ""
         try:
-            found = _outputs(self._record_of(zone, record), zone)
+            found = outputs(self._record_of(zone, record), zone)
         except CloudflareError as error:
             if error.code == _ABSENT:
                 return None
@@ -112,11 +124,9 @@ class CloudflareProvider:
         if request.is_preview:
             return {**request.old_outputs, **inputs, "modifiedOn": UNKNOWN}
         kept = {key: request.old_outputs[key] for key in ("settings", "tags") if request.old_outputs.get(key)}
-        body = _body({**kept, **inputs})
+        body = body_of({**kept, **inputs})
         self._listings.clear()
-        return _outputs(
-            self._call("PUT", f"/zones/{inputs['zoneId']}/dns_records/{request.id}", body), inputs["zoneId"]
-        )
+        return outputs(self._call("PUT", f"/zones/{inputs['zoneId']}/dns_records/{request.id}", body), inputs["zoneId"])
 
     def delete(self, request: DeleteRequest) -> None:
         """DELETE; a record that is gone already is no error."""
@@ -133,14 +143,15 @@ class CloudflareProvider:
         """The id of a record that is just like these inputs."""
         query = {"type": inputs["type"], "name.exact": inputs["name"]}
         for result in self._pages(f"/zones/{inputs['zoneId']}/dns_records", query):
-            if not compare(like(_outputs(result, inputs["zoneId"]), inputs), inputs).changed:
+            if not compare(like(outputs(result, inputs["zoneId"]), inputs), inputs).changed:
                 return result["id"]
         return None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """getZone and getDnsRecords."""
+        """getZone, getZones and getDnsRecords."""
         functions = {
             "cloudflare:index/getZone:getZone": self._get_zone,
+            "cloudflare:index/getZones:getZones": self._get_zones,
             "cloudflare:index/getDnsRecords:getDnsRecords": self._get_dns_records,
         }
         if token not in functions:
@@ -148,7 +159,7 @@ class CloudflareProvider:
         return functions[token](arguments)
 
     def _get_zone(self, arguments: Properties) -> Properties:
-        zone_id, chosen = arguments.get("zoneId"), _mapping(arguments.get("filter"))
+        zone_id, chosen = arguments.get("zoneId"), mapping(arguments.get("filter"))
         wanted = chosen.get("name")
         if not zone_id:
             found = self._pages("/zones", {"name": wanted} if wanted else {})
@@ -156,8 +167,14 @@ class CloudflareProvider:
                 raise ProviderError(f"failed to find exactly one result: {len(found)} found (zones named {wanted})")
             zone_id = found[0]["id"]
         zone = self._call("GET", f"/zones/{zone_id}")
-        result = {_camel(key): value for key, value in zone.items()}
+        result = {camel(key): value for key, value in zone.items()}
         return {**result, "zoneId": zone["id"], "filter": arguments.get("filter")}
+
+    def _get_zones(self, arguments: Properties) -> Properties:
+        found = self._pages("/zones", {"name": str(arguments["name"])} if arguments.get("name") else {})
+        limit = int(arguments.get("maxItems") or _PER_PAGE)
+        results = [{camel(key): value for key, value in zone.items()} for zone in found[:limit]]
+        return {**arguments, "results": results}
 
     def _get_dns_records(self, arguments: Properties) -> Properties:
         query: dict[str, str] = {}
@@ -170,7 +187,7 @@ class CloudflareProvider:
                 query[key] = str(value).lower()
         results = self._pages(f"/zones/{arguments['zoneId']}/dns_records", query)
         limit = int(arguments.get("maxItems") or len(results))
-        return {**arguments, "id": arguments["zoneId"], "results": [_record(result) for result in results[:limit]]}
+        return {**arguments, "id": arguments["zoneId"], "results": [record(result) for result in results[:limit]]}
 
     def _record_of(self, zone: str, record: str) -> dict[str, Json]:
         """From the zone's list, or by itself where that doesn't have it."""
@@ -202,12 +219,22 @@ class CloudflareProvider:
         client = self._client()
         repeats = 0
         try:
-            response = client.request(method, path, json=body, params=query)
-            while response.status_code == HTTPStatus.TOO_MANY_REQUESTS and repeats < _REPEATS:
-                seconds = response.headers.get("retry-after", "")
-                self._wait(min(int(seconds), _LONGEST_WAIT_SECONDS) if seconds.isdecimal() else _LONGEST_WAIT_SECONDS)
-                response = client.request(method, path, json=body, params=query)
+            while True:
+                status, retry_after, response = None, "", None
+                try:
+                    response = client.request(method, path, json=body, params=query)
+                    status, retry_after = response.status_code, response.headers.get("retry-after", "")
+                except httpx.TimeoutException:
+                    if method == "POST":
+                        raise
+                is_repeatable = method != "POST" or status == HTTPStatus.TOO_MANY_REQUESTS
+                seconds = seconds_to_wait(status, retry_after, repeats) if is_repeatable else None
+                if seconds is None:
+                    break
+                self._wait(seconds)
                 repeats += 1
+            if response is None:
+                raise NoAnswer(f"Cloudflare at {client.base_url} does not answer in time: run this again")
             envelope = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise NoAnswer(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
@@ -244,35 +271,3 @@ class CloudflareProvider:
 def _refuse_unknown_kind(kind: str) -> None:
     if kind != RECORD:
         raise ProviderError(f"the sandbox does not know {kind}")
-
-
-def _body(inputs: Properties) -> dict[str, Json]:
-    body = {key: inputs[key] for key in _WRITABLE if inputs.get(key) is not None}
-    body["ttl"] = int(body["ttl"])
-    if "settings" in body:
-        body["settings"] = {_snake(key): value for key, value in body["settings"].items() if value is not None}
-    return body
-
-
-def _record(result: Mapping[str, Json]) -> dict[str, Json]:
-    """A record with the SDK's names; meta is text there."""
-    record = {_camel(key): value for key, value in result.items()}
-    settings = {_camel(key): value for key, value in _mapping(result.get("settings")).items()}
-    return {**record, "settings": settings, "meta": json.dumps(result.get("meta") or {})}
-
-
-def _outputs(result: Mapping[str, Json], zone_id: str) -> dict[str, Json]:
-    return {"comment": None, **_record(result), "zoneId": zone_id}
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if is_mapping(value) else {}
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

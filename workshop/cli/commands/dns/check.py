@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from enum import StrEnum
 from typing import Annotated
 
@@ -61,6 +62,7 @@ def check(stack: StackName = SANDBOX, output: Output = Form.TABLE, resolver: Res
 
 def _servers(stack: Stack, plan: Plan, resolvers: list[str] | None) -> dict[str, tuple[Server, ...]]:
     """By zone, whom to ask. Raises CannotRun."""
+    asked = tuple(Server(address=_address(address)) for address in resolvers or PUBLIC_RESOLVERS)
     if stack.is_sandbox:
         paths = SandboxPaths.from_environment()
         ensure_running(paths)
@@ -68,8 +70,15 @@ def _servers(stack: Stack, plan: Plan, resolvers: list[str] | None) -> dict[str,
             Server(address="127.0.0.1", port=paths.port, is_authority=is_authority) for is_authority in (True, False)
         )
         return dict.fromkeys(plan.dns.zones, both)
-    asked = tuple(Server(address=address) for address in resolvers or PUBLIC_RESOLVERS)
     try:
         return {zone: (*authorities(zone), *asked) for zone in plan.dns.zones}
-    except (DNSException, OSError) as error:
+    except (DNSException, OSError, ValueError) as error:
         raise CannotRun(f"The zones' own name servers can't be found: {error}") from None
+
+
+def _address(resolver: str) -> str:
+    """Raises CannotRun."""
+    try:
+        return str(ipaddress.ip_address(resolver))
+    except ValueError:
+        raise CannotRun(f"--resolver {resolver} is not an IP address, such as 1.1.1.1.") from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
+from pydantic import ValidationError
 
 from workshop.cli.options import SANDBOX, StackName
 from workshop.cli.problem import CannotRun
@@ -21,12 +22,13 @@ from workshop.cli.session import reporting_problems
 from workshop.cli.shell import workshop_command
 from workshop.cli.stack import Stack, read_stack
 from workshop.dns.bind import NotBind, read_bind, write_bind
-from workshop.dns.existing import CLOUDFLARE, NoRecords, existing_records
+from workshop.dns.existing import CLOUDFLARE, NoRecords, Wait, existing_records, zone_id_of
 from workshop.dns.importing import import_records
 from workshop.model.counting import counted
 from workshop.model.observations import ExistingRecord
 from workshop.model.settings.adoption import with_adoption
 from workshop.model.settings.edit import CannotEdit
+from workshop.model.settings.errors import printable
 from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
@@ -59,9 +61,9 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
         file = next((file for file in target.zones if file.zone.zone == zone), None)
         if file is not None and file.zone.records:
             raise CannotRun(f"{file.path} has records already: import is for a zone without. Move them away first.")
-        given = file.zone if file else Zone(zone=zone, domains=tuple(domain or [zone]))
-        if domain and file:
-            given = Zone.model_validate({**file.zone.model_dump(), "domains": domain})
+        given = _asked_for(zone, file.zone if file else None, domain)
+        if not bind:
+            _refuse_without_id(target, zone)
         try:
             found = read_bind(Path(bind), zone) if bind else _existing(screen, target, zone, given.domains)
         except NotBind as error:
@@ -87,6 +89,16 @@ def import_zone(zone: ZoneName, stack: StackName = SANDBOX, domain: Domains = No
             print_message(screen.results, f"Left untouched: {record.name} {record.type}: {why}")
         screen.results.print("Next:")
         print_command(screen.results, workshop_command(stack, "preview"))
+
+
+def _asked_for(zone: str, present: Zone | None, domains: list[str] | None) -> Zone:
+    """The zone to fill. Raises CannotRun for names that are none."""
+    values = present.model_dump() if present else {"zone": zone, "domains": [zone]}
+    try:
+        return Zone.model_validate({**values, **({"domains": domains} if domains else {})})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CannotRun(f"{printable(str(first['input']))}: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
 def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
@@ -116,6 +128,8 @@ def drift(stack: StackName = SANDBOX) -> None:
     with reporting_problems(stack) as screen:
         target = read_stack(stack, users_if_unknown=1)  # records do not depend on it
         plan = target.plan().dns
+        for zone in plan.zones:
+            _refuse_without_id(target, zone)
         existing = [
             record for zone, domains in plan.domains.items() for record in _existing(screen, target, zone, domains)
         ]
@@ -136,33 +150,42 @@ def drift(stack: StackName = SANDBOX) -> None:
         raise typer.Exit(Exit.REFUSED if differing else Exit.DONE)
 
 
+def _refuse_without_id(stack: Stack, zone: str) -> None:
+    """Raises CannotRun."""
+    if stack.settings.zone_id(zone) is None:
+        path = "workshop:zone.id" if zone == stack.settings.zone.name else f'workshop:zones["{zone}"]'
+        raise CannotRun(f"The id of zone {zone} is not set: pulumi config set --path '{path}' ID")
+
+
 def _existing(screen: Screen, stack: Stack, zone: str, domains: tuple[str, ...]) -> tuple[ExistingRecord, ...]:
     """What Cloudflare has. Raises CannotRun."""
-    zone_id = stack.settings.zone_id(zone)
-    if zone_id is None:
-        raise CannotRun(f"The id of zone {zone} is not set: pulumi config set --path 'workshop:zones[\"{zone}\"]' ID")
     if stack.is_sandbox:
         paths = SandboxPaths.from_environment()
         ensure_running(paths)
         url, token = paths.cloudflare_endpoint, token_of(paths)
     else:
         url, token = CLOUDFLARE, os.environ.get("CLOUDFLARE_API_TOKEN", "")
-        if not token:
+        if not re.fullmatch(r"[!-~]+", token):
             raise CannotRun(f"Stack {stack.name} is real: export CLOUDFLARE_API_TOKEN with Zone.DNS read first.")
+    wait = waiting(screen)
     with httpx.Client(
         base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=not stack.is_sandbox
     ) as client:
         try:
-            return existing_records(client, zone, zone_id, domains, waiting(screen))
+            zone_id = stack.settings.zone_id(zone) or zone_id_of(client, zone, wait)
+            if zone_id is None:
+                screen.notes.print(f"Zone {zone} is not looked at: its id is not set, and the token can't read it.")
+                return ()
+            return existing_records(client, zone, zone_id, domains, wait)
         except NoRecords as error:
             raise CannotRun(str(error)) from None
 
 
-def waiting(screen: Screen) -> Callable[[float], None]:
-    """Says for how many seconds nothing will happen, and lets them pass."""
+def waiting(screen: Screen) -> Wait:
+    """Says for how many seconds nothing will happen and why, and lets them pass."""
 
-    def wait(seconds: float) -> None:
-        screen.notes.print(f"Cloudflare takes no more requests at the moment; continuing in {seconds:g} s ...")
+    def wait(seconds: float, why: str) -> None:
+        screen.notes.print(f"{why}; continuing in {seconds:g} s ...")
         time.sleep(seconds)
 
     return wait

@@ -2,7 +2,7 @@
 
 from workshop.cli.session import reporting_problems
 from workshop.model.counting import counted
-from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock, zone_schema
+from workshop.model.zones.read import LOCK, SCHEMA, read_zones_to_lock, write_lock, zone_schema
 from workshop.observe.project import project_folder
 from workshop.observe.zone_files import zone_texts
 from workshop.sandbox.files import write_whole
@@ -17,8 +17,11 @@ def lock() -> None:
     """
     with reporting_problems() as screen:
         project = project_folder()
-        files = read_zones(zone_texts(project))
-        changed = [file.path for file in files if file.reviewed != file.checksum]
+        files, gone = read_zones_to_lock(zone_texts(project))
+        changed = [
+            *(file.path for file in files if file.reviewed != file.checksum),
+            *(f"{path} (gone)" for path in gone),
+        ]
         write_whole(project / LOCK, write_lock(files))
         screen.results.print(f"{LOCK}: {', '.join(changed) or 'nothing'} changed, {counted(len(files), 'zone file')}.")
 
@@ -31,5 +34,5 @@ def schema() -> None:
       workshop dns schema
     """
     with reporting_problems() as screen:
-        write_whole(project_folder() / FOLDER / "zone.schema.json", zone_schema())
-        screen.results.print(f"{FOLDER}/zone.schema.json is written.")
+        write_whole(project_folder() / SCHEMA, zone_schema())
+        screen.results.print(f"{SCHEMA} is written.")

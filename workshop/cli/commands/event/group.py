@@ -15,6 +15,7 @@ class _Event(LazyGroup):
             "workshop.cli.commands.event.plan:plan",
             "Show what the event costs, and when.",
         ),
+        "money": ("workshop.cli.commands.event.money:money", "Show what it has cost, is due, and will cost."),
     }
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from workshop.cli.commands.event.stack import event_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
-from workshop.cli.problem import CannotRun
 from workshop.cli.render.event import plan_json, print_event_plan
 from workshop.cli.session import reporting_problems
-from workshop.cli.stack import Stack, read_stack
+from workshop.cli.stack import read_stack
 from workshop.model.findings import Refused
-from workshop.model.plan.event import EventPlan, plan_event
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rules.judgement import judge_settings
-from workshop.model.settings.event import Event
 
 
 def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
@@ -24,7 +22,7 @@ def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fals
     """
     with reporting_problems(stack, as_json=as_json) as screen:
         target = read_stack(stack, users)
-        event, planned = _planned(target)
+        event, planned = event_of(target)
         findings = judge_settings(target.settings, plan_of_event(target.settings, target.zones))
         if findings:
             raise Refused(findings)
@@ -32,15 +30,3 @@ def plan(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fals
             screen.results.print(plan_json(event, planned), soft_wrap=True)
         else:
             print_event_plan(event, planned, target.settings.window, screen.results)
-
-
-def _planned(stack: Stack) -> tuple[Event, EventPlan]:
-    event, window = stack.settings.event, stack.settings.window
-    planned = plan_event(stack.settings)
-    missing = [name for name, found in (("event", event), ("window", window)) if found is None]
-    if event is None or planned is None:
-        raise CannotRun(
-            f"Stack {stack.name} has no {' and no '.join(missing)}: set workshop:{' and workshop:'.join(missing)} in "
-            f"Pulumi.{stack.name}.yaml (docs/event.md)"
-        )
-    return event, planned

@@ -6,7 +6,7 @@ A resolver keeps the old answer for as long as its TTL says; so a name is retarg
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
 from workshop.model.counting import counted
@@ -17,6 +17,7 @@ from workshop.model.settings.stack import Settings
 from workshop.model.zones.changes import Before, RecordChanges, ours_among, record_changes
 from workshop.model.zones.file import ZoneLimits
 from workshop.model.zones.plan import DnsPlan, PlannedRecord
+from workshop.model.zones.read import FOLDER
 
 NAME: Final = "zone-changes"
 
@@ -36,7 +37,10 @@ def judge_changes(before: Iterable[Before], plan: DnsPlan) -> Iterator[Finding]:
     yield from _caps(changes, plan)
     for old, new in changes.retargeted:
         yield from _cut_over(old, new)
-    hosts = {record.host for record in plan.records}
+    for old, new in changes.retyped:
+        yield from _retyped(old, new)
+    yield from _lost_zones(changes, plan)
+    hosts = plan.by_host.keys()
     for old in changes.gone:
         yield from _gone(old, hosts, plan)
 
@@ -61,6 +65,25 @@ def _caps(changes: RecordChanges, plan: DnsPlan) -> Iterator[Finding]:
                 )
 
 
+def _lost_zones(changes: RecordChanges, plan: DnsPlan) -> Iterator[Finding]:
+    """Zones with records of ours and without a file: nobody judges what is deleted there."""
+    lost: dict[str, list[str]] = {}
+    for old in changes.gone:
+        if old.zone not in plan.domains:
+            lost.setdefault(old.zone, []).append(old.host)
+    for zone, hosts in lost.items():
+        path = f"{FOLDER}/{zone}.yaml"
+        listed = ", ".join(hosts[:3]) + (", ..." if len(hosts) > 3 else "")
+        yield Finding(
+            rule=NAME,
+            resource=path,
+            problem=f"it does not exist, and this stack has {counted(len(hosts), 'record')} in {zone} ({listed})",
+            why="they would be deleted, and no must_exist and no limits would hold anybody back",
+            fix=f"put {path} back; to give the zone up, retire its records, apply, remove them, apply, then remove the "
+            "file",
+        )
+
+
 def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
     if old.ttl_seconds > CUT_OVER_TTL_SECONDS:
         yield Finding(
@@ -82,9 +105,36 @@ def _cut_over(old: Before, new: PlannedRecord) -> Iterator[Finding]:
         )
 
 
-def _gone(old: Before, hosts: set[str], plan: DnsPlan) -> Iterator[Finding]:
+def _retyped(old: Before, new: PlannedRecord) -> Iterator[Finding]:
+    """Cloudflare takes no CNAME beside an address (81053, 81054): the old record has to go before the new one comes.
+
+    One resource is replaced in that order once it may be deleted. An AAAA record is a resource of its own: Pulumi
+    creates it before it deletes another.
+    """
+    is_one_resource = "AAAA" not in (old.kind, new.kind)
+    if is_one_resource and new.is_retiring and old.is_retiring is not False:
+        return
+    if new.is_regions:
+        fix = "delete the old record at Cloudflare, take it out of workshop:adopt, and apply at once"
+    elif is_one_resource:
+        fix = f"{_RETIRE}change its target and keep retiring: true, so that it is deleted first and created anew"
+    else:
+        fix = f"{_RETIRE}remove it and apply; then add it with the new target. The name does not resolve in between"
+    yield Finding(
+        rule=NAME,
+        resource=new.place,
+        problem=f"{old.host} changes from {old.kind} to {new.kind}, but Cloudflare wants the old one gone first",
+        why="the new record would be refused (81054), and the change stay partially applied",
+        fix=fix,
+    )
+
+
+_RETIRE: Final = "set retiring: true on it as it is and apply that; then "
+
+
+def _gone(old: Before, hosts: Set[str], plan: DnsPlan) -> Iterator[Finding]:
     place = _place(plan, old.zone, "records")
-    if old.host.startswith("*.") and old.host.removeprefix("*.") in hosts:
+    if old.host not in hosts and old.host.startswith("*.") and old.host.removeprefix("*.") in hosts:
         yield Finding(
             rule=NAME,
             resource=place,

@@ -10,6 +10,7 @@ from workshop.model.plan.plan import Plan
 from workshop.model.settings.stack import Settings
 from workshop.model.zones.file import ZoneFile, is_under
 from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.types import too_long_to_ask
 
 NAME: Final = "zone-names"
 
@@ -26,6 +27,11 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
                 fix = f"add a record for {host}, or remove it from must_exist"
                 yield _finding(file.place("must_exist", index), f"{host} must exist, but has no record", _LOST, fix)
     yield from _twins(plan.dns.records)
+    for record in plan.dns.records:
+        if too_long := too_long_to_ask(record.host):
+            yield _finding(
+                record.place, f"{record.host}: {too_long}", "no name server takes it", "use a shorter domain"
+            )
     regions = {region.name for region in settings.regions}
     for record in plan.dns.records:
         if record.region is not None and record.region not in regions:

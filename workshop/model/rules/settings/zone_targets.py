@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.stack import Settings
 from workshop.model.zones.file import is_under
-from workshop.model.zones.plan import PlannedRecord
+from workshop.model.zones.plan import DnsPlan, PlannedRecord
 from workshop.model.zones.types import Kind
 
 NAME: Final = "zone-targets"
@@ -20,7 +20,6 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
     """Follows every record to where it points."""
     if not settings.declares_records:
         return
-    by_host = {record.host: record for record in plan.dns.records}
     load_balancers = {region.load_balancer_host for region in settings.regions}
     ours = [domain for domains in plan.dns.domains.values() for domain in domains]
     for record in plan.dns.records:
@@ -30,12 +29,12 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             problem = f"{record.host} is the zone's apex and can't be a CNAME (to {record.target})"
             why = "an apex has other records, which a CNAME would hide (RFC 1034, 3.6.2)"
             yield _finding(record, problem, why, "give it an address, or use a name below it")
-        loop = _loop(record, by_host)
+        loop = _loop(record, plan.dns)
         if loop:
             problem = f"{record.host} is in a loop: {' -> '.join(loop)}"
             yield _finding(record, problem, "it would not resolve", "break the loop")
         elif any(is_under(record.target, domain) for domain in ours):
-            if _answering(record.target, by_host) is None:
+            if plan.dns.answering(record.target) is None:
                 problem = f"{record.host} points to {record.target}, which has no record"
                 yield _finding(
                     record, problem, "it would not resolve", f"declare {record.target} too, or change the target"
@@ -52,12 +51,12 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
                 yield _finding(record, problem, why, "add it to destinations: of this file, or change the target")
 
 
-def _loop(record: PlannedRecord, by_host: Mapping[str, PlannedRecord]) -> list[str]:
+def _loop(record: PlannedRecord, plan: DnsPlan) -> list[str]:
     """The way back to a record that was passed; empty where it ends."""
     path, passed, step = [record.host], [record], record
     while step.kind == "CNAME" and step.target is not None:
         path.append(step.target)
-        following = _answering(step.target, by_host)
+        following = plan.answering(step.target)
         if following is None:
             return []
         if following in passed:
@@ -65,17 +64,6 @@ def _loop(record: PlannedRecord, by_host: Mapping[str, PlannedRecord]) -> list[s
         passed.append(following)
         step = following
     return []
-
-
-def _answering(name: str, by_host: Mapping[str, PlannedRecord]) -> PlannedRecord | None:
-    """The record that answers for a name: its own, or the nearest wildcard's."""
-    if name in by_host:
-        return by_host[name]
-    labels = name.split(".")
-    return next(
-        (found for at in range(1, len(labels)) if (found := by_host.get(f"*.{'.'.join(labels[at:])}"))),
-        None,
-    )
 
 
 def _is_allowed(kind: Kind, target: str, destinations: Iterable[str]) -> bool:

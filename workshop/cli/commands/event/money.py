@@ -1,0 +1,92 @@
+"""`workshop event money`: what the event has cost, is due, and will cost."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from datetime import datetime
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from workshop.cli.commands.event.stack import event_of
+from workshop.cli.options import SANDBOX, AsJson, StackName, Users
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.event import money_json, print_money
+from workshop.cli.reports import Exit, MoneyReport
+from workshop.cli.sandbox_config import config_for_server
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import Stack, read_stack
+from workshop.event.ledger import Ledger
+from workshop.model.ledger import bill, reached
+from workshop.model.settings.config import settings_from_config
+from workshop.observe.clock import now
+from workshop.observe.nodes import NotSeen, node_runs
+from workshop.observe.project import project_folder
+from workshop.sandbox.lifecycle import ensure_running
+from workshop.sandbox.paths import SandboxPaths
+
+DATABASE = "WORKSHOP_EVENT_DATABASE"
+"""An SQLAlchemy URL; unset: a file beside what else is remembered of the stack."""
+
+
+def money(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
+    """Looks at the event's nodes in every region, keeps what it sees in the ledger, and shows the bill.
+
+    Exit code 1 when what is due has reached the budget. Changes nothing but the ledger: run it every minute or so.
+
+    \b
+    Examples:
+      workshop event money
+      workshop event money --stack workshop --json
+    """
+    with reporting_problems(stack, as_json=as_json) as screen:
+        target = read_stack(stack, users)
+        try:
+            with closing(Ledger(_database(target), event_of(target)[0].name)) as ledger:
+                report = _report(target, ledger, now())
+        except (SQLAlchemyError, ImportError) as error:  # an URL's driver may not be installed
+            raise CannotRun(f"The event's database did not answer: {str(error).splitlines()[0]} ({DATABASE})") from None
+        if as_json:
+            screen.results.print(money_json(report), soft_wrap=True)
+        else:
+            print_money(report, screen.results)
+        raise typer.Exit(Exit.REFUSED if 100 in report.reached else Exit.DONE)
+
+
+def _report(stack: Stack, ledger: Ledger, at: datetime) -> MoneyReport:
+    event, plan = event_of(stack)
+    settings = stack.settings
+    if stack.is_sandbox:
+        ensure_running(SandboxPaths.from_environment())
+        settings = settings_from_config(config_for_server(stack.config))
+    problems: dict[str, str] = {}
+    for region in settings.regions:
+        try:
+            ledger.record(region.name, node_runs(settings, region.name, at), at)
+        except NotSeen as error:
+            problems[region.name] = str(error)
+    seen = ledger.looks()
+    looks = {region.name: seen.get(region.name) for region in settings.regions}
+    found = bill(event, plan, ledger.runs(), looks, at)
+    committed = reached(event, found.committed)
+    return MoneyReport(
+        event=event,
+        plan=plan,
+        window=settings.window,
+        bill=found,
+        reached=committed,
+        reached_now=tuple(percent for percent in committed if ledger.fire(percent, event.budget_usd, at)),
+        projected=reached(event, found.projected),
+        problems=problems,
+    )
+
+
+def _database(stack: Stack) -> str:
+    folder = SandboxPaths.from_environment().folder if stack.is_sandbox else project_folder() / "event"
+    if url := os.environ.get(DATABASE):
+        return url
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"event-{stack.name}.db"
+    file.touch(mode=0o600)
+    return f"sqlite:///{file}"
