@@ -59,7 +59,10 @@ def test_a_window_where_the_facts_are_not_public(run: Run, history: Path, window
     assert compared(run, history, "--stack", "workshop").exit_code == exit_code
 
 
-def optional(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+Place = tuple[str | int, ...]
+
+
+def optional(value: object, path: Place = ()) -> Iterator[Place]:
     """The place of every single value of the settings."""
     if isinstance(value, dict):
         for key, item in cast("dict[str, Any]", value).items():
@@ -74,7 +77,7 @@ def optional(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[
 def test_whatever_is_left_out_of_the_settings(run: Run, history: Path) -> None:
     whole = yaml.safe_load((ROOT / "Pulumi.sandbox.yaml").read_text("utf-8"))
     whole["config"]["workshop:window"] = {"start": "2026-12-01T09:00-08:00", "duration": "4h"}
-    places = [path for path in optional(whole["config"]) if len(path) > 1 or path[0] != "workshop:users"]
+    places: list[Any] = list(optional(whole["config"]))
     assert len(places) > 60
     for number, path in enumerate(places[::25]):
         less = yaml.safe_load(yaml.safe_dump(whole))

@@ -40,7 +40,11 @@ def said(run: Run, *options: str, commits: str = "HEAD~1..HEAD", exit_code: int 
             "`destinations[evil.example]` | - | in the list |",
         ),
         ("records: []", "records: []\nmust_exist: [a.devcoder.io]", "`must_exist[a.devcoder.io]` | - | in the list |"),
-        ("domains: [devcoder.io]", "domains: [a.devcoder.io, devcoder.io]", "`domains[a.devcoder.io]` | - | in the list |"),
+        (
+            "domains: [devcoder.io]",
+            "domains: [a.devcoder.io, devcoder.io]",
+            "`domains[a.devcoder.io]` | - | in the list |",
+        ),
     ],
     ids=["limits", "destinations", "must_exist", "domains"],
 )

@@ -76,7 +76,9 @@ texts = st.lists(
     ),
     max_size=3,
 ).map("".join)
-hostile = cases(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+hostile = cases(
+    max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 NOW: Final = datetime(2026, 11, 30, tzinfo=UTC)
 

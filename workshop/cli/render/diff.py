@@ -95,14 +95,16 @@ def _guards(changed: Mapping[str, str]) -> Iterator[Block]:
 
 
 def _shared(files: Sequence[Shared], compared: Sequence[Comparison]) -> Iterator[Block]:
-    """Values of zone files and defaults; a stack's own values, and what its records say, stand with the stack."""
+    """Values of zone files and defaults; what stands with a stack is left out: its values, records, checksums."""
     shown = {_host(name) for one in compared for name, _, _ in _compared(records(one.before), records(one.after))}
+    planned = {file.path: file.checksum for one in compared if one.after.plan for file in one.after.plan.dns.files}
     own = {f"Pulumi.{one.stack}.yaml" for one in compared}
     rows: list[tuple[str, str, str, str]] = []
     for file in files:
         for path, before, after in file.rows if file.path not in own else ():
             in_records = _IN_RECORDS.fullmatch(path)
-            if not (in_records and in_records["host"] in shown):
+            is_shown = in_records["host"] in shown if in_records else planned.get(path) == after
+            if not is_shown:
                 rows.append((file.path, path, before, after))
     if rows:
         title = "### Zone files, defaults and other settings\n\n"
@@ -133,7 +135,7 @@ def _others(changed: Mapping[str, str]) -> Iterator[Block]:
 def _section(compared: Comparison) -> list[Block]:
     """First the verdict, at last the manifests. A record is shown once: as a record, not as a resource as well."""
     before, after = compared.before, compared.after
-    changes = [*_changes(before, after)]
+    changes = [*_loosened(before, after), *_changes(before, after)]
     if not after.is_there:
         text = (
             "**Removed**: its settings are no longer there. Nothing is deleted by that; `destroy` would have done it.\n"
@@ -146,7 +148,7 @@ def _section(compared: Comparison) -> list[Block]:
         one for one in compared.resources if not (one.resource.is_record and one.resource.inputs.get("name") in shown)
     )
     resources = _resources(tuple(rest))
-    return [*_verdict(compared), *_loosened(before, after), *changes, *resources, *_checksums(before, after)]
+    return [*_verdict(compared), *changes, *resources, *_checksums(before, after)]
 
 
 def _verdict(compared: Comparison) -> Iterator[Block]:

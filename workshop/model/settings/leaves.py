@@ -68,9 +68,10 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
 def _entries(items: list[object]) -> list[tuple[object, object]]:
     """The entries with what each goes by: a name of its own, else itself, else its place."""
     if all(isinstance(item, dict) for item in items):
+        mappings = cast("list[dict[str, object]]", items)
         for name in _NAMES:
-            names = [cast("dict[str, object]", item).get(name) for item in items]
-            if all(isinstance(one, str) for one in names) and len({*names}) == len(names):
+            names = [mapping.get(name) for mapping in mappings]
+            if all(isinstance(one, str) for one in names) and len({*map(str, names)}) == len(names):
                 return list(zip(names, items, strict=True))
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) == len(items) == len({*texts}):
