@@ -156,6 +156,10 @@ OF_LITELLM: Mapping[str, tuple[Callable[[LiteLLM], object], Mapping[str, Answer 
         f"a key that is answered {status}": (asks, {"GET /llm/key/info": (status, {})})
         for status in (400, 401, 402, 403, 404, 500)
     },
+    **{
+        f"a key that is refused as {kind}": (asks, {"GET /llm/key/info": (401, {"error": {"type": kind}})})
+        for kind in ("token_not_found_in_db", "expired_key", "not_found_error", "auth_error", "no_db_connection")
+    },
     "nonsense of a key": (asks, {"GET /llm/key/info": (200, '{"info": "sk-shown"}')}),
     "issued": (issue, {"POST /llm/key/generate": ISSUED}),
     "issued under a further alias": (issue, {"POST /llm/key/generate": [TAKEN, TAKEN, ISSUED]}),

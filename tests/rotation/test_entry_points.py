@@ -82,7 +82,8 @@ def listed(*jobs: Mapping[str, Any]) -> Answer:
 
 
 NONE_STORED = (400, {"__type": "ResourceNotFoundException", "message": "none"})
-NOT_TAKEN: Answer = (401, dict[str, str]())
+NOT_TAKEN: Answer = (401, {"error": {"type": "token_not_found_in_db", "message": "Invalid proxy server token"}})
+NO_DATABASE: Answer = (401, {"error": {"type": "auth_error", "message": "Authentication Error, Can't reach database"}})
 POOL_IS_OPEN = (200, {"kind": "NodePool", "metadata": {"name": "coder-ws-all"}, "spec": {}})
 KEY = {"POST GetSecretValue": stored("sk-1"), "GET /key/info": info()}
 WRITABLE: Answers = {"POST PutSecretValue": (200, {}), "POST /key/generate": (200, {"key": "sk-new"})}
@@ -115,6 +116,7 @@ SCENARIOS: Mapping[str, tuple[str, Document, Answers]] = {
     ),
     "issue: another's is stored": ("issue", ISSUE, {**KEY, "GET /key/info": [info("litellm-tmp"), info()], **WRITABLE}),
     "issue: a dead one is stored": ("issue", ISSUE, {**KEY, "GET /key/info": [NOT_TAKEN, info()], **WRITABLE}),
+    "issue: the stored one can't be checked": ("issue", ISSUE, {**KEY, "GET /key/info": NO_DATABASE, **WRITABLE}),
     "issue: it is not confirmed": ("issue", ISSUE, {**KEY, "GET /key/info": NOT_TAKEN, **WRITABLE}),
     "issue: another's is confirmed": ("issue", ISSUE, {**KEY, "GET /key/info": info("litellm-tmp"), **WRITABLE}),
     "copy: one differs": (

@@ -124,7 +124,7 @@ def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault
 
 
 def test_a_key_that_litellm_does_not_confirm_fails(world: World) -> None:
-    world.plant("/key/info", Fault(status=401))
+    world.plant("/key/info", Fault(status=401, body='{"error": {"type": "token_not_found_in_db"}}'))
 
     with pytest.raises(RotationFailure, match="does not know the stored key"):
         run(world)
@@ -143,3 +143,16 @@ def test_a_secret_that_can_not_be_written_is_named(world: World) -> None:
 
     with pytest.raises(RotationFailure, match="test/nowhere in us-east-2 can't be written: ResourceNotFoundException"):
         type(world.store())(missing).write("sk-x")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"error": {"type": "auth_error", "message": "Can not reach database"}}', "", "<html>"]
+)
+def test_preflight_2_a_key_that_litellm_could_not_check_is_not_replaced(world: World, body: str) -> None:
+    run(world)
+    kept = world.store().read()
+    world.plant("/key/info", Fault(status=401, body=body))
+
+    with pytest.raises(RotationFailure, match=r"could not check the key \(401\)"):
+        run(world)
+    assert world.store().read() == kept

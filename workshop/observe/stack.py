@@ -78,7 +78,6 @@ def _observe_region(
         )
 
     previous = settings.workspaces.previous_node_pool
-    namespaces = [organization.namespace for organization in settings.organizations]
     return RegionObservations(
         cluster_uid=uid,
         image_digest=observe_image_digest(registry, region.name, settings.image) if registry else unasked,
@@ -98,7 +97,7 @@ def _observe_region(
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),
         node_pool_vcpu=in_cluster(f"vCPU of NodePool {NODE_POOL}", lambda found: found.vcpu_of_pool(NODE_POOL)),
         node_class=in_cluster(f"EC2NodeClass {NODE_CLASS}", lambda found: found.node_class(NODE_CLASS)),
-        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces(namespaces)),
+        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces((NODE_POOL, previous))),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from workshop.model.litellm import refuses_key
 from workshop.model.names import MARK
 from workshop.rotation.failure import RotationFailure, named
 
@@ -66,11 +67,17 @@ class LiteLLM:
     def info(self, key: str) -> KeyInfo | None:
         """What LiteLLM says of a key, asked with that key, so that it works; None for one that it does not accept.
 
+        Where it can't check the key, since its database is away, that is no answer: another key would be one too many.
         The key travels in a header: as a query it would be in access logs.
         """
         response = self._ask("GET", "/key/info", key)
-        if response.status_code in (400, 401, 403, 404):
+        if not response.is_success and refuses_key(response.content):
             return None
+        if response.status_code in (401, 403):
+            raise RotationFailure(
+                f"LiteLLM at {self._url} could not check the key ({response.status_code}): see "
+                "whether its /health/readiness says db: connected, then run up again"
+            )
         self._expect_success(response, "GET /key/info")
         with named(f"LiteLLM at {self._url} answered GET /key/info without a key's data", ValidationError):
             return _KeyAnswer.model_validate_json(response.content).info

@@ -29,7 +29,7 @@ def refused(before: Version, after: Version) -> list[str]:
     return [one.problem for one in violations(before, after) if one.rule == "zone-guards"]
 
 
-LOOSE = {
+LOOSE: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
     "must_exist": ({"must_exist": "[a.coderdemo.io]"}, {}, "a.coderdemo.io", ""),
     "destinations": ({}, {"destinations": "[example.com]"}, "", "example.com"),
     "a wider network": (
@@ -60,7 +60,7 @@ def test_dns_5_a_guard_is_not_loosened_together_with_records(
     assert refused(before, alone) == refused(alone, together) == []
 
 
-TIGHT = {
+TIGHT: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "must_exist": ({}, {"must_exist": "[a.coderdemo.io]"}),
     "destinations": ({"destinations": "[example.com]"}, {}),
     "limits.deletions": ({"limits": "{deletions: 5}"}, {"limits": "{deletions: 0}"}),
