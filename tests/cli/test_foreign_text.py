@@ -88,7 +88,9 @@ def test_a_table_s_columns_stay_where_they_are(capsys: pytest.CaptureFixture[str
     for host in (TITLE, "plain"):
         table.add_row(host, "x")
     Screen(as_json=False).results.print(table)
-    rows = [line for line in capsys.readouterr().out.splitlines() if line.rstrip().endswith(" x")]
+    said = capsys.readouterr().out
+    assert r"base\x1b]0;owned\x07\x1b[2J\x1b[31m " in said  # as wide as it is shown
+    rows = [line for line in said.splitlines() if line.rstrip().endswith(" x")]
     assert len({line.rindex("x") for line in rows}) == 1
 
 

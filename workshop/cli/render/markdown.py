@@ -86,7 +86,7 @@ def _cell(text: str) -> str:
     """A bar ends a cell even in a code span, unless it is escaped; after a backslash it is written out."""
     if text in ("", "-"):
         return "-"
-    return re.sub(r"(?<!\\)\|", r"\\|", code(text.replace("\\|", "\\\\x7c")))
+    return code(text.replace("\\|", "\\\\x7c")).replace("|", "\\|")
 
 
 def folded(title: str, text: str, language: str) -> str:
