@@ -171,7 +171,7 @@ BODIES = (
 def test_dns_7_whatever_cloudflare_answers_is_read_or_told(body: bytes) -> None:
     transport = httpx.MockTransport(lambda _request: httpx.Response(200, content=body))
     with httpx.Client(transport=transport, base_url="http://127.0.0.1:1") as client, suppress(NoRecords):
-        existing_records(client, "x.io", "1" * 32, ("x.io",), lambda *_: None)
+        existing_records(client, "x.io", "1" * 32, ("x.io",), lambda _seconds, _why: None)
 
 
 @pytest.mark.parametrize("name", ["a" * 64, f"{LONG}.{LONG}", "a..b", "\u00e4" * 70, ""], ids=range(5))

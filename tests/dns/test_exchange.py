@@ -49,7 +49,9 @@ def test_all_pages_are_read_and_a_429_is_waited_for() -> None:
     asked: list[str] = []
     answers = [page("a.x.io", 2), httpx.Response(429, headers={"retry-after": "9"}), page("b.x.io", 2)]
     with client(answers, asked) as cloudflare:
-        found = existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda *said: waits.append(said))
+        found = existing_records(
+            cloudflare, "x.io", "1" * 32, ("x.io",), lambda seconds, why: waits.append((seconds, why))
+        )
     assert [record.name for record in found] == ["a.x.io", "b.x.io"]
     assert (asked, waits) == (["1", "2", "2"], [(10, "Cloudflare takes no more requests at the moment")])
 
@@ -69,7 +71,9 @@ def test_dns_4_what_is_busy_or_fails_is_asked_again(
 ) -> None:
     waits: list[tuple[float, str]] = []
     with client([*failures, page("a.x.io")], []) as cloudflare:
-        found = existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda *told: waits.append(told))
+        found = existing_records(
+            cloudflare, "x.io", "1" * 32, ("x.io",), lambda seconds, why: waits.append((seconds, why))
+        )
     assert ([record.name for record in found], waits) == (["a.x.io"], said)
 
 
@@ -84,7 +88,7 @@ def test_dns_4_what_is_busy_or_fails_is_asked_again(
 )
 def test_dns_4_what_stays_so_is_told(failure: httpx.Response | Exception, problem: str) -> None:
     with client([failure] * 9, []) as cloudflare, pytest.raises(NoRecords, match=problem):
-        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda *_: None)
+        existing_records(cloudflare, "x.io", "1" * 32, ("x.io",), lambda _seconds, _why: None)
 
 
 def test_dns_4_what_can_not_be_reached_is_not_waited_for() -> None:

@@ -10,7 +10,16 @@ RULES_OF_THE_WINDOW = (
     "model/rules/test_live_rules",
 )
 REFUSALS = (*RULES, "model/rules/test_live_rules", "model/test_findings")
-ZONES = ("model/zones/test_every_finding", "model/zones/test_changes", "dns/test_bad_changes")
+ZONES = (
+    "model/zones/test_every_finding",
+    "model/zones/test_changes",
+    "model/zones/test_lost_zones",
+    "model/zones/test_shadowing",
+    "model/zones/test_guards",
+    "model/zones/test_addresses",
+    "model/zones/test_reading",
+    "dns/test_bad_changes",
+)
 READ_FILES = ("observe/test_files",)
 OF_CLIENTS = ("rotation/test_clients", "rotation/test_entry_points")
 OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
@@ -41,6 +50,7 @@ MIRRORS = {
     "policies/resources/kubelet.py": ("policies/resources/test_kubelet",),
     "policies/resources/contents.py": ("policies/resources/test_contents",),
     "policies/framework/patches.py": ("policies/framework/test_patches",),
+    "policies/dns_records.py": ("policies/test_dns_records", "policies/test_dns_records_addresses"),
     "policies/zone_spread.py": ("policies/test_zone_spread",),
     "policies/pack/exemptions.py": ("policies/pack/test_exemptions",),
     "policies/judged_kinds.py": ("policies/test_judged_kinds",),
@@ -123,10 +133,19 @@ MIRRORS = {
     "workshop/model/rules/settings/event_seats.py": ("model/rules/test_event",),
     "workshop/model/rules/settings/event_times.py": ("model/rules/test_event",),
     "workshop/model/settings/event.py": SETTINGS,
+    "workshop/model/rules/settings/load_balancers.py": ("model/rules/test_load_balancers",),
+    "workshop/model/places.py": ("model/rules/test_load_balancers",),
+    "workshop/model/rules/settings/zone_names.py": (*ZONES, "dns/test_any_input"),
     "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
+    **{
+        f"workshop/model/zones/{name}.py": ZONES
+        for name in ("addresses", "changes", "guards", "plan", "types", "wildcards")
+    },
     "workshop/model/zones/drift.py": ("model/zones/test_drift",),
     "workshop/model/zones/read.py": (*ZONES, "dns/test_stacks"),
     "workshop/dns/importing.py": ("dns/test_importing",),
+    "workshop/dns/bind.py": ("dns/test_exchange", "dns/test_any_input"),
+    "workshop/dns/check.py": ("dns/test_flattening", "dns/test_certificates", "dns/test_any_input"),
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The
 tests that notice a fault most quickly stand first."""

@@ -57,7 +57,7 @@ def records(
     answer: object, zones: Mapping[str, Any] = NO_ZONES, **given: object
 ) -> tuple[Observation[tuple[ExistingRecord, ...]], Answers]:
     answers = Answers({GET_RECORDS: answer, GET_ZONES: zones})
-    asked = settings(**given)
+    asked = settings("sandbox", **given)
     return observed(lambda: observe_records(cloudflare.Provider("the-provider"), asked, DOMAINS), answers), answers
 
 

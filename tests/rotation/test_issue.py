@@ -19,7 +19,9 @@ UNTIL = NOW + timedelta(days=2)
 
 def order(world: World, until: datetime = UNTIL) -> IssueRequest:
     alias = f"ai-coder-workshop-{world.stored.name.rpartition('/')[2]}"
-    return IssueRequest(litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored)
+    return IssueRequest(
+        litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored, alert_usd=780
+    )
 
 
 def run(world: World, until: datetime = UNTIL, now: datetime = NOW, litellm: LiteLLM | None = None) -> str:
@@ -57,7 +59,7 @@ def test_a_second_run_finds_the_key_and_issues_none(world: World) -> None:
 
 def test_a_run_that_ended_before_its_key_was_stored_is_repaired(world: World) -> None:
     with world.litellm() as proxy:
-        lost, alias = proxy.issue(world.master_key, order(world).alias, "robot", timedelta(days=1))
+        lost, alias = proxy.issue(world.master_key, order(world).alias, "robot", timedelta(days=1), 1)
 
     assert f"key {alias}-2 issued and stored" in run(world)
     assert world.store().read() != lost
@@ -92,7 +94,7 @@ def test_a_stored_key_that_is_dead_or_not_ours_is_replaced(world: World) -> None
     world.store_value(stored_json("sk-long-gone"))
     run(world)
     with world.litellm() as proxy:
-        theirs, _ = proxy.issue(world.master_key, "litellm-tmp", "robot", timedelta(hours=8))
+        theirs, _ = proxy.issue(world.master_key, "litellm-tmp", "robot", timedelta(hours=8), 1)
     world.store_value(stored_json(theirs))
 
     assert "issued and stored" in run(world)

@@ -50,8 +50,12 @@ def check_records(records: Iterable[PlannedRecord], servers: Mapping[str, tuple[
         (record, server) for record in records if record.target is not None for server in servers.get(record.zone, ())
     ]
     resolvers = tuple({server: None for ours in servers.values() for server in ours if not server.is_authority})
+
+    def answered(question: tuple[PlannedRecord, Server]) -> Checked:
+        return _check(*question, resolvers)
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda question: _check(*question, resolvers), questions))
+        return list(pool.map(answered, questions))
 
 
 def check_certificates(hosts: Iterable[str]) -> list[Certificate]:

@@ -20,6 +20,7 @@ from workshop.model.settings.config import STACK_FILE, settings_from_config, sta
 from workshop.model.settings.errors import SettingsError
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
+from workshop.model.zones.guards import GuardChange, changed_guards, judge_guards
 from workshop.model.zones.plan import PlannedRecord
 from workshop.model.zones.read import read_zones
 
@@ -71,8 +72,18 @@ def violations(before: Version, after: Version) -> tuple[Finding, ...]:
     known = judge_settings(before.settings, before.plan) if before.plan and before.settings else ()
     found = [one for one in judge_settings(after.settings, after.plan) if one not in known]
     if before.plan is not None and after.settings.declares_records:
+        found += judge_guards(before.plan.dns, after.plan.dns, guards(before, after))
         found += zone_changes.judge_changes(planned_before(before.plan.dns), after.plan.dns)
     return tuple(located(one, after.file, after.lines) if one.rule in _BY_LINE else one for one in found)
+
+
+def guards(before: Version, after: Version) -> tuple[GuardChange, ...]:
+    """Guards of zones that differ, for reviewers to see first; none where a version has no plan or declares nothing."""
+    if before.plan is None or after.plan is None or before.settings is None or after.settings is None:
+        return ()
+    if not after.settings.declares_records:
+        return ()
+    return changed_guards(before.plan.dns, after.plan.dns, before.settings, after.settings)
 
 
 def changed_settings(before: Version, after: Version) -> Iterator[tuple[str, str, str]]:

@@ -108,6 +108,33 @@ def test_dns_3_another_type_is_another_record(cloudflare: Calls) -> None:
     assert cloudflare.diff(URN, RECORD, "1", old, old, wanted, ()).replaces == ("type",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "changed"),
+    [
+        ("CNAME", "lb.example.com", "LB.Example.com.", ()),
+        ("NS", "ns.example.com.", "NS.example.com", ()),
+        ("CNAME", "lb.example.com", "other.example.com", ("content",)),
+        ("TXT", "text", "Text", ("content",)),
+        ("CNAME", "lb.example.com", None, ("content",)),
+    ],
+)
+def test_dns_11_a_names_case_is_no_difference(
+    cloudflare: Calls, kind: str, old: str, new: str | None, changed: tuple[str, ...]
+) -> None:
+    was, wanted = (record("a.coder.com", type=kind, content=content) for content in (old, new))
+    assert cloudflare.diff(URN, RECORD, "1", was, was, wanted, ()).changed == changed
+
+
+def test_dns_11_data_goes_both_ways(cloudflare: Calls) -> None:
+    data = {"flags": 0.0, "tag": "issue", "value": "letsencrypt.org"}
+    inputs = {"zoneId": ZONE, "name": "caa.coder.com", "type": "CAA", "ttl": 300.0, "data": data}
+    made = cloudflare.create(URN, RECORD, inputs, False)
+    assert made.outputs["content"] == '0 issue "letsencrypt.org"'
+    read = cloudflare.read(URN, RECORD, made.id, inputs, made.outputs)
+    assert read
+    assert cloudflare.diff(URN, RECORD, made.id, read.inputs, read.outputs, inputs, ()).changed == ()
+
+
 def test_what_is_missing_is_named(cloudflare: Calls) -> None:
     answer = cloudflare.check(URN, RECORD, None, {"zoneId": ZONE, "name": "a"}, b"")
     assert [failure.property for failure in answer.failures] == ["type", "ttl"]

@@ -97,3 +97,19 @@ def test_that_there_is_nothing_is_remembered_too(world: World) -> None:
 
 def test_what_is_no_question_gets_no_answer(world: World) -> None:
     assert world.server.respond(b"nonsense") is None
+
+
+def test_dns_11_every_type_is_answered_as_zone_files_write_it(world: World) -> None:
+    srv = Record(name="_s._tcp.coder.com", type="SRV", content="5 8443 App.example.com", priority=10)
+    mail = Record(name="mail.coder.com", type="MX", content="mx.example.com", priority=20)
+    text = Record(name="t.coder.com", type="TXT", content='say "hi" \\ ' + "x" * 300)
+    quoted = Record(name="q.coder.com", type="TXT", content='"v=spf1 -all"')
+    caa = Record(name="c.coder.com", type="CAA", content='0 issue "letsencrypt.org"')
+    cut = Record(name="ns.coder.com", type="NS", content="ns1.example.com")
+    world.zones = {"coder.com": (srv, mail, text, quoted, caa, cut)}
+    assert world.told("_s._tcp.coder.com", "SRV")[0].endswith("IN SRV 10 5 8443 App.example.com.")
+    assert world.told("mail.coder.com", "MX")[0].endswith("IN MX 20 mx.example.com.")
+    assert world.told("q.coder.com", "TXT")[0].endswith('IN TXT "v=spf1 -all"')
+    assert world.told("t.coder.com", "TXT")[0].count('" "') == 1
+    assert world.told("c.coder.com", "CAA")[0].endswith('IN CAA 0 issue "letsencrypt.org"')
+    assert world.told("ns.coder.com", "NS")[0].endswith("IN NS ns1.example.com.")

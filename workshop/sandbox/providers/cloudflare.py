@@ -14,7 +14,7 @@ from workshop.observe.sandbox_credentials import NO_TOKEN
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.cloudflare_fields import body as body_of
-from workshop.sandbox.providers.cloudflare_fields import camel, mapping, outputs, record
+from workshop.sandbox.providers.cloudflare_fields import camel, is_same_content, mapping, outputs, record
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,
@@ -77,9 +77,10 @@ class CloudflareProvider:
 
     def diff(self, request: DiffRequest) -> Diff:
         """Another zone or type means another record (terraform-provider-cloudflare 5.11, dns_record)."""
-        return compare(
-            request.old_inputs, request.inputs, replaces=("zoneId", "type"), ignore_changes=request.ignore_changes
-        )
+        old, new = request.old_inputs, request.inputs
+        if is_same_content(old, new):
+            old = {**old, "content": new["content"]}
+        return compare(old, new, replaces=("zoneId", "type"), ignore_changes=request.ignore_changes)
 
     def create(self, request: CreateRequest) -> Resource:
         """POST."""

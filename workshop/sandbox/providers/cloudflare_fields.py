@@ -9,7 +9,7 @@ from typing import Final
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.providers.provider import Properties
 
-_WRITABLE: Final = ("comment", "content", "name", "priority", "proxied", "settings", "tags", "ttl", "type")
+_WRITABLE: Final = ("comment", "content", "data", "name", "priority", "proxied", "settings", "tags", "ttl", "type")
 
 
 def body(inputs: Properties) -> dict[str, Json]:
@@ -19,6 +19,15 @@ def body(inputs: Properties) -> dict[str, Json]:
     if "settings" in sent:
         sent["settings"] = {_snake(key): value for key, value in sent["settings"].items() if value is not None}
     return sent
+
+
+def is_same_content(old: Properties, new: Properties) -> bool:
+    """Whether contents are names that differ in case or their last dot at most, as Cloudflare answers them."""
+    contents = [one.get("content") for one in (old, new)]
+    if new.get("type") not in ("CNAME", "MX", "NS", "PTR") or not all(isinstance(one, str) for one in contents):
+        return False
+    was, now = (str(one).rstrip(".").lower() for one in contents)
+    return was == now
 
 
 def record(result: Mapping[str, Json]) -> dict[str, Json]:

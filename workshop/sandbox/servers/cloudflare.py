@@ -18,8 +18,8 @@ from werkzeug.wrappers import Request, Response
 from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.cloudflare_contents import CloudflareRefusal
 from workshop.sandbox.servers.cloudflare_zones import (
-    CloudflareRefusal,
     Contents,
     Record,
     Zone,
@@ -105,7 +105,7 @@ class Cloudflare:
         return {"id": hashlib.sha256(token).hexdigest()[:32], "status": "active"}
 
     def _list_zones(self, call: _Call) -> Json:
-        wanted = call.request.args.get("name")
+        wanted = call.request.args.get("name", "").lower() or None
         zones = [zone.as_result() for zone in self._contents.zones if wanted in (None, zone.name)]
         return _Page.of(zones, call.request, default=20, maximum=50)
 
@@ -124,7 +124,7 @@ class Cloudflare:
     def _create_record(self, call: _Call) -> Json:
         records = self._records(call.zone_id)
         record = new_record(self._body(call))
-        refuse_clash(record, records)
+        refuse_clash(record, records, self._zone(call.zone_id).name)
         records[record.id] = record
         self._save()
         return record.as_result()
@@ -136,7 +136,7 @@ class Cloudflare:
         present = self._record(call.zone_id, call.record_id)
         body = self._body(call)
         record = changed_record(present, body, keeps_rest=call.request.method == "PATCH")
-        refuse_clash(record, self._records(call.zone_id))
+        refuse_clash(record, self._records(call.zone_id), self._zone(call.zone_id).name)
         self._records(call.zone_id)[call.record_id] = record
         self._save()
         return record.as_result()

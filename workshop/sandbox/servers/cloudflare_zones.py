@@ -12,21 +12,13 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.servers.cloudflare_contents import CloudflareRefusal, fields_of
 
 AUTOMATIC_TTL: Final = 1
 MIN_TTL_SECONDS: Final = 60
 MAX_TTL_SECONDS: Final = 86400
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 _NAME = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-
-
-class CloudflareRefusal(Exception):
-    """One error of an answer's envelope."""
-
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
 
 
 class Zone(BaseModel):
@@ -81,6 +73,7 @@ class Record(BaseModel):
     comment: str | None = None
     tags: tuple[str, ...] = ()
     priority: int | None = None
+    data: dict[str, Json] | None = None
     created_on: datetime = Field(default_factory=lambda: _now())
     modified_on: datetime = Field(default_factory=lambda: _now())
     comment_modified_on: datetime | None = None
@@ -92,10 +85,12 @@ class Record(BaseModel):
 
     def as_result(self) -> dict[str, Json]:
         """As the API answers it: what is not set is left out."""
-        result = self.model_dump(mode="json", exclude={"priority", "comment_modified_on"})
+        result = self.model_dump(mode="json", exclude={"priority", "data", "comment_modified_on"})
         result |= {"proxiable": self.is_proxiable, "meta": {}}
         if self.priority is not None:
             result["priority"] = self.priority
+        if self.data is not None:
+            result["data"] = self.data
         if self.comment_modified_on is not None:
             result["comment_modified_on"] = self.model_dump(mode="json")["comment_modified_on"]
         return result
@@ -119,21 +114,27 @@ def changed_record(present: Record, body: Mapping[str, Json], *, keeps_rest: boo
     """The record after PATCH (keeps_rest) or PUT. Raises CloudflareRefusal."""
     kept = present.model_dump() if keeps_rest else present.model_dump(include={"id", "created_on"})
     written = {key: value for key, value in body.items() if key in _WRITABLE and value is not None}
+    if "content" in written and "data" not in written:
+        kept.pop("data", None)  # what it was made of is no longer so
     changed = _validated({**kept, **written, "modified_on": _now()})
     if changed.comment == present.comment:
         return changed.model_copy(update={"comment_modified_on": present.comment_modified_on})
     return changed.model_copy(update={"comment_modified_on": _now()})
 
 
-def refuse_clash(record: Record, others: Mapping[str, Record]) -> None:
+def refuse_clash(record: Record, others: Mapping[str, Record], zone: str) -> None:
     """Raises CloudflareRefusal where the record can't stand beside those that are there."""
     same_host = [other for other in others.values() if other.name == record.name and other.id != record.id]
     for other in same_host:
+        if record.name != zone and (record.type == "NS") != (other.type == "NS"):
+            if other.type == "NS":
+                raise CloudflareRefusal(81056, "NS records with that host already exist.")
+            raise CloudflareRefusal(81053, "An A, AAAA, or CNAME record with that host already exists.")
         if record.type == "CNAME" and other.type in _ADDRESSES:
             raise CloudflareRefusal(81053, "An A, AAAA, or CNAME record with that host already exists.")
         if record.type in _ADDRESSES and other.type == "CNAME":
             raise CloudflareRefusal(81054, "A CNAME record with that host already exists.")
-        if (record.type, record.content) == (other.type, other.content):
+        if (record.type, record.content, record.priority) == (other.type, other.content, other.priority):
             raise CloudflareRefusal(81058, "An identical record already exists.")
 
 
@@ -145,7 +146,7 @@ def in_zone(name: str, zone: str) -> str:
     return name if name.endswith(f".{zone}") else f"{name}.{zone}"
 
 
-_WRITABLE: Final = {"name", "type", "content", "proxied", "ttl", "settings", "comment", "tags", "priority"}
+_WRITABLE: Final = {"name", "type", "content", "data", "proxied", "ttl", "settings", "comment", "tags", "priority"}
 _TYPES: Final = {"A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NS", "PTR", "SRV", "SVCB", "TLSA", "TXT"}
 
 
@@ -155,7 +156,7 @@ def _validated(values: Mapping[str, Json]) -> Record:
     if values.get("type") not in _TYPES:
         raise CloudflareRefusal(9004, f"Invalid type: {values.get('type')!r}")
     try:
-        record = Record.model_validate(dict(values))
+        record = Record.model_validate({**values, **fields_of(values)})
     except ValidationError as error:
         named = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         raise CloudflareRefusal(9207, f"Request body is invalid: {named}") from None

@@ -66,9 +66,7 @@ class NameServer:
         elif not reply.exists:
             response.set_rcode(dns.rcode.NXDOMAIN)
         for line in reply.lines:
-            content = f'"{line.content}"' if line.type == "TXT" else line.content
-            if line.type == "CNAME":
-                content += "."
+            content = f"{line.content}." if line.type == "CNAME" else line.content
             response.answer.append(dns.rrset.from_text(f"{line.name}.", line.ttl_seconds, "IN", line.type, content))
         return response.to_wire()
 

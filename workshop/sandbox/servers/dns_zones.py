@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workshop.sandbox.servers.cloudflare_contents import as_sent
 from workshop.sandbox.servers.cloudflare_zones import AUTOMATIC_TTL, Record
 
 AUTOMATIC_TTL_SECONDS: Final = 300
@@ -93,5 +94,6 @@ def _line(record: Record, name: str) -> Line:
     if record.proxied:
         return Line(name=name, type="A", ttl_seconds=AUTOMATIC_TTL_SECONDS, content=PROXY_ADDRESS)
     ttl = AUTOMATIC_TTL_SECONDS if record.ttl == AUTOMATIC_TTL else record.ttl
-    content = record.content.rstrip(".").lower() if record.type == "CNAME" else record.content
+    is_alias = record.type == "CNAME"
+    content = record.content.rstrip(".").lower() if is_alias else as_sent(record.type, record.content, record.priority)
     return Line(name=name, type=record.type, ttl_seconds=ttl, content=content)
