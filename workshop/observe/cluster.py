@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 
 from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace, Node, Pod
+from lightkube.resources.core_v1 import Namespace, Node, Pod, Service
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
@@ -119,6 +119,12 @@ class Cluster:
     def nodes_of_pool(self, pool: str) -> tuple[str, ...]:
         """Names of a node pool's nodes."""
         return _names(self._list(Node, labels={NODE_POOL_LABEL: pool}))
+
+    def load_balancers(self, namespace: str) -> tuple[str, ...]:
+        """Hosts of the load balancers that a namespace's Services have been given."""
+        statuses = (service.get("status") or {} for service in self._list(Service, namespace=namespace))
+        given = (one for status in statuses for one in (status.get("loadBalancer") or {}).get("ingress") or ())
+        return tuple(sorted({host.lower().rstrip(".") for one in given if (host := one.get("hostname"))}))
 
     def running_workspaces(self, namespaces: Iterable[str]) -> Mapping[str, int]:
         """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not."""
