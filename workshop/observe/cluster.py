@@ -14,6 +14,7 @@ from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resourc
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Namespace, Node, Pod, Service
 from lightkube.utils.quantity import parse_quantity
+from pydantic import BaseModel, Field
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
 from workshop.model.observations import ExistingObject, PatchTarget
@@ -48,6 +49,20 @@ def _cron_job() -> Kind:
 CRON_JOB = _cron_job()
 NODE_POOL = _karpenter("karpenter.sh", "NodePool", "nodepools")
 NODE_CLASS = _karpenter("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
+
+
+class _Address(BaseModel):
+    hostname: str | None = None
+
+
+class _LoadBalancer(BaseModel):
+    ingress: tuple[_Address, ...] = ()
+
+
+class _Status(BaseModel):
+    """A Service's, as far as it is read."""
+
+    load_balancer: _LoadBalancer = Field(default=_LoadBalancer(), alias="loadBalancer")
 
 
 class Cluster:
@@ -122,9 +137,11 @@ class Cluster:
 
     def load_balancers(self, namespace: str) -> tuple[str, ...]:
         """Hosts of the load balancers that a namespace's Services have been given."""
-        statuses = (service.get("status") or {} for service in self._list(Service, namespace=namespace))
-        given = (one for status in statuses for one in (status.get("loadBalancer") or {}).get("ingress") or ())
-        return tuple(sorted({host.lower().rstrip(".") for one in given if (host := one.get("hostname"))}))
+        hosts: set[str] = set()
+        for service in self._list(Service, namespace=namespace):
+            status = _Status.model_validate(service.get("status") or {})
+            hosts |= {one.hostname.lower().rstrip(".") for one in status.load_balancer.ingress if one.hostname}
+        return tuple(sorted(hosts))
 
     def running_workspaces(self, namespaces: Iterable[str]) -> Mapping[str, int]:
         """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not."""
