@@ -11,11 +11,14 @@ from pulumi import ResourceOptions
 
 from components.admission_policies import constraints, declare_policy
 from components.component import Component
-from workshop.model.names import MARK, WORKSPACE_POD_LABELS
+from workshop.model.names import MARK, NODE_TAINT, WORKSPACE_POD_LABELS
 from workshop.model.plan.workloads import Deployment
 from workshop.model.settings.types import AdmissionAction
 
 _STORAGE: Final = "ephemeral-storage"
+
+_DAEMON_SET: Final = "o.apiVersion == 'apps/v1' && o.kind == 'DaemonSet' && o.?controller.orValue(false)"
+"""An owner whose pods are on every node; what they take is planned for."""
 
 _KUBERNETES_KEYS: Final = (
     "kubernetes.io/arch",
@@ -89,14 +92,11 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
     return {
         **constraints("", "v1", "pods", "CREATE", namespaces=args.workspace_namespaces),
         "matchConditions": [
+            {"name": "workspaces-only", "expression": _may_be_workspace()},
             {
-                "name": "workspaces-only",
-                "expression": " && ".join(
-                    f"has(object.metadata.labels) && '{key}' in object.metadata.labels"
-                    f" && object.metadata.labels['{key}'] == '{value}'"
-                    for key, value in WORKSPACE_POD_LABELS.items()
-                ),
-            }
+                "name": "no-daemon-set",
+                "expression": f"!object.metadata.?ownerReferences.orValue([]).exists(o, {_DAEMON_SET})",
+            },
         ],
         "variables": [
             {"name": "initial", "expression": "object.spec.?initContainers.orValue([])"},
@@ -121,6 +121,22 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
             },
         ],
     }
+
+
+def _may_be_workspace() -> str:
+    """What may get on a workspace node: it tolerates their taint, or names a node itself. Templates need no label."""
+    labelled = " && ".join(
+        f"object.metadata.?labels['{key}'].orValue('') == '{value}'" for key, value in WORKSPACE_POD_LABELS.items()
+    )
+    key, value, effect = NODE_TAINT["key"], NODE_TAINT["value"], NODE_TAINT["effect"]
+    tolerates = (
+        f"t.?key.orValue('') in ['', '{key}'] && t.?effect.orValue('') in ['', '{effect}']"
+        f" && (t.?operator.orValue('Equal') == 'Exists' || t.?value.orValue('') == '{value}')"
+    )
+    return (
+        f"({labelled}) || object.spec.?nodeName.orValue('') != ''"
+        f" || object.spec.?tolerations.orValue([]).exists(t, {tolerates})"
+    )
 
 
 def _fits(amount: str, most: int) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi import ResourceOptions
-from pulumi_kubernetes.core.v1 import EnvVarArgs, EnvVarSourceArgs, SecretKeySelectorArgs
 
 from components.component import Component
-from components.rotation.pods import job, pod, service_account
-from workshop.model.rotation import MASTER_KEY_VARIABLE
+from components.rotation.pods import job, master_key_variable, pod, service_account
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +37,7 @@ class RotationIssue(Component):
     def __init__(self, name: str, args: RotationIssueArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
         account = service_account(self, args.service_account, args.namespace, args.role_arn, asks_cluster=False)
-        master = SecretKeySelectorArgs(name=args.master_secret_name, key=args.master_secret_key)
-        env = [EnvVarArgs(name=MASTER_KEY_VARIABLE, value_from=EnvVarSourceArgs(secret_key_ref=master))]
+        env = [master_key_variable(args.master_secret_name, args.master_secret_key)]
         job(
             self,
             "issue",

@@ -41,8 +41,8 @@ class RotationKeyArgs:
 class RotationKey(Component):
     """Declares a secret without a value, and a role for each ServiceAccount that writes or reads it.
 
-    The secret is deleted at once, without AWS's days of grace: its key expires by itself, and the next window needs the
-    name.
+    The secret is deleted at once, without AWS's days of grace: its key is revoked or expires, and the next window
+    needs the name.
 
     Outputs: stored_as (the secret's name).
     """

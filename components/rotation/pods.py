@@ -12,17 +12,20 @@ from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
     ContainerArgs,
     EnvVarArgs,
+    EnvVarSourceArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
     ResourceRequirementsArgs,
     SeccompProfileArgs,
+    SecretKeySelectorArgs,
     SecurityContextArgs,
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.component import Component
 from workshop.model.names import MANAGED_BY_LABEL, MARK
+from workshop.model.rotation import MASTER_KEY_VARIABLE
 
 ROLE_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
 """By which EKS gives a ServiceAccount's Pods an IAM role (IRSA)."""
@@ -113,6 +116,12 @@ def job_spec(pod: PodSpecArgs, *, backoff_limit: int) -> JobSpecArgs:
         active_deadline_seconds=_DEADLINE_SECONDS,
         template=PodTemplateSpecArgs(metadata=ObjectMetaArgs(labels={MANAGED_BY_LABEL: MARK}), spec=pod),
     )
+
+
+def master_key_variable(secret: str, key: str) -> EnvVarArgs:
+    """Gives a Pod LiteLLM's master key, which Pulumi does not see."""
+    source = EnvVarSourceArgs(secret_key_ref=SecretKeySelectorArgs(name=secret, key=key))
+    return EnvVarArgs(name=MASTER_KEY_VARIABLE, value_from=source)
 
 
 def pod(image: str, command: str, request: str, account: str, env: list[EnvVarArgs] | None = None) -> PodSpecArgs:

@@ -23,6 +23,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
         assert workshop(paths, "up", "--users", "20").exit_code == 0
         world = World(paths)
         world.cordon_old_nodes(*EVERYWHERE)
+        world.hold_other_pools(*EVERYWHERE)
         world.give_key(hours=48)
         assert {one.verdict for one in world.look(SmokeWorkspace)} == {"go"}
         yield world

@@ -24,6 +24,7 @@ from workshop.sandbox.servers.oci import Registry
 pytestmark = pytest.mark.slow
 
 NEWER = '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'
+UNKNOWN_KEY = '{"error": {"type": "token_not_found_in_db", "message": "Invalid proxy server token passed"}}'
 HTML = "<html><body>Bad gateway</body></html>"
 
 
@@ -132,7 +133,7 @@ def test_the_end_of_a_long_key_is_announced(faulty: World, days: int, said: str)
 
 
 def test_a_key_that_is_not_taken_is_no_go_without_a_window_that_would_replace_it(faulty: World) -> None:
-    plant_faults(faulty.paths, {"/litellm/key/info": Fault(status=401)})
+    plant_faults(faulty.paths, {"/litellm/key/info": Fault(status=401, body=UNKNOWN_KEY)})
     assert only(faulty.look(LiteLLMKey))[0] is Verdict.WARNING
     settings = faulty.settings
     faulty.settings = settings.model_copy(update={"window": None})

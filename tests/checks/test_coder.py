@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.checks.quick import Answers, results, same, site
+from tests.checks.quick import Answers, later, results, same, site
 from tests.model.given import regions
 from workshop.checks.check import Check
 from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
@@ -16,7 +16,8 @@ from workshop.checks.proxies import ProxiesHealthy
 from workshop.checks.templates import TemplatesLast
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
-BUILD = (200, {"version": "v2.25.1"})
+BUILD = (200, {"version": "v2.25.1", "provisioner_api_version": "1.8"})
+VERSION = {"Coder GET /api/v2/buildinfo": BUILD}
 
 
 def proxy(host: str, **others: object) -> dict[str, Any]:
@@ -24,7 +25,12 @@ def proxy(host: str, **others: object) -> dict[str, Any]:
 
 
 def idle(count: int, region: str, *statuses: str) -> list[dict[str, Any]]:
-    return [{"status": status, "tags": {"region": region}} for status in ["idle"] * count + list(statuses)]
+    return [daemon(region, status=status) for status in ["idle"] * count + list(statuses)]
+
+
+def daemon(region: str, **others: object) -> dict[str, Any]:
+    tags = {"scope": "organization", "owner": "", "region": region}
+    return {"status": "idle", "version": "v2.25.1", "api_version": "1.8", "tags": tags, **others}
 
 
 ORGANIZATIONS = (200, [{"id": f"id-{name}", "name": name} for name in ("coder", "experiment", "demo")])
@@ -33,6 +39,7 @@ ORGANIZATIONS = (200, [{"id": f"id-{name}", "name": name} for name in ("coder", 
 def daemons(**by_organization: list[dict[str, Any]]) -> Answers:
     path = "Coder GET /api/v2/organizations/id-{}/provisionerdaemons?limit=1000"
     return {
+        **VERSION,
         "Coder GET /api/v2/organizations": ORGANIZATIONS,
         **{path.format(name): (200, by_organization.get(name, [])) for name in ("coder", "experiment", "demo")},
     }
@@ -40,7 +47,10 @@ def daemons(**by_organization: list[dict[str, Any]]) -> Answers:
 
 def jobs(**waiting: int) -> Answers:
     path = "Coder GET /api/v2/organizations/id-{}/provisionerjobs?status=pending&limit=1000"
-    made = {name: [{"id": "1", "status": "pending"}] * waiting.get(name, 0) for name in ("coder", "experiment", "demo")}
+    made = {
+        name: [{"id": "1", "status": "pending", "created_at": later(minutes=-12)}] * waiting.get(name, 0)
+        for name in ("coder", "experiment", "demo")
+    }
     return {
         "Coder GET /api/v2/organizations": ORGANIZATIONS,
         **{path.format(name): (200, found) for name, found in made.items()},
@@ -54,7 +64,6 @@ def template(name: str, **times: object) -> dict[str, Any]:
 HOUR = 3_600_000
 TEMPLATES = "Coder GET /api/v2/templates"
 PROXIES = "Coder GET /api/v2/workspaceproxies"
-VERSION = {"Coder GET /api/v2/buildinfo": BUILD}
 DOMAINS = ("ai.coder.com", "oregon-proxy.ai.coder.com", "emea-proxy.ai.coder.com")
 
 
@@ -96,9 +105,9 @@ OF_CODER: Mapping[str, tuple[Check, Answers]] = {
     "provisioners: none": (ProvisionersIdle(), daemons()),
     "provisioners: an organization that is not known": (
         ProvisionersIdle(),
-        {"Coder GET /api/v2/organizations": (200, [{"id": "1", "name": "b"}, {"id": "2", "name": "a"}])},
+        {**VERSION, "Coder GET /api/v2/organizations": (200, [{"id": "1", "name": "b"}, {"id": "2", "name": "a"}])},
     ),
-    "provisioners: no organization": (ProvisionersIdle(), {"Coder GET /api/v2/organizations": (200, [])}),
+    "provisioners: no organization": (ProvisionersIdle(), {**VERSION, "Coder GET /api/v2/organizations": (200, [])}),
     "backlog: none": (NoBacklog(), jobs()),
     "backlog: some": (NoBacklog(), jobs(demo=3)),
     "templates: they last": (

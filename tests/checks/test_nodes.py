@@ -28,11 +28,16 @@ POOL = "/apis/karpenter.sh/v1/nodepools/workshop-workspaces"
 OURS, OLD = "workshop-workspaces", "coder-ws-all"
 
 
-def node(name: str, pool_name: str, storage: str = "201Gi", *, is_cordoned: bool = False) -> dict[str, Any]:
+READY = {"conditions": [{"type": "Ready", "status": "True"}]}
+
+
+def node(
+    name: str, pool_name: str, storage: str = "201Gi", *, is_cordoned: bool = False, max_pods: str = "9"
+) -> dict[str, Any]:
     return {
         "metadata": {"name": name, "labels": {"karpenter.sh/nodepool": pool_name}},
         "spec": {"unschedulable": True} if is_cordoned else {},
-        "status": {"allocatable": {"ephemeral-storage": storage}},
+        "status": {"allocatable": {"ephemeral-storage": storage, "pods": max_pods}, **READY},
     }
 
 
@@ -55,7 +60,6 @@ def there(*nodes: dict[str, Any], workspaces: Sequence[str] = ()) -> Mapping[str
 PLANNED = plan_of_event(given()).regions[OHIO].nodes.allocatable_storage_gib
 BYTES = int(PLANNED * 2**30)
 STATUS = {"conditions": [{"type": "Ready", "status": "False", "message": "subnets not found"}]}
-READY = {"conditions": [{"type": "Ready", "status": "True"}]}
 CLASS = f"/apis/karpenter.k8s.aws/v1/ec2nodeclasses/{OURS}"
 OF_NODES: Mapping[str, tuple[Check, Mapping[str, Mapping[str, Any]]]] = {
     "old: none": (PreviousNodes(), there()),
@@ -108,8 +112,8 @@ def measured(cpu: Answer, memory: Answer, pods: Answer) -> Answers:
 
 
 OVERHEADS: Mapping[str, Answers] = {
-    "as planned": measured(vector(a="500", b="100"), vector(a="1024", b="1"), vector(a="6", b="1", other="70")),
-    "more": measured(vector(a="500", b="100"), vector(a="1024.5", b="1"), vector(a="7", b="1")),
+    "as planned": measured(vector(a="500", b="100"), vector(a="1024", b="1"), vector(a="6", b="6", other="70")),
+    "more": measured(vector(a="500", b="100"), vector(a="1024.5", b="1"), vector(a="7", b="6")),
     "a node that is not known": measured(vector(a="500"), vector(a="1"), vector(a="1")),
 }
 
@@ -118,6 +122,29 @@ OVERHEADS: Mapping[str, Answers] = {
 def test_of_daemon_sets(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     with clusters(tmp_path, there(node("a", OURS), node("b", OURS))) as kubeconfig:
         same(results(DaemonSetOverhead(), site(OVERHEADS[name], kubeconfig=kubeconfig), OHIO), snapshot)
+
+
+@pytest.mark.parametrize(
+    ("pods", "max_pods", "verdict", "words"),
+    [
+        ("6", "9", "go", ""),
+        ("2", "9", "no-go", "b takes 9 pods, 2 of DaemonSets: 7 workspaces"),
+        ("5", "9", "no-go", "4 workspaces"),
+        ("6", "110", "no-go", "104 workspaces"),
+        ("6", "8", "no-go", "2 workspaces"),
+        ("6", "0", "inconclusive", "b does not say how many pods it takes"),
+    ],
+)
+def test_preflight_4_a_node_takes_as_many_workspaces_as_were_sized(
+    tmp_path: Path, pods: str, max_pods: str, verdict: str, words: str
+) -> None:
+    answers = measured(vector(a="500", b="100"), vector(a="1024", b="1"), vector(a="6", b=pods))
+    with clusters(tmp_path, there(node("a", OURS), node("b", OURS, max_pods=max_pods))) as kubeconfig:
+        (result,) = results(DaemonSetOverhead(), site(answers, kubeconfig=kubeconfig), OHIO)
+    assert result["verdict"] == verdict
+    assert words in result["found"]
+    if verdict == "no-go":
+        assert result["fix"].startswith(f"set workshop:daemonset_overhead.pods to {pods}")
 
 
 @pytest.mark.parametrize("check", [NodeStorage(), DaemonSetOverhead()], ids=lambda check: check.id)

@@ -128,6 +128,20 @@ class World:
             store = ManifestStore(self.paths.clusters / CONTEXTS[region])
             store.apply({**node, "spec": {"unschedulable": is_cordoned}}, "kubectl", force=True)
 
+    def hold_other_pools(self, *regions: str) -> None:
+        """As kubectl patch does: no node of theirs goes."""
+        held = {"disruption": {"budgets": [{"nodes": "0"}]}}
+        for region in regions:
+            store = ManifestStore(self.paths.clusters / CONTEXTS[region])
+            for found in store.list(kind_of("karpenter.sh/v1", "NodePool")):
+                if found["metadata"]["name"] not in (NODE_POOL, "coder-ws-all"):
+                    pool = {
+                        "apiVersion": "karpenter.sh/v1",
+                        "kind": "NodePool",
+                        "metadata": {"name": found["metadata"]["name"]},
+                    }
+                    store.apply({**pool, "spec": held}, "kubectl", force=True)
+
     def give_key(self, hours: int) -> None:
         """Issues a key and copies it where workspaces of the first organization find it."""
         url = f"http://127.0.0.1:{self.paths.port}/litellm/key/generate"
@@ -188,7 +202,7 @@ def _ready(is_so: bool) -> Callable[[World], None]:
 
 def _storage(gib: str) -> Callable[[World], None]:
     name = f"ip-10-0-9-10.{LONDON}.compute.internal"
-    return lambda world: world.status(LONDON, ("v1", "Node"), name, allocatable={"ephemeral-storage": gib})
+    return lambda world: world.status(LONDON, ("v1", "Node"), name, allocatable={"ephemeral-storage": gib, "pods": "9"})
 
 
 def _target(health: str, error: str = "") -> Callable[[World], None]:

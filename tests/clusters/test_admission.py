@@ -163,6 +163,42 @@ def test_pods_that_are_no_workspaces_are_left_alone(guarded: ApiServerStore) -> 
     assert refused(guarded, workspace(app="other")) == ""
 
 
+EQUAL = {"key": "dedicated", "operator": "Equal", "value": "coder-ws", "effect": "NoSchedule"}
+WITHOUT_LABEL: dict[str, dict[str, Json]] = {
+    "tolerates the workspaces' taint": {"tolerations": [EQUAL]},
+    "tolerates its key": {"tolerations": [{"key": "dedicated", "operator": "Exists"}]},
+    "tolerates everything": {"tolerations": [{"operator": "Exists"}]},
+    "names a node": {"nodeName": "workspace-node"},
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_LABEL)
+def test_preflight_1_a_workspace_without_labels_has_to_be_bounded(guarded: ApiServerStore, name: str) -> None:
+    pod = workspace(app="other")
+    pod["spec"] |= WITHOUT_LABEL[name]
+    assert "has no ephemeral-storage request and limit" in refused(guarded, pod)
+
+
+@pytest.mark.parametrize("changed", [{"value": "coder-provisioner"}, {"key": "team"}, {"effect": "NoExecute"}])
+def test_preflight_1_pods_that_tolerate_another_taint_are_left_alone(
+    guarded: ApiServerStore, changed: dict[str, str]
+) -> None:
+    pod = workspace(app="other")
+    pod["spec"]["tolerations"] = [{**EQUAL, **changed}]
+    assert refused(guarded, pod) == ""
+
+
+@pytest.mark.parametrize(("api_version", "is_left_alone"), [("apps/v1", True), ("apps.kruise.io/v1alpha1", False)])
+def test_preflight_1_only_a_daemon_set_s_pods_are_planned_for(
+    guarded: ApiServerStore, api_version: str, is_left_alone: bool
+) -> None:
+    pod = workspace(app="other")
+    pod["spec"]["tolerations"] = [EQUAL]
+    owner = {"apiVersion": api_version, "kind": "DaemonSet", "name": "agent", "uid": "1", "controller": True}
+    pod["metadata"]["ownerReferences"] = [owner]
+    assert (refused(guarded, pod) == "") is is_left_alone
+
+
 def test_coder_runs_by_digest(guarded: ApiServerStore) -> None:
     assert refused(guarded, coder(PINNED)) == ""
     assert "container main is named by a tag" in refused(guarded, coder("ghcr.io/coder/coder-preview:latest"))

@@ -47,7 +47,6 @@ def reader(clusters: SandboxPaths, ohio: Api, store: ApiServerStore, tmp_path_fa
     for kind, role, metadata in (
         ("ClusterRoleBinding", everywhere, {"name": "workshop-preflight"}),
         ("RoleBinding", in_namespaces, {"name": "workshop-preflight", "namespace": CODER}),
-        ("RoleBinding", in_namespaces, {"name": "workshop-preflight", "namespace": "coder-ws"}),
     ):
         reference = {"apiGroup": group, "kind": "ClusterRole", "name": role["metadata"]["name"]}
         binding = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": metadata}
@@ -69,11 +68,13 @@ def reader(clusters: SandboxPaths, ohio: Api, store: ApiServerStore, tmp_path_fa
 def test_they_are_enough(reader: str) -> None:
     with LiveCluster(reader, "ohio") as cluster:
         assert cluster.uid()
-        assert cluster.live_nodes("coder-ws-all", ["coder-ws"])
+        assert cluster.live_nodes("coder-ws-all")
         cluster.pods_of(CODER, "coder")
-        assert cluster.pool_of_workspace("none", ["coder-ws"]) == ""
+        assert cluster.pool_of_workspace("none") == ""
+        assert cluster.workspace_pods("coder-ws-all") == ()
+        assert {pool.name for pool in cluster.other_pools(["coder-ws-all"])} >= {"coder-server", "coder-provisioner"}
         assert cluster.vcpu_of_pool("coder-ws-all") >= 0
-        for absent in (cluster.not_ready, cluster.vcpu_of_pool):
+        for absent in (cluster.karpenter_state, cluster.vcpu_of_pool):
             with pytest.raises(NotFound) as absence:
                 absent("none-of-this-name")
             assert "coder-ws-all" in absence.value.known
@@ -86,7 +87,7 @@ def test_they_are_no_more_than_that(clusters: SandboxPaths, reader: str) -> None
     api = Api("ohio", type(access)(server=access.server, authority=access.authority, token=token))
     for path in (
         "/api/v1/namespaces/coder-ws/secrets",
-        "/api/v1/namespaces/kube-system/pods",
+        "/apis/apps/v1/namespaces/kube-system/deployments",
         "/api/v1/namespaces/coder-ws/configmaps",
         "/api/v1/namespaces",
     ):

@@ -8,9 +8,9 @@ from collections.abc import Generator, Mapping
 import httpx
 import pytest
 
-from tests.end_to_end.rotation import LONG_AGO, ended_well, fire_switch, keys, limits, set_window, suspended
+from tests.end_to_end.rotation import LONG_AGO, ended_well, fire_switch, is_alive, keys, limits, set_window, suspended
 from tests.end_to_end.sandbox import Ran, workshop
-from tests.end_to_end.test_rotation import SOON
+from tests.end_to_end.test_rotation import OVER, SOON
 from workshop.sandbox.clusters.api import Access, Api
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
@@ -118,3 +118,22 @@ def test_a_release_in_the_window_resumes_rotation_and_opens_the_old_pool(
     assert released.exit_code == 0, released.document["error"]
     assert not any(suspended(stores).values())
     assert limits(stores) == [None] * 3
+
+
+def test_the_next_workshops_rotation_is_checked_and_its_key_revoked(
+    held: Ran, sandbox: SandboxPaths, stores: Mapping[str, ClusterStore]
+) -> None:
+    """Under the accounts' own rights, which admission bounds, as it did before all of it was destroyed."""
+    assert held.exit_code == 0, held.document["error"]
+    workshop(sandbox, "destroy")
+    again = workshop(sandbox, "up")
+    assert again.exit_code == 0, again.document["error"]
+    (key,) = set(keys(stores))
+
+    set_window(sandbox, starts_in=OVER)
+    after = workshop(sandbox, "up")
+    assert after.exit_code == 0, after.document["error"]
+    assert not any(suspended(stores).values())
+    assert key not in keys(stores)
+    assert is_alive(sandbox, keys(stores)[0])
+    assert not is_alive(sandbox, key)

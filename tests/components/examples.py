@@ -24,6 +24,7 @@ from components.rotation.issue import RotationIssue
 from components.rotation.key import RotationKey
 from components.rotation.namespace import RotationNamespace
 from components.rotation.network import RotationNetwork
+from components.rotation.revoke import RotationRevocation
 from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
@@ -212,6 +213,12 @@ EXAMPLES = (
         args=rotation_examples.CHECK,
         package="kubernetes",
         declare=lambda opts: RotationCheck("us-east-2", rotation_examples.CHECK, opts),
+    ),
+    Example(
+        kind=RotationRevocation,
+        args=rotation_examples.REVOCATION,
+        package="kubernetes",
+        declare=lambda opts: RotationRevocation("us-east-2", rotation_examples.REVOCATION, opts),
     ),
     Example(
         kind=RotationAdmission,

@@ -10,6 +10,7 @@ from components.rotation.issue import RotationIssueArgs
 from components.rotation.key import KeyReader, RotationKeyArgs
 from components.rotation.namespace import RotationNamespaceArgs
 from components.rotation.network import RotationNetworkArgs
+from components.rotation.revoke import RotationRevocationArgs
 from components.rotation.suspension import RotationSuspensionArgs
 from components.rotation.verified import RotationVerifiedArgs
 from workshop.model.rotation import CronJob
@@ -76,6 +77,15 @@ CHECK = RotationCheckArgs(
     service_account="rotation-check",
     cron_jobs=SWAPPERS,
     secret_name="litellm",
+)
+REVOCATION = RotationRevocationArgs(
+    window=WINDOW,
+    image=IMAGE,
+    order=ORDER,
+    namespace="litellm",
+    service_account="key-revoke",
+    master_secret_name="litellm.env",
+    master_secret_key="master",
 )
 ADMISSION = RotationAdmissionArgs(
     namespace="ai-coder-workshop",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.end_to_end.sandbox import REGIONS, Ran
 from workshop.model.rotation import NAMESPACE, ResumeRequest
+from workshop.rotation.litellm import LiteLLM
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.kubelet import Kubelet
@@ -52,6 +53,12 @@ def keys(stores: Mapping[str, ClusterStore]) -> list[str]:
         for item in objects(store, "v1", "Secret")
         if item["metadata"]["name"] == "litellm"
     ]
+
+
+def is_alive(paths: SandboxPaths, key: str) -> bool:
+    """Whether LiteLLM accepts a key."""
+    with LiteLLM(paths.litellm_endpoint) as litellm:
+        return litellm.info(key) is not None
 
 
 def limits(stores: Mapping[str, ClusterStore]) -> list[Json]:

@@ -15,6 +15,7 @@ from tests.end_to_end.rotation import (
     LONG_AGO,
     ended_well,
     fire_switch,
+    is_alive,
     keys,
     left,
     limits,
@@ -86,6 +87,8 @@ def test_held_in_order_moved_resumed_and_gone(sandbox: SandboxPaths, stores: Map
     assert steps[10] == "us-east-2-generator-check-generator-job"
     assert not any(suspended(stores).values())
     assert key not in keys(stores), "one rotation has been run"
+    assert is_alive(sandbox, keys(stores)[0])
+    assert not is_alive(sandbox, key), "and only then the window's key was revoked"
 
     set_window(sandbox, starts_in=None)
     assert workshop(sandbox, "up").exit_code == 0

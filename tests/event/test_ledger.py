@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
 from workshop.event.ledger import Ledger
 from workshop.model.ledger import NodeRun
 
+pytestmark = pytest.mark.xdist_group("postgres")
 NOON = datetime(2026, 10, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'event.db'}"
 
 
 @pytest.fixture

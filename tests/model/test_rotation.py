@@ -15,20 +15,23 @@ from workshop.model.findings import Finding
 from workshop.model.observations import Absent, Observation
 from workshop.model.plan.plan import make_plan
 from workshop.model.rotation import (
+    ALERT_MARGIN,
+    KEY_ALIAS,
     KEY_MARGIN,
     MASTER_KEY_VARIABLE,
     NAMESPACE,
     STORED_FIELD,
     SWITCH_GRACE,
     SWITCH_SCHEDULE,
+    USD_PER_USER_AND_DAY,
     check_requests,
     copy_request,
     holds_rotation,
     issue_request,
-    key_alias,
     key_expires_at,
     region_rotation,
     resume_request,
+    revoke_request,
     switch_fires_after,
     window_id,
 )
@@ -82,7 +85,7 @@ def test_a_region_without_provisioners_has_no_swappers() -> None:
 
 def test_names_follow_the_close_in_utc_and_the_key_outlives_the_switch_and_a_rotation() -> None:
     assert window_id(window()) == "20261002t2200"
-    assert key_alias(window()) == "ai-coder-workshop-20261002t2200"
+    assert KEY_ALIAS == "ai-coder-workshop-key"
     assert key_expires_at(window()) == CLOSES + KEY_MARGIN
     assert switch_fires_after(window()) == CLOSES + SWITCH_GRACE
     assert SWITCH_GRACE + timedelta(hours=1) + timedelta(hours=4) + 2 * timedelta(minutes=10) < KEY_MARGIN
@@ -95,7 +98,7 @@ def test_orders_say_where_and_until_when_and_hold_no_key() -> None:
 
     issue = issue_request(given)
     assert issue.litellm_url == "http://127.0.0.1:47800/litellm"
-    assert (issue.alias, issue.until) == (key_alias(window()), CLOSES + KEY_MARGIN)
+    assert (issue.alias, issue.until) == (KEY_ALIAS, CLOSES + KEY_MARGIN)
     assert issue.stored.region == "us-east-2"
     assert type(issue).model_validate_json(issue.text()) == issue
     assert [copy.namespace for copy in copy_request(given, oregon).copies] == [
@@ -120,6 +123,7 @@ def test_every_order_in_full(snapshot: SnapshotAssertion) -> None:
 
     assert {
         "issue": issue_request(given).text(),
+        "revoke": revoke_request(given).text(),
         **{
             f"{name} {region.name}": order.text()
             for region in given.regions[:2]
@@ -137,6 +141,13 @@ def test_every_order_in_full(snapshot: SnapshotAssertion) -> None:
         "10-40/10 * * * *",
     )
     assert (timedelta(hours=1), timedelta(hours=12)) == (SWITCH_GRACE, KEY_MARGIN)
+
+
+@pytest.mark.parametrize(("users", "duration", "usd"), [(1, "1h", 39), (20, "24h", 780), (20, "25h", 1560)])
+def test_an_alert_is_due_at_three_times_what_users_spend(users: int, duration: str, usd: int) -> None:
+    given = settings(users=str(users), window={**WINDOW, "duration": duration})
+    assert issue_request(given).alert_usd == usd
+    assert (USD_PER_USER_AND_DAY, ALERT_MARGIN) == (13, 3)
 
 
 def test_orders_need_a_window() -> None:

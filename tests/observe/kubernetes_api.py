@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,9 +25,9 @@ def serving(objects: Mapping[str, Manifest]) -> Generator[str]:
             if url.path in objects:
                 self._answer(200, objects[url.path])
                 return
-            under = [found for path, found in objects.items() if path.rpartition("/")[0] == url.path]
-            is_in_namespace = url.path.partition("/namespaces/")[2].count("/") == 1
-            if not under and not is_in_namespace:
+            under = [found for path, found in objects.items() if url.path in _lists(path)]
+            is_namespaced = url.path.partition("/namespaces/")[2].count("/") == 1 or url.path == "/api/v1/pods"
+            if not under and not is_namespaced:
                 self._answer(404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404})
                 return
             selector = parse_qs(url.query).get("labelSelector", [""])[0]
@@ -54,6 +55,12 @@ def serving(objects: Mapping[str, Manifest]) -> Generator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _lists(path: str) -> tuple[str, str]:
+    """Which lists an object is in: its namespace's and all namespaces'."""
+    listed = path.rpartition("/")[0]
+    return listed, re.sub("/namespaces/[^/]+/", "/", listed)
 
 
 def kubeconfig(file: Path, url: str, *contexts: str) -> str:

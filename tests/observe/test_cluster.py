@@ -124,7 +124,7 @@ def test_dns_1_load_balancers_are_those_of_a_namespaces_services(tmp_path: Path)
 
 
 def test_workspaces_that_hold_a_node_are_counted_by_its_pool(cluster: Cluster) -> None:
-    assert cluster.running_workspaces(["coder-ws"]) == {"workshop-workspaces": 2, "coder-ws-all": 1, "": 1}
+    assert cluster.running_workspaces(["workshop-workspaces"]) == {"workshop-workspaces": 3, "coder-ws-all": 1, "": 1}
 
 
 def test_a_context_is_looked_for_in_all_files_of_kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

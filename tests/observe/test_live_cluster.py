@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from tests.observe.kubernetes_api import kubeconfig, serving
-from workshop.observe.live_cluster import LiveCluster, LiveNode, LivePod
+from workshop.observe.live_cluster import KarpenterState, LiveCluster, LiveNode, LivePod
 from workshop.observe.look_up import NotFound
 
 POOL = {"karpenter.sh/nodepool": "workshop-workspaces"}
+FIRST, SECOND, THIRD, FOURTH = (f"0b5b8a7e-8f0e-4f2c-9b57-00000000000{number}" for number in range(1, 5))
 WORKSPACE = {"app.kubernetes.io/name": "coder-workspace"}
 
 
@@ -45,12 +46,13 @@ OBJECTS: dict[str, Mapping[str, Any]] = {
     f"{NODES}/two": manifest("two", POOL, spec={}, status={"conditions": [condition("Ready", "False")]}),
     f"{NODES}/bare": manifest("bare"),
     f"{NODES}/old": manifest("old", {"karpenter.sh/nodepool": "coder-ws-all"}),
-    f"{WORKSPACES}/a": pod("a", {**WORKSPACE, "com.coder.workspace.id": "1"}, "one", phase="Running"),
+    f"{WORKSPACES}/a": pod("a", {**WORKSPACE, "com.coder.workspace.id": FIRST}, "one", phase="Running"),
     f"{WORKSPACES}/b": pod("b", WORKSPACE, "one", phase="Pending"),
     f"{WORKSPACES}/done": pod("done", WORKSPACE, "one", phase="Succeeded"),
     f"{WORKSPACES}/failed": pod("failed", WORKSPACE, "one", phase="Failed"),
-    f"{WORKSPACES}/unplaced": pod("unplaced", {"com.coder.workspace.id": "2"}),
-    f"{WORKSPACES}/bare": pod("bare", {"com.coder.workspace.id": "3"}, "bare"),
+    f"{WORKSPACES}/unplaced": pod("unplaced", {"com.coder.workspace.id": SECOND}),
+    f"{WORKSPACES}/unlabelled": pod(f"coder-{FOURTH}-7d9f", {}, "old"),
+    f"{WORKSPACES}/bare": pod("bare", {"com.coder.workspace.id": THIRD}, "bare"),
     f"{CODER}/coder-1": pod(
         "coder-1",
         SELECTED,
@@ -88,8 +90,8 @@ def _cluster(tmp_path: Path) -> Iterator[LiveCluster]:
 
 
 def test_nodes_of_a_pool_are_told_with_their_workspaces(cluster: LiveCluster) -> None:
-    assert cluster.live_nodes("workshop-workspaces", ["coder-ws"]) == (
-        LiveNode(name="one", is_ready=True, is_cordoned=True, allocatable_gib=Decimal(201), workspaces=2),
+    assert cluster.live_nodes("workshop-workspaces") == (
+        LiveNode(name="one", is_ready=True, is_cordoned=True, allocatable_gib=Decimal(201), workspaces=3),
         LiveNode(name="two", is_ready=False, is_cordoned=False, allocatable_gib=Decimal(0), workspaces=0),
     )
 
@@ -113,14 +115,17 @@ def test_a_deployment_that_is_not_there_comes_with_those_that_are(cluster: LiveC
     assert absence.value.known == ("coder",)
 
 
-@pytest.mark.parametrize(("workspace", "pool"), [("1", "workshop-workspaces"), ("2", ""), ("3", ""), ("none", "")])
+@pytest.mark.parametrize(
+    ("workspace", "pool"),
+    [(FIRST, "workshop-workspaces"), (SECOND, ""), (THIRD, ""), (FOURTH, "coder-ws-all"), ("none", "")],
+)
 def test_a_workspace_is_found_by_its_id_on_a_pool(cluster: LiveCluster, workspace: str, pool: str) -> None:
-    assert cluster.pool_of_workspace(workspace, ["coder-ws-demo", "coder-ws"]) == pool
+    assert cluster.pool_of_workspace(workspace) == pool
 
 
 def test_karpenters_reasons_are_told_by_condition(cluster: LiveCluster) -> None:
-    assert cluster.not_ready("ready") == {}
-    assert cluster.not_ready("broken") == {
+    assert cluster.karpenter_state("ready") == KarpenterState(problems={}, stale=())
+    assert cluster.karpenter_state("broken").problems == {
         "NodePool Ready": "class is not ready",
         "NodePool NodeClassReady": "Unresolved",
         "NodePool Other": "False",
@@ -130,5 +135,5 @@ def test_karpenters_reasons_are_told_by_condition(cluster: LiveCluster) -> None:
 
 def test_a_pool_without_its_class_is_not_there(cluster: LiveCluster) -> None:
     with pytest.raises(NotFound) as absence:
-        cluster.not_ready("alone")
+        cluster.karpenter_state("alone")
     assert absence.value.known == ("broken", "ready")

@@ -50,6 +50,14 @@ def test_it_stays_while_workspaces_run_on_it(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("place", ["coder-ws-demo", "team-a"])
+def test_preflight_1_it_stays_under_workspaces_without_labels(tmp_path: Path, place: str) -> None:
+    there = {path.replace("coder-ws-demo", place): one for path, one in objects("workshop-workspaces").items()}
+    del there[f"/api/v1/namespaces/{place}/pods/a"]["metadata"]["labels"]
+    with serving(there) as url, pytest.raises(InUse, match="1 workspace runs on its nodes"):
+        delete(kubeconfig(tmp_path / "config", url, "coder-oregon"))
+
+
 @pytest.mark.parametrize("there", [objects("coder-ws-all"), objects("workshop-workspaces", "Succeeded")])
 def test_it_goes_when_none_runs_on_it(tmp_path: Path, there: Mapping[str, Any]) -> None:
     with serving(there) as url:

@@ -40,6 +40,9 @@ AFTER = (
     *((("RotationNetwork", region), ("RotationCheck", region)) for region in REGIONS),
     *((("RotationAdmission", region), ("RotationCheck", region)) for region in REGIONS),
     (("RotationAdmission", OHIO), ("RotationCheck", GENERATOR)),
+    # Until every Secret has been seen to hold another key, the window's lives.
+    *((("RotationCheck", name), ("RotationRevocation", OHIO)) for name in (GENERATOR, *REGIONS)),
+    (("RotationNetwork", f"{OHIO}-issue"), ("RotationRevocation", OHIO)),
 )
 
 Place = tuple[str, str]

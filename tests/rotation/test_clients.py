@@ -133,11 +133,15 @@ LIFE = timedelta(hours=30)
 
 
 def issue(one: LiteLLM) -> object:
-    return one.issue("sk-master", "ai-coder-workshop-1", "robot", LIFE)
+    return one.issue("sk-master", "ai-coder-workshop-1", "robot", LIFE, 780)
 
 
 def extend(one: LiteLLM) -> object:
     return one.extend("sk-master", "sk-1", LIFE)
+
+
+def revoke(one: LiteLLM) -> object:
+    return one.revoke("sk-master", "ai-coder-workshop-1")
 
 
 def asks(one: LiteLLM) -> object:
@@ -152,6 +156,10 @@ OF_LITELLM: Mapping[str, tuple[Callable[[LiteLLM], object], Mapping[str, Answer 
         f"a key that is answered {status}": (asks, {"GET /llm/key/info": (status, {})})
         for status in (400, 401, 402, 403, 404, 500)
     },
+    **{
+        f"a key that is refused as {kind}": (asks, {"GET /llm/key/info": (401, {"error": {"type": kind}})})
+        for kind in ("token_not_found_in_db", "expired_key", "not_found_error", "auth_error", "no_db_connection")
+    },
     "nonsense of a key": (asks, {"GET /llm/key/info": (200, '{"info": "sk-shown"}')}),
     "issued": (issue, {"POST /llm/key/generate": ISSUED}),
     "issued under a further alias": (issue, {"POST /llm/key/generate": [TAKEN, TAKEN, ISSUED]}),
@@ -163,6 +171,10 @@ OF_LITELLM: Mapping[str, tuple[Callable[[LiteLLM], object], Mapping[str, Answer 
     "nonsense of a new key": (issue, {"POST /llm/key/generate": (200, '{"key": ["sk-shown"]}')}),
     "extended": (extend, {"POST /llm/key/update": (200, {})}),
     "not extended": (extend, {"POST /llm/key/update": (500, "sk-shown")}),
+    "revoked": (revoke, {"POST /llm/key/delete": (200, {"deleted_keys": ["ai-coder-workshop-1"]})}),
+    "revoked before": (revoke, {"POST /llm/key/delete": (404, {"error": {"message": "sk-shown", "param": None}})}),
+    "revoked nowhere": (revoke, {"POST /llm/key/delete": (404, "<html>sk-shown")}),
+    "not revoked": (revoke, {"POST /llm/key/delete": (401, {"error": {"param": "key"}})}),
 }
 
 
@@ -203,7 +215,7 @@ def test_its_patience_and_its_tries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_whose_a_key_is_and_how_long_it_lives() -> None:
-    assert KeyInfo(key_alias="ai-coder-workshop-20261002t2200").is_ours()
+    assert KeyInfo(key_alias="ai-coder-workshop-key").is_ours()
     assert not KeyInfo(key_alias="ai-coder-workshop").is_ours()
     assert not KeyInfo(key_alias="litellm-tmp").is_ours()
     assert not KeyInfo().is_ours()

@@ -22,7 +22,7 @@ def order(world: World) -> CopyRequest:
 def issued(world: World) -> str:
     with world.litellm() as proxy:
         alias = f"ai-coder-workshop-{world.stored.name.rpartition('/')[2]}"
-        key, _ = proxy.issue(world.master_key, alias, "robot", timedelta(days=2))
+        key, _ = proxy.issue(world.master_key, alias, "robot", timedelta(days=2), 1)
     world.store().write(key)
     return key
 
@@ -74,7 +74,7 @@ def test_nothing_is_copied_before_a_key_is_stored_and_lives_long_enough(world: W
     with pytest.raises(RotationFailure, match="holds no key"):
         copied(world)
     with world.litellm() as proxy:
-        key, _ = proxy.issue(world.master_key, "ai-coder-workshop-short", "robot", timedelta(hours=1))
+        key, _ = proxy.issue(world.master_key, "ai-coder-workshop-short", "robot", timedelta(hours=1), 1)
     world.store().write(key)
     with pytest.raises(RotationFailure, match="must live until"):
         copied(world)

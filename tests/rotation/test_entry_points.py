@@ -25,6 +25,7 @@ from workshop.model.rotation import (
     IssueRequest,
     KeyCopy,
     ResumeRequest,
+    RevokeRequest,
     StoredKey,
     Target,
 )
@@ -38,7 +39,10 @@ COPIES = tuple(
     KeyCopy(namespace=space, secret_name="litellm", secret_key="token", cron_job="rotate-key") for space in SPACES
 )
 URL = "http://litellm"
-ISSUE = IssueRequest(litellm_url=URL, alias="ai-coder-workshop-1", user="robot", until=UNTIL, stored=STORED)
+ISSUE = IssueRequest(
+    litellm_url=URL, alias="ai-coder-workshop-1", user="robot", until=UNTIL, stored=STORED, alert_usd=780
+)
+REVOKE = RevokeRequest(litellm_url=URL, alias="ai-coder-workshop-1")
 COPY = CopyRequest(litellm_url=URL, until=UNTIL, stored=STORED, copies=COPIES)
 CHECK = CheckRequest(
     litellm_url=URL,
@@ -78,7 +82,8 @@ def listed(*jobs: Mapping[str, Any]) -> Answer:
 
 
 NONE_STORED = (400, {"__type": "ResourceNotFoundException", "message": "none"})
-NOT_TAKEN: Answer = (401, dict[str, str]())
+NOT_TAKEN: Answer = (401, {"error": {"type": "token_not_found_in_db", "message": "Invalid proxy server token"}})
+NO_DATABASE: Answer = (401, {"error": {"type": "auth_error", "message": "Authentication Error, Can't reach database"}})
 POOL_IS_OPEN = (200, {"kind": "NodePool", "metadata": {"name": "coder-ws-all"}, "spec": {}})
 KEY = {"POST GetSecretValue": stored("sk-1"), "GET /key/info": info()}
 WRITABLE: Answers = {"POST PutSecretValue": (200, {}), "POST /key/generate": (200, {"key": "sk-new"})}
@@ -96,6 +101,9 @@ SCENARIOS: Mapping[str, tuple[str, Document, Answers]] = {
         {"POST GetSecretValue": [NONE_STORED, stored("sk-new")], "GET /key/info": info(), **WRITABLE},
     ),
     "issue: it is there": ("issue", ISSUE, KEY),
+    "revoke": ("revoke", REVOKE, {"POST /key/delete": (200, {"deleted_keys": []})}),
+    "revoke: it is gone": ("revoke", REVOKE, {"POST /key/delete": (404, {"error": {"param": None}})}),
+    "revoke: refused": ("revoke", REVOKE, {"POST /key/delete": (401, {})}),
     "issue: it ends too soon": (
         "issue",
         ISSUE,
@@ -108,6 +116,7 @@ SCENARIOS: Mapping[str, tuple[str, Document, Answers]] = {
     ),
     "issue: another's is stored": ("issue", ISSUE, {**KEY, "GET /key/info": [info("litellm-tmp"), info()], **WRITABLE}),
     "issue: a dead one is stored": ("issue", ISSUE, {**KEY, "GET /key/info": [NOT_TAKEN, info()], **WRITABLE}),
+    "issue: the stored one can't be checked": ("issue", ISSUE, {**KEY, "GET /key/info": NO_DATABASE, **WRITABLE}),
     "issue: it is not confirmed": ("issue", ISSUE, {**KEY, "GET /key/info": NOT_TAKEN, **WRITABLE}),
     "issue: another's is confirmed": ("issue", ISSUE, {**KEY, "GET /key/info": info("litellm-tmp"), **WRITABLE}),
     "copy: one differs": (
@@ -260,7 +269,7 @@ def test_called_wrongly(arguments: list[str], capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == snapshot(name="usage")
 
 
-@pytest.mark.parametrize("command", ["issue", "copy", "verify", "resume", "check"])
+@pytest.mark.parametrize("command", ["issue", "copy", "verify", "resume", "check", "revoke"])
 def test_a_request_of_another_version_is_not_carried_out(
     command: str, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion
 ) -> None:

@@ -19,7 +19,9 @@ UNTIL = NOW + timedelta(days=2)
 
 def order(world: World, until: datetime = UNTIL) -> IssueRequest:
     alias = f"ai-coder-workshop-{world.stored.name.rpartition('/')[2]}"
-    return IssueRequest(litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored)
+    return IssueRequest(
+        litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored, alert_usd=780
+    )
 
 
 def run(world: World, until: datetime = UNTIL, now: datetime = NOW, litellm: LiteLLM | None = None) -> str:
@@ -57,7 +59,7 @@ def test_a_second_run_finds_the_key_and_issues_none(world: World) -> None:
 
 def test_a_run_that_ended_before_its_key_was_stored_is_repaired(world: World) -> None:
     with world.litellm() as proxy:
-        lost, alias = proxy.issue(world.master_key, order(world).alias, "robot", timedelta(days=1))
+        lost, alias = proxy.issue(world.master_key, order(world).alias, "robot", timedelta(days=1), 1)
 
     assert f"key {alias}-2 issued and stored" in run(world)
     assert world.store().read() != lost
@@ -92,7 +94,7 @@ def test_a_stored_key_that_is_dead_or_not_ours_is_replaced(world: World) -> None
     world.store_value(stored_json("sk-long-gone"))
     run(world)
     with world.litellm() as proxy:
-        theirs, _ = proxy.issue(world.master_key, "litellm-tmp", "robot", timedelta(hours=8))
+        theirs, _ = proxy.issue(world.master_key, "litellm-tmp", "robot", timedelta(hours=8), 1)
     world.store_value(stored_json(theirs))
 
     assert "issued and stored" in run(world)
@@ -122,7 +124,7 @@ def test_what_litellm_does_wrong_is_named_without_its_answer(world: World, fault
 
 
 def test_a_key_that_litellm_does_not_confirm_fails(world: World) -> None:
-    world.plant("/key/info", Fault(status=401))
+    world.plant("/key/info", Fault(status=401, body='{"error": {"type": "token_not_found_in_db"}}'))
 
     with pytest.raises(RotationFailure, match="does not know the stored key"):
         run(world)
@@ -141,3 +143,16 @@ def test_a_secret_that_can_not_be_written_is_named(world: World) -> None:
 
     with pytest.raises(RotationFailure, match="test/nowhere in us-east-2 can't be written: ResourceNotFoundException"):
         type(world.store())(missing).write("sk-x")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"error": {"type": "auth_error", "message": "Can not reach database"}}', "", "<html>"]
+)
+def test_preflight_2_a_key_that_litellm_could_not_check_is_not_replaced(world: World, body: str) -> None:
+    run(world)
+    kept = world.store().read()
+    world.plant("/key/info", Fault(status=401, body=body))
+
+    with pytest.raises(RotationFailure, match=r"could not check the key \(401\)"):
+        run(world)
+    assert world.store().read() == kept

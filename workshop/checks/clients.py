@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from workshop.checks.check import CheckOutcome, failed, passed
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
+from workshop.model.counting import counted
 from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Workload
 from workshop.observe.aws_clients import aws_client
-from workshop.observe.live_cluster import LiveCluster
+from workshop.observe.live_cluster import LiveCluster, LivePod
 from workshop.observe.look_up import NotFound
 
 T = TypeVar("T")
@@ -42,3 +45,27 @@ def asked_of_cluster(site: Site, region: Region, ask: Callable[[LiveCluster], T]
             f"{name} did not answer: {str(error) or type(error).__name__}",
             "make it reachable, as a user with the role in docs/preflight.md",
         ) from None
+
+
+def pods_of_workload(site: Site, region: Region, workload: Workload) -> tuple[LivePod, ...] | None:
+    """The pods of a Deployment; None where there is none of this name. Raises Inconclusive."""
+    try:
+        return asked_of_cluster(site, region, lambda cluster: cluster.pods_of(workload.namespace, workload.deployment))
+    except NotFound:
+        return None
+
+
+def steady_pods(site: Site, region: Region, workload: Workload, replicas: int) -> CheckOutcome:
+    """Whether so many pods of a Deployment run and go on running. Raises Inconclusive."""
+    name, needed = f"{workload.namespace}/{workload.deployment}", f"{replicas} Ready, none restarting"
+    pods = pods_of_workload(site, region, workload)
+    if pods is None:
+        return failed(f"Deployment {name} not found", needed, "correct its namespace and name in the settings")
+    unsteady = [pod for pod in pods if not pod.is_steady(site.now)]
+    found = f"{len(pods) - len(unsteady)} of {counted(len(pods), 'pod')} Ready"
+    if len(pods) - len(unsteady) >= replicas:
+        return passed(found, needed)
+    if unsteady:
+        found = f"{found}: {', '.join(pod.why_not() for pod in unsteady)}"
+    command = f"kubectl --context {region.cluster.context} -n {workload.namespace}"
+    return failed(found, needed, f"{command} logs deployment/{workload.deployment}; {command} get pods")

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from http import HTTPStatus
+from typing import Final, Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from workshop.checks.service import Inconclusive, Service
 
+T = TypeVar("T")
+
 _LIMIT: Final = "1000"
 """How many a list may have; the API answers 50 unless it is asked for more."""
+
+ROLE: Final = "organization-template-admin"
+"""May read templates, workspaces and provisioners of an organization; a site's template-admin may not read the last
+(Coder 2.25.1 answers 404)."""
 
 
 class BuildInfo(BaseModel):
@@ -19,6 +26,7 @@ class BuildInfo(BaseModel):
 
     version: str
     workspace_proxy: bool = False
+    provisioner_api_version: str = ""
 
 
 class Organization(BaseModel):
@@ -50,18 +58,44 @@ class Daemon(BaseModel):
 
     name: str = ""
     version: str = ""
+    api_version: str = ""
     status: Literal["idle", "busy", "offline"] | None = None
     tags: Mapping[str, str] = {}
     last_seen_at: datetime | None = None
 
 
 class Job(BaseModel):
-    """A build that waits or runs."""
+    """A build that waits."""
 
     id: str
     status: str
-    queue_size: int = 0
+    created_at: AwareDatetime
     tags: Mapping[str, str] = {}
+
+
+class Build(BaseModel):
+    """A workspace's last build. deadline: when Coder stops it; the year 1 or None for never."""
+
+    status: str
+    deadline: AwareDatetime | None = None
+    max_deadline: AwareDatetime | None = None
+
+
+class Workspace(BaseModel):
+    """A workspace. ttl_ms: how long it runs from its next start; 0 or None for ever. deleting_at: by its template."""
+
+    id: str
+    name: str
+    owner_name: str
+    ttl_ms: int | None = None
+    deleting_at: AwareDatetime | None = None
+    latest_build: Build
+    is_prebuild: bool = False
+
+    @property
+    def holds_a_place(self) -> bool:
+        """Whether it has a pod, or is about to have one."""
+        return self.latest_build.status in ("pending", "starting", "running")
 
 
 class Autostop(BaseModel):
@@ -87,6 +121,11 @@ class _Proxies(BaseModel):
     regions: list[Proxy]
 
 
+class _Workspaces(BaseModel):
+    workspaces: list[Workspace]
+    count: int
+
+
 def build_info(coder: Service) -> BuildInfo:
     """Of whoever answers at this URL. Raises Inconclusive, as all of these do."""
     return coder.get("api/v2/buildinfo", BuildInfo)
@@ -94,7 +133,7 @@ def build_info(coder: Service) -> BuildInfo:
 
 def proxies(coder: Service) -> list[Proxy]:
     """Those that are registered, the server among them."""
-    return coder.get("api/v2/workspaceproxies", _Proxies).regions
+    return _some(coder.get("api/v2/workspaceproxies", _Proxies).regions, "proxy, not even the server itself")
 
 
 def organization_id(coder: Service, name: str) -> str:
@@ -111,17 +150,54 @@ def organization_id(coder: Service, name: str) -> str:
 
 
 def daemons(coder: Service, organization: str) -> list[Daemon]:
-    """An organization's provisioners that are not offline."""
-    path = f"api/v2/organizations/{organization_id(coder, organization)}/provisionerdaemons"
-    return [one for one in coder.get(path, list[Daemon], {"limit": _LIMIT}) if one.status != "offline"]
+    """An organization's provisioners that are not offline. Raises Inconclusive where it has none at all."""
+    found = _of_organization(coder, organization, "provisionerdaemons", list[Daemon], {"limit": _LIMIT})
+    return [one for one in _some(found, f"provisioner of {organization}") if one.status != "offline"]
 
 
 def pending_jobs(coder: Service, organization: str) -> list[Job]:
     """An organization's builds that wait for a provisioner."""
-    path = f"api/v2/organizations/{organization_id(coder, organization)}/provisionerjobs"
-    return coder.get(path, list[Job], {"status": "pending", "limit": _LIMIT})
+    query = {"status": "pending", "limit": _LIMIT}
+    return _of_organization(coder, organization, "provisionerjobs", list[Job], query)
 
 
 def templates(coder: Service) -> list[Template]:
     """Every template that workspaces can be made of."""
-    return [one for one in coder.get("api/v2/templates", list[Template]) if not one.deprecated]
+    found = _some(coder.get("api/v2/templates", list[Template]), "template")
+    return [one for one in found if not one.deprecated]
+
+
+def workspaces(coder: Service, organizations: list[str]) -> list[Workspace]:
+    """Every workspace. Raises Inconclusive where the token may not read those of each of these organizations."""
+    for organization in organizations:
+        of = {"resource_type": "workspace", "organization_id": organization_id(coder, organization)}
+        asked = {"checks": {"read": {"object": of, "action": "read"}}}
+        if not coder.post("api/v2/authcheck", asked, dict[str, bool]).get("read"):
+            raise Inconclusive(f"this token may not read all workspaces of {organization}", _give(organization))
+    answer = coder.get("api/v2/workspaces", _Workspaces)
+    if len(answer.workspaces) < answer.count:
+        raise Inconclusive(
+            f"Coder listed {len(answer.workspaces)} of {answer.count} workspaces", "check that Coder's version is known"
+        )
+    return answer.workspaces
+
+
+def _of_organization(coder: Service, organization: str, what: str, form: type[T], query: Mapping[str, str]) -> T:
+    """A list that Coder answers 404 to whoever may not read it."""
+    path = f"api/v2/organizations/{organization_id(coder, organization)}/{what}"
+    response = coder.send("GET", path, query=query)
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise Inconclusive(f"Coder does not let this token read {what} of {organization} (404)", _give(organization))
+    return coder.read(coder.succeeded(response), form)
+
+
+def _some(found: list[T], what: str) -> list[T]:
+    """What was found. Raises Inconclusive for nothing: Coder leaves out what a token may not read."""
+    if not found:
+        raise Inconclusive(f"Coder lists no {what}: there is none, or this token may not read it", _give())
+    return found
+
+
+def _give(organization: str = "") -> str:
+    where = f"organization {organization}" if organization else "each organization"
+    return f"give the token's user the role {ROLE} in {where}"

@@ -1,21 +1,34 @@
-"""litellm-ready, litellm-key and litellm-key-lasts: models answer, and go on answering until the window has closed."""
+"""LiteLLM itself, its pods and the key that workspaces use: models answer, and go on until the window has closed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
-from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
+from workshop.checks.check import CheckOutcome, RegionCheck, StackCheck, failed, passed, warning
+from workshop.checks.clients import steady_pods
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.counting import counted
+from workshop.model.litellm import error_message, refuses_key
 from workshop.model.preflight.record import Stage
+from workshop.model.settings.regions import Region, Role
 
 WARN_DAYS: Final = (1, 3, 7)
 """Before the end of a key that was issued for longer than the last of them."""
 
+REQUESTS_PER_USER: Final = 5
+TOKENS_PER_USER: Final = 20_000
+"""A minute, of the key that all workspaces share: an assistant that works on its own. The numbers are ours."""
+
+BUDGET_LEFT_PERCENT: Final = 20
+"""A key with less of its budget left should have got more before an event; the limit is ours."""
+
+_SHOWN: Final = 120
 _ISSUE: Final = "pulumi up in the window issues a key that outlasts it; docs/rotation.md"
 
 
@@ -25,11 +38,24 @@ class _Readiness(BaseModel):
     litellm_version: str = ""
 
 
-class _Info(BaseModel):
+class _Limits(BaseModel):
+    """None: no limit. USD, and by the minute."""
+
+    max_budget: float | None = None
+    rpm_limit: int | None = None
+    tpm_limit: int | None = None
+    max_parallel_requests: int | None = None
+
+
+class _Info(_Limits):
     expires: AwareDatetime | None = None
     created_at: AwareDatetime | None = None
     key_alias: str | None = None
     blocked: bool | None = None
+    spend: float = 0
+    models: list[str] | None = None
+    team_id: str | None = None
+    litellm_budget_table: _Limits | None = None
 
 
 class _Key(BaseModel):
@@ -51,6 +77,23 @@ class LiteLLMReady(StackCheck):
         if answer.db == "connected":
             return passed(found, self.needed)
         return failed(found, self.needed, f"kubectl logs -n {site.settings.litellm.namespace} deployment/litellm")
+
+
+class LiteLLMPods(RegionCheck):
+    """As many of its pods as planned run, and go on running."""
+
+    id = "litellm-pods"
+    stage = Stage.BEFORE_EVENT
+    asks = "a cluster"
+    needed = "as many pods as planned, Ready and not restarting"
+
+    def concerns(self, region: Region) -> bool:
+        """It runs beside the server."""
+        return region.role is Role.CONTROL_PLANE
+
+    def look(self, site: Site, region: Region) -> CheckOutcome:
+        """Its Deployment has no probes, so a pod that crashes and restarts is Ready between."""
+        return steady_pods(site, region, site.settings.litellm, site.plan.litellm)
 
 
 class LiteLLMKey(StackCheck):
@@ -100,11 +143,65 @@ class LiteLLMKeyLasts(StackCheck):
         return failed(_summary(info), needed, _ISSUE)
 
 
+class LiteLLMKeyLimits(StackCheck):
+    """What the key itself is limited to, in money, requests and models, is enough for everybody: they share it."""
+
+    id = "litellm-key-limits"
+    stage = Stage.BEFORE_EVENT
+    asks = "LiteLLM"
+    needed = "limits of the key that are enough for all users"
+
+    def look(self, site: Site) -> CheckOutcome:
+        """Of the key and of its budget; those of a team it can't see."""
+        info, users = _info(site), site.settings.users
+        needed = f"for {counted(users, 'user')}: {users * REQUESTS_PER_USER} requests, {users * TOKENS_PER_USER} tokens"
+        if info is None:
+            return failed("LiteLLM does not accept the key", needed, _ISSUE)
+        limits = [one for one in (info, info.litellm_budget_table) if one is not None]
+        short = [words for one in limits for words in _short(one, info.spend, users)]
+        if short:
+            fix = "with LiteLLM's master key: POST /key/update, with a null or higher limit"
+            return failed("; ".join(dict.fromkeys(short)), needed, fix)
+        if info.team_id:
+            raise Inconclusive(
+                f"the key is of team {info.team_id}, whose limits it may not read",
+                "with LiteLLM's master key: GET /team/info, and look at its budget, limits and models",
+            )
+        if info.models:
+            raise Inconclusive(
+                f"the key is limited to {', '.join(info.models)}; whether templates use other models is not known",
+                "compare with the templates, or give the key all models",
+            )
+        return passed(f"{_summary(info)}: ${info.spend:.2f} spent, all models", needed)
+
+
+def _short(limits: _Limits, spend: float, users: int) -> Iterator[str]:
+    budget = limits.max_budget
+    if budget is not None and (budget - spend) * 100 < max(budget, 1) * BUDGET_LEFT_PERCENT:
+        yield f"${spend:.2f} of ${budget:.2f} are spent"
+    for what, limit, least in (
+        ("requests a minute", limits.rpm_limit, users * REQUESTS_PER_USER),
+        ("tokens a minute", limits.tpm_limit, users * TOKENS_PER_USER),
+        ("requests at a time", limits.max_parallel_requests, users),
+    ):
+        if limit is not None and limit < least:
+            yield f"{limit} {what}, {least} are needed"
+
+
 def _info(site: Site) -> _Info | None:
-    """What LiteLLM knows of the key; None where it does not accept it, which it says with 400 or 401."""
+    """What LiteLLM knows of the key; None where it says that the key is no good.
+
+    Raises Inconclusive for any other refusal: it refuses every key where its database is away.
+    """
     response = site.litellm.send("GET", "key/info")
-    if response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+    if not response.is_success and refuses_key(response.content):
         return None
+    if response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+        why = error_message(response.content)[:_SHOWN] or "without a reason"
+        raise Inconclusive(
+            f"LiteLLM ({response.url}) answered {response.status_code} and could not check the key: {why}",
+            f"see litellm-ready, and kubectl logs -n {site.settings.litellm.namespace} deployment/litellm",
+        )
     return site.litellm.read(site.litellm.succeeded(response), _Key).info
 
 

@@ -71,19 +71,21 @@ class NodePoolReady(RegionCheck):
     id = "node-pool-ready"
     stage = Stage.BEFORE_EVENT
     asks = "a cluster"
-    needed = "NodePool and EC2NodeClass Ready"
+    needed = "NodePool and EC2NodeClass Ready, as they are now"
 
     def look(self, site: Site, region: Region) -> CheckOutcome:
-        """What Karpenter says of both."""
+        """What Karpenter says of both, of what they are now."""
         try:
-            problems = asked_of_cluster(site, region, lambda cluster: cluster.not_ready(NODE_POOL))
+            state = asked_of_cluster(site, region, lambda cluster: cluster.karpenter_state(NODE_POOL))
         except NotFound as absence:
             known = ", ".join(absence.known) or "none"
             return failed(f"{NODE_POOL} not found; there is {known}", self.needed, f"pulumi up --stack {site.stack}")
-        if problems:
-            found = "; ".join(f"{condition}: {why}" for condition, why in problems.items())
-            fix = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
+        fix = f"kubectl --context {region.cluster.context} describe nodepool,ec2nodeclass {NODE_POOL}"
+        if state.problems:
+            found = "; ".join(f"{condition}: {why}" for condition, why in state.problems.items())
             return failed(found, self.needed, fix)
+        if state.stale:
+            raise Inconclusive(f"Karpenter has not looked at the last change: {'; '.join(state.stale)}", fix)
         return passed(f"{NODE_POOL}: both Ready", self.needed)
 
 
@@ -127,30 +129,50 @@ class _Answer(BaseModel):
 
 
 class DaemonSetOverhead(RegionCheck):
-    """DaemonSets take no more of a live node than was planned for."""
+    """DaemonSets take what was planned for: more crowds workspaces out, fewer pods let in more than were sized."""
 
     id = "daemonset-overhead"
     stage = Stage.BEFORE_EVENT
     asks = "Prometheus or a cluster"
-    needed = "no more than workshop:daemonset_overhead"
+    needed = "no more than workshop:daemonset_overhead, and as many pods"
 
     def look(self, site: Site, region: Region) -> CheckOutcome:
-        """By request, as the scheduler counts; the fullest node counts."""
-        if not site.plan.regions[region.name].nodes.users:
+        """By request, as the scheduler counts; the fullest node counts, and every node's room for workspaces."""
+        plan = site.plan.regions[region.name].nodes
+        if not plan.users:
             return passed("no users are expected here", "nothing")
-        names = {node.name for node in _live(site, region)}
-        measured = {key: self._most(site, query, names) for key, query in QUERIES.items()}
+        nodes = _live(site, region)
+        measured = {key: self._by_node(site, query, {node.name for node in nodes}) for key, query in QUERIES.items()}
+        most = {key: max(values.values()) for key, values in measured.items()}
         allowed = {key: Decimal(getattr(site.settings.daemonset_overhead, key)) for key in QUERIES}
-        found = ", ".join(f"{key} {value.normalize():f}" for key, value in measured.items())
+        found = ", ".join(f"{key} {value.normalize():f}" for key, value in most.items())
         needed = ", ".join(f"{key} {value:f}" for key, value in allowed.items())
-        over = [key for key in QUERIES if measured[key] > allowed[key]]
+        over = [key for key in QUERIES if most[key] > allowed[key]]
         if over:
             return failed(
                 found, needed, f"set workshop:daemonset_overhead.{over[0]} to the measured value, then pulumi up"
             )
+        return self._of_density(nodes, measured["pods"], plan.users_per_node, found, needed)
+
+    def _of_density(
+        self, nodes: tuple[LiveNode, ...], pods: Mapping[str, Decimal], sized: int, found: str, needed: str
+    ) -> CheckOutcome:
+        """maxPods is what keeps small workspaces from sharing a node in greater number than its storage is for."""
+        needed = f"{needed}; {counted(sized, 'workspace')} a node"
+        for node in nodes:
+            if not node.max_pods:
+                raise Inconclusive(f"{node.name} does not say how many pods it takes", "see kubectl describe node")
+            admitted = node.max_pods - int(pods[node.name])
+            if admitted != sized:
+                of_node = f"{node.name} takes {node.max_pods} pods, {pods[node.name]:f} of DaemonSets"
+                return failed(
+                    f"{found}; {of_node}: {counted(admitted, 'workspace')}",
+                    needed,
+                    f"set workshop:daemonset_overhead.pods to {pods[node.name]:f}, then pulumi up before anybody comes",
+                )
         return passed(found, needed)
 
-    def _most(self, site: Site, query: str, nodes: set[str]) -> Decimal:
+    def _by_node(self, site: Site, query: str, nodes: set[str]) -> Mapping[str, Decimal]:
         samples = site.prometheus.get("api/v1/query", _Answer, {"query": query}).data.result
         values = {one.metric.get("node", ""): one.value[1] for one in samples}
         if missing := sorted(nodes - values.keys()):
@@ -158,12 +180,11 @@ class DaemonSetOverhead(RegionCheck):
                 f"Prometheus has no data for {', '.join(missing)}",
                 "check that kube-state-metrics of this cluster is scraped",
             )
-        return max(values[node] for node in nodes)
+        return {node: values[node] for node in nodes}
 
 
 def _nodes(site: Site, region: Region, pool: str) -> tuple[LiveNode, ...]:
-    namespaces = [organization.namespace for organization in site.settings.organizations]
-    return asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(pool, namespaces))
+    return asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(pool))
 
 
 def _live(site: Site, region: Region) -> tuple[LiveNode, ...]:

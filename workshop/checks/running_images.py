@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
-from workshop.checks.clients import asked_of_cluster
+from workshop.checks.clients import pods_of_workload
 from workshop.checks.site import Site
 from workshop.model.counting import counted
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region, Role
-from workshop.observe.look_up import NotFound
 
 
 class RunningDigests(RegionCheck):
@@ -29,11 +28,8 @@ class RunningDigests(RegionCheck):
             f"kubectl --context {region.cluster.context} -n {workload.namespace} "
             f"rollout status deployment {workload.deployment}; pulumi up sets the image"
         )
-        try:
-            pods = asked_of_cluster(
-                site, region, lambda cluster: cluster.pods_of(workload.namespace, workload.deployment)
-            )
-        except NotFound:
+        pods = pods_of_workload(site, region, workload)
+        if pods is None:
             return failed(
                 f"Deployment {workload.namespace}/{workload.deployment} not found",
                 needed,
@@ -44,9 +40,11 @@ class RunningDigests(RegionCheck):
             for pod in pods
             if not pod.image_ids.get(workload.container, "").endswith(f"@{digest}")
         }
-        ready = sum(pod.is_ready for pod in pods)
+        unsteady = [pod for pod in pods if not pod.is_steady(site.now)]
+        ready = len(pods) - len(unsteady)
         if other:
             return failed(", ".join(f"{name} runs {image}" for name, image in other.items()), needed, fix)
         if ready < replicas:
-            return failed(f"{ready} of {counted(len(pods), 'pod')} Ready", needed, fix)
+            why = f": {', '.join(pod.why_not() for pod in unsteady)}" if unsteady else ""
+            return failed(f"{ready} of {counted(len(pods), 'pod')} Ready{why}", needed, fix)
         return passed(f"{ready} Ready on {digest[:19]}", needed)

@@ -88,7 +88,7 @@ class SmokeWorkspace(RegionCheck):
         connected = _wait(site, made.id, lambda one: any(agent.status == "connected" for agent in one.agents))
         if connected is None:
             return failed("its agent did not connect", self.needed, logs)
-        pool = asked_of_cluster(site, region, lambda cluster: cluster.pool_of_workspace(made.id, _namespaces(site)))
+        pool = asked_of_cluster(site, region, lambda cluster: cluster.pool_of_workspace(made.id))
         if pool != NODE_POOL:
             return failed(
                 f"it runs on {pool or 'no node of a pool'}", self.needed, "cordon the nodes that previous-nodes names"
@@ -120,10 +120,6 @@ def _template(site: Site, region: Region) -> str:
         if (one.name, one.organization_name) == (name, default):
             return one.id
     raise Inconclusive(f"Coder has no template {name} in {default}", "coder templates list")
-
-
-def _namespaces(site: Site) -> list[str]:
-    return [organization.namespace for organization in site.settings.organizations]
 
 
 def _wait(site: Site, workspace: str, is_so: Callable[[_Workspace], bool]) -> _Workspace | None:

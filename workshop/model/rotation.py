@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -28,6 +29,10 @@ STORED_FIELD: Final = "LITELLM_MASTER_KEY"
 MASTER_KEY_VARIABLE: Final = "LITELLM_MASTER_KEY"
 """The environment variable in which the Job that issues the key finds LiteLLM's master key."""
 
+KEY_ALIAS: Final = f"{MARK}-key"
+"""The key's own alias: the generator, which deletes by alias, leaves it alone, and it is revoked by it. No window is in
+it: a window may be moved, or cut short, without another key."""
+
 SUSPEND_MANAGER: Final = f"{FIELD_MANAGER}-suspend"
 LIMITS_MANAGER: Final = f"{FIELD_MANAGER}-limits"
 """Field managers of the patches that suspend a CronJob and close the old pool; whoever resumes releases these."""
@@ -38,6 +43,13 @@ SWITCH_GRACE: Final = timedelta(hours=1)
 KEY_MARGIN: Final = timedelta(hours=12)
 """How long the key outlives the window. After the close pass at most: an hour of grace, an hour to the switch's next
 run, five minutes to the generator's, four hours to the swappers'; as much again for an API that is down meanwhile."""
+
+USD_PER_USER_AND_DAY: Final = 13
+"""What a developer with an agent spends on models in a day of work, on average; under 30 for 90 % of them.
+Source: code.claude.com/docs/en/costs, 2026."""
+
+ALERT_MARGIN: Final = 3
+"""One key serves everybody, so an alert has to mean that something is wrong: even if all spend as the tenth most do."""
 
 SWITCH_SCHEDULE: Final = "10-40/10 * * * *"
 """Never close to a whole hour, when the swappers run: before that the generator, which runs every five minutes, has
@@ -88,13 +100,21 @@ class Target(Document):
 
 
 class IssueRequest(Document):
-    """issue: a key that lives until `until`, under an alias of its own."""
+    """issue: a key that lives until `until`, under an alias of its own; spending alert_usd is worth an alert."""
 
     litellm_url: str
     alias: str
     user: str
     until: AwareDatetime
     stored: StoredKey
+    alert_usd: int
+
+
+class RevokeRequest(Document):
+    """revoke: the key that was issued under this alias."""
+
+    litellm_url: str
+    alias: str
 
 
 class CopyRequest(Document):
@@ -164,13 +184,8 @@ def region_rotation(settings: Settings, region: Region) -> RegionRotation:
 
 
 def window_id(window: Window) -> str:
-    """Tells windows apart in the names of Jobs and keys: by their close, which is what a key and a switch depend on."""
+    """Tells windows apart in the names of Jobs: by their close, which is what a key and a switch depend on."""
     return window.closes_at.astimezone(UTC).strftime("%Y%m%dt%H%M")
-
-
-def key_alias(window: Window) -> str:
-    """The key's own alias, so that the generator, which deletes by alias, leaves it alone."""
-    return f"{MARK}-{window_id(window)}"
 
 
 def key_expires_at(window: Window) -> datetime:
@@ -193,11 +208,23 @@ def issue_request(settings: Settings) -> IssueRequest:
     window = given(settings.window)
     return IssueRequest(
         litellm_url=given(settings.litellm_url),
-        alias=key_alias(window),
+        alias=KEY_ALIAS,
         user=settings.rotation.user,
         until=key_expires_at(window),
         stored=stored_key(settings),
+        alert_usd=alert_usd(settings),
     )
+
+
+def alert_usd(settings: Settings) -> int:
+    """What the key may spend before it is worth an alert: three times what its users are expected to."""
+    days = ceil(given(settings.window).duration / timedelta(days=1))
+    return ALERT_MARGIN * USD_PER_USER_AND_DAY * settings.users * days
+
+
+def revoke_request(settings: Settings) -> RevokeRequest:
+    """The request of the Job that revokes the key. Raises ValueError where a setting is missing."""
+    return RevokeRequest(litellm_url=given(settings.litellm_url), alias=KEY_ALIAS)
 
 
 def copy_request(settings: Settings, region: Region) -> CopyRequest:

@@ -16,14 +16,11 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod, Service
 from lightkube.utils.quantity import parse_quantity
 from pydantic import BaseModel, Field
 
-from workshop.model.names import MANAGED_BY_LABEL, MARK, WORKSPACE_POD_LABELS
+from workshop.model.names import MANAGED_BY_LABEL, MARK
 from workshop.model.observations import ExistingObject, PatchTarget
 from workshop.observe.look_up import NotFound
 from workshop.observe.project import in_project
-
-NODE_POOL_LABEL = "karpenter.sh/nodepool"
-"""By which Karpenter's nodes name their pool."""
-
+from workshop.observe.workspace_pods import NODE_POOL_LABEL, is_unfinished, is_workspace, labels_of, takes_workspaces
 
 Kind: TypeAlias = Any
 """A resource class of lightkube, whose annotations leave them partly unknown."""
@@ -143,15 +140,20 @@ class Cluster:
             hosts |= {one.hostname.lower().rstrip(".") for one in status.load_balancer.ingress if one.hostname}
         return tuple(sorted(hosts))
 
-    def running_workspaces(self, namespaces: Iterable[str]) -> Mapping[str, int]:
-        """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not."""
-        pools = {node["metadata"]["name"]: _labels(node).get(NODE_POOL_LABEL, "") for node in self._list(Node)}
+    def running_workspaces(self, pools: Iterable[str]) -> Mapping[str, int]:
+        """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not.
+
+        pools: node pools that take workspaces, beside all whose nodes carry the workspaces' taint.
+        """
+        chosen = frozenset(pools)
+        pods = self._list(Pod, namespace="*")
+        nodes = {node["metadata"]["name"]: node for node in self._list(Node)}
         running: Counter[str] = Counter()
-        for namespace in namespaces:
-            for pod in self._list(Pod, namespace=namespace, labels=WORKSPACE_POD_LABELS):
-                node = pod["spec"].get("nodeName")
-                if node and pod.get("status", {}).get("phase") not in ("Succeeded", "Failed"):
-                    running[pools.get(node, "")] += 1
+        for pod in pods:
+            name = pod["spec"].get("nodeName")
+            node = nodes.get(name or "", {"metadata": {}})
+            if name and is_unfinished(pod) and is_workspace(pod, is_on_workspace_node=takes_workspaces(node, chosen)):
+                running[labels_of(node).get(NODE_POOL_LABEL, "")] += 1
         return dict(running)
 
     def _get(self, kind: Kind, name: str, namespace: str | None = None) -> Manifest:
@@ -179,17 +181,13 @@ class Cluster:
 
 
 def _existing(manifest: Manifest) -> ExistingObject:
-    owner = _labels(manifest).get(MANAGED_BY_LABEL, "")
+    owner = labels_of(manifest).get(MANAGED_BY_LABEL, "")
     return ExistingObject(
         is_ours=owner == MARK,
         spec=manifest.get("spec", {}),
         owner=owner,
         annotations={**(manifest["metadata"].get("annotations") or {})},
     )
-
-
-def _labels(manifest: Manifest) -> Mapping[str, str]:
-    return manifest["metadata"].get("labels") or {}
 
 
 def _names(manifests: Iterable[Manifest]) -> tuple[str, ...]:

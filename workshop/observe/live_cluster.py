@@ -2,45 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, Final
 
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace, Node, Pod
+from lightkube.resources.autoscaling_v2 import HorizontalPodAutoscaler
+from lightkube.resources.core_v1 import Namespace, Node, Pod, ResourceQuota
 from lightkube.utils.quantity import parse_quantity
 
-from workshop.model.names import WORKSPACE_POD_LABELS
-from workshop.observe.cluster import NODE_CLASS, NODE_POOL, NODE_POOL_LABEL, Cluster, Kind
+from workshop.model.window.other_pools import ClassSpec, PoolSpec
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
+from workshop.observe.workspace_pods import (
+    NODE_POOL_LABEL,
+    WORKSPACE_ID_LABEL,
+    has_workspace_id,
+    is_unfinished,
+    is_workspace,
+    labels_of,
+    waits_for_workspace_node,
+)
 
 _GIB: Final = 1024**3
 
-WORKSPACE_ID_LABEL: Final = "com.coder.workspace.id"
-"""By which Coder's example templates tell a workspace's pod."""
+CRASH_LOOP: Final = timedelta(minutes=10)
+"""After which kubelets count a container's restarts anew (Kubernetes, pod lifecycle)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveNode:
-    """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it."""
+    """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it.
+
+    max_pods: how many of any kind its kubelet takes; 0 where it does not say.
+    """
 
     name: str
     is_ready: bool
     is_cordoned: bool
     allocatable_gib: Decimal
     workspaces: int
+    max_pods: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class LivePod:
-    """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs."""
+    """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs.
+
+    restarted_at: when one of its containers ended last. waiting: why one does not run. workspace_id: as its label says.
+    """
 
     name: str
     node: str
     phase: str
     is_ready: bool
     image_ids: Mapping[str, str]
+    restarted_at: datetime | None = None
+    waiting: str = ""
+    workspace_id: str = ""
+
+    def is_steady(self, now: datetime) -> bool:
+        """Whether it is Ready and has been for longer than a crash loop's pauses; without probes Ready says little."""
+        return self.is_ready and (self.restarted_at is None or now - self.restarted_at > CRASH_LOOP)
+
+    def why_not(self) -> str:
+        """Why it is not steady."""
+        ended = f", restarted {self.restarted_at:%H:%M %Z}" if self.restarted_at else ""
+        return f"{self.name} {self.waiting or ('not Ready' if not self.is_ready else 'Ready')}{ended}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherPool:
+    """A node pool. node_class: None where it is not found. open_nodes: those that are not cordoned. born: its nodes."""
+
+    name: str
+    spec: PoolSpec
+    node_class: ClassSpec | None
+    open_nodes: tuple[str, ...]
+    born: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KarpenterState:
+    """What Karpenter says of a pool and its class. problems: why not, by condition.
+
+    stale: conditions that were worked out before the last change.
+    """
+
+    problems: Mapping[str, str]
+    stale: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autoscaler:
+    """A HorizontalPodAutoscaler. least, most: the replicas that it keeps its Deployment between."""
+
+    name: str
+    deployment: str
+    least: int
+    most: int
 
 
 def _learn_kinds() -> None:
@@ -49,7 +111,7 @@ def _learn_kinds() -> None:
     They learn a kind when they first meet it, and when two threads do that at once the process crashes (msgspec 0.22).
     """
     decoders: Any = import_module("lightkube.core.decoders")
-    for kind in (Namespace, Node, Pod, Deployment, NODE_POOL, NODE_CLASS):
+    for kind in (Namespace, Node, Pod, Deployment, ResourceQuota, HorizontalPodAutoscaler, NODE_POOL, NODE_CLASS):
         decoders.decode_list(b'{"items": [], "metadata": {}}', kind)
     decoders.decode_status(b"{}")
 
@@ -60,18 +122,34 @@ _learn_kinds()
 class LiveCluster(Cluster):
     """Answers what runs; errors as in Cluster."""
 
-    def live_nodes(self, pool: str, namespaces: Iterable[str]) -> tuple[LiveNode, ...]:
-        """A node pool's nodes, with the workspaces of these namespaces that are on them."""
-        on_node = [pod.node for namespace in namespaces for pod in self._pods(namespace, WORKSPACE_POD_LABELS)]
+    def live_nodes(self, pool: str) -> tuple[LiveNode, ...]:
+        """A node pool's nodes, with the workspaces that are on them."""
+        on_node = [
+            pod["spec"].get("nodeName")
+            for pod in self._list(Pod, namespace="*")
+            if is_unfinished(pod) and is_workspace(pod, is_on_workspace_node=True)
+        ]
         return tuple(
             LiveNode(
                 name=node["metadata"]["name"],
                 is_ready=_is_true(node, "Ready"),
-                is_cordoned=bool(node.get("spec", {}).get("unschedulable")),
+                is_cordoned=_is_cordoned(node),
                 allocatable_gib=_gib(node.get("status", {}).get("allocatable", {}).get("ephemeral-storage", "0")),
                 workspaces=on_node.count(node["metadata"]["name"]),
+                max_pods=int(node.get("status", {}).get("allocatable", {}).get("pods", "0")),
             )
             for node in self._list(Node, labels={NODE_POOL_LABEL: pool})
+        )
+
+    def workspace_pods(self, pool: str) -> tuple[LivePod, ...]:
+        """The workspaces on a node pool's nodes, and those that wait for a node that takes them."""
+        pods = [pod for pod in self._list(Pod, namespace="*") if is_unfinished(pod)]
+        nodes = set(self.nodes_of_pool(pool))
+        return tuple(
+            _pod(pod)
+            for pod in pods
+            if waits_for_workspace_node(pod)
+            or (pod["spec"].get("nodeName") in nodes and is_workspace(pod, is_on_workspace_node=True))
         )
 
     def pods_of(self, namespace: str, deployment: str) -> tuple[LivePod, ...]:
@@ -79,49 +157,114 @@ class LiveCluster(Cluster):
         labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
         return self._pods(namespace, labels)
 
-    def pool_of_workspace(self, workspace_id: str, namespaces: Iterable[str]) -> str:
+    def pool_of_workspace(self, workspace_id: str) -> str:
         """The node pool that one of Coder's workspaces runs on; "" where it has no pod on a node of any."""
-        for namespace in namespaces:
-            for pod in self._pods(namespace, {WORKSPACE_ID_LABEL: workspace_id}):
-                if pod.node:
-                    return self._get(Node, pod.node)["metadata"].get("labels", {}).get(NODE_POOL_LABEL, "")
+        for pod in self._list(Pod, namespace="*"):
+            node = pod["spec"].get("nodeName")
+            if node and is_unfinished(pod) and has_workspace_id(pod, workspace_id):
+                return self._get(Node, node)["metadata"].get("labels", {}).get(NODE_POOL_LABEL, "")
         return ""
 
-    def not_ready(self, name: str) -> Mapping[str, str]:
-        """By condition, why the node pool and the node class of this name are not ready; empty where both are.
+    def karpenter_state(self, name: str) -> KarpenterState:
+        """Of the node pool and the node class of this name. Raises NotFound where one of them does not exist."""
+        found = (("NodePool", self._get(NODE_POOL, name)), ("EC2NodeClass", self._get(NODE_CLASS, name)))
+        return KarpenterState(
+            problems={key: why for word, one in found for key, why in _problems(word, one)},
+            stale=tuple(key for word, one in found for key in _stale(word, one)),
+        )
 
-        Raises NotFound where one of them does not exist.
+    def quota_left(self, namespace: str) -> Mapping[tuple[str, str], Decimal]:
+        """What each ResourceQuota of a namespace leaves, by its name and the resource; bytes and whole cores.
+
+        Quotas that count only some pods are taken for what they say.
         """
-        return {**self._not_ready(NODE_POOL, "NodePool", name), **self._not_ready(NODE_CLASS, "EC2NodeClass", name)}
-
-    def _not_ready(self, kind: Kind, word: str, name: str) -> Mapping[str, str]:
-        found = self._get(kind, name)
-        if _is_true(found, "Ready"):
-            return {}
-        conditions: list[Mapping[str, Any]] = found.get("status", {}).get("conditions", [])
-        problems = {
-            f"{word} {one['type']}": str(one.get("message") or one.get("reason") or one["status"])
-            for one in conditions
-            if one["status"] != "True"
+        return {
+            (quota["metadata"]["name"], resource): _amount(hard) - _amount(used.get(resource, "0"))
+            for quota in self._list(ResourceQuota, namespace=namespace)
+            for used in (quota.get("status", {}).get("used", {}),)
+            for resource, hard in quota["spec"].get("hard", {}).items()
         }
-        return problems or {f"{word} Ready": "Karpenter has not reported a condition yet"}
+
+    def autoscalers(self, namespace: str) -> tuple[Autoscaler, ...]:
+        """Those of a namespace's Deployments."""
+        return tuple(
+            Autoscaler(
+                name=one["metadata"]["name"],
+                deployment=one["spec"]["scaleTargetRef"]["name"],
+                least=one["spec"].get("minReplicas", 1),
+                most=one["spec"]["maxReplicas"],
+            )
+            for one in self._list(HorizontalPodAutoscaler, namespace=namespace)
+            if one["spec"]["scaleTargetRef"]["kind"] == "Deployment"
+        )
+
+    def other_pools(self, known: Collection[str]) -> tuple[OtherPool, ...]:
+        """Every node pool but these."""
+        nodes = [node for node in self._list(Node) if labels_of(node).get(NODE_POOL_LABEL)]
+        classes = {one["metadata"]["name"]: one.get("spec", {}) for one in self._list(NODE_CLASS)}
+        pools = ((pool["metadata"]["name"], pool["spec"]) for pool in self._list(NODE_POOL))
+        return tuple(
+            _other_pool(name, spec, classes, [node for node in nodes if labels_of(node)[NODE_POOL_LABEL] == name])
+            for name, spec in pools
+            if name not in known
+        )
 
     def _pods(self, namespace: str, labels: Mapping[str, str]) -> tuple[LivePod, ...]:
-        return tuple(
-            _pod(pod)
-            for pod in self._list(Pod, namespace=namespace, labels=labels)
-            if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
-        )
+        return tuple(_pod(pod) for pod in self._list(Pod, namespace=namespace, labels=labels) if is_unfinished(pod))
+
+
+def _other_pool(name: str, spec: Manifest, classes: Mapping[str, Manifest], nodes: Iterable[Manifest]) -> OtherPool:
+    node_class = classes.get(spec["template"]["spec"]["nodeClassRef"]["name"])
+    return OtherPool(
+        name=name,
+        spec=PoolSpec.model_validate(spec),
+        node_class=None if node_class is None else ClassSpec.model_validate(node_class),
+        open_nodes=tuple(node["metadata"]["name"] for node in nodes if not _is_cordoned(node)),
+        born=tuple(born for node in nodes if (born := _born(node))),
+    )
+
+
+def _problems(word: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A condition that is not True; one about nodes that register is unknown until the first was started."""
+    if found["metadata"].get("deletionTimestamp"):
+        yield word, "is being deleted"
+    conditions: list[Mapping[str, Any]] = found.get("status", {}).get("conditions", [])
+    if not any(one["type"] == "Ready" for one in conditions):
+        yield f"{word} Ready", "Karpenter has not reported a condition yet"
+    for one in conditions:
+        if one["status"] != "True" and (one["type"], one["status"]) != ("NodeRegistrationHealthy", "Unknown"):
+            yield f"{word} {one['type']}", str(one.get("message") or one.get("reason") or one["status"])
+
+
+def _stale(word: str, found: Mapping[str, Any]) -> Iterator[str]:
+    now = found["metadata"].get("generation", 0)
+    for one in found.get("status", {}).get("conditions", []):
+        if one.get("observedGeneration", now) < now:
+            yield f"{word} {one['type']} of generation {one['observedGeneration']}, it is {now}"
+
+
+def _is_cordoned(node: Mapping[str, Any]) -> bool:
+    return bool(node.get("spec", {}).get("unschedulable"))
+
+
+def _born(node: Mapping[str, Any]) -> datetime | None:
+    created = node["metadata"].get("creationTimestamp")
+    return datetime.fromisoformat(str(created)) if created else None
 
 
 def _pod(manifest: Mapping[str, Any]) -> LivePod:
     status = manifest.get("status", {})
+    containers: list[Mapping[str, Any]] = status.get("containerStatuses", [])
+    ends = [ended["finishedAt"] for one in containers if (ended := one.get("lastState", {}).get("terminated"))]
     return LivePod(
         name=manifest["metadata"]["name"],
         node=manifest.get("spec", {}).get("nodeName", ""),
         phase=status.get("phase", "Unknown"),
         is_ready=_is_true(manifest, "Ready"),
-        image_ids={one["name"]: one.get("imageID", "") for one in status.get("containerStatuses", [])},
+        image_ids={one["name"]: one.get("imageID", "") for one in containers},
+        workspace_id=labels_of(manifest).get(WORKSPACE_ID_LABEL, ""),
+        restarted_at=max(map(datetime.fromisoformat, ends), default=None),
+        waiting=next((why for one in containers if (why := one.get("state", {}).get("waiting", {}).get("reason"))), ""),
     )
 
 
@@ -131,4 +274,8 @@ def _is_true(manifest: Mapping[str, Any], condition: str) -> bool:
 
 
 def _gib(quantity: str) -> Decimal:
-    return (parse_quantity(quantity) or Decimal(0)) / _GIB
+    return _amount(quantity) / _GIB
+
+
+def _amount(quantity: str) -> Decimal:
+    return parse_quantity(quantity) or Decimal(0)

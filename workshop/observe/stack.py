@@ -79,7 +79,6 @@ def _observe_region(
 
     coder = (settings.server if region.role is Role.CONTROL_PLANE else settings.proxy).namespace
     previous = settings.workspaces.previous_node_pool
-    namespaces = [organization.namespace for organization in settings.organizations]
     return RegionObservations(
         cluster_uid=uid,
         image_digest=observe_image_digest(registry, region.name, settings.image) if registry else unasked,
@@ -100,7 +99,7 @@ def _observe_region(
         node_pool_vcpu=in_cluster(f"vCPU of NodePool {NODE_POOL}", lambda found: found.vcpu_of_pool(NODE_POOL)),
         node_class=in_cluster(f"EC2NodeClass {NODE_CLASS}", lambda found: found.node_class(NODE_CLASS)),
         load_balancers=in_cluster(f"Services in {coder}", lambda found: found.load_balancers(coder)),
-        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces(namespaces)),
+        running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces((NODE_POOL, previous))),
     )
 
 

@@ -17,11 +17,10 @@ class InUse(Exception):
 
 def refuse_while_workspaces_run(settings: Settings, region: Region) -> ResourceHook:
     """A hook that raises InUse while workspaces run on this region's pool; no answer counts as running."""
-    namespaces = [organization.namespace for organization in settings.organizations]
 
     def refuse(_args: ResourceHookArgs) -> None:
         with Cluster(settings.kubeconfig, region.cluster.context) as cluster:
-            running = cluster.running_workspaces(namespaces).get(NODE_POOL, 0)
+            running = cluster.running_workspaces((NODE_POOL,)).get(NODE_POOL, 0)
         if running:
             raise InUse(
                 f"NodePool {NODE_POOL} in {region.name}: {running_workspaces(running)} on its nodes; deleting it "

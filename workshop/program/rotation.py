@@ -21,6 +21,7 @@ from components.rotation.issue import RotationIssue, RotationIssueArgs
 from components.rotation.key import KeyReader, RotationKey, RotationKeyArgs
 from components.rotation.namespace import RotationNamespace, RotationNamespaceArgs
 from components.rotation.network import RotationNetwork, RotationNetworkArgs
+from components.rotation.revoke import RotationRevocation, RotationRevocationArgs
 from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
 from components.rotation.verified import RotationVerified, RotationVerifiedArgs
 from workshop.model.names import MARK
@@ -35,6 +36,7 @@ from workshop.model.rotation import (
     issue_request,
     region_rotation,
     resume_request,
+    revoke_request,
     window_id,
 )
 from workshop.model.settings.regions import Region, Role
@@ -44,6 +46,7 @@ from workshop.model.window.phases import Phase
 from workshop.observe.providers import Providers
 
 _ISSUER: Final = f"{MARK}-key-issue"
+_REVOKER: Final = f"{MARK}-key-revoke"
 _COPIER: Final = "key-copy"
 _SWITCH: Final = "rotation-switch"
 _CHECK: Final = "rotation-check"
@@ -169,6 +172,23 @@ def _resume(
             name = f"{region.name}-generator" if generators else region.name
             before = (namespaces[region.name], *bounds[region.name], *after)
             generated.append(RotationCheck(name, args, _in(providers, region, *before)))
+    _revoke(settings, providers, generated)
+
+
+def _revoke(settings: Settings, providers: Providers, checks: Sequence[Resource]) -> None:
+    """After every check, in every region: until then a Secret may hold the window's key."""
+    region = next(region for region in settings.regions if region.role is Role.CONTROL_PLANE)
+    args = RotationRevocationArgs(
+        window=window_id(given(settings.window)),
+        image=given(settings.rotation.image),
+        order=revoke_request(settings).text(),
+        namespace=settings.litellm.namespace,
+        service_account=_REVOKER,
+        master_secret_name=settings.rotation.master_secret,
+        master_secret_key=settings.rotation.master_secret_key,
+    )
+    network = _network(settings, region, providers, settings.litellm.namespace)
+    RotationRevocation(region.name, args, _in(providers, region, network, *checks))
 
 
 def _copy(settings: Settings, region: Region, providers: Providers, issued: Resource) -> Resource:

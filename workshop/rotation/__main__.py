@@ -1,4 +1,4 @@
-"""python -m workshop.rotation issue|copy|verify|resume|check REQUEST: what the clusters' Jobs run.
+"""python -m workshop.rotation issue|copy|verify|resume|check|revoke REQUEST: what the clusters' Jobs run.
 
 REQUEST: JSON, as workshop/model/rotation.py has it. Prints in one line what it did, or what is wrong, on standard
 output or error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no key, and nothing of which a key could be a
@@ -14,7 +14,14 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from workshop.model.rotation import MASTER_KEY_VARIABLE, CheckRequest, CopyRequest, IssueRequest, ResumeRequest
+from workshop.model.rotation import (
+    MASTER_KEY_VARIABLE,
+    CheckRequest,
+    CopyRequest,
+    IssueRequest,
+    ResumeRequest,
+    RevokeRequest,
+)
 from workshop.rotation.check import check
 from workshop.rotation.cluster import Cluster
 from workshop.rotation.copies import copy, verify
@@ -22,6 +29,7 @@ from workshop.rotation.failure import RotationFailure
 from workshop.rotation.issue import issue
 from workshop.rotation.litellm import LiteLLM, utc_now
 from workshop.rotation.resume import resume
+from workshop.rotation.revoke import revoke
 from workshop.rotation.stored_key import KeyStore
 
 
@@ -49,11 +57,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _issue(text: str) -> str:
     request = IssueRequest.model_validate_json(text)
-    master_key = os.environ.get(MASTER_KEY_VARIABLE, "")
-    if not master_key:
-        raise RotationFailure(
-            f"{MASTER_KEY_VARIABLE} is empty: the Secret that workshop:rotation names has no such key"
-        )
+    master_key = _master_key()
     with LiteLLM(request.litellm_url) as litellm:
         return issue(request, litellm, KeyStore(request.stored), master_key, utc_now())
 
@@ -82,12 +86,28 @@ def _check(text: str) -> str:
         return check(request, litellm, cluster)
 
 
+def _revoke(text: str) -> str:
+    request = RevokeRequest.model_validate_json(text)
+    with LiteLLM(request.litellm_url) as litellm:
+        return revoke(request, litellm, _master_key())
+
+
+def _master_key() -> str:
+    master_key = os.environ.get(MASTER_KEY_VARIABLE, "")
+    if not master_key:
+        raise RotationFailure(
+            f"{MASTER_KEY_VARIABLE} is empty: the Secret that workshop:rotation names has no such key"
+        )
+    return master_key
+
+
 COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
     "issue": _issue,
     "copy": _copy,
     "verify": _verify,
     "resume": _resume,
     "check": _check,
+    "revoke": _revoke,
 }
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def issue(request: IssueRequest, litellm: LiteLLM, store: KeyStore, master_key: 
     found = litellm.info(key) if key else None
     life = life_until(request.until, now)
     if key is None or found is None or not found.is_ours():
-        key, _ = litellm.issue(master_key, request.alias, request.user, life)
+        key, _ = litellm.issue(master_key, request.alias, request.user, life, request.alert_usd)
         store.write(key)
         done = "issued and stored"
     elif not found.lives_until(request.until):

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from workshop.model.litellm import refuses_key
 from workshop.model.names import MARK
 from workshop.rotation.failure import RotationFailure, named
 
@@ -66,24 +67,35 @@ class LiteLLM:
     def info(self, key: str) -> KeyInfo | None:
         """What LiteLLM says of a key, asked with that key, so that it works; None for one that it does not accept.
 
+        Where it can't check the key, since its database is away, that is no answer: another key would be one too many.
         The key travels in a header: as a query it would be in access logs.
         """
         response = self._ask("GET", "/key/info", key)
-        if response.status_code in (400, 401, 403, 404):
+        if not response.is_success and refuses_key(response.content):
             return None
+        if response.status_code in (401, 403):
+            raise RotationFailure(
+                f"LiteLLM at {self._url} could not check the key ({response.status_code}): see "
+                "whether its /health/readiness says db: connected, then run up again"
+            )
         self._expect_success(response, "GET /key/info")
         with named(f"LiteLLM at {self._url} answered GET /key/info without a key's data", ValidationError):
             return _KeyAnswer.model_validate_json(response.content).info
 
-    def issue(self, master_key: str, alias: str, user: str, life: timedelta) -> tuple[str, str]:
+    def issue(self, master_key: str, alias: str, user: str, life: timedelta, alert_usd: int) -> tuple[str, str]:
         """A new key and its alias: the one asked for, numbered where that is taken.
 
-        A key that was issued and never stored keeps its alias until it expires; nobody knows it.
+        A key that was issued and never stored keeps its alias until it is revoked or expires; nobody knows it.
+        alert_usd: LiteLLM's soft budget, which alerts where it has `alerting`, and refuses nothing.
         """
-        for number in range(1, _MOST_ALIASES + 1):
-            name = alias if number == 1 else f"{alias}-{number}"
-            body = {"key_alias": name, "user_id": user, "duration": _seconds(life), "metadata": {"managed-by": MARK}}
-            response = self._ask("POST", "/key/generate", master_key, body)
+        body = {
+            "user_id": user,
+            "duration": _seconds(life),
+            "soft_budget": alert_usd,
+            "metadata": {"managed-by": MARK},
+        }
+        for name in _aliases(alias):
+            response = self._ask("POST", "/key/generate", master_key, {"key_alias": name, **body})
             if response.status_code == 400 and _complains_about(response, "key_alias"):
                 continue
             self._expect_success(response, "POST /key/generate")
@@ -99,6 +111,18 @@ class LiteLLM:
         response = self._ask("POST", "/key/update", master_key, {"key": key, "duration": _seconds(life)})
         self._expect_success(response, "POST /key/update")
 
+    def revoke(self, master_key: str, alias: str) -> bool:
+        """Deletes the keys of an alias, numbered ones too; whether there were any.
+
+        LiteLLM deletes those that there are, and answers 404 where there is none; its replicas forget a key within a
+        minute.
+        """
+        response = self._ask("POST", "/key/delete", master_key, {"key_aliases": [*_aliases(alias)]})
+        if response.status_code == 404 and _refusal(response):
+            return False
+        self._expect_success(response, "POST /key/delete")
+        return True
+
     def _ask(self, method: str, path: str, key: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}"}
         with named(f"LiteLLM at {self._url} did not answer {method} {path}", httpx.HTTPError):
@@ -111,6 +135,11 @@ class LiteLLM:
         if response.status_code in (401, 403):
             hint = ": the master key in the Secret that workshop:rotation names is not LiteLLM's"
         raise RotationFailure(f"LiteLLM at {self._url} answered {response.status_code} to {what}{hint}")
+
+
+def _aliases(alias: str) -> tuple[str, ...]:
+    """What a key may be called for which this alias is asked."""
+    return (alias, *(f"{alias}-{number}" for number in range(2, _MOST_ALIASES + 1)))
 
 
 def life_until(moment: datetime, now: datetime) -> timedelta:
@@ -128,7 +157,13 @@ def _seconds(life: timedelta) -> str:
 
 
 def _complains_about(response: httpx.Response, parameter: str) -> bool:
+    refusal = _refusal(response)
+    return refusal is not None and refusal.error.param == parameter
+
+
+def _refusal(response: httpx.Response) -> _Refusal | None:
+    """An error as LiteLLM words it, which a proxy before it does not."""
     try:
-        return _Refusal.model_validate_json(response.content).error.param == parameter
+        return _Refusal.model_validate_json(response.content)
     except ValidationError:
-        return False
+        return None

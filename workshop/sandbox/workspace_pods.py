@@ -73,7 +73,12 @@ def _new_node(store: ClusterStore, region: str) -> str | None:
         "kind": "Node",
         "metadata": {"name": name, "labels": {_POOL_LABEL: NODE_POOL, "kubernetes.io/hostname": name}},
         "status": {
-            "allocatable": {"cpu": "15890m", "memory": "27381Mi", "ephemeral-storage": _storage(node_class)},
+            "allocatable": {
+                "cpu": "15890m",
+                "memory": "27381Mi",
+                "ephemeral-storage": _storage(node_class),
+                "pods": str(node_class["spec"].get("kubelet", {}).get("maxPods", 110)),
+            },
             "conditions": [{"type": "Ready", "status": "True"}],
         },
     }

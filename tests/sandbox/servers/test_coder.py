@@ -83,6 +83,22 @@ def test_without_its_token_nothing_but_the_build_is_told(server: Server) -> None
     assert server.ask("nothing")[0] == 404
 
 
+def test_provisioners_are_hidden_from_who_may_not_read_them(server: Server) -> None:
+    coder = organization(server, "coder")
+    asked = {"checks": {"read": {"object": {"resource_type": "workspace", "organization_id": coder}, "action": "read"}}}
+    assert server.ask("authcheck", "POST", asked) == (200, {"read": True})
+    server.keep(reads_provisioners=False)
+    assert server.ask(f"organizations/{coder}/provisionerdaemons")[0] == 404
+    assert server.ask(f"organizations/{coder}/provisionerjobs")[0] == 404
+    assert server.ask("authcheck", "POST", asked) == (200, {"read": False})
+
+
+def test_an_open_source_build_knows_no_licence(server: Server) -> None:
+    fits("Entitlements", server.got("entitlements"))
+    server.keep(licence=None)
+    assert server.ask("entitlements") == (404, {"message": "Route not found."})
+
+
 def test_provisioners_are_as_many_as_the_deployments_replicas(server: Server) -> None:
     server.keep(busy={"coder/us-east-2": 2})
     daemons = server.got(f"organizations/{organization(server, 'coder')}/provisionerdaemons?limit=100")
@@ -95,12 +111,14 @@ def test_a_workspace_lands_on_whatever_node_takes_it_and_goes_again(server: Serv
     status, made = server.ask("users/me/workspaces", "POST", {"template_id": template, "name": "try"})
     assert status == 201
     fits("Workspace", made)
+    assert server.got("workspaces") == {"workspaces": [made], "count": 1}
     pods = server.paths.clusters / "coder-london" / "pods"
     (pod,) = [file.read_text("utf-8") for file in pods.rglob(f"*{made['id']}*")]
     assert "ip-10-0-4-10.eu-west-2.compute.internal" in pod
     status, build = server.ask(f"workspaces/{made['id']}/builds", "POST", {"transition": "delete"})
     assert status == 201
     fits("WorkspaceBuild", build)
+    assert server.got("workspaces") == {"workspaces": [], "count": 0}
     assert server.got(f"workspaces/{made['id']}")["latest_build"]["status"] == "deleted"
     assert not list(pods.rglob(f"*{made['id']}*"))
 

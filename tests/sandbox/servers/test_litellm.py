@@ -96,6 +96,12 @@ def test_an_alias_is_taken_until_its_key_is_deleted(proxy: Proxy) -> None:
     proxy.issue(key_alias="a")
 
 
+def test_a_soft_budget_is_told(proxy: Proxy) -> None:
+    fits("GenerateKeyRequest", {"soft_budget": 780})
+    key = proxy.issue(soft_budget=780)
+    assert proxy.ask("GET", "/key/info", key=key)[1]["info"]["litellm_budget_table"] == {"soft_budget": 780}
+
+
 def test_a_key_is_extended_from_now_on(proxy: Proxy) -> None:
     key = proxy.issue(key_alias="a", duration="1h")
     proxy.now += timedelta(minutes=30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workshop.model.plan.plan import Plan
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings, Workload
 
@@ -55,6 +56,16 @@ def region_workloads(settings: Settings, region: Region) -> RegionWorkloads:
         server=_deployment(settings.server) if is_control_plane else None,
         litellm=_deployment(settings.litellm) if is_control_plane else None,
         proxy=None if is_control_plane else _deployment(settings.proxy),
+    )
+
+
+def planned_replicas(settings: Settings, plan: Plan, region: Region) -> tuple[tuple[Deployment, int], ...]:
+    """Each Deployment of a region with the pods that it is going to have."""
+    workloads, provisioners = region_workloads(settings, region), plan.regions[region.name].provisioners
+    others = ((workloads.server, plan.server), (workloads.litellm, plan.litellm), (workloads.proxy, plan.proxy))
+    return (
+        *((deployment, provisioners[organization]) for organization, deployment in workloads.provisioners.items()),
+        *((deployment, replicas) for deployment, replicas in others if deployment is not None),
     )
 
 

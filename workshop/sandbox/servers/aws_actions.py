@@ -46,7 +46,7 @@ SERVICES: Final[Mapping[str, Service]] = {
         "GetResourcePolicy",  # the real provider's
         target="secretsmanager",
     ),
-    "ec2": _service("DescribeInstances RunInstances TerminateInstances"),
+    "ec2": _service("DescribeInstances RunInstances TerminateInstances DescribeSubnets DescribeInstanceTypeOfferings"),
     "servicequotas": _service(
         "GetServiceQuota GetAWSDefaultServiceQuota ListServiceQuotas RequestServiceQuotaIncrease",
         target="ServiceQuotasV20190624",

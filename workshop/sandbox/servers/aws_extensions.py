@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import parse_qs
 
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest
@@ -61,6 +62,19 @@ def follow_up(account: str, request: AwsRequest) -> None:
                 body["imageDigest"],
             )
             copy.image_pushed_at = image.image_pushed_at
+
+
+def tag_subnets(account: str, request: AwsRequest) -> None:
+    """The sandbox's subnets are those of moto's default VPC, one a zone; they carry whatever tag is asked for."""
+    if (request.service, request.action) != ("ec2", "DescribeSubnets"):
+        return
+    from moto.ec2.models import ec2_backends
+
+    asked = parse_qs(request.body)
+    name, value = (asked.get(f"Filter.1.{what}", [""])[0] for what in ("Name", "Value.1"))
+    backend: Json = ec2_backends[account][request.region]
+    if name.startswith("tag:"):
+        backend.create_tags([subnet.id for subnet in backend.describe_subnets()], {name.removeprefix("tag:"): value})
 
 
 def _put_replication_configuration(account: str, region: str, body: Mapping[str, Json]) -> Json:

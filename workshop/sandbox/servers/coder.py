@@ -59,12 +59,15 @@ class Coder:
         path = request.path.removeprefix("/coder")
         if path == "/healthz":
             return Response("OK", content_type="text/plain")(environ, start_response)
+        headers: dict[str, str] = {}
         try:
             with self._lock:
-                answer, status = self._answer(request, path), 201 if request.method == "POST" else 200
+                answer, status = self._answer(request, path), 201 if path.endswith(_CREATING) else 200
+                headers = {"X-Ratelimit-Limit": str(self.contents().rate_limit)}
         except Refusal as refusal:
             answer, status = {"message": str(refusal)}, refusal.status
-        return Response(json.dumps(answer), status=status, content_type="application/json")(environ, start_response)
+        response = Response(json.dumps(answer), status=status, headers=headers, content_type="application/json")
+        return response(environ, start_response)
 
     def contents(self) -> Contents:
         """What coder.json says now. Raises Refusal where it can't be read."""
@@ -103,20 +106,29 @@ class Coder:
             "create": self._create,
             "workspace": self._workspace,
             "build": self._build,
+            "workspaces": self._workspaces,
+            "entitlements": self._entitlements,
+            "authcheck": self._authcheck,
         }
         return handlers[name](request, **values)
 
     def _organizations(self, _request: Request) -> Json:
         return [answers.organization(one) for one in self._settings.organizations]
 
+    def _organization_of_provisioners(self, given: str) -> str:
+        """Hidden, as everything is from whoever may not read it."""
+        if not self.contents().reads_provisioners:
+            raise Refusal(404, _HIDDEN)
+        return self._organization(given)
+
     def _organization(self, given: str) -> str:
         for one in self._settings.organizations:
             if id_of("organization", one.name) == given:
                 return one.name
-        raise Refusal(404, "Resource not found or you do not have access to this resource")
+        raise Refusal(404, _HIDDEN)
 
     def _daemons(self, request: Request, organization: str) -> Json:
-        name, contents = self._organization(organization), self.contents()
+        name, contents = self._organization_of_provisioners(organization), self.contents()
         daemons = [
             answers.daemon(
                 f"{PROVISIONER}-{region.name}-{number}",
@@ -136,7 +148,7 @@ class Coder:
         return found["spec"]["replicas"] if found else 0
 
     def _jobs(self, request: Request, organization: str) -> Json:
-        name = self._organization(organization)
+        name = self._organization_of_provisioners(organization)
         waiting = self.contents().pending.get(name, 0) if request.args.get("status", "pending") == "pending" else 0
         return [answers.pending_job(name, number, waiting) for number in range(waiting)]
 
@@ -165,8 +177,22 @@ class Coder:
     def _workspace(self, _request: Request, workspace: str) -> Json:
         found = self.contents().workspaces.get(workspace)
         if found is None:
-            raise Refusal(404, "Resource not found or you do not have access to this resource")
+            raise Refusal(404, _HIDDEN)
         return answers.workspace(workspace, found)
+
+    def _workspaces(self, _request: Request) -> Json:
+        kept = {key: one for key, one in self.contents().workspaces.items() if one.status != "deleted"}
+        return {"workspaces": [answers.workspace(key, one) for key, one in kept.items()], "count": len(kept)}
+
+    def _entitlements(self, _request: Request) -> Json:
+        licence = self.contents().licence
+        if licence is None:
+            raise Refusal(404, "Route not found.")
+        return answers.entitlements(licence)
+
+    def _authcheck(self, request: Request) -> Json:
+        may_read = self.contents().reads_provisioners
+        return dict.fromkeys(_body(request).get("checks", {}), may_read)
 
     def _build(self, request: Request, workspace: str) -> Json:
         contents, body = self.contents(), _body(request)
@@ -200,6 +226,9 @@ def _body(request: Request) -> Mapping[str, Json]:
     return body
 
 
+_CREATING: Final = ("/users/me/workspaces", "/builds")
+_HIDDEN: Final = "Resource not found or you do not have access to this resource"
+
 _ROUTES: Final = Map(
     [
         Rule("/api/v2/organizations", endpoint="organizations", methods=["GET"]),
@@ -208,6 +237,9 @@ _ROUTES: Final = Map(
         Rule("/api/v2/workspaceproxies", endpoint="proxies", methods=["GET"]),
         Rule("/api/v2/templates", endpoint="templates", methods=["GET"]),
         Rule("/api/v2/users/me/workspaces", endpoint="create", methods=["POST"]),
+        Rule("/api/v2/workspaces", endpoint="workspaces", methods=["GET"]),
+        Rule("/api/v2/entitlements", endpoint="entitlements", methods=["GET"]),
+        Rule("/api/v2/authcheck", endpoint="authcheck", methods=["POST"]),
         Rule("/api/v2/workspaces/<workspace>", endpoint="workspace", methods=["GET"]),
         Rule("/api/v2/workspaces/<workspace>/builds", endpoint="build", methods=["POST"]),
     ]

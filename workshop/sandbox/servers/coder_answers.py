@@ -8,10 +8,13 @@ from typing import Final
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Organization
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers.coder_contents import Contents, Template, Workspace, id_of
+from workshop.sandbox.servers.coder_contents import Contents, Licence, Template, Workspace, id_of
 
 SMOKE_APP: Final = "smoke"
 """The one app that every workspace has."""
+
+_PROVISIONER_API: Final = "1.8"
+"""Of Coder 2.25."""
 
 _ZERO: Final = "0001-01-01T00:00:00Z"
 """How Go writes a time that is not set."""
@@ -27,7 +30,7 @@ def build_info(region: Region, control_plane: Region, contents: Contents) -> Jso
         "dashboard_url": f"https://{control_plane.domain}",
         "workspace_proxy": is_proxy,
         "agent_api_version": "2.0",
-        "provisioner_api_version": "1.6",
+        "provisioner_api_version": _PROVISIONER_API,
         "upgrade_message": "",
         "deployment_id": id_of("deployment"),
         "telemetry": False,
@@ -66,7 +69,7 @@ def daemon(name: str, organization: str, region: str, version: str, *, is_busy: 
         "last_seen_at": _now(),
         "name": name,
         "version": version,
-        "api_version": "1.6",
+        "api_version": _PROVISIONER_API,
         "provisioners": ["terraform"],
         "tags": {"scope": "organization", "owner": "", "region": region},
         "key_name": region,
@@ -88,6 +91,19 @@ def pending_job(organization: str, number: int, waiting: int) -> Json:
         "tags": {"scope": "organization", "owner": ""},
         "queue_position": number + 1,
         "queue_size": waiting,
+    }
+
+
+def entitlements(kept: Licence) -> Json:
+    """/entitlements, of the features that this platform uses."""
+    return {
+        "features": {name: {"entitlement": "entitled", "enabled": True} for name in kept.features},
+        "warnings": list(kept.warnings),
+        "errors": [],
+        "has_license": True,
+        "trial": False,
+        "require_telemetry": False,
+        "refreshed_at": _now(),
     }
 
 
@@ -155,12 +171,14 @@ def workspace(workspace_id: str, kept: Workspace) -> Json:
     return {
         "id": workspace_id,
         "name": kept.name,
-        "owner_name": "sandbox",
+        "owner_name": kept.owner,
+        "is_prebuild": False,
         "template_name": kept.template,
         "template_id": id_of("template", kept.template),
         "latest_build": {
             "id": id_of("build", workspace_id, kept.status),
             "status": kept.status,
+            "deadline": kept.deadline.isoformat() if kept.deadline else _ZERO,
             "transition": "delete" if kept.status == "deleted" else "start",
             "resources": [pod] if kept.status == "running" else [],
         },

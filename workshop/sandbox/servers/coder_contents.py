@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -36,10 +37,19 @@ class Template(_Part):
     autostop_days: tuple[str, ...] = ()
 
 
-class Workspace(_Part):
-    """A workspace. region: where it runs."""
+class Licence(_Part):
+    """features: those that are entitled and enabled. warnings: in Coder's words."""
 
+    features: tuple[str, ...] = ("external_provisioner_daemons", "multiple_organizations", "workspace_proxy")
+    warnings: tuple[str, ...] = ()
+
+
+class Workspace(_Part):
+    """A workspace. region: where it runs. deadline: when Coder stops it."""
+
+    owner: str = "sandbox"
     name: str
+    deadline: datetime | None = None
     template: str
     region: str
     status: Literal["pending", "running", "deleted"]
@@ -47,10 +57,14 @@ class Workspace(_Part):
 
 class Contents(_Part):
     """coder.json. proxies: by region's name. busy: provisioners at work, by "organization/region"; pending: builds that
-    wait, by organization. templates: by name; workspaces: by id.
+    wait, by organization. templates: by name; workspaces: by id. licence: None in an open source build. rate_limit:
+    requests a minute. reads_provisioners: whether the token's user has the role for it.
     """
 
     version: str = VERSION
+    licence: Licence | None = Licence()
+    rate_limit: int = 512
+    reads_provisioners: bool = True
     proxies: Mapping[str, Proxy]
     busy: Mapping[str, int] = {}
     pending: Mapping[str, int] = {}

@@ -34,6 +34,7 @@ class Key(BaseModel):
     expires: AwareDatetime | None = None
     created_at: AwareDatetime
     metadata: Mapping[str, Json] = {}
+    soft_budget: float | None = None
 
     def as_info(self) -> dict[str, Json]:
         """What /key/info answers of it: the columns that this project, or a person, may look for."""
@@ -48,7 +49,7 @@ class Key(BaseModel):
             "max_budget": None,
             "blocked": None,
             "updated_at": self.model_dump(mode="json")["created_at"],
-            "litellm_budget_table": None,
+            "litellm_budget_table": None if self.soft_budget is None else {"soft_budget": self.soft_budget},
         }
 
 
@@ -76,6 +77,7 @@ def new_key(request: Mapping[str, Json], now: datetime) -> tuple[str, Key]:
         expires=expiry(request.get("duration"), now),
         created_at=now,
         metadata=request.get("metadata") or {},
+        soft_budget=request.get("soft_budget"),
     )
 
 

@@ -11,8 +11,7 @@ from workshop.model.names import NODE_POOL, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Assumed, ExistingObject, Found, Observations, RegionObservations
 from workshop.model.plan.nodes import NodePlan
 from workshop.model.plan.plan import Plan
-from workshop.model.plan.workloads import Deployment, region_workloads
-from workshop.model.settings.regions import Region
+from workshop.model.plan.workloads import planned_replicas
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.settings.window import Override
 from workshop.model.window.overrides import or_take_the_risk
@@ -47,7 +46,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
         for problem in _of_nodes(nodes, here):
             fix = f"raise workshop:users (now {settings.users})"
             yield _refused(settings, about, problem, "node limits would drop below what is promised or in use", fix)
-        for deployment, replicas in _planned(settings, plan, region):
+        for deployment, replicas in planned_replicas(settings, plan, region):
             observed = here.deployments.get(deployment.key)
             if isinstance(observed, Found) and observed.value.replicas > replicas:
                 yield _refused(
@@ -75,15 +74,6 @@ def _moved_away(observations: Observations) -> Iterator[Finding]:
                 why="the event would lose its capacity while it runs",
                 fix="set workshop:window back, or stop these workspaces first",
             )
-
-
-def _planned(settings: Settings, plan: Plan, region: Region) -> Iterator[tuple[Deployment, int]]:
-    """Each Deployment of a region with the pods that it is going to have."""
-    workloads = region_workloads(settings, region)
-    for organization, deployment in workloads.provisioners.items():
-        yield deployment, plan.regions[region.name].provisioners[organization]
-    others = ((workloads.server, plan.server), (workloads.litellm, plan.litellm), (workloads.proxy, plan.proxy))
-    yield from ((deployment, replicas) for deployment, replicas in others if deployment is not None)
 
 
 def _of_nodes(nodes: NodePlan, here: RegionObservations) -> Iterator[str]:

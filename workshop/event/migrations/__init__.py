@@ -1,0 +1,1 @@
+"""Changes of the store's tables, one a file in versions/, in their order."""

@@ -1,0 +1,88 @@
+"""Where an event is kept: SQLite or PostgreSQL, by SQLAlchemy; its tables are made and changed by migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+
+METADATA: Final = MetaData()
+
+NODE_RUNS: Final = Table(
+    "node_runs",
+    METADATA,
+    Column("event", String(63), primary_key=True),
+    Column("instance", String(32), primary_key=True),
+    Column("region", String(32), nullable=False),
+    Column("instance_type", String(32), nullable=False),
+    Column("launched_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+)
+LOOKS: Final = Table(
+    "looks",
+    METADATA,
+    Column("event", String(63), primary_key=True),
+    Column("region", String(32), primary_key=True),
+    Column("seen_at", DateTime, nullable=False),
+)
+THRESHOLDS: Final = Table(
+    "thresholds",
+    METADATA,
+    Column("event", String(63), primary_key=True),
+    Column("budget_usd", Integer, primary_key=True),
+    Column("percent", Integer, primary_key=True),
+    Column("reached_at", DateTime, nullable=False),
+)
+
+
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
+    """Python's driver would end a transaction before it changes tables (SQLAlchemy, SQLite, transactional DDL)."""
+    connection.isolation_level = None
+
+
+def _begin_writing(connection: Connection) -> None:
+    """One at a time: a transaction that reads first and then writes would be refused beside another."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_LOCK: Final = 0x776F726B
+"""PostgreSQL's advisory lock of whoever migrates; any number that others do not use."""
+
+
+def open_store(url: str) -> Engine:
+    """The database at an SQLAlchemy URL, its tables up to date. Raises SQLAlchemyError, or ImportError for a driver.
+
+    `postgresql:` is taken for `postgresql+psycopg:`, the driver that is installed.
+    """
+    given = make_url(url)
+    engine = create_engine(given.set(drivername="postgresql+psycopg") if given.drivername == "postgresql" else given)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin_writing)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "workshop.event:migrations")
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        if MigrationContext.configure(connection).get_current_revision() != newest:
+            command.upgrade(config, "head")
+    return engine
