@@ -47,7 +47,7 @@ MIRRORS = {
     "policies/least_privilege.py": ("policies/test_least_privilege", "policies/test_least_privilege_in_clusters"),
     "policies/density.py": ("policies/test_density", "policies/resources/test_kubelet"),
     "policies/storage_headroom.py": ("policies/test_storage_headroom", "policies/resources/test_kubelet"),
-    "policies/resources/kubelet.py": ("policies/resources/test_kubelet",),
+    "policies/resources/kubelet.py": ("policies/resources/test_kubelet", "policies/karpenter/test_same_as_karpenter"),
     "policies/resources/contents.py": ("policies/resources/test_contents",),
     "policies/framework/patches.py": ("policies/framework/test_patches",),
     "policies/dns_records.py": ("policies/test_dns_records", "policies/test_dns_records_addresses"),
@@ -74,6 +74,7 @@ MIRRORS = {
         "policies/resources/test_node_pools",
     ),
     "policies/resources/node_pools.py": (
+        "policies/karpenter/test_same_as_karpenter",
         "policies/test_node_requirements_together",
         "policies/test_node_requirements",
         "policies/resources/test_node_pools",
