@@ -135,6 +135,7 @@ MIRRORS = {
     "workshop/model/rules/settings/event_times.py": ("model/rules/test_event",),
     "workshop/model/settings/event.py": SETTINGS,
     "workshop/model/rules/settings/load_balancers.py": ("model/rules/test_load_balancers",),
+    "workshop/model/rules/observations/region_balancers.py": ("model/rules/test_load_balancers",),
     "workshop/model/places.py": ("model/rules/test_load_balancers",),
     "workshop/model/rules/settings/zone_names.py": (*ZONES, "dns/test_any_input"),
     "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),
