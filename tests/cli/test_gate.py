@@ -107,7 +107,7 @@ def test_what_is_not_judged_is_so_in_every_format(run: Run, fake: FakeBackend, t
     assert (tmp_path / "gate.github.txt").read_text("utf-8").startswith("::warning file=Pulumi.sandbox.yaml,line=1,")
     markdown = (tmp_path / "gate.md").read_text("utf-8")
     assert "Nothing wrong in what could be judged. 1 not judged." in markdown
-    assert "| rules/identity (not judged) | AWS account | " in markdown
+    assert "| `rules/identity (not judged)` | AWS account | `" in markdown
     document = json.loads((tmp_path / "gate.json").read_text("utf-8"))
     assert (document["judged"], document["violations"][0]["is_judged"]) == ([], False)
 
@@ -206,5 +206,5 @@ def test_markdown_keeps_its_table(refused: Path) -> None:
     text = (refused / "gate.md").read_text("utf-8")
 
     assert "Refused: 1 violation.\n" in text
-    assert "| storage-headroom | us-east-2-class | 44 GiB \\| too small: set 224Gi |" in text
-    assert "| spend-estimate (advice) | us-east-2-class | 100%, known: a, b |" in text
+    assert "| `storage-headroom` | `us-east-2-class` | `44 GiB \\| too small: set 224Gi` |" in text
+    assert "| `spend-estimate (advice)` | `us-east-2-class` | `100%, known: a, b` |" in text

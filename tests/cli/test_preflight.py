@@ -85,7 +85,7 @@ def test_junit_fails_what_is_no_go_and_skips_what_could_not_be_told() -> None:
 def test_markdown_has_a_row_for_each_and_the_digest() -> None:
     text = as_markdown(ALL)
     assert text.startswith("# Preflight: sandbox, no-go\n\n2026-10-01 12:00 UTC for 20 users: 1 no-go")
-    assert "| no-backlog | eu-west-2 | no-go | this | that | fix \\| it |" in text
+    assert "| `no-backlog` | `eu-west-2` | `no-go` | this | that | `fix \\| it` |" in text
     assert ALL.record.digest in text
 
 

@@ -120,6 +120,7 @@ def commands(folder: Path, **scripts: str) -> str:
         ("echo 'Could not run: no'; exit 2", "No verdict for abc: "),
         ("exit 124", "No verdict for abc: "),
         ("kill -9 $$", "No verdict for abc: "),
+        ("exit 1", "No verdict for abc: "),  # as Python does after a traceback
     ],
 )
 def test_without_a_verdict_the_comment_says_so(tmp_path: Path, ends: str, comment: str) -> None:
@@ -127,7 +128,7 @@ def test_without_a_verdict_the_comment_says_so(tmp_path: Path, ends: str, commen
     steps = {step.get("id", step.get("name", "")): step for step in job["steps"]}
     commands(tmp_path / "scripts", workshop=ends)
     environment = {
-        "PATH": commands(tmp_path / "bin", git=":", gh='cat "${@: -1}" >posted', timeout='shift; "$@"'),
+        "PATH": commands(tmp_path / "bin", git=":", gh='cat "${@: -1}" >posted', timeout='shift 2; "$@"'),
         "NUMBER": "7",
         "BASE": "base",
         "HEAD": "abc",
@@ -139,6 +140,51 @@ def test_without_a_verdict_the_comment_says_so(tmp_path: Path, ends: str, commen
     assert (tmp_path / "posted").read_text("utf-8").startswith(comment)
     assert steps["Post it"]["if"] == "always()"
     assert steps["Take back what was said of an earlier commit"] is job["steps"][0]
+
+
+def test_a_comment_that_github_does_not_take_is_replaced(tmp_path: Path) -> None:
+    (job,) = read(FOLDER / "workflows" / "comment.yaml")["jobs"].values()
+    (post,) = (step["run"] for step in job["steps"] if step.get("name") == "Post it")
+    (tmp_path / "comment.md").write_text("too long", "utf-8")
+    gh = '[ "${@: -1}" != comment.md ] || exit 1; cat "${@: -1}" >posted'
+    environment = {
+        "PATH": commands(tmp_path / "bin", gh=gh),
+        "NUMBER": "7",
+        "HEAD": "abc",
+        "GITHUB_REPOSITORY": "a/b",
+    }
+    script = ["bash", "-e", "-o", "pipefail", "-c", post]
+    subprocess.run(script, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert (tmp_path / "posted").read_text("utf-8") == "No verdict for abc: see this workflow's run.\n"
+
+
+def test_the_comment_compares_what_the_pull_request_itself_changes(tmp_path: Path) -> None:
+    (job,) = read(FOLDER / "workflows" / "comment.yaml")["jobs"].values()
+    (script,) = (step["run"] for step in job["steps"] if step.get("id") == "diff")
+    commands(tmp_path / "scripts", workshop='echo "$@"')
+    git = 'if [ "$1" = merge-base ]; then echo "of-$2-$3"; fi'
+    environment = {
+        "PATH": commands(tmp_path / "bin", git=git, timeout='shift 2; "$@"'),
+        "NUMBER": "7",
+        "BASE": "base",
+        "HEAD": "abc",
+    }
+    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "comment.md").read_text("utf-8") == "diff --most 60000 of-base-abc..abc\n"
+    assert "edited" in read(FOLDER / "workflows" / "comment.yaml")["on"]["pull_request_target"]["types"]
+
+
+def test_what_foreign_text_says_is_no_command_to_the_runner() -> None:
+    steps = read(FOLDER / "actions" / "stack" / "action.yaml")["runs"]["steps"]
+    (script,) = (step["run"] for step in steps if "workshop preflight" in step.get("run", ""))
+    stop, run, resume = (
+        script.index(one) for one in ("::stop-commands::$resume", "workshop preflight", '"::$resume::"')
+    )
+    assert stop < run < resume
+    summaries = [
+        step for step in read(FOLDER / "workflows" / "pull-request.yaml")["jobs"]["diff"]["steps"] if "run" in step
+    ]
+    assert all("tee" not in step["run"] for step in summaries)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.dns.bad_changes import LB, OREGON, records
 from tests.model.given import ROOT
-from workshop.model.comparison import Version, changed_settings, figures, read_version, violations
+from workshop.model.comparison import Version, figures, is_guard, is_settings, read_version, violations
 from workshop.model.comparison import records as shown
 from workshop.model.zones.read import LOCK, read_zones, write_lock
 
@@ -30,25 +30,26 @@ def test_a_version_is_read_for_the_event() -> None:
     read = version(WINDOW)
 
     assert (read.plan and read.plan.phase, read.plan and read.plan.users, read.problems) == ("running", 20, ())
-    assert read.config["workshop:users"] == "20"
-    assert version("  workshop:users: 30\n", users="1").config["workshop:users"] == "30"
-    assert Version() == Version(config={}, settings=None, plan=None, problems=())
+    assert "workshop:users" not in read.values
+    chosen = version("  workshop:users: 30\n", users="1")
+    assert (chosen.values["workshop:users"], chosen.settings and chosen.settings.users) == ("30", 30)
+    assert Version() == Version(values={}, is_there=True, settings=None, plan=None, problems=())
 
 
 def test_what_gives_no_plan_says_why() -> None:
     assert read_version(None, PROJECT, {}, "20") == Version(
-        problems=("Pulumi.STACK.yaml does not exist in this version",)
+        is_there=False, problems=("Pulumi.STACK.yaml does not exist in this version",)
     )
     broken = version(users="0")
     assert broken.problems == (
         "workshop:users is 0: must be a whole number from 1 to 100000. Fix: pulumi config set workshop:users 20",
     )
-    assert broken.config["workshop:account"] == "123456789012"
+    assert broken.values["workshop:account"] == "123456789012"
     assert (broken.settings, broken.plan) == (None, None)
-    assert read_version("[", PROJECT, {}, "20").config == {}
+    assert list(read_version("[", PROJECT, {}, "20").values) == ["the whole file"]
     refused = version("  workshop:workspaces: {shapes: [{vcpu: 100, memory_gib: 1}]}\n")
     assert [one.partition(":")[0] for one in refused.problems] == ["[workspace-fits] instance type c6a.4xlarge"]
-    assert refused.config["workshop:account"] == "123456789012"
+    assert refused.values["workshop:account"] == "123456789012"
 
 
 def test_violations_are_those_that_are_new() -> None:
@@ -71,23 +72,41 @@ def test_the_way_there_is_judged_where_records_are_declared() -> None:
     assert said(before, given_away) == []
 
 
-def test_every_setting_that_differs_is_told_with_its_path() -> None:
-    before = Version(
-        config={"a": '{"b": [1, {"c": true}], "d": "x"}', "e": "1", "f": "", "g": "[broken", "h": "same", "j": "[1]"}
-    )
-    after = Version(
-        config={"a": '{"b": [2, {"c": true}, null]}', "f": "y", "g": "{broken", "h": "same", "i": "", "j": "[2]"}
-    )
+@pytest.mark.parametrize(
+    "path", ["Pulumi.yaml", "Pulumi.workshop.yaml", "zones/a.yaml", "zones/below/a.yaml", "zones/zones.lock"]
+)
+def test_settings_and_zones_are_compared_value_by_value(path: str) -> None:
+    assert is_settings(path)
+    assert not is_guard(path)
 
-    assert list(changed_settings(before, after)) == [
-        ("a.b[0]", "1", "2"),
-        ("a.b[2]", "", "null"),
-        ("a.d", "x", ""),
-        ("e", "1", ""),
-        ("f", "", "y"),
-        ("g", "[broken", "{broken"),
-        ("j[0]", "1", "2"),
-    ]
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "policies/density.py",
+        "policies/exemptions.yaml",
+        ".github/CODEOWNERS",
+        "workshop/model/plan/sizing.py",
+        "requirements.txt",
+        "zones/zone.schema.json",
+        "tests/policies/test_density.py",
+        "preflight/workshop.json",
+        "docs.py",
+        "Pulumi.a b.yaml",
+        "/elsewhere/README.md",
+        "policies/README.md",
+        "a new folder/README.md",
+    ],
+)
+def test_whatever_is_not_known_to_be_harmless_is_a_guard(path: str) -> None:
+    assert is_guard(path)
+    assert not is_settings(path)
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/dns.md", "docs/up.svg"])
+def test_documents_guard_nothing(path: str) -> None:
+    assert not is_guard(path)
+    assert not is_settings(path)
 
 
 def test_figures_have_names() -> None:

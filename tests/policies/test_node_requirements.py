@@ -238,6 +238,12 @@ def test_unknown_values() -> None:
     ]
 
 
+@pytest.mark.parametrize("operator", ["In", "NotIn", "Gt", "Lte"])
+def test_missing_values_of_an_operator_that_needs_them(operator: str) -> None:
+    changed = node_pool().with_input(f"{LIST}.1", {"key": "karpenter.k8s.aws/instance-cpu", "operator": operator})
+    assert missing(NODE_REQUIREMENTS, f"{LIST}[1].values") in judged(changed)
+
+
 def test_missing_requirements() -> None:
     assert judged(node_pool().without_input(LIST)) == [missing(NODE_REQUIREMENTS, LIST)]
 

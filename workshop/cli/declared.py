@@ -30,6 +30,9 @@ NOT_SET: Final = "(not set)"
 NO_ACCOUNT: Final = "000000000000"
 """Stands for the AWS account, which has to have the form of one."""
 
+NO_URL: Final = "https://not-set.invalid"
+"""Stands for the address of LiteLLM (RFC 2606 keeps .invalid free)."""
+
 NOT_KNOWN: Final = "(known after up)"
 """Stands for what only a provider can say."""
 
@@ -85,6 +88,12 @@ def _completed(settings: Settings, zones: tuple[str, ...]) -> Settings:
             "zone": settings.zone.model_copy(update={"id": _or_not_set(settings.zone.id)}),
             "zones": {**dict.fromkeys(zones, NOT_SET), **settings.zones},
             "image": settings.image.model_copy(update={"digest": _or_not_set(settings.image.digest)}),
+            "rotation": settings.rotation.model_copy(
+                update={
+                    "image": _or_not_set(settings.rotation.image),
+                    "litellm_url": settings.rotation.litellm_url or NO_URL,
+                }
+            ),
             "regions": tuple(_completed_region(region) for region in settings.regions),
         }
     )
@@ -95,7 +104,7 @@ def _completed_region(region: Region) -> Region:
     return region.model_copy(
         update={
             "cluster": cluster.model_copy(
-                update={key: _or_not_set(getattr(cluster, key)) for key in ("name", "context", "uid")}
+                update={key: _or_not_set(getattr(cluster, key)) for key in ("name", "context", "uid", "oidc_issuer")}
             ),
             **{key: _or_not_set(getattr(region, key)) for key in ("load_balancer_host", "node_role", "ami_version")},
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -65,12 +66,16 @@ class Comparison:
     @property
     def is_refused(self) -> bool:
         """Whether the change itself is at fault: a version that cannot be read can't get worse."""
-        return bool(self.problems) and not (self.after.problems and self.before.problems)
+        could_get_worse = not self.before.problems or not self.before.is_there
+        return self.after.is_there and bool(self.problems) and (could_get_worse or not self.after.problems)
 
 
 def compare(stack: str, before: Version, after: Version) -> Comparison:
     """Declares the resources of both versions and finds where they differ."""
-    problems = (*after.problems, *(f"[{one.rule}] {one}" for one in violations(before, after)))
+    problems = (
+        *(after.problems if after.is_there else ()),
+        *(f"[{one.rule}] {one}" for one in violations(before, after)),
+    )
     is_same = (before.plan, before.settings) == (after.plan, after.settings)
     resources = () if after.plan is None or is_same else differences(_declared(before), _declared(after))
     return Comparison(stack=stack, before=before, after=after, problems=problems, resources=resources)
@@ -106,6 +111,11 @@ def _flat(path: str, value: object) -> Iterator[tuple[str, object]]:
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[object]", value)):
             yield from _flat(f"{path}[{index}]", item)
+    elif isinstance(value, str) and value[:1] in ("{", "["):  # documents in JSON, such as whom a role trusts
+        try:
+            yield from _flat(path, json.loads(value))
+        except (ValueError, RecursionError):
+            yield path, value
     else:
         yield path, value
 

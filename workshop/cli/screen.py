@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
+from workshop.model.legible import legible, one_line
 from workshop.model.outcome import Change
 
 WIDTH: Final = 100
@@ -17,6 +20,8 @@ WIDTH: Final = 100
 
 _SECONDS_BETWEEN_LINES: Final = 5.0
 """Of progress, where it is written to a pipe or a file."""
+
+_LONGEST_STATUS: Final = 200
 
 
 class Screen:
@@ -45,8 +50,8 @@ class Screen:
     def saying(self, what: str) -> Generator[Callable[[str], None]]:
         """Says that something takes its time and, through the function it gives, how far it is."""
         if self.notes.is_terminal:
-            with self.notes.status(f"{what} ...") as status:
-                yield lambda at: status.update(f"{what} ... {at}")
+            with self.notes.status(Text(f"{what} ...")) as status:  # as a str it would be read as markup
+                yield lambda at: status.update(Text(one_line(f"{what} ... {at}", _LONGEST_STATUS)))
             return
         self.notes.print(f"{what} ...")
         last = time.monotonic()
@@ -54,7 +59,7 @@ class Screen:
         def say(at: str) -> None:
             nonlocal last
             if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
-                self.notes.print(f"{what} ... {at}", soft_wrap=True)
+                self.notes.print(one_line(f"{what} ... {at}", _LONGEST_STATUS), soft_wrap=True)
                 last = time.monotonic()
 
         yield say
@@ -71,11 +76,20 @@ class Screen:
 
 
 class _Console(Console):
-    """Plain text of bounded width. Whoever stops reading it, such as head, does not stop the command."""
+    """Plain text of bounded width, legible whatever it is made of. Who stops reading it does not stop the command."""
 
     def __init__(self, *, is_error: bool) -> None:
         super().__init__(stderr=is_error, highlight=False, markup=False, emoji=False, soft_wrap=False)
         self.width = min(self.width, WIDTH)
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - as Rich hands them on
+        """A text or a table's cell, legible before it is measured."""
+        return super().render_str(legible(text, None), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Everything that is printed. What Rich itself tells the terminal is marked as control."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(legible(segment.text, None), segment.style)
 
     def on_broken_pipe(self) -> None:
         """Goes on; nothing more is written."""

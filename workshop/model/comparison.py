@@ -5,10 +5,10 @@ With a window, plans are compared as they are while the event runs, whatever the
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final
 
 from workshop.model.findings import Finding, Refused
 from workshop.model.places import located, setting_lines
@@ -18,11 +18,12 @@ from workshop.model.rules.observations import zone_changes
 from workshop.model.rules.settings import load_balancers
 from workshop.model.settings.config import STACK_FILE, settings_from_config, stack_config
 from workshop.model.settings.errors import SettingsError
+from workshop.model.settings.leaves import leaves
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
 from workshop.model.zones.guards import GuardChange, changed_guards, judge_guards
 from workshop.model.zones.plan import PlannedRecord
-from workshop.model.zones.read import read_zones
+from workshop.model.zones.read import FOLDER, LOCK, read_zones
 
 _BY_LINE: Final = (load_balancers.NAME, zone_changes.NAME)
 """Rules whose findings name file and line, of a setting as of a zone file."""
@@ -30,12 +31,13 @@ _BY_LINE: Final = (load_balancers.NAME, zone_changes.NAME)
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """One version. config: as Pulumi hands it out. problems: why it gives no plan, if it gives none.
+    """One version. values: every one of the stack's file, by path. problems: why it gives no plan, if it gives none.
 
-    file, lines: where its settings stand, by key.
+    is_there: whether the stack has a file in this version; file, lines: where its settings stand, by key.
     """
 
-    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_there: bool = True
     settings: Settings | None = None
     plan: Plan | None = None
     problems: tuple[str, ...] = ()
@@ -51,18 +53,18 @@ def read_version(
     stack_text: None where the stack is not in this version; file: its name. users: where none are set.
     """
     if stack_text is None:
-        return Version(problems=(f"{file} does not exist in this version",))
-    config: dict[str, str] = {}
+        return Version(is_there=False, problems=(f"{file} does not exist in this version",))
+    values = {path.removeprefix("config."): value for path, value in leaves(stack_text).items()}
     try:
         config = stack_config(stack_text, project_text, file)
         config["workshop:users"] = config.get("workshop:users") or users
         settings = settings_from_config(config)
         plan = plan_of_event(settings, read_zones(zones))
-        return Version(config=config, settings=settings, plan=plan, file=file, lines=setting_lines(stack_text))
+        return Version(values=values, settings=settings, plan=plan, file=file, lines=setting_lines(stack_text))
     except SettingsError as error:
-        return Version(config=config, problems=error.messages)
+        return Version(values=values, problems=error.messages)
     except Refused as refused:
-        return Version(config=config, problems=tuple(f"[{one.rule}] {one}" for one in refused.findings))
+        return Version(values=values, problems=tuple(f"[{one.rule}] {one}" for one in refused.findings))
 
 
 def violations(before: Version, after: Version) -> tuple[Finding, ...]:
@@ -84,14 +86,6 @@ def guards(before: Version, after: Version) -> tuple[GuardChange, ...]:
     if not after.settings.declares_records:
         return ()
     return changed_guards(before.plan.dns, after.plan.dns, before.settings, after.settings)
-
-
-def changed_settings(before: Version, after: Version) -> Iterator[tuple[str, str, str]]:
-    """Path, old and new value of every single setting that differs; "" where it is not set."""
-    old, new = (dict(_leaves(version.config)) for version in (before, after))
-    for path in sorted(old.keys() | new.keys()):
-        if old.get(path, "") != new.get(path, ""):
-            yield path, old.get(path, ""), new.get(path, "")
 
 
 def figures(version: Version) -> dict[str, str]:
@@ -130,23 +124,12 @@ def _says(record: PlannedRecord) -> str:
     return " ".join([record.target or "(load balancer not set)", f"ttl {record.ttl_seconds}", *extra])
 
 
-def _leaves(config: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key, text in config.items():
-        value: Any = text
-        if text.startswith(("{", "[")):
-            try:
-                value = json.loads(text)
-            except ValueError:
-                value = text
-        yield from _flatten(key, value)
+def is_settings(path: str) -> bool:
+    """Whether a file is compared value by value: a stack's settings, their defaults, a zone file, the zones' lock."""
+    is_zone = path.startswith(f"{FOLDER}/") and path.endswith(".yaml")
+    return is_zone or path == LOCK or re.fullmatch(r"Pulumi(\.[\w.-]{1,100})?\.yaml", path) is not None
 
 
-def _flatten(path: str, value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, item in cast("dict[str, object]", value).items():
-            yield from _flatten(f"{path}.{key}", item)
-    elif isinstance(value, list):
-        for index, item in enumerate(cast("list[object]", value)):
-            yield from _flatten(f"{path}[{index}]", item)
-    else:
-        yield path, value if isinstance(value, str) else json.dumps(value)
+def is_guard(path: str) -> bool:
+    """Whether a file can decide what runs or what is refused: everything but settings, documents and pictures."""
+    return not is_settings(path) and not path.startswith("docs/") and not re.fullmatch(r"[\w-]+\.md", path)

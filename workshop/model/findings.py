@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from workshop.model.legible import one_line
 from workshop.model.settings.window import Override
 
 NOT_JUDGED: Final = ", not judged"
@@ -28,7 +29,8 @@ class Finding:
     override: Override | None = None
 
     def __str__(self) -> str:
-        return f"{self.resource}: {self.problem}; {self.why}: {self.fix}"
+        """One line, legible whoever named the resource."""
+        return one_line(f"{self.resource}: {self.problem}; {self.why}: {self.fix}")
 
 
 class Refused(Exception):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from workshop.model.findings import NOT_JUDGED, Finding
+from workshop.model.legible import legible
 
 Operation = Literal["same", "create", "update", "replace", "delete", "import", "read", "refresh"]
 
@@ -37,6 +38,11 @@ class Violation:
     message: str
     is_mandatory: bool = True
     is_judged: bool = True
+
+    def __post_init__(self) -> None:
+        """Resources are named, and messages often worded, by others: legible in every report."""
+        for name in ("policy", "resource", "message"):
+            object.__setattr__(self, name, legible(getattr(self, name)))
 
     @classmethod
     def of_rule(cls, finding: Finding) -> Violation:

@@ -14,6 +14,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from workshop.model.legible import legible
 from workshop.model.rotation import (
     MASTER_KEY_VARIABLE,
     CheckRequest,
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
     except RotationFailure as failure:
-        sys.stderr.write(f"{failure}\n")
+        sys.stderr.write(f"{legible(str(failure))}\n")
         return 1
     except ValidationError as error:
         where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))

@@ -18,7 +18,6 @@ from workshop.cli.render.gate.json import as_json
 from workshop.cli.render.gate.junit import as_junit
 from workshop.cli.render.gate.markdown import as_markdown
 from workshop.cli.render.gate.sarif import as_sarif
-from workshop.cli.render.legible import legible
 from workshop.cli.reports import GateReport, PolicySummary
 from workshop.model.outcome import Violation
 
@@ -39,7 +38,7 @@ def report(*violations: Violation) -> GateReport:
             for policy in with_exemptions(Ledger((), date.min))
         },
         are_judged=OPEN not in violations,
-        violations=tuple(legible(violation) for violation in violations),
+        violations=violations,
     )
 
 

@@ -9,7 +9,7 @@ from policies.framework.policy import Declared
 from policies.pack.crossguard import declared
 from policies.pack.testing import resource_args
 from policies.resources.instance_labels import labels_of
-from policies.resources.node_pools import WITH_VALUES
+from policies.resources.node_pools import ALIASES, WITH_VALUES
 from tests.policies.declared import ebs, node_class, node_pool
 from workshop.model.instances import INSTANCE_TYPES, ZONES
 from workshop.model.plan.storage import EPHEMERAL_DEVICES
@@ -122,9 +122,10 @@ def _requirement(random: Random, known: dict[str, list[str]]) -> Json:
     else:
         some = random.sample(known[key], random.randint(0, len(known[key])))
         values = sorted({*some, *random.sample(_STRANGE, random.randint(0 if some else 1, 1))})
+    names = [key, *(alias for alias, of in ALIASES.items() if of == key)]
     fewest = random.choice([None, None, None, 1, 2, 3]) if operator in ("In", "Exists") else None
     return {
-        "key": key,
+        "key": random.choice(names),
         "operator": operator,
         **({"values": values} if operator in WITH_VALUES else {}),
         **({"minValues": fewest} if fewest else {}),

@@ -163,3 +163,12 @@ def test_gate_15_min_values_of_zones_count_those_of_the_cluster() -> None:
     assert not few(2, "us-east-2")
     assert few(len(ZONES["us-east-2"]) + 1, "us-east-2")
     assert not few(9, None)
+
+
+@pytest.mark.parametrize("value", ["0", "00", "1.5", "-1", "many"])
+def test_bounds_of_numbers_let_no_other_values_pass(value: str) -> None:
+    (above,) = together(requirements(read(req("cpu", "Gt", "0")))).values()
+    (least,) = together(requirements(read(req("cpu", "Gte", "0")))).values()
+    assert not above.allows(value)
+    assert least.allows(value) is value.isdecimal()
+    assert above.allows("1")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from typing import Annotated, Final
 
 import typer
 
-from workshop.cli.differences import compare
+from workshop.cli.commits import Commit, UnreadableFile, changed_files, read_commit
+from workshop.cli.differences import Comparison, compare
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.diff import sections
-from workshop.cli.render.markdown import Block, bounded
+from workshop.cli.render.diff import Shared, document
+from workshop.cli.render.markdown import bounded
 from workshop.cli.reports import Exit
 from workshop.cli.session import reporting_problems
-from workshop.model.comparison import Version, read_version
-from workshop.model.zones.read import FOLDER, LOCK
-from workshop.observe.project import project_folder
+from workshop.model.comparison import Version, is_settings, read_version
+from workshop.model.settings.leaves import WHOLE, changed_leaves, leaves
+from workshop.model.zones.read import FOLDER, LOCK, lock_lines
 
 Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]
 Most = Annotated[
@@ -27,16 +27,16 @@ Stacks = Annotated[list[str] | None, typer.Option("--stack", metavar="NAME", hel
 USERS: Final = 20
 """For stacks whose file names no users: the run that the project was made for."""
 
-_NOT_LOOKED_UP: Final = (
-    "Not looked up: no system was asked, so nothing here says what is there now. Resources are those of a first `up`, "
-    "declared by this command's own version of the program; `(not set)` and account 000000000000 stand for settings "
-    "without a value. Whether clusters, registries and records are as assumed, and what `up` would do to them, the "
-    "preview on a trusted branch says.\n"
-)
+MOST_STACKS: Final = 20
+"""Compared at once; each takes seconds."""
+
+_STACK_FILE: Final = re.compile(r"Pulumi\.([\w.-]{1,100})\.yaml")
 
 
 def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
     """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations.
+
+    Files that it can't judge, such as policies and workflows, are named first.
 
     \b
     Examples:
@@ -47,52 +47,58 @@ def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
         base, separator, head = commits.partition("..")
         if not separator or not base or head.startswith("."):
             raise CannotRun(f"{commits} is no pair of commits: workshop diff main..HEAD")
-        before, after = _commit(base), _commit(head or "HEAD")
-        names = stack or sorted({*_stacks(before), *_stacks(after)})
-        compared = [compare(name, _version(before, name), _version(after, name)) for name in names]
-        blocks = [Block(text=f"## Workshop: `{before[:10]}` to `{after[:10]}`\n\n{_NOT_LOOKED_UP}")]
-        blocks += sections(compared)
+        before, after = read_commit(base), read_commit(head or "HEAD")
+        changed = changed_files(before, after)
+        names = _stacks(before, after, stack) if changed else []
+        compared = [_compared(name, before, after) for name in names[:MOST_STACKS]]
+        blocks = document(
+            before.hash, after.hash, changed, compared, _shared(before, after, changed), names[MOST_STACKS:]
+        )
         screen.results.print(bounded(blocks, most), end="", soft_wrap=True)
         raise typer.Exit(Exit.REFUSED if any(one.is_refused for one in compared) else Exit.DONE)
 
 
-def _version(commit: str, stack: str) -> Version:
-    paths = _git("ls-tree", "-r", "--name-only", commit, "--", f"{FOLDER}/").splitlines()
-    zones = {path: _show(commit, path) or "" for path in paths if path.endswith(".yaml") or path == LOCK}
-    project = _show(commit, "Pulumi.yaml") or ""
+def _stacks(before: Commit, after: Commit, chosen: list[str] | None) -> list[str]:
+    """Those that the base has come first, so that new ones push none of them out. Raises CannotRun."""
+    old, new = (
+        sorted(match[1] for path in commit.files if (match := _STACK_FILE.fullmatch(path)))
+        for commit in (before, after)
+    )
+    known = list(dict.fromkeys((*old, *new)))
+    if unknown := [name for name in chosen or () if name not in known]:
+        raise CannotRun(f"Neither commit has a stack {', '.join(unknown)}; there are {', '.join(known)}.")
+    return [name for name in known if chosen is None or name in chosen]
+
+
+def _compared(stack: str, before: Commit, after: Commit) -> Comparison:
+    return compare(stack, _version(before, stack), _version(after, stack))
+
+
+def _version(commit: Commit, stack: str) -> Version:
     file = f"Pulumi.{stack}.yaml"
-    return read_version(_show(commit, file), project, zones, users=str(USERS), file=file)
-
-
-def _stacks(commit: str) -> list[str]:
-    files = _git("ls-tree", "--name-only", commit).splitlines()
-    return [match[1] for file in files if (match := re.fullmatch(r"Pulumi\.([\w.-]+)\.yaml", file))]
-
-
-def _commit(name: str) -> str:
-    done = _run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    if done.returncode:
-        raise CannotRun(f"git finds no commit {name} in {project_folder()}; to get what the remote has: git fetch")
-    return done.stdout.strip()
-
-
-def _show(commit: str, path: str) -> str | None:
-    done = _run("show", f"{commit}:./{path}")
-    return done.stdout if done.returncode == 0 else None
-
-
-def _git(*arguments: str) -> str:
-    """Raises CannotRun."""
-    done = _run(*arguments)
-    if done.returncode:
-        raise CannotRun(f"git {arguments[0]} failed in {project_folder()}: {done.stderr.strip()}")
-    return done.stdout
-
-
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(
-            ["git", *arguments], cwd=project_folder(), capture_output=True, text=True, errors="replace", check=False
-        )
-    except FileNotFoundError:
-        raise CannotRun("git is not on PATH; it holds the versions to compare.") from None
+        zones = {path: commit.text(path) or "" for path in commit.files if _is_zone_file(path)}
+        return read_version(commit.text(file), commit.text("Pulumi.yaml") or "", zones, users=str(USERS), file=file)
+    except UnreadableFile as error:
+        return Version(is_there=file in commit.files, problems=(str(error),))
+
+
+def _is_zone_file(path: str) -> bool:
+    return path.startswith(f"{FOLDER}/") and is_settings(path)
+
+
+def _shared(before: Commit, after: Commit, changed: dict[str, str]) -> list[Shared]:
+    """What differs in the files that all stacks share, and in which files of settings nothing but the writing does."""
+    return [
+        Shared(path=path, rows=tuple(changed_leaves(_values(before, path), _values(after, path))))
+        for path in changed
+        if is_settings(path)
+    ]
+
+
+def _values(commit: Commit, path: str) -> dict[str, str]:
+    try:
+        text = commit.text(path)
+    except UnreadableFile as error:
+        return {WHOLE: str(error)}
+    return lock_lines(text or "") if path == LOCK else leaves(text)

@@ -16,7 +16,6 @@ from workshop.cli.options import SANDBOX, StackName, Users
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.gate.formats import FORMATS
 from workshop.cli.render.gate.text import print_gate
-from workshop.cli.render.legible import legible
 from workshop.cli.render.text import headline
 from workshop.cli.reports import GateReport, PolicySummary
 from workshop.cli.screen import Screen
@@ -80,6 +79,6 @@ def _report(stack: Stack, outcome: Outcome, *, is_strict: bool) -> GateReport:
             for policy in with_exemptions(Ledger((), date.min))
         },
         are_judged=not rules_refuse,
-        violations=tuple(legible(violation) for violation in fitted(outcome, stack.name).violations),
+        violations=fitted(outcome, stack.name).violations,
         is_strict=is_strict,
     )

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from workshop.cli.shell import parts
+from workshop.model.legible import legible
 
 _COMMAND_INDENT: Final = "    "
 
@@ -16,6 +17,8 @@ _COMMAND_INDENT: Final = "    "
 def print_message(screen: Console, message: str | Text, indent: int = 0) -> None:
     """A message, indented from its second line on where it is one of a list."""
     styled = message if isinstance(message, Text) else Text(message)
+    if legible(styled.plain) != styled.plain:  # before its words are counted and its commands found
+        styled = Text(legible(styled.plain), style=styled.style)
     is_first = True
     for part in parts(styled.plain):
         if part.is_command:

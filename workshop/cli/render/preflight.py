@@ -10,7 +10,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from rich.console import Console
 from rich.text import Text
 
-from workshop.cli.render.markdown import cell
+from workshop.cli.render.markdown import code, table
 from workshop.cli.render.message import print_message
 from workshop.cli.reports import PreflightReport
 from workshop.model.counting import counted
@@ -83,19 +83,20 @@ def as_junit(report: PreflightReport) -> str:
 def as_markdown(report: PreflightReport) -> str:
     """A summary for a pull request or a job."""
     record = report.record
+    rows = [
+        (one.check, one.region, one.verdict, one.found, one.needed, one.fix)
+        for results in report.by_verdict.values()
+        for one in results
+    ]
     lines = [
-        f"# Preflight: {record.stack}, {report.verdict}",
+        f"# Preflight: {code(record.stack)}, {report.verdict}",
         "",
         f"{record.made_at:%Y-%m-%d %H:%M %Z} {summary(report)} Expires {record.expires_at:%Y-%m-%d %H:%M %Z}.",
         "",
-        "| check | region | verdict | found | needed | how to fix |",
-        "|---|---|---|---|---|---|",
+        table(("check", "region", "verdict", "found", "needed", "how to fix"), rows),
+        code(record.digest),
     ]
-    for results in report.by_verdict.values():
-        for one in results:
-            cells = (one.check, one.region or "-", one.verdict, one.found, one.needed, one.fix or "-")
-            lines.append("| " + " | ".join(cell(text) for text in cells) + " |")
-    return "\n".join([*lines, "", f"`{record.digest}`"]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 FORMATS: Final[Mapping[str, tuple[str, Callable[[PreflightReport], str]]]] = {

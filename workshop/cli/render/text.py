@@ -17,7 +17,7 @@ from workshop.cli.render.tables import hosts_table, plan_table, provisioners_tab
 from workshop.cli.render.times import with_offset
 from workshop.cli.reports import RunReport
 from workshop.cli.retained import Retained
-from workshop.cli.shell import parts, workshop_command
+from workshop.cli.shell import Part, parts, workshop_command
 from workshop.cli.stack import Stack
 from workshop.model.counting import counted
 from workshop.model.outcome import Change, Violation
@@ -91,7 +91,7 @@ def print_violations(screen: Console, violations: Iterable[Violation], window: W
     violations = (replace(one, message=with_offset(one.message, window)) for one in violations)
     for number, (policy, names, alike) in enumerate(grouped(violations), 1):
         start = f"{number}. "
-        first, *others = (list(parts(text)) for text in alike)
+        first, *others = (list(parts(text)) or [Part("(no message)")] for text in alike)
         print_message(screen, f"{start}[{policy}] {', '.join(names)}: {first[0].text}", indent=len(start))
         for index, part in enumerate(first[1:], 1):
             for same in (part, *(other[index] for other in others if part.is_command)):

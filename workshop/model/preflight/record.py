@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field
 
+from workshop.model.legible import Legible
 from workshop.model.settings.stack import Settings
 
 
@@ -44,13 +45,13 @@ class Result(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    check: str
+    check: Legible
     stage: Stage
-    region: str = ""
+    region: Legible = ""
     verdict: Verdict
-    found: str
-    needed: str
-    fix: str = Field(default="", validation_alias=AliasChoices("fix", "mend"))
+    found: Legible
+    needed: Legible
+    fix: Legible = Field(default="", validation_alias=AliasChoices("fix", "mend"))
 
 
 BEFORE_UP: Final = frozenset(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from workshop.model.legible import one_line
 from workshop.model.settings.commands import SettingPath, key_of, remove_command, set_command
 
 Schema = dict[str, Any]
@@ -27,7 +28,7 @@ class SettingsError(Exception):
     """The settings can't be read. messages: one for every wrong value, ready to be shown."""
 
     def __init__(self, messages: tuple[str, ...]) -> None:
-        self.messages = tuple(printable(message) for message in messages)
+        self.messages = tuple(one_line(message) for message in messages)
         super().__init__("\n".join(self.messages))
 
 
@@ -55,11 +56,6 @@ class WrongValues(ValueError):
     def __init__(self, values: Sequence[WrongValue]) -> None:
         self.values = tuple(values)
         super().__init__("; ".join(value.needed for value in values))
-
-
-def printable(text: str) -> str:
-    """One line that any terminal and encoding can show, whatever is in a file."""
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def messages_for(errors: list[ErrorDetails], schema: Schema) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from workshop.model.findings import Finding, Refused
-from workshop.model.settings.errors import is_counted_short, printable
+from workshop.model.legible import one_line
+from workshop.model.settings.errors import is_counted_short
 from workshop.model.settings.yaml import YamlError, read_yaml_with_lines
 from workshop.model.zones.file import Zone, ZoneFile, ZoneLimits, ZoneRecord, place_in
 
@@ -43,7 +44,7 @@ def read_zones_to_lock(texts: Mapping[str, str]) -> tuple[tuple[ZoneFile, ...], 
 
 
 def _read(texts: Mapping[str, str], findings: list[Finding]) -> tuple[ZoneFile, ...]:
-    reviewed = _reviewed(texts.get(LOCK, ""))
+    reviewed = lock_lines(texts.get(LOCK, ""))
     files: list[ZoneFile] = []
     for path in sorted(path for path in texts if path != LOCK):
         try:
@@ -167,7 +168,7 @@ def _key(path: tuple[int | str, ...]) -> str:
 
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = printable(text)
+    text = one_line(text)
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}...'"
 
 
@@ -181,7 +182,7 @@ def _finding(place: str, problem: str, fix: str) -> Finding:
     )
 
 
-def _reviewed(text: str) -> dict[str, str]:
+def lock_lines(text: str) -> dict[str, str]:
     """Checksums by path; lines of another form review nothing."""
     lines = (line.partition("  ") for line in text.splitlines())
     return {path: checksum for checksum, _, path in lines}

@@ -56,7 +56,7 @@ def _result(violation: Violation, file: str) -> Result:
         rule_id=violation.policy,
         kind="fail" if violation.is_judged else "open",
         level=_level(violation),
-        message=Message(text=message_of(violation)),
+        message=Message(text=message_of(violation).replace("](", "] (")),  # else it is a link (SARIF, 3.11.6)
         locations=[Location(physical_location=place, logical_locations=[resource])],
     )
 
