@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 _REFUSED_TYPES: Final = frozenset({"token_not_found_in_db", "expired_key", "not_found_error"})
 """Types of errors that it answers once its database was read (version 1.72.6, its ProxyErrorTypes)."""
@@ -14,11 +14,15 @@ _REFUSED_WORDS: Final = ("Key is blocked", "LiteLLM Virtual Key expected", "No a
 
 
 class _Error(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     type: str = ""
     message: str = ""
 
 
 class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     error: _Error
 
 
