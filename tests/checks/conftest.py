@@ -17,7 +17,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     from tests.checks.world import EVERYWHERE, World
     from tests.end_to_end.sandbox import workshop
     from tests.sandbox.servers_for_tests import running
-    from workshop.checks.smoke_workspace import SmokeWorkspace
+    from workshop.checks.coder.smoke_workspace import SmokeWorkspace
 
     with running(tmp_path_factory.mktemp("sandbox")) as paths:
         assert workshop(paths, "up", "--users", "20").exit_code == 0

@@ -8,15 +8,15 @@ import pytest
 
 from tests.checks.world import DOMAINS, OHIO, OREGON, World
 from workshop.checks import service
+from workshop.checks.aws.images import ImageDigests
 from workshop.checks.catalog import CHECKS
+from workshop.checks.cluster.nodes import DaemonSetOverhead, NodePoolReady
+from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
+from workshop.checks.coder.proxies import ProxiesHealthy
+from workshop.checks.coder.templates import TemplatesLast
 from workshop.checks.hosts import HostsResolve
-from workshop.checks.images import ImageDigests
 from workshop.checks.litellm import LiteLLMKey, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
-from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady
-from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
-from workshop.checks.proxies import ProxiesHealthy
-from workshop.checks.templates import TemplatesLast
 from workshop.model.preflight.record import Result, Verdict
 from workshop.sandbox.servers.faults import Fault, plant_faults
 from workshop.sandbox.servers.oci import Registry

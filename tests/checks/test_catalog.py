@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -21,3 +22,10 @@ def test_the_catalog_needs_no_sdk() -> None:
 
 def test_a_record_must_have_every_check_of_before_up() -> None:
     assert {check.id for check in CHECKS if check.stage is Stage.BEFORE_UP} == BEFORE_UP
+
+
+def test_every_kind_of_mistake_has_tests_of_its_name() -> None:
+    table = (ROOT / "docs" / "preflight.md").read_text("utf-8").partition("## Kinds of mistakes")[2]
+    points = set(re.findall(r"^\| (\d+) \|", table, re.MULTILINE))
+    tests = "".join(file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+    assert points == set(re.findall(r"def test_preflight_(\d+)_", tests)) == {str(number) for number in range(1, 9)}

@@ -20,11 +20,14 @@ def models(kind: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:
         yield from models(one)
 
 
-for module in pkgutil.iter_modules(model.__path__, "workshop.model."):
+ANSWERS = ("workshop.model.litellm", "workshop.model.window.other_pools")
+"""What others answer: it may have keys that nobody here needs."""
+
+for module in pkgutil.walk_packages(model.__path__, "workshop.model."):
     importlib.import_module(module.name)
 
 
 @pytest.mark.parametrize("one", sorted({*models()}, key=str), ids=lambda one: one.__name__)
 def test_every_model_is_frozen_and_knows_its_keys(one: type[BaseModel]) -> None:
     assert one.model_config.get("frozen")
-    assert one.model_config.get("extra") == "forbid"
+    assert one.model_config.get("extra") == (None if one.__module__ in ANSWERS else "forbid")

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from tests.model.plan.test_event import CENT, EVENT, planned
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
-from workshop.model.ledger import STALE_AFTER, Bill, NodeRun, bill, reached
+from workshop.model.ledger import LEAST_BILLED, STALE_AFTER, Bill, NodeRun, bill, reached
 from workshop.model.plan.event import EventPlan
 from workshop.model.settings.event import Event
 
@@ -79,6 +79,29 @@ def test_a_region_that_was_never_seen_counts_from_the_first_seat_s_start() -> No
     assert found.is_stale
     assert found.spent == {OHIO: 0, OREGON: PLAN.usd_per_hour_at_limits[OREGON]}
     assert bill(event(), PLAN, (), {OHIO: None}, START - HOUR).spent == {OHIO: 0}
+
+
+def test_the_limits_of_time_are_what_they_are() -> None:
+    assert (timedelta(seconds=60), timedelta(minutes=3)) == (LEAST_BILLED, STALE_AFTER)
+
+
+def test_a_region_with_more_than_its_limits_is_never_counted_as_less() -> None:
+    runs = [node(f"i-{number}", kind="c6a.32xlarge") for number in range(40)]
+    now = START + HOUR
+    near, far = billed(now, *runs), billed(now, *runs, seen_at=now - HOUR)
+    assert far.committed == near.committed
+    assert far.is_stale
+
+
+def test_a_region_that_is_not_the_stack_s_is_counted_from_nothing() -> None:
+    found = bill(event(), PLAN, (node(region=OREGON),), {OHIO: START + HOUR}, START + HOUR)
+    assert found.running == {OHIO: 0, OREGON: 1}
+    assert abs(found.spent[OREGON] - A_NODE) < CENT
+    assert found.spent[OHIO] == 0
+
+
+def test_what_is_launched_now_is_paid_for_at_once() -> None:
+    assert billed(START, node()).running == {OHIO: 1}
 
 
 def test_as_of_is_the_oldest_look() -> None:

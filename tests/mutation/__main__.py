@@ -148,9 +148,8 @@ def preload(modules: Sequence[str]) -> None:
 
 def chosen_files(named: Sequence[str]) -> list[str]:
     """The files to mutate, in the order in which packages import each other: what they share is imported once."""
-    return list(named) or [
-        str(path.relative_to(ROOT)) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))
-    ]
+    every = [str(path.relative_to(ROOT)) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return sorted(named, key=every.index) if named else every
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -22,19 +22,27 @@ ZONES = (
 )
 READ_FILES = ("observe/test_files",)
 OF_CLIENTS = ("rotation/test_clients", "rotation/test_entry_points")
-OF_CODER = ("checks/test_coder", "checks/test_proxies", "checks/test_words")
+OF_CODER = (
+    "checks/coder/test_coder",
+    "checks/coder/test_coder_kinds",
+    "checks/coder/test_proxies",
+    "checks/test_words",
+)
 MIRRORS = {
     "workshop/rotation/cluster.py": OF_CLIENTS,
     "workshop/rotation/failure.py": OF_CLIENTS,
     "workshop/rotation/litellm.py": OF_CLIENTS,
     "workshop/rotation/stored_key.py": OF_CLIENTS,
-    "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/test_coder"),
-    "workshop/checks/clients.py": ("checks/test_identity",),
-    "workshop/checks/coder.py": OF_CODER,
-    "workshop/checks/provisioners.py": OF_CODER,
-    "workshop/checks/proxies.py": OF_CODER,
+    "workshop/checks/check.py": ("checks/test_run", "checks/test_words", "checks/coder/test_coder"),
+    "workshop/checks/clients.py": ("checks/test_identity", "checks/test_litellm"),
+    "workshop/checks/coder/api.py": OF_CODER,
+    "workshop/checks/aws/workspace_images.py": ("checks/aws/test_zones_and_images",),
+    "workshop/checks/aws/zones.py": ("checks/aws/test_zones_and_images",),
+    "workshop/checks/coder/licence.py": OF_CODER,
+    "workshop/checks/coder/provisioners.py": OF_CODER,
+    "workshop/checks/coder/proxies.py": OF_CODER,
     "workshop/checks/site.py": ("checks/test_service", "checks/test_words"),
-    "workshop/checks/templates.py": OF_CODER,
+    "workshop/checks/coder/templates.py": OF_CODER,
     "workshop/observe/config.py": READ_FILES,
     "workshop/observe/look_up.py": READ_FILES,
     "workshop/observe/preflight.py": READ_FILES,
@@ -135,6 +143,7 @@ MIRRORS = {
     "workshop/model/rules/settings/event_times.py": ("model/rules/test_event",),
     "workshop/model/settings/event.py": SETTINGS,
     "workshop/model/rules/settings/load_balancers.py": ("model/rules/test_load_balancers",),
+    "workshop/model/rules/observations/region_balancers.py": ("model/rules/test_load_balancers",),
     "workshop/model/places.py": ("model/rules/test_load_balancers",),
     "workshop/model/rules/settings/zone_names.py": (*ZONES, "dns/test_any_input"),
     "workshop/model/zones/file.py": (*ZONES, "model/test_frozen", "dns/test_stacks"),

@@ -107,6 +107,22 @@ def test_nodes_are_told_by_pool(cluster: Cluster) -> None:
     assert cluster.nodes_of_pool("coder-ws-all") == ("old",)
 
 
+def test_dns_1_load_balancers_are_those_of_a_namespaces_services(tmp_path: Path) -> None:
+    def service(name: str, status: object) -> dict[str, Any]:
+        return {"metadata": {"name": name}, "spec": {"type": "LoadBalancer"}, "status": status}
+
+    statuses: dict[str, object] = {
+        "a": {"loadBalancer": {"ingress": [{"hostname": "B.elb.us-east-2.amazonaws.com."}, {"ip": "198.41.128.7"}]}},
+        "b": {"loadBalancer": {}},
+        "c": {},
+        "d": {"loadBalancer": {"ingress": [{"hostname": "a.elb.us-east-2.amazonaws.com"}]}},
+    }
+    objects = {f"/api/v1/namespaces/coder/services/{name}": service(name, one) for name, one in statuses.items()}
+    with serving(objects) as url, Cluster(kubeconfig(tmp_path / "config", url, "ohio"), "ohio") as cluster:
+        assert cluster.load_balancers("coder") == ("a.elb.us-east-2.amazonaws.com", "b.elb.us-east-2.amazonaws.com")
+        assert cluster.load_balancers("elsewhere") == ()
+
+
 def test_workspaces_that_hold_a_node_are_counted_by_its_pool(cluster: Cluster) -> None:
     assert cluster.running_workspaces(["workshop-workspaces"]) == {"workshop-workspaces": 3, "coder-ws-all": 1, "": 1}
 

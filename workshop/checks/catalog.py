@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
+from workshop.checks.aws.images import ImageDigests
+from workshop.checks.aws.quotas import Ec2Quota
+from workshop.checks.aws.workspace_images import WorkspaceImages
+from workshop.checks.aws.zones import ZoneCapacity
 from workshop.checks.check import Check
+from workshop.checks.cluster.limits import Autoscalers, NamespaceQuota
+from workshop.checks.cluster.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
+from workshop.checks.cluster.other_pools import OtherPools
+from workshop.checks.cluster.places import FreePlaces
+from workshop.checks.cluster.running_images import RunningDigests
+from workshop.checks.coder.licence import ApiRateLimit, LicenceLasts
+from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
+from workshop.checks.coder.proxies import ProxiesHealthy, SubdomainApps
+from workshop.checks.coder.smoke_workspace import SmokeWorkspace
+from workshop.checks.coder.templates import TemplatesLast, WorkspacesLast
 from workshop.checks.gate import GateClean, NoDrift, StackInSync
 from workshop.checks.hosts import HostsResolve, TlsLifetime
 from workshop.checks.identity import Identity
-from workshop.checks.images import ImageDigests
-from workshop.checks.licence import ApiRateLimit, LicenceLasts
-from workshop.checks.limits import Autoscalers, NamespaceQuota
 from workshop.checks.litellm import LiteLLMKey, LiteLLMKeyLasts, LiteLLMKeyLimits, LiteLLMPods, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
-from workshop.checks.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
-from workshop.checks.other_pools import OtherPools
-from workshop.checks.places import FreePlaces
-from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
-from workshop.checks.proxies import ProxiesHealthy, SubdomainApps
-from workshop.checks.quotas import Ec2Quota
-from workshop.checks.running_images import RunningDigests
-from workshop.checks.smoke_workspace import SmokeWorkspace
-from workshop.checks.templates import TemplatesLast, WorkspacesLast
-from workshop.checks.workspace_images import WorkspaceImages
-from workshop.checks.zones import ZoneCapacity
 
 CHECKS: Final[tuple[Check, ...]] = (
     Identity(),

@@ -154,7 +154,10 @@ class LiteLLMKeyLimits(StackCheck):
     def look(self, site: Site) -> CheckOutcome:
         """Of the key and of its budget; those of a team it can't see."""
         info, users = _info(site), site.settings.users
-        needed = f"for {counted(users, 'user')}: {users * REQUESTS_PER_USER} requests, {users * TOKENS_PER_USER} tokens"
+        needed = (
+            f"{users * REQUESTS_PER_USER} requests and {users * TOKENS_PER_USER} tokens a minute "
+            f"for {counted(users, 'user')}"
+        )
         if info is None:
             return failed("LiteLLM does not accept the key", needed, _ISSUE)
         limits = [one for one in (info, info.litellm_budget_table) if one is not None]

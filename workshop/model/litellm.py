@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 _REFUSED_TYPES: Final = frozenset({"token_not_found_in_db", "expired_key", "not_found_error"})
-"""Types of errors that it answers once its database was read (version 1.72.6, litellm/proxy/_types.py)."""
+"""Types of errors that it answers once its database was read (version 1.72.6, its ProxyErrorTypes)."""
 
 _REFUSED_WORDS: Final = ("Key is blocked", "LiteLLM Virtual Key expected", "No api key passed in")
 """What else it says of the key itself; these come with the type of everything that went wrong, `auth_error`."""
 
 
 class _Error(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     type: str = ""
     message: str = ""
 
 
 class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     error: _Error
 
 

@@ -92,6 +92,7 @@ class RegionObservations:
     running_workspaces: workspace pods by the node pool they run on.
     repositories: ECR repositories that exist already, with whether they carry our mark.
     node_pool_vcpu: vCPU that our node pool's nodes have now (the pool's status.resources.cpu).
+    load_balancers: hosts of the load balancers that Services in Coder's namespace have.
     replication_rules: what this region's registry copies elsewhere; asked of the control plane's region only.
     cron_jobs: by "namespace/name", the Pod spec in the template of what rotates LiteLLM's key; asked where a window is
     set.
@@ -108,6 +109,7 @@ class RegionObservations:
     repositories: Observation[Mapping[str, bool]]
     node_pool_vcpu: Observation[int] = Assumed(source="node pool status", reason="not asked for")
     replication_rules: Observation[tuple[ReplicationRule, ...]] = Assumed(source="ECR registry", reason="not asked for")
+    load_balancers: Observation[tuple[str, ...]] = Assumed(source="Services", reason="not asked for")
     cron_jobs: Mapping[str, Observation[Mapping[str, Any]]] = field(
         default_factory=dict[str, Observation[Mapping[str, Any]]]
     )

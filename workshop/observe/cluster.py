@@ -12,8 +12,9 @@ from typing import Any, Self, TypeAlias
 
 from lightkube import ApiError, Client, ConfigError, KubeConfig, generic_resource
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Namespace, Node, Pod
+from lightkube.resources.core_v1 import Namespace, Node, Pod, Service
 from lightkube.utils.quantity import parse_quantity
+from pydantic import BaseModel, Field
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK
 from workshop.model.observations import ExistingObject, PatchTarget
@@ -45,6 +46,20 @@ def _cron_job() -> Kind:
 CRON_JOB = _cron_job()
 NODE_POOL = _karpenter("karpenter.sh", "NodePool", "nodepools")
 NODE_CLASS = _karpenter("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
+
+
+class _Address(BaseModel):
+    hostname: str | None = None
+
+
+class _LoadBalancer(BaseModel):
+    ingress: tuple[_Address, ...] = ()
+
+
+class _Status(BaseModel):
+    """A Service's, as far as it is read."""
+
+    load_balancer: _LoadBalancer = Field(default=_LoadBalancer(), alias="loadBalancer")
 
 
 class Cluster:
@@ -116,6 +131,14 @@ class Cluster:
     def nodes_of_pool(self, pool: str) -> tuple[str, ...]:
         """Names of a node pool's nodes."""
         return _names(self._list(Node, labels={NODE_POOL_LABEL: pool}))
+
+    def load_balancers(self, namespace: str) -> tuple[str, ...]:
+        """Hosts of the load balancers that a namespace's Services have been given."""
+        hosts: set[str] = set()
+        for service in self._list(Service, namespace=namespace):
+            status = _Status.model_validate(service.get("status") or {})
+            hosts |= {one.hostname.lower().rstrip(".") for one in status.load_balancer.ingress if one.hostname}
+        return tuple(sorted(hosts))
 
     def running_workspaces(self, pools: Iterable[str]) -> Mapping[str, int]:
         """Workspace pods by the node pool they run on, "" for a node of none; finished and unplaced ones not.

@@ -77,6 +77,7 @@ def _observe_region(
             f"CronJob {cron_job.key}", lambda found: found.pod_of_cron_job(cron_job.namespace, cron_job.name)
         )
 
+    coder = (settings.server if region.role is Role.CONTROL_PLANE else settings.proxy).namespace
     previous = settings.workspaces.previous_node_pool
     return RegionObservations(
         cluster_uid=uid,
@@ -97,6 +98,7 @@ def _observe_region(
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),
         node_pool_vcpu=in_cluster(f"vCPU of NodePool {NODE_POOL}", lambda found: found.vcpu_of_pool(NODE_POOL)),
         node_class=in_cluster(f"EC2NodeClass {NODE_CLASS}", lambda found: found.node_class(NODE_CLASS)),
+        load_balancers=in_cluster(f"Services in {coder}", lambda found: found.load_balancers(coder)),
         running_workspaces=in_cluster("workspace pods", lambda found: found.running_workspaces((NODE_POOL, previous))),
     )
 

@@ -6,11 +6,12 @@ import pytest
 
 from tests.dns.bad_changes import LB, OREGON
 from tests.dns.test_bad_changes import reviewed
-from tests.model.given import ROOT, regions, settings
+from tests.model.given import ABSENT, NO_ANSWER, ROOT, found, in_region, observe, regions, settings
 from tests.model.test_comparison import SANDBOX, version
 from workshop.model.comparison import violations
 from workshop.model.findings import line
 from workshop.model.plan.plan import make_plan
+from workshop.model.rules.observations import region_balancers
 from workshop.model.rules.settings import load_balancers
 
 CODER = "zone: coder.com\ndomains: [ai.coder.com]\n"
@@ -115,3 +116,37 @@ def test_dns_1_the_repositorys_own_stacks_pass() -> None:
         given = settings(stack)
         assert list(load_balancers.check(given, make_plan(given))) == []
     assert (ROOT / "zones" / "coder.com.yaml").is_file()
+
+
+def compared(balancers: object, host: str = LB, zone: str = CODER, **others: object) -> list[str]:
+    given = settings("sandbox", regions=regions({0: {"load_balancer_host": host}}), **others)
+    plan = make_plan(given, reviewed(zone, "zones/coder.com.yaml"))
+    observations = observe(given, in_region("us-east-2", load_balancers=balancers))
+    return [line(one) for one in region_balancers.check(given, plan, observations)]
+
+
+ANOTHER_ACCOUNTS = LB.replace("coder", "evil")
+
+
+def test_dns_1_a_load_balancer_that_the_cluster_does_not_have_is_refused() -> None:
+    """Another account's is in the same region and looks the same."""
+    assert problems(ANOTHER_ACCOUNTS) == []
+    assert compared(found((LB, OREGON)), ANOTHER_ACCOUNTS) == [
+        f"[region-balancers] workshop:regions[0].load_balancer_host: it is {ANOTHER_ACCOUNTS}, the cluster's Services "
+        f"have {LB}, {OREGON} (the system); anybody's load balancer in that region has a host like this: pulumi config "
+        f"set --path 'workshop:regions[0].load_balancer_host' {LB}"
+    ]
+
+
+def test_dns_1_what_the_cluster_has_or_the_zone_names_passes() -> None:
+    assert compared(found((OREGON, LB))) == []
+    assert compared(found((LB,)), ANOTHER_ACCOUNTS, f"{CODER}destinations: [{ANOTHER_ACCOUNTS}]\n") == []
+
+
+@pytest.mark.parametrize("answer", [found(()), NO_ANSWER, ABSENT], ids=["none", "no-answer", "absent"])
+def test_dns_1_a_cluster_that_tells_of_none_is_not_compared(answer: object) -> None:
+    assert compared(answer, ANOTHER_ACCOUNTS) == []
+
+
+def test_dns_1_a_stack_that_declares_no_records_is_not_compared() -> None:
+    assert compared(found((LB,)), ANOTHER_ACCOUNTS, scope="registry") == []

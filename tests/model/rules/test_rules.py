@@ -67,6 +67,7 @@ def test_names_of_rules_are_stable() -> None:
         "window-over",
         "zone-changes",
         "zone-neighbours",
+        "region-balancers",
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.dns.bad_changes import HEAD, existing, records, was
 from tests.dns.test_bad_changes import ZONES, plan_of
 from tests.model.given import found, observe, settings
+from tests.model.test_comparison import PROJECT, SANDBOX, version
+from workshop.model.comparison import read_version, violations
 from workshop.model.findings import Refused
 from workshop.model.plan.plan import make_plan
 from workshop.model.rules.observations import zone_changes
@@ -94,3 +96,15 @@ def test_dns_2_a_record_outside_narrowed_domains_counts_as_deleted() -> None:
 def test_dns_2_a_zone_that_is_in_view_and_lost_nothing_passes() -> None:
     assert list(judge_changes([was("a.coderdemo.io")], plan_of(TEXT).dns)) == []
     assert "coderdemo.io" in ZONES
+
+
+def test_dns_2_the_base_commits_zones_stay_in_view() -> None:
+    before = version(zone=TEXT)
+    renamed = read_version(SANDBOX, PROJECT, {LOCK: write_lock(read_zones({PATH: TEXT}))}, "20")
+    assert [one.partition("; ")[0] for one in renamed.problems] == [
+        f"[zone-file] {LOCK}:1: {PATH} was reviewed and does not exist"
+    ]
+    out_of_the_lock_too = {(one.rule, one.resource) for one in violations(before, version())}
+    assert out_of_the_lock_too == {("zone-guards", PATH), ("zone-changes", PATH), ("zone-changes", "zone coderdemo.io")}
+    emptied = violations(before, version(zone=f"{HEAD}records: []\n"))
+    assert [one.problem for one in emptied] == ["a.coderdemo.io is deleted without having been retired"]

@@ -11,7 +11,7 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
-from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
+from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, ProviderError
 
 URN = "urn:pulumi:sandbox::workshop::cloudflare:index/dnsRecord:DnsRecord::host"
 ZONE = "0123456789abcdef0123456789abcdef"
@@ -235,6 +235,15 @@ def test_dns_4_what_can_be_repeated_goes_on(failure: int | Exception) -> None:
         Calls(provider).update(URN, RECORD, "made", INPUTS, INPUTS, INPUTS, (), False)
         Calls(provider).delete(URN, RECORD, "made", INPUTS, INPUTS)
     assert seen == ["PUT", "PUT", "DELETE", "DELETE", "DELETE"]
+
+
+@pytest.mark.parametrize("failure", [429, httpx.ConnectError("refused")], ids=["429", "refused"])
+def test_dns_4_what_was_surely_not_done_is_not_looked_for(failure: int | Exception) -> None:
+    seen: list[str] = []
+    provider = CloudflareProvider({"baseUrl": "http://127.0.0.1:1/client/v4"}, lambda _seconds: None)
+    with answering(provider, *(failure,) * 9, seen=seen), pytest.raises(NoAnswer):
+        Calls(provider).create(URN, RECORD, INPUTS, is_preview=False)
+    assert set(seen) == {"POST"}
 
 
 def test_a_refresh_of_many_records_is_one_request(cloudflare: Calls, sandbox: SandboxPaths) -> None:

@@ -17,6 +17,7 @@ from workshop.model.rules.observations import (
     patch_targets,
     preflight_required,
     quota,
+    region_balancers,
     registry_replication,
     rotation_credentials,
     rotation_targets,
@@ -74,6 +75,7 @@ _OF_OBSERVATIONS: Final = (
     window_over,
     zone_changes,
     zone_neighbours,
+    region_balancers,
 )
 
 RULES: Final = tuple(rule.NAME for rule in (*_OF_SETTINGS, *_OF_OBSERVATIONS))

@@ -56,6 +56,10 @@ class CloudflareError(ProviderError):
         self.code = code
 
 
+class MayBeDone(NoAnswer):
+    """The request arrived, and failed or was not answered: it is worth looking whether it was carried out."""
+
+
 class CloudflareProvider:
     """One account's API."""
 
@@ -97,7 +101,7 @@ class CloudflareProvider:
         self._listings.clear()
         try:
             return self._call("POST", path, body_of(inputs))
-        except NoAnswer as failure:
+        except MayBeDone as failure:
             try:
                 made = self.find("", RECORD, inputs)
                 return self._call("GET", f"{path}/{made}") if made else self._call("POST", path, body_of(inputs))
@@ -237,13 +241,15 @@ class CloudflareProvider:
                 raise NoAnswer(f"Cloudflare at {client.base_url} does not answer in time: run this again")
             envelope = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise NoAnswer(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
+            failure = NoAnswer if isinstance(error, httpx.ConnectError) else MayBeDone
+            raise failure(f"Cloudflare at {client.base_url} can't be asked: {error}") from None
         if not envelope.get("success"):
             errors: list[dict[str, Json]] = envelope["errors"]
             said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
             may_be_done = repeats > 0 and body is not None  # the first time, which is why it is refused now
             if response.is_server_error or response.status_code in _UNSURE or may_be_done:
-                raise NoAnswer(f"Cloudflare answered {response.status_code} to {method} {path}: {said}: run this again")
+                failure = MayBeDone if response.is_server_error else NoAnswer
+                raise failure(f"Cloudflare answered {response.status_code} to {method} {path}: {said}: run this again")
             about = f"{body['type']} record {body['name']}" if body else path
             raise CloudflareError(errors[0]["code"], f"{about}: Cloudflare answered: {said}")
         return envelope

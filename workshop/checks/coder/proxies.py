@@ -7,7 +7,7 @@ from typing import Final
 import httpx
 
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
-from workshop.checks.coder import Proxy, build_info, proxies
+from workshop.checks.coder.api import Proxy, build_info, proxies
 from workshop.checks.site import Site
 from workshop.dns.check import name_to_ask
 from workshop.model.preflight.record import Stage

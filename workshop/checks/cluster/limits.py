@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.clients import asked_of_cluster
-from workshop.checks.places import users_to_come
+from workshop.checks.cluster.places import users_to_come
 from workshop.checks.site import Site
 from workshop.model.counting import counted
 from workshop.model.plan.workloads import planned_replicas

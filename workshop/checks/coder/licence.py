@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
-from workshop.checks.coder import build_info
+from workshop.checks.coder.api import build_info
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.counting import counted

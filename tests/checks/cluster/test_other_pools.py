@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.checks.cluster.test_nodes import CLASS, OLD, OURS, POOL, node
 from tests.checks.quick import clusters, results, site
-from tests.checks.test_nodes import CLASS, OLD, OURS, POOL, node
-from workshop.checks.nodes import NodePoolReady
-from workshop.checks.other_pools import OtherPools
+from workshop.checks.cluster.nodes import NodePoolReady
+from workshop.checks.cluster.other_pools import OtherPools
 from workshop.model.names import NODE_TAINT
 
 OHIO = "us-east-2"

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.clients import asked_of_cluster
-from workshop.checks.coder import templates
+from workshop.checks.coder.api import templates
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.names import NODE_POOL

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.checks.quick import EXCEPTIONS, Answers, aws, results, same, site
 from tests.model.given import structure
-from workshop.checks.images import ImageDigests
+from workshop.checks.aws.images import ImageDigests
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 INDEX = '{"schemaVersion": 2}'
@@ -74,7 +74,7 @@ def test_a_registry_that_wants_a_token_is_given_one(
         object.__setattr__(made[-1], "name", "Issuer")
         return made[-1]
 
-    monkeypatch.setattr("workshop.checks.images.Service", issuer)
+    monkeypatch.setattr("workshop.checks.aws.images.Service", issuer)
     same(results(ImageDigests(), here, ""), snapshot)
     first, second = source.sent[:2]
     assert "Authorization" not in first.headers

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.checks.quick import aws, clusters, given, results, same, site
 from tests.model.given import regions
-from workshop.checks.quotas import Ec2Quota
+from workshop.checks.aws.quotas import Ec2Quota
 from workshop.model.plan.plan import plan_of_event
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.checks.cluster.test_nodes import OLD, OURS, node
+from tests.checks.coder.test_coder_kinds import workspace, workspaces
 from tests.checks.quick import clusters, results, site
-from tests.checks.test_coder_kinds import workspace, workspaces
-from tests.checks.test_nodes import OLD, OURS, node
-from workshop.checks.places import FreePlaces
+from workshop.checks.cluster.places import FreePlaces
 from workshop.model.names import NODE_TAINT
 
 OHIO = "us-east-2"

@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.checks.quick import Answer, results, same, site, token
-from workshop.checks.proxies import SubdomainApps
+from workshop.checks.coder.proxies import SubdomainApps
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 DOMAINS = ("ai.coder.com", "oregon-proxy.ai.coder.com", "emea-proxy.ai.coder.com")

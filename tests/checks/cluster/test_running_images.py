@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.checks.quick import clusters, results, same, site
 from tests.model.given import structure
-from workshop.checks.running_images import RunningDigests
+from workshop.checks.cluster.running_images import RunningDigests
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 INDEX = '{"schemaVersion": 2}'

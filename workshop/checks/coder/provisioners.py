@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workshop.checks.check import CheckOutcome, RegionCheck, StackCheck, failed, passed, warning
-from workshop.checks.coder import BuildInfo, Daemon, build_info, daemons, pending_jobs
+from workshop.checks.coder.api import BuildInfo, Daemon, build_info, daemons, pending_jobs
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.counting import counted

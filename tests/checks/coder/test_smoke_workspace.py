@@ -11,8 +11,8 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from tests.checks.quick import Answer, Answers, Clock, clusters, results, same, site, token
-from workshop.checks import smoke_workspace
-from workshop.checks.smoke_workspace import SmokeWorkspace
+from workshop.checks.coder import smoke_workspace
+from workshop.checks.coder.smoke_workspace import SmokeWorkspace
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 TEMPLATES = "Coder GET /api/v2/templates"

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.quick import Answer, Answers, later, results, site
-from tests.checks.test_coder import (
+from tests.checks.coder.test_coder import (
     ENOUGH,
     HOUR,
     LONDON,
@@ -21,11 +20,12 @@ from tests.checks.test_coder import (
     idle,
     jobs,
 )
+from tests.checks.quick import Answer, Answers, later, results, site
 from workshop.checks.check import Check
-from workshop.checks.licence import ApiRateLimit, LicenceLasts
-from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
-from workshop.checks.proxies import ProxiesHealthy
-from workshop.checks.templates import TemplatesLast, WorkspacesLast
+from workshop.checks.coder.licence import ApiRateLimit, LicenceLasts
+from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
+from workshop.checks.coder.proxies import ProxiesHealthy
+from workshop.checks.coder.templates import TemplatesLast, WorkspacesLast
 
 NONE: list[dict[str, Any]] = []
 HIDDEN = (404, {"message": "Resource not found or you do not have access to this resource"})

@@ -13,7 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.checks.quick import Answer, Answers, clusters, given, results, same, site
 from tests.model.given import regions
 from workshop.checks.check import Check
-from workshop.checks.nodes import QUERIES, DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
+from workshop.checks.cluster.nodes import QUERIES, DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
 from workshop.model.plan.plan import plan_of_event
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")

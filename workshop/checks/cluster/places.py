@@ -6,7 +6,7 @@ from typing import Final
 
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
 from workshop.checks.clients import asked_of_cluster
-from workshop.checks.coder import workspaces
+from workshop.checks.coder.api import workspaces
 from workshop.checks.site import Site
 from workshop.model.counting import counted
 from workshop.model.names import NODE_POOL

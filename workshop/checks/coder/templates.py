@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from workshop.checks.check import CheckOutcome, StackCheck, failed, passed, warning
-from workshop.checks.coder import Template, Workspace, templates, workspaces
+from workshop.checks.coder.api import Template, Workspace, templates, workspaces
 from workshop.checks.site import Site
 from workshop.model.counting import counted
 from workshop.model.preflight.record import Stage

@@ -11,9 +11,9 @@ from syrupy.assertion import SnapshotAssertion
 from tests.checks.quick import Answers, later, results, same, site
 from tests.model.given import regions
 from workshop.checks.check import Check
-from workshop.checks.provisioners import NoBacklog, ProvisionersIdle
-from workshop.checks.proxies import ProxiesHealthy
-from workshop.checks.templates import TemplatesLast
+from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
+from workshop.checks.coder.proxies import ProxiesHealthy
+from workshop.checks.coder.templates import TemplatesLast
 
 OHIO, OREGON, LONDON = REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 BUILD = (200, {"version": "v2.25.1", "provisioner_api_version": "1.8"})
