@@ -62,7 +62,7 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
         for key, item in _entries(cast("list[object]", value)):
             yield from _leaves(f"{path}[{key}]", item)
     else:
-        yield path, _said(value)
+        yield path, _said(cast("object", value))
 
 
 def _entries(items: list[object]) -> list[tuple[object, object]]:

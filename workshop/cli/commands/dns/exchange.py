@@ -25,10 +25,10 @@ from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import CLOUDFLARE, NoRecords, Wait, existing_records, zone_id_of
 from workshop.dns.importing import import_records
 from workshop.model.counting import counted
+from workshop.model.legible import one_line
 from workshop.model.observations import ExistingRecord
 from workshop.model.settings.adoption import with_adoption
 from workshop.model.settings.edit import CannotEdit
-from workshop.model.settings.errors import printable
 from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock
@@ -98,7 +98,7 @@ def _asked_for(zone: str, present: Zone | None, domains: list[str] | None) -> Zo
         return Zone.model_validate({**values, **({"domains": domains} if domains else {})})
     except ValidationError as error:
         first = error.errors()[0]
-        raise CannotRun(f"{printable(str(first['input']))}: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise CannotRun(f"{one_line(str(first['input']))}: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
 def export(zone: ZoneName, stack: StackName = SANDBOX) -> None:
