@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
+from workshop.model.names import NODE_TAINT
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings, Workload
 from workshop.sandbox.json_values import Json
@@ -170,7 +171,9 @@ def _karpenter(region: Region) -> Iterator[Owned]:
         yield _node_pool(name, taint, node_class, types, idle)
     for index in range(2):
         yield _node(region, f"ip-10-0-{index}-10", core, "m6a.xlarge", ("3920m", "14162Mi", "17Gi"))
-    yield _node(region, "ip-10-0-4-10", "coder-ws-all", "c6a.32xlarge", ("127610m", "234021Mi", "44Gi"))
+    owner, workspaces = _node(region, "ip-10-0-4-10", "coder-ws-all", "c6a.32xlarge", ("127610m", "234021Mi", "44Gi"))
+    # As its pool's template has it; the others take pods of Deployments that tolerate nothing here.
+    yield owner, {**workspaces, "spec": {"taints": [dict(NODE_TAINT)]}}
 
 
 def _node_pool(name: str, taint: str, node_class: str, types: list[str], idle: str) -> Owned:
