@@ -35,7 +35,6 @@ from policies.replica_floor import REPLICA_FLOOR
 from policies.rotation_held import ROTATION_HELD
 from policies.spend_ceiling import SPEND_CEILING
 from policies.storage_headroom import STORAGE_HEADROOM
-from policies.user_data import USER_DATA
 from policies.users_ceiling import USERS_CEILING
 from policies.window_phase import WINDOW_PHASE
 from tests.policies.declared import (
@@ -121,7 +120,6 @@ SUSPENDED = Resource(
 )
 PUSH = {"Effect": "Allow", "Action": "ecr:PutImage", "Resource": "arn:aws:ecr:us-east-2:123456789012:repository/a"}
 RIGHTS = Resource(type="aws:iam/policy:Policy", inputs={"policy": {"Statement": [PUSH]}})
-USER = node_class(userData="settings.kubernetes.registry-qps = 30")
 OPTIONS = "spec.metadataOptions"
 METADATA = node_class(metadataOptions={"httpTokens": "required", "httpPutResponseHopLimit": 1})
 HPA = Resource(
@@ -163,7 +161,6 @@ SAFE: list[Case] = [
     *cases(REGISTRY_SETTINGS, repository(), "imageTagMutability", "imageScanningConfiguration"),
     *cases(REGISTRY_SETTINGS, replication(), "replicationConfiguration.rules.0.destinations"),
     *cases(RELEASE_SAFETY, server(), "metadata", "metadata.annotations"),
-    *cases(USER_DATA, USER, "spec.userData"),
     *cases(INSTANCE_METADATA, METADATA, f"{OPTIONS}.httpTokens", f"{OPTIONS}.httpPutResponseHopLimit"),
     *cases(REPLICA_BOUNDS, HPA, "spec", "spec.scaleTargetRef", "spec.minReplicas", "spec.maxReplicas"),
     *cases(LEAST_PRIVILEGE, RIGHTS, "policy", "policy.Statement", "policy.Statement.0.Effect"),
@@ -174,6 +171,7 @@ WITHOUT = {
     "zone-spread": "advice",
     "expected-resources": "judges resources that are absent, not their values",
     "spend-estimate": "advice",
+    "user-data": "nodes without any are safe",
 }
 """Policies for which no value is safe, and why."""
 

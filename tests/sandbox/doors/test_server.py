@@ -189,7 +189,7 @@ def test_code_in_a_template_does_not_run(sandbox: SandboxPaths, marker: Path) ->
         ("ecr", {}, "/", "Action=DescribeRepositories"),
         ("lambda", {}, "/2015-03-31/functions", "{}"),
         ("s3", {}, "/bucket", ""),
-        ("ec2", {}, "/", "Action=RunInstances"),
+        ("ec2", {}, "/", "Action=CreateKeyPair"),
         ("", {}, "/moto-api/reset", ""),
         ("iam", {}, "/moto-api/recorder/start-recording", ""),
         ("ecr/x", {"X-Amz-Target": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"}, "/", "{}"),
