@@ -15,7 +15,7 @@ from workshop.model.settings.stack import Settings
 from workshop.observe.aws_clients import aws_client
 from workshop.observe.nodes import NotSeen, node_runs
 
-OHIO, NOW = "us-east-2", datetime.now(UTC) + timedelta(minutes=1)
+OHIO = "us-east-2"
 
 
 def given(url: str) -> Settings:
@@ -35,8 +35,8 @@ def launch(asked: Settings, tags: Mapping[str, str], region: str = OHIO) -> str:
         return answer["Instances"][0]["InstanceId"]
 
 
-def by_instance(asked: Settings, region: str = OHIO) -> dict[str, NodeRun]:
-    return {run.instance: run for run in node_runs(asked, region, NOW)}
+def by_instance(asked: Settings, now: datetime, region: str = OHIO) -> dict[str, NodeRun]:
+    return {run.instance: run for run in node_runs(asked, region, now)}
 
 
 def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
@@ -47,15 +47,16 @@ def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
     with aws_client(asked, "ec2", OHIO) as client:
         client.terminate_instances(InstanceIds=[gone])
 
-    found = by_instance(asked)
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    found = by_instance(asked, now)
     assert found.keys() >= {ours, gone}
     assert not found.keys() & {*theirs, elsewhere}
     assert (found[ours].region, found[ours].instance_type, found[ours].ended_at) == (OHIO, "c6a.4xlarge", None)
-    assert timedelta(0) < NOW - found[ours].launched_at < timedelta(minutes=10)
-    assert found[gone].ended_at == NOW
-    assert by_instance(asked, "us-west-2").keys() == {elsewhere}
+    assert timedelta(0) < now - found[ours].launched_at < timedelta(minutes=10)
+    assert found[gone].ended_at == now
+    assert by_instance(asked, now, "us-west-2").keys() == {elsewhere}
 
 
 def test_without_an_answer_it_says_why() -> None:
     with pytest.raises(NotSeen, match=r"^EC2 did not answer: Could not connect to the endpoint"):
-        node_runs(given("http://127.0.0.1:9"), OHIO, NOW)
+        node_runs(given("http://127.0.0.1:9"), OHIO, datetime.now(UTC))

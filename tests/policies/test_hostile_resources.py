@@ -20,7 +20,6 @@ from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.framework.policy import Policy, StackConfig
 from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
-from policies.instance_metadata import INSTANCE_METADATA
 from policies.least_privilege import LEAST_PRIVILEGE
 from policies.node_class_selection import NODE_CLASS_SELECTION
 from policies.node_class_volumes import NODE_CLASS_VOLUMES
@@ -120,8 +119,6 @@ SUSPENDED = Resource(
 )
 PUSH = {"Effect": "Allow", "Action": "ecr:PutImage", "Resource": "arn:aws:ecr:us-east-2:123456789012:repository/a"}
 RIGHTS = Resource(type="aws:iam/policy:Policy", inputs={"policy": {"Statement": [PUSH]}})
-OPTIONS = "spec.metadataOptions"
-METADATA = node_class(metadataOptions={"httpTokens": "required", "httpPutResponseHopLimit": 1})
 HPA = Resource(
     type="kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     inputs={
@@ -136,9 +133,7 @@ SAFE: list[Case] = [
     *cases(EPHEMERAL_DEVICE, node_class(), "spec.blockDeviceMappings", f"{VOLUME}.volumeSize"),
     *cases(DENSITY, node_class(), "spec", "spec.kubelet", "spec.kubelet.maxPods"),
     *cases(NODE_CLASS_VOLUMES, node_class(), f"{VOLUME}.encrypted", f"{VOLUME}.volumeType"),
-    *cases(
-        NODE_CLASS_SELECTION, node_class(), "spec.role", "spec.subnetSelectorTerms", "spec.securityGroupSelectorTerms"
-    ),
+    *cases(NODE_CLASS_SELECTION, node_class(), "spec.subnetSelectorTerms", "spec.securityGroupSelectorTerms"),
     *cases(AMI_PINNED, node_class(), "spec.amiSelectorTerms", "spec.amiSelectorTerms.0.alias"),
     *cases(IMAGE_PARITY, coder_component(), "digest", "observed_digests"),
     *cases(IMAGE_PINNED, Resource(type=DEPLOYMENT, inputs=server().inputs), f"{CONTAINER}.image"),
@@ -161,7 +156,6 @@ SAFE: list[Case] = [
     *cases(REGISTRY_SETTINGS, repository(), "imageTagMutability", "imageScanningConfiguration"),
     *cases(REGISTRY_SETTINGS, replication(), "replicationConfiguration.rules.0.destinations"),
     *cases(RELEASE_SAFETY, server(), "metadata", "metadata.annotations"),
-    *cases(INSTANCE_METADATA, METADATA, f"{OPTIONS}.httpTokens", f"{OPTIONS}.httpPutResponseHopLimit"),
     *cases(REPLICA_BOUNDS, HPA, "spec", "spec.scaleTargetRef", "spec.minReplicas", "spec.maxReplicas"),
     *cases(LEAST_PRIVILEGE, RIGHTS, "policy", "policy.Statement", "policy.Statement.0.Effect"),
 ]
@@ -172,6 +166,7 @@ WITHOUT = {
     "expected-resources": "judges resources that are absent, not their values",
     "spend-estimate": "advice",
     "user-data": "nodes without any are safe",
+    "instance-metadata": "Karpenter's own defaults are safe",
 }
 """Policies for which no value is safe, and why."""
 

@@ -43,7 +43,7 @@ def run(paths: SandboxPaths, store: ManifestStore, **container: object) -> tuple
 def test_a_job_that_fails_says_what_its_container_said_last(paths: SandboxPaths, store: ManifestStore) -> None:
     assert run(paths, store, args=["dance"]) == (
         "Failed",
-        "usage: python -m workshop.rotation issue|copy|verify|resume|check REQUEST",
+        "usage: python -m workshop.rotation issue|copy|verify|resume|check|revoke REQUEST",
     )
 
 
