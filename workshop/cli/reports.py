@@ -14,7 +14,6 @@ from workshop.cli.shell import fit
 from workshop.cli.stack import Stack
 from workshop.model.ledger import Bill
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.model.plan.event import EventPlan
 from workshop.model.plan.plan import Plan
 from workshop.model.preflight.record import Record, Result, Verdict, overall
 from workshop.model.settings.commands import set_command
@@ -238,7 +237,6 @@ class MoneyReport:
     """
 
     event: Event
-    plan: EventPlan
     window: Window | None
     bill: Bill
     reached: tuple[int, ...]

@@ -65,22 +65,24 @@ class LicenceLasts(StackCheck):
             if not wanted:
                 return passed("an open source build", "no licensed feature")
             return failed(f"no licence: an open source build, without {', '.join(wanted)}", self.needed, _LICENSE)
-        told = site.systems.coder.read(site.systems.coder.succeeded(response), _Entitlements)
-        lacking = [f"{name} is {_state(told.features.get(name))}" for name in wanted if not _is_on(told, name)]
-        if lacking or told.errors:
-            return failed("; ".join([*lacking, *(told.errors or ())]), self.needed, _LICENSE)
-        window, until = site.settings.window, _certain_until(told, site.now)
+        entitlements = site.systems.coder.read(site.systems.coder.succeeded(response), _Entitlements)
+        lacking = [
+            f"{name} is {_state(entitlements.features.get(name))}" for name in wanted if not _is_on(entitlements, name)
+        ]
+        if lacking or entitlements.errors:
+            return failed("; ".join([*lacking, *(entitlements.errors or ())]), self.needed, _LICENSE)
+        window, until = site.settings.window, _certain_until(entitlements, site.now)
         found = f"{counted(len(wanted), 'feature')} licensed at least until {until:%Y-%m-%d}"
         if window is None:
             return warning(f"{found}; no window is set", self.needed, "pulumi config set --path workshop:window...")
         needed = f"until {window.closes_at:%Y-%m-%d %H:%M %Z}"
-        if until < window.closes_at and any(map(_EXPIRES.search, told.warnings or ())):
+        if until < window.closes_at and any(map(_EXPIRES.search, entitlements.warnings or ())):
             return failed(found, needed, _LICENSE)
         if until < window.closes_at:
             raise Inconclusive(
                 f"{found}; Coder does not say how much longer", "as an owner: coder licenses list, and look at its end"
             )
-        users = told.features.get("user_limit")
+        users = entitlements.features.get("user_limit")
         if users is not None and users.limit is not None and (users.actual or 0) + site.settings.users > users.limit:
             return warning(
                 f"{found}; {users.actual or 0} of {users.limit} users are active, {site.settings.users} are expected",
@@ -129,8 +131,8 @@ def _features(settings: Settings) -> Iterator[str]:
         yield "external_provisioner_daemons"
 
 
-def _is_on(told: _Entitlements, name: str) -> bool:
-    feature = told.features.get(name)
+def _is_on(entitlements: _Entitlements, name: str) -> bool:
+    feature = entitlements.features.get(name)
     return feature is not None and feature.enabled and feature.entitlement == "entitled"
 
 
@@ -140,10 +142,10 @@ def _state(feature: _Feature | None) -> str:
     return feature.entitlement if feature.entitlement != "entitled" else "not enabled"
 
 
-def _certain_until(told: _Entitlements, now: datetime) -> datetime:
+def _certain_until(entitlements: _Entitlements, now: datetime) -> datetime:
     """Until when the licence lasts for certain: Coder rounds days up."""
-    ends = [int(match[1]) - 1 for match in map(_EXPIRES.search, told.warnings or ()) if match]
-    return now + timedelta(days=min(ends, default=(TRIAL_ANNOUNCED_DAYS if told.trial else ANNOUNCED_DAYS) - 1))
+    ends = [int(match[1]) - 1 for match in map(_EXPIRES.search, entitlements.warnings or ()) if match]
+    return now + timedelta(days=min(ends, default=(TRIAL_ANNOUNCED_DAYS if entitlements.trial else ANNOUNCED_DAYS) - 1))
 
 
 def _release(version: str) -> tuple[int, ...]:

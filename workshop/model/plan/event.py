@@ -18,7 +18,7 @@ TAIL: Final = timedelta(minutes=30)
 """From a seat's end until its node is gone: saved, stopped, drained, and after 10 minutes more terminated by tag."""
 
 THRESHOLDS_PERCENT: Final = (50, 75, 90, 100)
-"""Of the budget, at which people are told once each."""
+"""Of the budget; each is reported once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,7 @@ from workshop.cli.lazy import Commands, LazyGroup
 
 class _Event(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
-        "plan": (
-            "workshop.cli.commands.event.plan:plan",
-            "Show what the event costs, and when.",
-        ),
+        "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
         "money": ("workshop.cli.commands.event.money:money", "Show what it has cost, is due, and will cost."),
     }
 

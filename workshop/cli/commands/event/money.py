@@ -72,7 +72,6 @@ def _report(stack: Stack, ledger: Ledger, at: datetime) -> MoneyReport:
     committed = reached(event, found.committed)
     return MoneyReport(
         event=event,
-        plan=plan,
         window=settings.window,
         bill=found,
         reached=committed,

@@ -1,4 +1,4 @@
-"""The ledger: runs of nodes, looks into regions, thresholds that were told."""
+"""The ledger: runs of nodes, looks into regions, thresholds that were reported."""
 
 import sqlalchemy as sa
 from alembic import op
