@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer  # pyright: ignore[reportMissingTypeStubs]
+from xdist.scheduler import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
 
 from workshop.sandbox.clusters import binaries
 from workshop.sandbox.json_values import Json
@@ -23,6 +25,7 @@ _NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
 }
 """By marker: what has to be there, and what is said where it isn't."""
 
+_CLUSTERS = "tests/clusters/"
 _NOT_RUN = pytest.StashKey[dict[str, int]]()
 _NOT_RUN_THERE = "not_run"
 """Under which a worker tells it to the process that prints the summary."""
@@ -41,16 +44,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=marked)
             items[:] = [item for item in items if item not in marked]
     if hasattr(config, "workerinput"):
-        _share_out(items)
+        long_files = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in long_files)
 
 
-def _share_out(items: list[pytest.Item]) -> None:
-    """For several workers: a file is one piece of work, so are all that share API servers; the longest come first."""
-    for item in items:
-        group = "clusters" if item.get_closest_marker("clusters") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    long_files = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long_files)
+class ByFile(LoadScopeScheduling):
+    """Shares out whole files, and all that share API servers as one, in the order of their first tests.
+
+    xdist's own groups are without effect under this pytest: they rename tests, which now have structured names.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _CLUSTERS if file.startswith(_CLUSTERS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ByFile(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
