@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
@@ -22,7 +22,7 @@ from workshop.sandbox.seed.systems import (
 from workshop.sandbox.servers.admission import browser_refusal, path_refusal, read_body, token_refusal
 from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.cloudflare import Cloudflare
-from workshop.sandbox.servers.coder.application import Coder
+from workshop.sandbox.servers.coder.application import OPEN_PATHS, Coder
 from workshop.sandbox.servers.dns import NameServer
 from workshop.sandbox.servers.faults import faulty_answer
 from workshop.sandbox.servers.front_door import FrontDoor
@@ -80,7 +80,9 @@ class Application:
     def _refusal(self, environ: dict[str, Json], path: str) -> Response | None:
         """Why no server may see a request. LiteLLM and Coder have keys of their own, and Jobs a token for clusters."""
         refusal = browser_refusal(environ) or path_refusal(path)
-        if refusal is None and not path.startswith(("/litellm/", "/coder/")):
+        if refusal is None and path in OPEN_PATHS and self._coder.knows(Request(environ)):
+            return read_body(environ)
+        if refusal is None and (path in OPEN_PATHS or not path.startswith(("/litellm/", "/coder/"))):
             tokens = [self._token, *([folder_token(self._paths)] if path.startswith("/clusters/") else [])]
             refusal = token_refusal(environ, tokens, self._paths.folder)
         return refusal or read_body(environ)

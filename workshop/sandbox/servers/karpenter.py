@@ -54,8 +54,9 @@ def reconcile(store: ClusterStore, region: str, instances: Instances | None, now
     for pod in _workspace_pods(store):
         if pod["spec"].get("nodeName") not in (None, *placed) or workspace_of(pod) not in wanted:
             store.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
+    present = {pod["metadata"]["name"]: pod for pod in _workspace_pods(store)}
     for deployment in deployments:
-        _keep_pod(store, deployment)
+        _keep_pod(store, deployment, present.get(_pod_name(deployment["metadata"]["name"])))
     for pod in _workspace_pods(store):
         if pod["spec"].get("nodeName") is None:
             _place(store, region, instances, pod, now)
@@ -127,10 +128,9 @@ def _count_resources(store: ClusterStore) -> None:
         store.set_status({**pool, "status": {**status, "resources": resources}}, _MANAGER)
 
 
-def _keep_pod(store: ClusterStore, deployment: Manifest) -> None:
+def _keep_pod(store: ClusterStore, deployment: Manifest, present: Manifest | None) -> None:
     owner, template = deployment["metadata"], deployment["spec"]["template"]
     name = _pod_name(owner["name"])
-    present = store.get(PODS, owner["namespace"], name)
     if present is not None:
         if {key: value for key, value in present["spec"].items() if key != "nodeName"} == template["spec"]:
             return
@@ -160,17 +160,24 @@ def _place(store: ClusterStore, region: str, instances: Instances | None, pod: M
 
 def _node_with_room(store: ClusterStore, pod: Manifest) -> str | None:
     """A node of a pool whose taint workspaces tolerate, that is not cordoned and has what the pod asks for."""
-    pools = {pool["metadata"]["name"]: pool for pool in store.list(POOLS) if _takes_workspaces(pool)}
-    asked, pods = _asked(pod), store.list(PODS)
+    pools = {pool["metadata"]["name"] for pool in store.list(POOLS) if _takes_workspaces(pool)}
+    asked, there = _asked(pod), _asked_of_nodes(store)
     for node in store.list(NODES):
         if labels_of(node).get(NODE_POOL_LABEL) not in pools or node.get("spec", {}).get("unschedulable"):
             continue
-        name = node["metadata"]["name"]
-        there = [_asked(one) for one in pods if one["spec"].get("nodeName") == name]
-        has = _amounts(node["status"]["allocatable"])
-        if all(sum((one[key] for one in there), asked[key]) <= has[key] for key in _RESOURCES if key in has):
-            return name
+        has, taken = _amounts(node["status"]["allocatable"]), there.get(node["metadata"]["name"], {})
+        if all(taken.get(key, 0) + asked[key] <= has[key] for key in _RESOURCES if key in has):
+            return node["metadata"]["name"]
     return None
+
+
+def _asked_of_nodes(store: ClusterStore) -> dict[str, Amounts]:
+    found: dict[str, Amounts] = {}
+    for pod in store.list(PODS):
+        total = found.setdefault(pod["spec"].get("nodeName") or "", {})
+        for key, amount in _asked(pod).items():
+            total[key] = total.get(key, Decimal()) + amount
+    return found
 
 
 def _takes_workspaces(pool: Manifest) -> bool:

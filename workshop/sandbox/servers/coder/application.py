@@ -42,6 +42,9 @@ from workshop.sandbox.servers.instances import Instances
 
 _API: Final = "/api/v2"
 _LOGIN: Final = f"{_API}/users/login"
+OPEN_PATHS: Final = ("/coder/healthz", f"/coder{_API}/buildinfo")
+"""What the real one answers to anybody."""
+
 _SESSION: Final = timedelta(hours=24)
 _NOTHING_SHOWN: Final = 'Cookie "coder_session_token" or query parameter must be provided.'
 
@@ -242,12 +245,7 @@ def coder_file(paths: SandboxPaths) -> Path:
 
 def _shown(request: Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return (
-        request.headers.get("Coder-Session-Token", "")
-        or request.cookies.get("coder_session_token", "")
-        or request.args.get("coder_session_token", "")
-        or (token.strip() if scheme == "Bearer" else "")
-    )
+    return request.headers.get("Coder-Session-Token", "") or (token.strip() if scheme == "Bearer" else "")
 
 
 def _log_in(request: Request, contents: Contents, now: datetime) -> str:

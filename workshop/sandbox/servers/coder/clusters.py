@@ -13,7 +13,7 @@ from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import ClusterRefusal
-from workshop.sandbox.manifests.store import ClusterStore, ManifestStore
+from workshop.sandbox.manifests.store import ClusterStore, ManifestStore, RememberingStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder.state import Contents, Workspace, id_of
 from workshop.sandbox.servers.instances import Instances
@@ -31,6 +31,7 @@ class RegionClusters:
         self._paths = paths
         self._instances = instances
         self._contexts = {region.name: region.cluster.context or region.name for region in settings.regions}
+        self._folders = {context: RememberingStore(paths.clusters / context) for context in self._contexts.values()}
         self._namespaces = {one.name: one.namespace for one in settings.organizations}
 
     def provisioners(self, organization: str, region: str) -> int:
@@ -96,5 +97,5 @@ class RegionClusters:
         context = self._contexts[region]
         access = api_servers(self._paths).get(context)
         if access is None:
-            return ManifestStore(self._paths.clusters / context)
+            return self._folders[context]
         return ApiServerStore(Api(context, access), delete_seconds=0)
