@@ -16,7 +16,7 @@ from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.window.other_pools import ClassSpec, PoolSpec
 from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
-from workshop.observe.workspace_pods import (
+from workshop.model.workspace_pods import (
     NODE_POOL_LABEL,
     WORKSPACE_ID_LABEL,
     has_workspace_id,
