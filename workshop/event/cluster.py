@@ -1,0 +1,168 @@
+"""What an event asks of, and changes in, one cluster: its keeper's heartbeat, our node pool, what is on its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from lightkube import ApiError, Client, KubeConfig, generic_resource
+from lightkube.resources.core_v1 import ConfigMap, Node, Pod
+from pydantic import ValidationError
+
+from workshop.event.failure import EventFailure
+from workshop.model.event.dead_man import HEARTBEAT, HEARTBEAT_KEY, Heartbeat
+from workshop.model.names import FIELD_MANAGER, STOP_MANAGER, STOPPED_ANNOTATION
+
+Manifest = Mapping[str, Any]
+_generic: Any = generic_resource
+_POOL_LABEL: Final = "karpenter.sh/nodepool"
+_WORKSPACE_LABEL: Final = "com.coder.workspace.id"
+"""By which some templates tell a workspace's pod; others have the id in its name."""
+
+
+def _karpenter(kind: str, plural: str) -> Any:  # noqa: ANN401 -- lightkube makes the class
+    known = _generic.get_generic_resource("karpenter.sh/v1", kind)
+    return known or _generic.create_global_resource("karpenter.sh", "v1", kind, plural)
+
+
+def _from_dict(kind: Any, manifest: Manifest) -> Any:  # noqa: ANN401 -- lightkube's classes are partly untyped
+    return kind.from_dict(manifest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A NodeClaim of a pool. node: the node that it has become; None while that starts."""
+
+    name: str
+    node: str | None
+
+
+class Cluster:
+    """One cluster's API. Every method raises EventFailure."""
+
+    def __init__(self, config: KubeConfig | None = None) -> None:
+        """config: of the cluster; unset: the Pod's own credentials, else those of KUBECONFIG."""
+        with self._named("its API"):
+            self._client: Any = Client(config=config)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._client.close()
+
+    def heartbeat(self, namespace: str) -> Heartbeat | None:
+        """What the keeper left here last; None where it left nothing that can be read."""
+        try:
+            with self._named(f"ConfigMap {namespace}/{HEARTBEAT}"):
+                found: Manifest = self._client.get(ConfigMap, HEARTBEAT, namespace=namespace).to_dict()
+        except _Absent:
+            return None
+        data: Mapping[str, str] = found.get("data") or {}
+        try:
+            return Heartbeat.model_validate_json(data.get(HEARTBEAT_KEY, ""))
+        except ValidationError:
+            return None
+
+    def renew(self, namespace: str, heartbeat: Heartbeat) -> None:
+        """Leaves a heartbeat."""
+        metadata = {"name": HEARTBEAT, "namespace": namespace}
+        beat = _from_dict(ConfigMap, {"metadata": metadata, "data": {HEARTBEAT_KEY: heartbeat.text()}})
+        with self._named(f"ConfigMap {namespace}/{HEARTBEAT}"):
+            self._client.apply(beat, field_manager=FIELD_MANAGER, force=True)
+
+    def stop_pool(self, node_pool: str, event: str, now: datetime) -> bool:
+        """Keeps a pool from starting nodes, and marks it stopped for this event; answers whether it was not before."""
+        kind = _karpenter("NodePool", "nodepools")
+        with self._named(f"NodePool {node_pool}"):
+            found: Manifest = self._client.get(kind, node_pool).to_dict()
+        annotations: Mapping[str, str] = found["metadata"].get("annotations") or {}
+        limits: Mapping[str, Any] = found["spec"].get("limits") or {}
+        if annotations.get(STOPPED_ANNOTATION, "").startswith(f"{event} ") and str(limits.get("cpu")) == "0":
+            return False
+        when = now.astimezone(UTC).isoformat(timespec="seconds")
+        metadata = {"name": node_pool, "annotations": {STOPPED_ANNOTATION: f"{event} {when}"}}
+        stopped = kind(metadata=metadata, spec={"limits": {"cpu": "0"}})
+        with self._named(f"NodePool {node_pool}"):
+            self._client.apply(stopped, field_manager=STOP_MANAGER, force=True)
+        return True
+
+    def claims(self, node_pool: str) -> list[Claim]:
+        """The pool's NodeClaims that are not being deleted already, by name."""
+        with self._named("NodeClaims"):
+            found: list[Manifest] = [
+                one.to_dict()
+                for one in self._client.list(_karpenter("NodeClaim", "nodeclaims"), labels={_POOL_LABEL: node_pool})
+            ]
+        claims = [_claim(one) for one in found if not one["metadata"].get("deletionTimestamp")]
+        return sorted(claims, key=lambda claim: claim.name)
+
+    def cordon(self, node: str) -> None:
+        """Keeps new pods off a node; one that is gone is no failure."""
+        cordoned = _from_dict(Node, {"metadata": {"name": node}, "spec": {"unschedulable": True}})
+        try:
+            with self._named(f"Node {node}"):
+                self._client.get(Node, node)  # what is not there would be made
+                self._client.apply(cordoned, field_manager=FIELD_MANAGER, force=True)
+        except _Absent:
+            return
+
+    def pods(self) -> list[Manifest]:
+        """Every pod that holds a node's resources: neither finished nor a DaemonSet's."""
+        with self._named("Pods"):
+            found: list[Manifest] = [one.to_dict() for one in self._client.list(Pod, namespace="*")]
+        return [pod for pod in found if not _is_of_daemon_set(pod) and _is_unfinished(pod)]
+
+    def delete_claim(self, claim: Claim) -> None:
+        """Ends a node, in order: Karpenter drains it first. One that is gone is no failure."""
+        try:
+            with self._named(f"NodeClaim {claim.name}"):
+                self._client.delete(_karpenter("NodeClaim", "nodeclaims"), claim.name)
+        except _Absent:
+            return
+
+    @contextmanager
+    def _named(self, what: str) -> Generator[None]:
+        """Names what failed; the API's message has verb and resource, never an object's contents."""
+        try:
+            yield
+        except ApiError as error:
+            if error.status.code == 404:
+                raise _Absent(f"{what} not found") from None
+            raise EventFailure(f"{what}: the API server answered {error.status.code}, {error.status.reason}") from None
+        except EventFailure:
+            raise
+        except Exception as error:  # noqa: BLE001 -- its HTTP client's, and none of them may be shown whole
+            raise EventFailure(f"{what}: the API server did not answer: {type(error).__name__}") from None
+
+
+class _Absent(EventFailure):
+    pass
+
+
+def _claim(manifest: Manifest) -> Claim:
+    status: Mapping[str, str] = manifest.get("status") or {}
+    return Claim(name=manifest["metadata"]["name"], node=status.get("nodeName"))
+
+
+def has_workspace(pod: Manifest, workspaces: frozenset[str]) -> bool:
+    """Whether a pod is one of these workspaces', by its label, or by its name where the template sets none."""
+    metadata = pod["metadata"]
+    labels: Mapping[str, str] = metadata.get("labels") or {}
+    labelled = labels.get(_WORKSPACE_LABEL)
+    if labelled is not None:
+        return labelled in workspaces
+    return any(workspace in metadata["name"] for workspace in workspaces)
+
+
+def _is_of_daemon_set(pod: Manifest) -> bool:
+    owners: list[Mapping[str, Any]] = pod["metadata"].get("ownerReferences") or []
+    return any(owner.get("controller") and owner.get("kind") == "DaemonSet" for owner in owners)
+
+
+def _is_unfinished(pod: Manifest) -> bool:
+    status: Mapping[str, str] = pod.get("status") or {}
+    return status.get("phase") not in ("Succeeded", "Failed")
