@@ -43,8 +43,8 @@ class EventRecord:
 class SeatRecord:
     """One seat as it is kept. email, name, account: None once they were erased; account also before there is one.
 
-    is_ours: whether the account was made for this event. roles_before: what it had in the organization; None until its
-    creating of workspaces was stopped. problem: why its last start failed.
+    is_ours: whether the account was made for this event. is_banned: whether we keep it from creating workspaces;
+    had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed.
     """
 
     seat: int
@@ -53,7 +53,8 @@ class SeatRecord:
     account: str | None = None
     is_wanted: bool = True
     is_ours: bool = False
-    roles_before: list[str] | None = None
+    had_ban: bool | None = None
+    is_banned: bool = False
     finished_at: datetime | None = None
     failures: int = 0
     problem: str = ""
@@ -184,10 +185,10 @@ class Records:
             self._check(connection, generation)
             self._write(connection, generation, step, at, "begun", step.why)
 
-    def finish(self, generation: int, step: Step, at: datetime, *, problem: str = "") -> None:
-        """Writes down that it was done, or why it failed."""
+    def finish(self, generation: int, step: Step, at: datetime, *, said: str = "", problem: str = "") -> None:
+        """Writes down that it was done, and what it said; or why it failed."""
         with self._engine.begin() as connection:
-            self._write(connection, generation, step, at, "failed" if problem else "done", problem)
+            self._write(connection, generation, step, at, "failed" if problem else "done", problem or said)
 
     def journal(self) -> tuple[Entry, ...]:
         """Every line, the oldest first."""
@@ -200,7 +201,7 @@ class Records:
         What was paid, saved and done stays, by seat.
         """
         with self._engine.begin() as connection:
-            nothing = {"email": None, "name": None, "account": None, "roles_before": None, "problem": ""}
+            nothing = {"email": None, "name": None, "account": None, "problem": ""}
             self._set(connection, SEATS, nothing)
             self._set(connection, JOURNAL, {"text": ""})
 

@@ -15,7 +15,6 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod, ResourceQuota
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.window.other_pools import ClassSpec, PoolSpec
-from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
 from workshop.model.workspace_pods import (
     NODE_POOL_LABEL,
     WORKSPACE_ID_LABEL,
@@ -25,6 +24,7 @@ from workshop.model.workspace_pods import (
     labels_of,
     waits_for_workspace_node,
 )
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
 
 _GIB: Final = 1024**3
 

@@ -38,7 +38,7 @@ def _steps(event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
     if kept.ending is not None and kept.ending.reason == CAP:
         yield from closing_steps(seen, CAP)
     for now in seats:
-        yield from running_steps(now, kept, seen) if seen.now < now.end else ending_steps(now, seen)
+        yield from running_steps(now, event, kept, seen) if seen.now < now.end else ending_steps(now, seen)
     yield from _starts(seats, kept, seen)
     yield from node_steps(event, seats, kept, seen)
     if kept.seats and is_ended(kept, seen) and _is_settled(seats, seen):

@@ -11,11 +11,10 @@ from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Kept, Pod, Seen, Workspace
-
-WARNINGS: Final = (30, 5)
-"""Minutes before a seat's end at which its person is warned; its work is saved then too."""
+from workshop.model.settings.event import Event
 
 SAVE_EVERY: Final = timedelta(minutes=30)
+MINUTE: Final = timedelta(minutes=1)
 RETRY_SAVE: Final = timedelta(minutes=1)
 READY_WITHIN: Final = timedelta(minutes=15)
 """From a workspace's start; one whose agent never came is replaced then."""
@@ -81,16 +80,16 @@ def is_over(seat: Seat, kept: Kept, now: datetime) -> bool:
     return kept.ending is not None or now >= seat.last_end
 
 
-def running_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
-    """Before a seat's end: warnings, and saves for safety."""
+def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
+    """Before a seat's end: warnings, and saves for safety, with each warning too."""
     workspace = now.workspace
     if workspace is None or not workspace.is_up:
         return
-    due = [minutes for minutes in WARNINGS if seen.now >= now.end - timedelta(minutes=minutes)]
+    due = [before // MINUTE for before in event.warnings if seen.now >= now.end - before]
     if due and (now.seat.number, min(due), now.end) not in kept.notices:  # who missed both gets the last
         yield replace(now.step(Action.WARN, f"{min(due)} minutes are left"), minutes=min(due))
     if workspace.status == "running" and now.pod is not None and workspace.started_at is not None:
-        due_at = _last_save_due(now, workspace.started_at, seen.now)
+        due_at = _last_save_due(now, event, workspace.started_at, seen.now)
         if due_at is not None and not now.is_saved(due_at):
             yield from _save(now, seen.now, "for safety")
 
@@ -126,8 +125,9 @@ def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
 def starting_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
     """The one step that brings a seat closer to a workspace which its person can use; none once it is over."""
     seat, workspace, span = now.seat, now.workspace, now.seat.span(seen.now)
-    is_due = span is not None and span.hours is None and seen.now < now.end and kept.ending is None
-    if span is None or not is_due or not seat.is_wanted or seat.is_lost or seen.workspaces is None:
+    if span is None or kept.ending is not None or seen.now >= now.end or seen.workspaces is None:
+        return
+    if not seat.is_wanted or seat.is_lost:
         return
     if seat.owner is None:
         yield now.step(Action.ACCOUNT, "its person has no account yet")
@@ -135,11 +135,11 @@ def starting_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
         yield now.step(Action.BAN, "workspaces of the event are made by the keeper")
     elif workspace is None:
         yield now.step(Action.CREATE, "its time has come")
-    elif workspace.transition == "start" and workspace.status in ("failed", "canceled"):
+    elif workspace.transition != "stop" and workspace.status in ("failed", "canceled"):
         yield now.step(Action.REPLACE, workspace.failure or "its build failed")
     elif workspace.status == "running" and _never_came(seat, workspace, seen.now):
         yield now.step(Action.REPLACE, workspace.failure or "its agent never came")
-    elif workspace.status == "stopped" and workspace.build_at < span.starts_at:  # not by its person, in this span
+    elif workspace.status == "stopped" and span.hours is None and workspace.build_at < span.starts_at:
         yield now.step(Action.START, "its time has come")
 
 
@@ -150,9 +150,9 @@ def _never_came(seat: Seat, workspace: Workspace, now: datetime) -> bool:
     return now - workspace.started_at >= READY_WITHIN
 
 
-def _last_save_due(now: SeatNow, started_at: datetime, at: datetime) -> datetime | None:
+def _last_save_due(now: SeatNow, event: Event, started_at: datetime, at: datetime) -> datetime | None:
     """Every half an hour, seats one after the other, and with each warning."""
-    moments = [now.end - timedelta(minutes=minutes) for minutes in WARNINGS]
+    moments = [now.end - before for before in event.warnings]
     first = started_at + SAVE_EVERY + now.seat.number * timedelta(seconds=29) % SAVE_EVERY
     if at >= first:
         moments.append(at - (at - first) % SAVE_EVERY)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Final
+
+from workshop.model.plan.event import EventPlan
+from workshop.model.settings.event import Event
+from workshop.model.settings.regions import Region
+from workshop.model.settings.window import Window
 
 SAVE_TIME: Final = timedelta(minutes=10)
 """From a seat's end to its second deadline: until then it is stopped only once its work is saved."""
@@ -66,10 +73,9 @@ class Seat:
         if span is None:
             return now
         end = span.ends_at
-        if span.hours is not None:
-            if started_at is None or started_at < span.starts_at:
-                return min(end, span.starts_at)
-            end = min(end, started_at + span.hours)
+        if span.hours is not None and started_at is not None:
+            # Who still runs from the span before it has no more time by this one.
+            end = span.starts_at if started_at < span.starts_at else min(end, started_at + span.hours)
         if self.finished_at is not None and self.finished_at >= span.starts_at:
             end = min(end, self.finished_at)
         return end
@@ -83,3 +89,26 @@ class Seat:
 def workspace_name(number: int) -> str:
     """Of a seat's workspace: workshop-07."""
     return f"workshop-{number:02}"
+
+
+def own_spans(event: Event, plan: EventPlan, window: Window, provisioned_at: datetime | None) -> tuple[Span, ...]:
+    """Of every seat without an extension: early access where there is some, then the event.
+
+    provisioned_at: when somebody had it begin before its time.
+    """
+    starts_at = plan.starts_at if provisioned_at is None else min(plan.starts_at, provisioned_at)
+    main = Span(starts_at=starts_at, ends_at=min(window.start + window.duration, plan.ends_at))
+    early_at = window.start - event.early_access
+    if early_at >= starts_at:
+        return (main,)
+    return (Span(starts_at=early_at, ends_at=starts_at, hours=event.early_hours), main)
+
+
+def regions_of_seats(regions: Sequence[Region], seats: int) -> tuple[str, ...]:
+    """The region of each seat, in the order of their numbers: any first so many have the regions' shares."""
+    given: list[str] = []
+    having = [region for region in regions if region.share]
+    for _ in range(seats):
+        due = min(having, key=lambda region: Fraction(given.count(region.name) + 1, region.share))
+        given.append(due.name)
+    return tuple(given)

@@ -25,6 +25,7 @@ class Workspace:
     status: str
     transition: Literal["start", "stop", "delete"]
     build: int
+    build_id: str
     build_at: datetime
     started_at: datetime | None
     is_ready: bool = False
