@@ -19,7 +19,11 @@ class Role(Answer):
 
 
 class User(Listed):
-    """An account. status: active, suspended, or dormant until its first login; last_seen_at: None if that never was."""
+    """An account.
+
+    status: active, suspended, or dormant until its first login. last_seen_at: of its last call, None before the first,
+    which comes a little after the login.
+    """
 
     username: str
     email: str
