@@ -60,7 +60,7 @@ def test_a_real_coder_does_not_say_which_is_taken(name: str) -> None:
 
 def test_a_status_that_was_not_set_is_reported() -> None:
     ignored = record("194-suspend-again").model_copy(update={"response_body": ADA | {"status": "active"}})
-    with replayed(ignored) as coder, pytest.raises(CoderIgnored, match="asked to suspend an account; it is active"):
+    with replayed(ignored) as coder, pytest.raises(CoderIgnored, match="an account to be suspended; it is active"):
         coder.suspend("ada")
 
 
