@@ -48,6 +48,13 @@ def me() -> httpx.Response:
     return httpx.Response(200, json=ME)
 
 
+def test_the_limit_of_a_real_coder_is_one() -> None:
+    server = Server(record("801-429-api").response)
+    with server.client() as coder, pytest.raises(RateLimited) as caught:
+        coder.me()
+    assert str(caught.value) == "GET /users/{user}: too many calls a minute; again in 60 s"
+
+
 def limited(seconds: str | None) -> httpx.Response:
     return httpx.Response(429, headers={"Retry-After": seconds} if seconds else {}, json={"message": "Too many."})
 

@@ -13,12 +13,13 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from tests.event.coder.replay import record, replayed
-from tests.event.coder.test_records import CASES, steps
+from tests.event.coder.replay import RECORDS, URL, record, replayed
+from tests.event.coder.test_records import CASES, NOT_ASKED, steps
 from workshop.event import coder as package
 from workshop.event.coder.answers import Answer, Listed
 from workshop.event.coder.errors import CoderError
 from workshop.event.coder.organizations import NEEDED
+from workshop.sandbox.paths import CHECKOUT
 
 
 class Route(BaseModel):
@@ -137,3 +138,19 @@ def test_lists_and_a_workspaces_health_are_published(version: Version) -> None:
 def test_rights_are_of_kinds_and_actions_that_are_published(version: Version) -> None:
     assert {kind for kind, _ in NEEDED.values()} <= version.resources
     assert {action for _, action in NEEDED.values()} <= version.actions
+
+
+def test_the_page_lists_routes_and_records() -> None:
+    """Its failure prints what belongs there."""
+    numbers: dict[str, set[str]] = {route: set() for route in VERSIONS["2.25"].routes}
+    for file in RECORDS.iterdir():
+        if file.stem not in NOT_ASKED:
+            one = record(file.stem)
+            route = VERSIONS["2.25"].route_of(httpx.Request(one.method, f"{URL}{one.path}"))
+            numbers[route].add(one.name[:3])
+    rows = [
+        f"| `{route}` | yes | {'yes' if route in VERSIONS['2.27'].routes else 'no'} | {', '.join(sorted(found))} |"
+        for route, found in numbers.items()
+    ]
+    page = (CHECKOUT / "docs" / "coder-client.md").read_text("utf-8")
+    assert page.endswith("|---|---|---|---|\n" + "\n".join(rows) + "\n"), "\n".join(rows)
