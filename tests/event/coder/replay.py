@@ -84,14 +84,16 @@ def look(name: str, **changes: object) -> Record:
 
 
 @contextmanager
-def replayed(*records: Record | str) -> Generator[Coder]:
-    """A client of a Coder that gives these answers, in this order, and all of them."""
+def replayed(*records: Record | str, asked: list[httpx.Request] | None = None) -> Generator[Coder]:
+    """A client of a Coder that gives these answers, in this order, and all of them. asked: what it was asked for."""
     left = [record(one) if isinstance(one, str) else one for one in records]
 
     def answer(request: httpx.Request) -> httpx.Response:
         assert left, f"{request.method} {request.url} was not expected"
         expected = left.pop(0)
         expected.check(request)
+        if asked is not None:
+            asked.append(request)
         return expected.response
 
     with Coder(URL, TOKEN, transport=httpx.MockTransport(answer), sleep=lambda _: None) as coder:

@@ -185,13 +185,14 @@ CASES: Mapping[str | tuple[Record | str, ...], Callable[[Coder], object]] = {
 ELSEWHERE = {
     "107-create-user-duplicate-username-409",
     "108-create-user-duplicate-email-409",
+    "184-authcheck",
     "414-create-again-409",
     "519-deleted-workspace-include",
-    "413-create-for-bob-in-org-201",
-    "801-429-api",
-    "184-authcheck",
 }
 """What other tests play."""
+
+NOT_ASKED = {"413-create-for-bob-in-org-201", "801-429-api"}
+"""Of routes that the client does not use; their answers are what others would be."""
 
 
 def steps(case: str | tuple[Record | str, ...]) -> tuple[Record | str, ...]:
@@ -225,4 +226,4 @@ def test_a_call_is_made_and_read_as_a_real_coder_takes_and_answers_it(
 
 def test_every_record_is_played() -> None:
     played = {step for case in CASES for step in steps(case) if isinstance(step, str)}
-    assert played | ELSEWHERE == {file.stem for file in RECORDS.iterdir()}
+    assert played | ELSEWHERE | NOT_ASKED == {file.stem for file in RECORDS.iterdir()}

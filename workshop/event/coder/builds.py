@@ -107,7 +107,7 @@ class Build(Answer):
             return ""
         for agent in self.agents:
             if agent.status == "timeout" or agent.lifecycle_state == "start_error":
-                return f"agent {agent.name}: {agent.health.reason or agent.lifecycle_state}"
+                return f"agent {agent.name}: {agent.health.reason or f'{agent.status}, {agent.lifecycle_state}'}"
         return "" if self.agents else "the template has no agent"
 
 

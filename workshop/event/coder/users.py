@@ -19,7 +19,11 @@ class Role(Answer):
 
 
 class User(Listed):
-    """An account. status: active, suspended, or dormant until its first login; last_seen_at: None if that never was."""
+    """An account.
+
+    status: active, suspended, or dormant until its first login. last_seen_at: of its last call, None before the first,
+    which comes a little after the login.
+    """
 
     username: str
     email: str
@@ -77,11 +81,11 @@ class Users(Connection):
 
     def suspend(self, username: str) -> None:
         """Let nobody log in as this account, and let Coder stop its workspaces within a minute."""
-        self._set_status(username, "suspend", "suspended")
+        self._set_status("/users/{user}/status/suspend", username, "suspended")
 
     def activate(self, username: str) -> None:
         """Let an account be used again."""
-        self._set_status(username, "activate", "active")
+        self._set_status("/users/{user}/status/activate", username, "active")
 
     def delete_user(self, username: str) -> None:
         """See to it that there is no such account. Raises CoderRefused with status 417 while it has workspaces."""
@@ -91,10 +95,10 @@ class Users(Connection):
             if not refused.is_unknown_user:
                 raise
 
-    def _set_status(self, username: str, verb: Literal["activate", "suspend"], status: str) -> None:
-        user = self._read(_Status, self._send("PUT", f"/users/{{user}}/status/{verb}", username))
-        if user.status != status:
-            raise CoderIgnored(f"Coder was asked to {verb} an account; it is {user.status}")
+    def _set_status(self, route: str, username: str, status: str) -> None:
+        found = self._read(_Status, self._send("PUT", route, username)).status
+        if found != status:
+            raise CoderIgnored(f"Coder was asked for an account to be {status}; it is {found}")
 
 
 class _Status(Answer):
