@@ -1,0 +1,1 @@
+"""What is known of an event, and what follows from it."""
