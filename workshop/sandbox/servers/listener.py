@@ -20,6 +20,9 @@ HEADER_BYTES: Final = 64 * 1024
 BODY_BYTES: Final = 4 * 1024 * 1024
 """More than a Kubernetes API server takes, 3 MiB, and than any request to the sandbox has."""
 
+PART_BYTES: Final = 8 * 1024 * 1024
+"""Of a part of an object in S3, for the server that has S3."""
+
 CONNECTIONS: Final = 256
 TAKE_OVER: Final = "workshop.take_over"
 """In an application's environ: a function that hands it the connection's socket."""
