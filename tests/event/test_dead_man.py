@@ -1,4 +1,4 @@
-"""dead-man: nothing while the keeper lives or before its time; then the pool is stopped and only our nodes are ended."""
+"""dead-man: nothing while the keeper lives or before its time; then the pool stops and only our nodes end."""
 
 from __future__ import annotations
 
