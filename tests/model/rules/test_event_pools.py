@@ -39,9 +39,9 @@ class TestEventKept:
         assert told(settings(event=EVENT, window=WINDOW), kept, "event-kept") == []
         (finding,) = told(settings(), kept, "event-kept")
         assert finding == (
-            f"[event-kept] event october in us-west-2: it is kept until {until:%Y-%m-%d %H:%M} UTC, and the settings have none; "
-            "its people could no longer fetch their work, and nothing would watch what still runs: set workshop:event "
-            "back, or give it up: kubectl --context coder-oregon annotate nodepool workshop-workspaces "
+            f"[event-kept] event october in us-west-2: it is kept until {until:%Y-%m-%d %H:%M} UTC, and the settings "
+            "have none; its people could no longer fetch their work, and nothing would watch what still runs: set "
+            "workshop:event back, or give it up: kubectl --context coder-oregon annotate nodepool workshop-workspaces "
             "ai-coder-workshop/event-"
         )
         (other,) = told(settings(event={**EVENT, "name": "november"}, window=WINDOW), kept, "event-kept")
@@ -77,9 +77,9 @@ class TestEventStopped:
     def test_a_stopped_pool_gets_no_room_again(self, phase: Phase) -> None:
         assert told(settings(event=EVENT, window=WINDOW), pool(stopped=self.STOPPED), "event-stopped", phase) == [
             "[event-stopped] NodePool workshop-workspaces in us-west-2: it was stopped for event october "
-            "(2026-10-02T13:00:00+00:00), and this would start its nodes again; it was at its cap, or over: what runs on is paid for beyond what "
-            "was agreed: if it is to go on, raise workshop:event.budget_usd or event.latest_end, then: kubectl "
-            "--context coder-oregon annotate nodepool workshop-workspaces ai-coder-workshop/stopped-"
+            "(2026-10-02T13:00:00+00:00), and this would start its nodes again; it was at its cap, or over: what runs "
+            "on is paid for beyond what was agreed: if it is to go on, raise workshop:event.budget_usd or "
+            "event.latest_end, then: kubectl --context coder-oregon annotate nodepool workshop-workspaces ai-coder-workshop/stopped-"
         ]
 
     def test_after_the_window_its_hold_is_taken_back(self) -> None:
