@@ -79,7 +79,8 @@ class TestEventStopped:
             "[event-stopped] NodePool workshop-workspaces in us-west-2: it was stopped for event october "
             "(2026-10-02T13:00:00+00:00), and this would start its nodes again; it was at its cap, or over: what runs "
             "on is paid for beyond what was agreed: if it is to go on, raise workshop:event.budget_usd or "
-            "event.latest_end, then: kubectl --context coder-oregon annotate nodepool workshop-workspaces ai-coder-workshop/stopped-"
+            "event.latest_end, then: kubectl --context coder-oregon annotate nodepool workshop-workspaces "
+            "ai-coder-workshop/stopped-"
         ]
 
     def test_after_the_window_its_hold_is_taken_back(self) -> None:

@@ -57,7 +57,7 @@ class Aws:
         elif request.is_change:
             with self._lock:
                 response = self._answer(request)
-                if response.status_code < 400:
+                if response.status_code < 400 and request.is_recorded:
                     response = self._keep(request) or response
         else:
             response = self._answer(request)
@@ -108,7 +108,7 @@ class Aws:
             request = complete_request(request)
         except AwsRefusal as refusal:
             return _json({"__type": refusal.code, "message": refusal.message}, status=400)
-        if request.is_change:
+        if request.is_recorded:
             from moto.moto_api._internal import mock_random
 
             self._changes += 1
