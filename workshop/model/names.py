@@ -24,6 +24,9 @@ WINDOW_ANNOTATION = f"{MARK}/window"
 USERS_ANNOTATION = f"{MARK}/users"
 """Annotations of our node pool: phase and window, where one is set, and for how many users it is."""
 
+EVENT_ANNOTATION = f"{MARK}/event"
+"""Of our node pool: the event that was declared with it, and until when its keeper and saved work are kept."""
+
 STOPPED_ANNOTATION = f"{MARK}/stopped"
 """Of our node pool: the event for which it was stopped, and when. `up` leaves such a pool alone."""
 

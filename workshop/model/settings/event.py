@@ -55,9 +55,9 @@ class Keeper(Section):
     coder_url: Url | None = Field(
         default=None, description="Coder, as the keeper reaches it; unset: its Service in the control plane's cluster"
     )
-    coder_secret: Name = Field(default="keeper-coder", description="Secret that holds the keeper's Coder token")
+    coder_secret_name: Name = Field(default="keeper-coder", description="Secret that holds the keeper's Coder token")
     coder_secret_key: SecretKey = Field(default="token", description="key of that Secret")
-    database_secret: Name = Field(default="keeper-database", description="Secret that holds the database's URL")
+    database_secret_name: Name = Field(default="keeper-database", description="Secret that holds the database's URL")
     database_secret_key: SecretKey = Field(default="url", description="key of that Secret")
 
 
