@@ -25,6 +25,10 @@ _END: Final = b"\nworkshop-end "
 _END_BYTES: Final = len(_END) + 5
 """Followed by g for GNU's tar or b for another, three digits and a newline: a stream without it was cut off."""
 
+_FIND_KILLED: Final = 254
+_GZIP_FAILED: Final = 255
+"""In place of tar's exit code, when it is not tar's."""
+
 _ENTER: Final = f"""
 cd "${{1:-$HOME}}" && shift || exit {NO_FOLDER}
 LC_ALL=C; export LC_ALL
@@ -40,8 +44,8 @@ export lenient
 exec 3>&1
 codes=$( {{
   {{ find "$@" -exec sh -c 'tar -v --no-recursion $lenient -cf - "$@"; echo $? >&4' sh {{}} +
-     code=$?; [ $code -le 1 ] || echo 98 >&4; }} |
-  {{ gzip -1 -c >&3 || echo 99 >&4; }}
+     code=$?; [ $code -le 1 ] || echo {_FIND_KILLED} >&4; }} |
+  {{ gzip -1 -c >&3 || echo {_GZIP_FAILED} >&4; }}
 }} 4>&1 )
 worst=0
 for code in $codes; do [ "$code" -le $worst ] || worst=$code; done
@@ -131,7 +135,10 @@ def pack(cluster: Cluster, place: Place, take: Take) -> Packed:
     kind, code = _stream(cluster, place, _PACK, [*find_left_out(), "-prune", "-o", *kept], take, complaints)
     went_on = kind == "g" or _DELAYED in complaints.lines
     if code and not (code == 1 and went_on):
-        raise PodError(f"tar ended with exit code {code}: {'; '.join(complaints.lines[-3:]) or 'it says nothing'}")
+        what = {_FIND_KILLED: "find was killed", _GZIP_FAILED: "gzip failed"}.get(
+            code, f"tar ended with exit code {code}"
+        )
+        raise PodError(f"{what}: {complaints.last}")
     unread = [line for line in complaints.lines if line != _DELAYED and not line.endswith(_CHANGED)]
     return Packed(files=complaints.names, left_out=shortened(unread, complaints.more), changed=complaints.changed)
 
@@ -153,7 +160,7 @@ def _stream(
     if code == NO_FOLDER:
         raise PodError(f"the workspace has no folder {place.root or '$HOME'}")
     if code:
-        raise PodError(f"sh ended with exit code {code}: {'; '.join(complaints.lines[-3:]) or 'it says nothing'}")
+        raise PodError(f"sh ended with exit code {code}: {complaints.last}")
     end = bytes(held.rest)
     if not end.startswith(_END):
         raise PodError("the stream ended early")
@@ -223,6 +230,11 @@ class _Complaints:
         self.changed = 0
         self.lines: list[str] = []
         self.more = 0
+
+    @property
+    def last(self) -> str:
+        """The end of it."""
+        return "; ".join(self.lines[-3:]) or "it says nothing"
 
     def __call__(self, data: bytes) -> None:
         self._lines(data)
