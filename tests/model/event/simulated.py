@@ -472,17 +472,18 @@ class Simulation:
         seat = next(one for one in self.seats if one.number == number)
         work = self.works.get((seat.owner or "", seat.name))
         pod = next((one for one in self.machines if work is not None and work.id in one.seats), None)
-        result: Result = "saved"
+        result = Result.SAVED
         reason = ""
         if work is None or pod is None or self.is_away(f"cluster {pod.region}") or self.random.random() < 0.05:
-            result, reason = "failed", "the stream was cut"
+            result, reason = Result.FAILED, "the stream was cut"
         receipt = Receipt(
             seat=number,
             workspace_id=step.workspace_id or "",
-            build=0 if work is None else work.build.number,
+            build_number=1 if work is None else work.build.number,
             at=self.now,
             result=result,
             reason=reason,
+            **({"key": "k", "sha256": "0" * 64, "bytes": 1} if result == Result.SAVED else {}),
         )
         self.kept = replace(self.kept, receipts={**self.kept.receipts, number: receipt})
 

@@ -46,7 +46,7 @@ class SeatNow:
         receipt = self.receipt
         if receipt is None or not receipt.is_final or receipt.at < since:
             return False
-        return build is None or receipt.build == build
+        return build is None or receipt.build_number == build
 
     def step(self, action: Action, why: str) -> Step:
         """One that is about its workspace."""
