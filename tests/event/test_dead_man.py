@@ -1,4 +1,4 @@
-"""dead-man: nothing while the keeper lives or before its time; then the pool stops and only our nodes end."""
+"""dead-man: nothing while the keeper lives or before its time; then the pool is stopped, and our nodes alone end."""
 
 from __future__ import annotations
 
@@ -212,10 +212,10 @@ def test_a_claim_that_can_not_be_deleted_does_not_keep_the_others(
     with Cluster() as cluster:
         delete = cluster.delete_claim
 
-        def refused(claim: object) -> None:
-            if getattr(claim, "name", "") == "mine":
+        def refused(claim: str) -> None:
+            if claim == "mine":
                 raise EventFailure("NodeClaim mine: the API server answered 403, Forbidden")
-            delete(claim)  # pyright: ignore[reportArgumentType]
+            delete(claim)
 
         monkeypatch.setattr(cluster, "delete_claim", refused)
         with pytest.raises(EventFailure, match="answered 403, Forbidden: tried again at the next run"):

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from lightkube import ApiError, Client, KubeConfig, generic_resource
 from lightkube.resources.core_v1 import ConfigMap, Node, Pod
@@ -15,12 +15,16 @@ from pydantic import ValidationError
 from workshop.event.failure import EventFailure
 from workshop.model.event.dead_man import HEARTBEAT, HEARTBEAT_KEY, Heartbeat
 from workshop.model.names import FIELD_MANAGER, STOP_MANAGER, STOPPED_ANNOTATION
+from workshop.model.workspace_pods import (
+    NODE_POOL_LABEL,
+    WORKSPACE_ID_LABEL,
+    is_of_daemon_set,
+    is_unfinished,
+    labels_of,
+)
 
 Manifest = Mapping[str, Any]
 _generic: Any = generic_resource
-_POOL_LABEL: Final = "karpenter.sh/nodepool"
-_WORKSPACE_LABEL: Final = "com.coder.workspace.id"
-"""By which some templates tell a workspace's pod; others have the id in its name."""
 
 
 def _karpenter(kind: str, plural: str) -> Any:  # noqa: ANN401 -- lightkube makes the class
@@ -34,10 +38,12 @@ def _from_dict(kind: Any, manifest: Manifest) -> Any:  # noqa: ANN401 -- lightku
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A NodeClaim of a pool. node: the node that it has become; None while that starts."""
+    """A NodeClaim of a pool. node, instance: what it has become; None while that starts. is_leaving: it is deleted."""
 
     name: str
     node: str | None
+    instance: str | None
+    is_leaving: bool
 
 
 class Cluster:
@@ -74,15 +80,15 @@ class Cluster:
         with self._named(f"ConfigMap {namespace}/{HEARTBEAT}"):
             self._client.apply(beat, field_manager=FIELD_MANAGER, force=True)
 
+    def is_stopped(self, node_pool: str, event: str) -> bool:
+        """Whether a pool was kept from starting nodes for this event."""
+        return _is_stopped(self._pool(node_pool), event)
+
     def stop_pool(self, node_pool: str, event: str, now: datetime) -> bool:
         """Keeps a pool from starting nodes, and marks it stopped for this event; answers whether it was not before."""
-        kind = _karpenter("NodePool", "nodepools")
-        with self._named(f"NodePool {node_pool}"):
-            found: Manifest = self._client.get(kind, node_pool).to_dict()
-        annotations: Mapping[str, str] = found["metadata"].get("annotations") or {}
-        limits: Mapping[str, Any] = found["spec"].get("limits") or {}
-        if annotations.get(STOPPED_ANNOTATION, "").startswith(f"{event} ") and str(limits.get("cpu")) == "0":
+        if _is_stopped(self._pool(node_pool), event):
             return False
+        kind = _karpenter("NodePool", "nodepools")
         when = now.astimezone(UTC).isoformat(timespec="seconds")
         metadata = {"name": node_pool, "annotations": {STOPPED_ANNOTATION: f"{event} {when}"}}
         stopped = kind(metadata=metadata, spec={"limits": {"cpu": "0"}})
@@ -91,14 +97,13 @@ class Cluster:
         return True
 
     def claims(self, node_pool: str) -> list[Claim]:
-        """The pool's NodeClaims that are not being deleted already, by name."""
+        """The pool's NodeClaims, by name."""
         with self._named("NodeClaims"):
             found: list[Manifest] = [
                 one.to_dict()
-                for one in self._client.list(_karpenter("NodeClaim", "nodeclaims"), labels={_POOL_LABEL: node_pool})
+                for one in self._client.list(_karpenter("NodeClaim", "nodeclaims"), labels={NODE_POOL_LABEL: node_pool})
             ]
-        claims = [_claim(one) for one in found if not one["metadata"].get("deletionTimestamp")]
-        return sorted(claims, key=lambda claim: claim.name)
+        return sorted(map(_claim, found), key=lambda claim: claim.name)
 
     def cordon(self, node: str) -> None:
         """Keeps new pods off a node; one that is gone is no failure."""
@@ -114,15 +119,19 @@ class Cluster:
         """Every pod that holds a node's resources: neither finished nor a DaemonSet's."""
         with self._named("Pods"):
             found: list[Manifest] = [one.to_dict() for one in self._client.list(Pod, namespace="*")]
-        return [pod for pod in found if not _is_of_daemon_set(pod) and _is_unfinished(pod)]
+        return [pod for pod in found if not is_of_daemon_set(pod) and is_unfinished(pod)]
 
-    def delete_claim(self, claim: Claim) -> None:
+    def delete_claim(self, claim: str) -> None:
         """Ends a node, in order: Karpenter drains it first. One that is gone is no failure."""
         try:
-            with self._named(f"NodeClaim {claim.name}"):
-                self._client.delete(_karpenter("NodeClaim", "nodeclaims"), claim.name)
+            with self._named(f"NodeClaim {claim}"):
+                self._client.delete(_karpenter("NodeClaim", "nodeclaims"), claim)
         except _Absent:
             return
+
+    def _pool(self, node_pool: str) -> Manifest:
+        with self._named(f"NodePool {node_pool}"):
+            return self._client.get(_karpenter("NodePool", "nodepools"), node_pool).to_dict()
 
     @contextmanager
     def _named(self, what: str) -> Generator[None]:
@@ -143,26 +152,30 @@ class _Absent(EventFailure):
     pass
 
 
+def _is_stopped(pool: Manifest, event: str) -> bool:
+    annotations: Mapping[str, str] = pool["metadata"].get("annotations") or {}
+    limits: Mapping[str, Any] = pool["spec"].get("limits") or {}
+    return annotations.get(STOPPED_ANNOTATION, "").startswith(f"{event} ") and str(limits.get("cpu")) == "0"
+
+
 def _claim(manifest: Manifest) -> Claim:
     status: Mapping[str, str] = manifest.get("status") or {}
-    return Claim(name=manifest["metadata"]["name"], node=status.get("nodeName"))
+    return Claim(
+        name=manifest["metadata"]["name"],
+        node=status.get("nodeName"),
+        instance=status.get("providerID", "").rpartition("/")[2] or None,
+        is_leaving=bool(manifest["metadata"].get("deletionTimestamp")),
+    )
 
 
 def has_workspace(pod: Manifest, workspaces: frozenset[str]) -> bool:
     """Whether a pod is one of these workspaces', by its label, or by its name where the template sets none."""
-    metadata = pod["metadata"]
-    labels: Mapping[str, str] = metadata.get("labels") or {}
-    labelled = labels.get(_WORKSPACE_LABEL)
+    return workspace_on(pod, workspaces) is not None
+
+
+def workspace_on(pod: Manifest, workspaces: frozenset[str]) -> str | None:
+    """Which of these workspaces a pod is."""
+    labelled = labels_of(pod).get(WORKSPACE_ID_LABEL)
     if labelled is not None:
-        return labelled in workspaces
-    return any(workspace in metadata["name"] for workspace in workspaces)
-
-
-def _is_of_daemon_set(pod: Manifest) -> bool:
-    owners: list[Mapping[str, Any]] = pod["metadata"].get("ownerReferences") or []
-    return any(owner.get("controller") and owner.get("kind") == "DaemonSet" for owner in owners)
-
-
-def _is_unfinished(pod: Manifest) -> bool:
-    status: Mapping[str, str] = pod.get("status") or {}
-    return status.get("phase") not in ("Succeeded", "Failed")
+        return labelled if labelled in workspaces else None
+    return next((each for each in workspaces if each in pod["metadata"]["name"]), None)

@@ -22,7 +22,7 @@ def dead_man(request: DeadManRequest, cluster: Cluster, now: datetime) -> str:
     if heartbeat is not None and heartbeat.is_fresh(now):
         return "the keeper lives: nothing to do"
     cluster.stop_pool(request.node_pool, request.event, now)
-    claims = cluster.claims(request.node_pool)
+    claims = [claim for claim in cluster.claims(request.node_pool) if not claim.is_leaving]
     failed: list[str] = []
     for node in (claim.node for claim in claims if claim.node is not None):
         try:
@@ -34,7 +34,7 @@ def dead_man(request: DeadManRequest, cluster: Cluster, now: datetime) -> str:
     ended, kept = _divided(claims, shared)
     for claim in ended:
         try:
-            cluster.delete_claim(claim)
+            cluster.delete_claim(claim.name)
         except EventFailure as failure:
             failed.append(str(failure))
     if failed:

@@ -77,6 +77,9 @@ class Event(Section):
     region_parameter: Text | None = Field(
         default=None, description="parameter of the template that takes a seat's region; unset: it has none"
     )
+    login: Literal["github", "oidc"] = Field(
+        default="github", description="how people log in to Coder whose accounts the event makes"
+    )
     seats: Count | None = Field(default=None, description="seats for people; unset: users less the reserve")
     reserve: Annotated[int, Field(ge=0, le=1000)] = Field(default=0, description="room for late seats")
     provisioning: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
