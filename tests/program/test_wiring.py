@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_an_event_is_the_same_in_every_phase(snapshot: SnapshotAssertion) -> Non
     before, running, after = (
         wiring(declared(phase, event=EVENT), *of_event) for phase in (Phase.BEFORE, Phase.RUNNING, Phase.AFTER)
     )
-    assert before == snapshot
+    assert re.sub(r"request: '.*'", "request: as in tests/model/event", before) == snapshot
     assert before == running == after
 
 

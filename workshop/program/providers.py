@@ -47,7 +47,7 @@ def _aws(settings: Settings, region: Region) -> aws.Provider:
                 "iam": settings.endpoints.aws,
                 "secretsmanager": settings.endpoints.aws,
                 "s3": settings.endpoints.aws,
-                "eks": settings.endpoints.aws,
+                "eks": f"{settings.endpoints.aws}/eks",
             }
         ],
         s3_use_path_style=True,

@@ -18,6 +18,7 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers import aws_eks
 from workshop.sandbox.servers.aws_extensions import (
     EXTENSIONS,
     complete_request,
@@ -25,7 +26,7 @@ from workshop.sandbox.servers.aws_extensions import (
     follow_up,
     tag_subnets,
 )
-from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest, moto_environ, read_request
+from workshop.sandbox.servers.aws_request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
 
 
 class _Header(BaseModel):
@@ -114,6 +115,8 @@ class Aws:
                 )
 
     def _answer(self, request: AwsRequest) -> Response:
+        if request.service == EKS:
+            return _json(*aws_eks.answer(self._account, request.region, request.path, request.action, request.body))
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
