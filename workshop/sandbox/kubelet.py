@@ -35,7 +35,8 @@ IMAGES: Final[Mapping[str, str]] = {
     "ai-coder-workshop": "workshop.rotation",
     "rotate-key": "workshop.sandbox.rotate_key",
 }
-"""Module by image name. A Job of any other image is taken to have done its work at once."""
+"""Module by image name, unless the container's command names another of the image's. A Job of any other image is taken
+to have done its work at once."""
 
 _MANAGER: Final = "kube-controller-manager"
 _POLL_SECONDS: Final = 0.2
@@ -99,7 +100,7 @@ class Kubelet:
     def _run_pod(self, namespace: str, spec: Mapping[str, Json], deadline_seconds: float) -> tuple[str, bool]:
         """The last line that the Pod said, and whether it ended well."""
         (container,) = spec["containers"]
-        module = IMAGES.get(_image_name(container["image"]))
+        module = _module(container)
         if module is None:
             return "", True
         with tempfile.TemporaryDirectory(prefix="workshop-pod-") as home:
@@ -216,6 +217,13 @@ def folder_token(paths: SandboxPaths) -> str:
 def is_known(pod_spec: Mapping[str, Json]) -> bool:
     """Whether what is in such a Pod can be run on this machine."""
     return _image_name(pod_spec["containers"][0]["image"]) in IMAGES
+
+
+def _module(container: Mapping[str, Json]) -> str | None:
+    """What a container runs: python -m MODULE, as its command or as its image says; None for an image not known."""
+    of_image = IMAGES.get(_image_name(container["image"]))
+    command: list[str] = container.get("command") or []
+    return command[2] if of_image and command[:2] == ["python", "-m"] else of_image
 
 
 def _image_name(image: str) -> str:

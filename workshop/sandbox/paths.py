@@ -147,6 +147,11 @@ class SandboxPaths:
         return self.folder / "clusters"
 
     @property
+    def homes(self) -> Path:
+        """What pods of clusters in folders keep on their disk: a folder each, by context and uid."""
+        return self.folder / "homes"
+
+    @property
     def token_file(self) -> Path:
         """What every request to the server has to show; beside the kubeconfig, by which programs find it."""
         return self.folder / TOKEN_FILE

@@ -24,7 +24,7 @@ from workshop.sandbox.servers.application import Application
 from workshop.sandbox.servers.dns import serve_dns
 from workshop.sandbox.servers.front_door import front_door_open
 from workshop.sandbox.servers.identity import Identity, code_fingerprint
-from workshop.sandbox.servers.listener import Listener
+from workshop.sandbox.servers.listener import PART_BYTES, Listener
 
 IDLE_SECONDS: Final = 3600
 _IDLE_CHECK_SECONDS: Final = 1
@@ -59,6 +59,7 @@ def _serve(paths: SandboxPaths) -> None:
         )
         application = Application(paths, identity)
         server = Listener(paths.port, application, _THREADS)
+        server.max_request_body_size = PART_BYTES
         try:
             server.prepare()
         except OSError as error:

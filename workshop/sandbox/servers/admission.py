@@ -13,13 +13,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.wrappers import Response
 
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.servers.aws_s3 import presigned_key
 from workshop.sandbox.servers.identity import realm
-from workshop.sandbox.servers.listener import BODY_BYTES
+from workshop.sandbox.servers.listener import BODY_BYTES, PART_BYTES
 
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 _NOT_FROM_A_PAGE: Final = {"none", "same-origin"}
@@ -43,7 +44,9 @@ def browser_refusal(environ: Json) -> Response | None:
 
 
 def path_refusal(path: str) -> Response | None:
-    """Why a path is none that a server may see, or None."""
+    """Why a path is none that a server may see, or None. A role's ARN has a slash, which EKS's clients encode."""
+    if path.startswith("/eks/"):
+        path = path.replace("%2F", "/")
     return _refusal(404, "NotFound", "there is no such path") if _MISLEADING.search(path) else None
 
 
@@ -61,11 +64,12 @@ def token_refusal(environ: Json, tokens: Iterable[str], folder: Path) -> Respons
 
 def read_body(environ: Json) -> Response | None:
     """Reads a request to its end, in place of the server that is to answer it; answers why that can't be, or None."""
+    most = PART_BYTES if is_part(environ) else BODY_BYTES
     length = environ.get("CONTENT_LENGTH") or "0"
     if "HTTP_TRANSFER_ENCODING" in environ or not (length.isascii() and length.isdecimal()):
         return _refusal(411, "LengthRequired", "the sandbox wants to know a body's length beforehand")
-    if len(length) > len(str(BODY_BYTES)) or int(length) > BODY_BYTES:
-        return _refusal(413, "RequestEntityTooLarge", f"the sandbox takes up to {BODY_BYTES} bytes")
+    if len(length) > len(str(most)) or int(length) > most:
+        return _refusal(413, "RequestEntityTooLarge", f"the sandbox takes up to {most} bytes")
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     if len(body) != int(length):
         return _refusal(400, "BadRequest", "the body ended early")
@@ -73,8 +77,18 @@ def read_body(environ: Json) -> Response | None:
     return None
 
 
+def is_part(environ: Json) -> bool:
+    """Whether a request brings S3 an object, or a part of one, by a signature of its own."""
+    authorization: str = environ.get("HTTP_AUTHORIZATION", "")
+    return environ.get("REQUEST_METHOD") == "PUT" and "/s3/aws4_request" in authorization
+
+
 def _shown(environ: Json) -> str:
     authorization: str = environ.get("HTTP_AUTHORIZATION", "")
+    if not authorization and environ.get("REQUEST_METHOD") == "GET":
+        in_url = presigned_key(dict(parse_qsl(environ.get("QUERY_STRING", ""))))
+        if in_url:
+            return in_url
     aws = _AWS_CREDENTIAL.match(authorization)
     if aws:
         return aws[1]

@@ -18,6 +18,7 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers import aws_eks
 from workshop.sandbox.servers.aws_extensions import (
     EXTENSIONS,
     complete_request,
@@ -25,7 +26,7 @@ from workshop.sandbox.servers.aws_extensions import (
     follow_up,
     tag_subnets,
 )
-from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest, moto_environ, read_request
+from workshop.sandbox.servers.aws_request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
 
 
 class _Header(BaseModel):
@@ -72,7 +73,7 @@ class Aws:
             return self._answer(request)
         with self._lock:
             response = self._answer(request)
-            if response.status_code < 400:
+            if response.status_code < 400 and request.is_recorded:
                 response = self._keep(request) or response
         return response
 
@@ -114,6 +115,8 @@ class Aws:
                 )
 
     def _answer(self, request: AwsRequest) -> Response:
+        if request.service == EKS:
+            return _json(*aws_eks.answer(self._account, request.region, request.path, request.action, request.body))
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
@@ -121,7 +124,7 @@ class Aws:
             request = complete_request(request)
         except AwsRefusal as refusal:
             return _json({"__type": refusal.code, "message": refusal.message}, status=400)
-        if request.is_change:
+        if request.is_recorded:
             from moto.moto_api._internal import mock_random
 
             self._changes += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from typing import Final
 from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict
@@ -13,9 +14,15 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.servers import aws_eks, aws_s3
 from workshop.sandbox.servers.aws_actions import is_allowed
 
-_READS = ("Describe", "Get", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
+S3: Final = "s3"
+EKS: Final = "eks"
+_BY_PATH: Final = {S3: aws_s3.action_of, EKS: aws_eks.action_of}
+"""Services whose actions follow from method, path and query."""
+
+_READS = ("Describe", "Get", "Head", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
 _TARGET = "X-Amz-Target"
 _SCOPE = re.compile(r"Credential=[^/,]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
 
@@ -46,6 +53,8 @@ class AwsRequest(BaseModel):
     @property
     def action(self) -> str:
         """CreateRepository, say; "" for none, or more than one."""
+        if self.service in _BY_PATH:
+            return _BY_PATH[self.service](self.method, self.path, self.query)
         if _TARGET in self.headers:
             return self.headers[_TARGET].rpartition(".")[2]
         actions = parse_qs(self.body).get("Action", [])
@@ -54,6 +63,8 @@ class AwsRequest(BaseModel):
     @property
     def is_allowed(self) -> bool:
         """Whether moto may see it: an action that this project uses, sent as AWS's clients send it."""
+        if self.service in _BY_PATH:
+            return self.action != ""
         target = self.headers.get(_TARGET, "").rpartition(".")[0]
         return (self.method, self.path, self.query) == ("POST", "/", "") and is_allowed(
             self.service, target, self.action
@@ -61,8 +72,13 @@ class AwsRequest(BaseModel):
 
     @property
     def is_change(self) -> bool:
-        """Whether it may change something, and so is recorded when it succeeds."""
+        """Whether it may change something."""
         return not self.action.startswith(_READS)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it is repeated at the next start: changes are, but for what is in buckets."""
+        return self.is_change and not (self.service == S3 and self.action in aws_s3.OBJECT_ACTIONS)
 
 
 def json_request(service: str, target: str, region: str, body: Json) -> AwsRequest:
@@ -78,7 +94,8 @@ def json_request(service: str, target: str, region: str, body: Json) -> AwsReque
 
 def read_request(request: Request) -> AwsRequest:
     """What was sent, without its credentials."""
-    service, region = _credential_scope(request.headers.get("Authorization", ""))
+    service, region = _credential_scope(request)
+    kept = {name: value for name, value in request.headers.items() if _is_kept(service, name)}
     return AwsRequest(
         at=datetime.now(UTC),
         service=service,
@@ -86,14 +103,21 @@ def read_request(request: Request) -> AwsRequest:
         method=request.method,
         path=request.path,
         query=request.query_string.decode("latin-1"),
-        headers={name: request.headers[name] for name in ("Content-Type", _TARGET) if name in request.headers},
+        headers=kept,
         body=request.get_data().decode("latin-1"),
     )
 
 
-def _credential_scope(authorization: str) -> tuple[str, str]:
-    """Service and region of a signed request: Credential=KEY/DATE/REGION/SERVICE/aws4_request."""
-    scope = _SCOPE.search(authorization)
+def _is_kept(service: str, name: str) -> bool:
+    return name in ("Content-Type", _TARGET) or (service == S3 and aws_s3.is_header(name))
+
+
+def _credential_scope(request: Request) -> tuple[str, str]:
+    """Service and region of a signed request: Credential=KEY/DATE/REGION/SERVICE/aws4_request, or that in its URL."""
+    signed = request.headers.get("Authorization", "")
+    if not signed and request.method == "GET":
+        signed = f"Credential={request.args.get('X-Amz-Credential', '')}"
+    scope = _SCOPE.search(signed)
     return (scope["service"], scope["region"]) if scope else ("", "")
 
 
@@ -101,11 +125,13 @@ def moto_environ(request: AwsRequest) -> dict[str, Json]:
     """A request made anew of what was judged, so that moto sees nothing else."""
     scope = f"sandbox/20250101/{request.region}/{request.service}/aws4_request"
     signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-    target = {_TARGET: request.headers[_TARGET]} if _TARGET in request.headers else {}
+    kept = request.headers if request.service == S3 else {k: v for k, v in request.headers.items() if k == _TARGET}
     return EnvironBuilder(
-        method="POST",
+        method=request.method,
+        path=request.path,
+        query_string=request.query,
         base_url=f"http://{request.service}.{request.region}.amazonaws.com",
-        headers=Headers({**target, "Authorization": signature}),
+        headers=Headers({**kept, "Authorization": signature}),
         content_type=request.headers.get("Content-Type", ""),
         data=request.body.encode("latin-1"),
     ).get_environ()

@@ -1,7 +1,7 @@
 """The clusters' Kubernetes API, to be read: discovery, objects and lists.
 
-Only the processes that stand for Jobs may write (workshop/sandbox/kubelet.py): they create, and apply on the server's
-side. Whoever else writes is told why not. There is no RBAC in a folder.
+Only the processes that stand for Jobs may write (workshop/sandbox/kubelet.py): they create, delete, and apply on the
+server's side. Whoever else writes is told why not. There is no RBAC in a folder.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.clusters.api import APPLY
 from workshop.sandbox.clusters.store import path_of
+from workshop.sandbox.homes import home_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.kubelet import folder_token
-from workshop.sandbox.manifests.kinds import KINDS, Kind, find_resource
+from workshop.sandbox.manifests.kinds import KINDS, Kind, find_resource, kind_of
 from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ManifestStore, identify
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.running_pods import pods_of_deployments
+from workshop.sandbox.servers.listener import TAKE_OVER
+from workshop.sandbox.servers.pod_exec import PROTOCOL, SESSIONS, Command, serve
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
 
 VERSION: Final = {"major": "1", "minor": "35", "gitVersion": "v1.35.4", "platform": "linux/amd64"}
@@ -32,6 +35,8 @@ _OBJECTS = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/[^/]+))?/(?P<resource>[^/]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>status|scale))?"
 )
+
+_EXEC = re.compile(r"/clusters/([^/]+)/api/v1/namespaces/([^/]+)/pods/([^/]+)/exec")
 
 
 class _Answered(Exception):
@@ -53,6 +58,10 @@ class Clusters:
         """Answers one request."""
         request = Request(environ)
         try:
+            exec_in = _EXEC.fullmatch(request.path)
+            if exec_in:
+                self._exec(request, *exec_in.groups())
+                return ()
             body, code = self._answer(request), 200
         except _Answered as end:
             body, code = _status(end), end.code
@@ -63,12 +72,12 @@ class Clusters:
 
     def _answer(self, request: Request) -> Json:
         context, _, rest = request.path.removeprefix("/clusters/").partition("/")
-        if not re.fullmatch(r"\w[\w.-]*", context) or not (self._paths.clusters / context).is_dir():
-            known = sorted(folder.name for folder in self._paths.clusters.glob("*") if folder.is_dir())
-            raise _Answered(404, "NotFound", f"the sandbox has no cluster {context!r}, only {', '.join(known)}")
+        store = self._store(context)
         path = f"/{rest.rstrip('/')}"
         if request.method in ("POST", "PATCH") and self._is_from_a_job(request):
-            return _write(ManifestStore(self._paths.clusters / context), path, request)
+            return _write(store, path, request)
+        if request.method == "DELETE" and self._is_from_a_job(request):
+            return _delete(store, path)
         if request.method != "GET":
             raise _Answered(
                 405,
@@ -79,7 +88,31 @@ class Clusters:
         fixed = _DISCOVERY.get(path)
         if fixed is not None:
             return fixed()
-        return _objects(ManifestStore(self._paths.clusters / context), path, request.args)
+        return _objects(store, path, request.args)
+
+    def _store(self, context: str) -> ManifestStore:
+        if not re.fullmatch(r"\w[\w.-]*", context) or not (self._paths.clusters / context).is_dir():
+            known = sorted(folder.name for folder in self._paths.clusters.glob("*") if folder.is_dir())
+            raise _Answered(404, "NotFound", f"the sandbox has no cluster {context!r}, only {', '.join(known)}")
+        return ManifestStore(self._paths.clusters / context)
+
+    def _exec(self, request: Request, context: str, namespace: str, name: str) -> None:
+        """Runs a command in a pod. Its connection is then no longer one of HTTP."""
+        pod = _pod(self._store(context), namespace, name)
+        words, streams, key = request.args.getlist("command"), request.args, request.headers.get("Sec-WebSocket-Key")
+        offered = re.split(r",\s*", request.headers.get("Sec-WebSocket-Protocol", ""))
+        if request.method != "GET" or not key or PROTOCOL not in offered:
+            raise _Answered(400, "BadRequest", f"the sandbox takes exec as a websocket of {PROTOCOL} only")
+        if not words or not words[0] or streams.get("tty") == "true":
+            raise _Answered(400, "BadRequest", "the sandbox runs a command, and has no terminals (kubectl's -t)")
+        command = Command(
+            words=words,
+            home=home_of(self._paths, context, pod),
+            variables=_variables(pod, streams.get("container")),
+            has_stdin=streams.get("stdin") == "true",
+        )
+        if not serve(request.environ[TAKE_OVER], key, command):
+            raise _Answered(429, "TooManyRequests", f"the sandbox runs up to {SESSIONS} commands at a time")
 
     def _is_from_a_job(self, request: Request) -> bool:
         shown = request.headers.get("Authorization", "")
@@ -104,6 +137,16 @@ def _write(store: ManifestStore, path: str, request: Request) -> Json:
         raise _Answered(code, refusal.reason, str(refusal)) from None
 
 
+def _delete(store: ManifestStore, path: str) -> Json:
+    """Deletes one object, at once: a folder has no finalizers."""
+    found = _objects(store, path, {})
+    if "items" in found:
+        raise _Answered(405, "MethodNotAllowed", "the sandbox's clusters delete one object at a time")
+    kind, namespace, name = identify(found, store)
+    store.delete(kind, namespace, name)
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+
+
 def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Json:
     match = _OBJECTS.fullmatch(path)
     kind = find_resource(match["group"] or "", match["core"] or match["version"], match["resource"]) if match else None
@@ -123,6 +166,26 @@ def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Json:
     if found is None:
         raise _Answered(404, "NotFound", f'{kind.folder} "{name}" not found')
     return found
+
+
+def _pod(store: ManifestStore, namespace: str, name: str) -> Manifest:
+    """One that runs."""
+    pods = [*store.list(kind_of("v1", "Pod"), namespace), *pods_of_deployments(store, namespace)]
+    found = next((pod for pod in pods if pod["metadata"]["name"] == name), None)
+    if found is None:
+        raise _Answered(404, "NotFound", f'pods "{name}" not found')
+    if found.get("status", {}).get("phase") != "Running":
+        raise _Answered(400, "BadRequest", f"pod {name} does not run")
+    return found
+
+
+def _variables(pod: Manifest, name: str | None) -> dict[str, str]:
+    """What a container sets itself, as far as it is written out; name: None for the first."""
+    containers: list[Manifest] = pod["spec"]["containers"]
+    found = next((one for one in containers if name in (None, one["name"])), None)
+    if found is None:
+        raise _Answered(400, "BadRequest", f"container {name} is not valid for pod {pod['metadata']['name']}")
+    return {one["name"]: one["value"] for one in found.get("env", []) if "value" in one}
 
 
 def _list(store: ManifestStore, kind: Kind, namespace: str | None, query: Mapping[str, str]) -> Json:

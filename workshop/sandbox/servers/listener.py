@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 
 from cheroot.server import HTTPConnection
-from cheroot.wsgi import Server
+from cheroot.wsgi import Gateway_10, Server
 from typing_extensions import Buffer, override
 
 from workshop.sandbox.peers import Peers
@@ -20,7 +20,13 @@ HEADER_BYTES: Final = 64 * 1024
 BODY_BYTES: Final = 4 * 1024 * 1024
 """More than a Kubernetes API server takes, 3 MiB, and than any request to the sandbox has."""
 
+PART_BYTES: Final = 8 * 1024 * 1024
+"""Of a part of an object in S3, for the server that has S3."""
+
 CONNECTIONS: Final = 256
+TAKE_OVER: Final = "workshop.take_over"
+"""In an application's environ: a function that hands it the connection's socket."""
+
 _BACKLOG: Final = 128
 
 
@@ -42,6 +48,7 @@ class Listener(Server):
             accepted_queue_timeout=0,
         )
         self.ConnectionClass = _Connection
+        self.gateway = _Gateway
         self.connections: set[_Connection] = set()
         self._peers: Peers | None = None
 
@@ -91,10 +98,31 @@ class _Connection(HTTPConnection):
                 return False
         return self._cheroot.communicate()
 
+    def hand_over(self) -> socket.socket:
+        """The connection for somebody else, who closes it; this object's own end leaves it open."""
+        self.linger = True
+        return self._connected.dup()
+
     @override
     def close(self) -> None:
         self._listener.connections.discard(self)
         self._cheroot.close()
+        if self.linger:
+            self._connected.close()
+
+
+class _Gateway(Gateway_10):
+    """Offers applications the connection itself, for what is no HTTP."""
+
+    @override
+    def get_environ(self) -> dict[str, Any]:
+        cheroot: Any = super()
+        return {**cheroot.get_environ(), TAKE_OVER: self._take_over}
+
+    def _take_over(self) -> socket.socket:
+        request: Any = self.req
+        request.sent_headers = request.close_connection = True  # nothing is to be added to what is sent on it
+        return request.conn.hand_over()
 
 
 class _TimedReads(socket.SocketIO):

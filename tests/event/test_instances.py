@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.model.given import settings
+from workshop.event.failure import EventFailure
+from workshop.event.instances import node_runs, terminate
 from workshop.model.ledger import NodeRun
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.stack import Settings
 from workshop.observe.aws_clients import aws_client
-from workshop.observe.nodes import NotSeen, node_runs
 
 OHIO = "us-east-2"
 
@@ -36,7 +37,8 @@ def launch(asked: Settings, tags: Mapping[str, str], region: str = OHIO) -> str:
 
 
 def by_instance(asked: Settings, now: datetime, region: str = OHIO) -> dict[str, NodeRun]:
-    return {run.instance: run for run in node_runs(asked, region, now)}
+    with aws_client(asked, "ec2", region) as client:
+        return {run.instance: run for run in node_runs(client, region, now)}
 
 
 def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
@@ -45,7 +47,8 @@ def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
     theirs = (launch(asked, {"karpenter.sh/nodepool": "coder-ws-all"}), launch(asked, {"Name": "a"}))
     elsewhere = launch(asked, {"karpenter.sh/nodepool": NODE_POOL}, "us-west-2")
     with aws_client(asked, "ec2", OHIO) as client:
-        client.terminate_instances(InstanceIds=[gone])
+        terminate(client, gone)
+        terminate(client, "i-0123456789abcdef0")  # forgotten
 
     now = datetime.now(UTC) + timedelta(minutes=1)
     found = by_instance(asked, now)
@@ -58,5 +61,8 @@ def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
 
 
 def test_without_an_answer_it_says_why() -> None:
-    with pytest.raises(NotSeen, match=r"^EC2 did not answer: Could not connect to the endpoint"):
-        node_runs(given("http://127.0.0.1:9"), OHIO, datetime.now(UTC))
+    with aws_client(given("http://127.0.0.1:9"), "ec2", OHIO) as client:
+        with pytest.raises(EventFailure, match=r"^EC2 did not answer: Could not connect to the endpoint"):
+            node_runs(client, OHIO, datetime.now(UTC))
+        with pytest.raises(EventFailure, match=r"^EC2 did not terminate i-1: Could not connect to the endpoint"):
+            terminate(client, "i-1")

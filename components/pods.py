@@ -1,4 +1,4 @@
-"""Pods that run an entry point of workshop.rotation, and what they may do in a cluster."""
+"""Pods that run an entry point of the project's image, and what they may do in a cluster."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pulumi_kubernetes.core.v1 import (
     SeccompProfileArgs,
     SecretKeySelectorArgs,
     SecurityContextArgs,
+    VolumeArgs,
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
@@ -70,7 +71,15 @@ def grant(
 ) -> list[Resource]:
     """Lets an account, given as namespace and name, do this in one namespace; None: to objects of the whole cluster."""
     home, name = account
-    role = f"{MARK}-{name}"
+    subject = {"kind": "ServiceAccount", "namespace": home, "name": name}
+    return grant_to(component, subject, name, namespace, rules)
+
+
+def grant_to(
+    component: Component, subject: Mapping[str, str], name: str, namespace: str | None, rules: list[dict[str, Any]]
+) -> list[Resource]:
+    """The same for any subject, under a role named so."""
+    role = name if name.startswith(MARK) else f"{MARK}-{name}"
     where = namespace or "cluster"
     roles: Any = kubernetes.rbac.v1
     kind = "Role" if namespace else "ClusterRole"
@@ -84,7 +93,7 @@ def grant(
         component.child_name(f"{name}-{where}-binding"),
         metadata=metadata(role, namespace),
         role_ref={"api_group": "rbac.authorization.k8s.io", "kind": kind, "name": role},
-        subjects=[{"kind": "ServiceAccount", "namespace": home, "name": name}],
+        subjects=[dict(subject)],
         opts=component.child_options(depends_on=[declared]),
     )
     return [declared, bound]
@@ -124,16 +133,38 @@ def master_key_variable(secret: str, key: str) -> EnvVarArgs:
     return EnvVarArgs(name=MASTER_KEY_VARIABLE, value_from=source)
 
 
-def pod(image: str, command: str, request: str, account: str, env: list[EnvVarArgs] | None = None) -> PodSpecArgs:
-    """A Pod that carries out one request, given as JSON. Fits Pod Security's level `restricted`."""
-    container = ContainerArgs(
+def pod(
+    image: str,
+    command: str,
+    request: str,
+    account: str,
+    env: list[EnvVarArgs] | None = None,
+    *,
+    module: str | None = None,
+) -> PodSpecArgs:
+    """A Pod that carries out one request, given as JSON. module: what runs it, unset: the image's workshop.rotation."""
+    return restricted_pod(container(image, command, request, env, module=module), account)
+
+
+def container(
+    image: str,
+    command: str,
+    request: str,
+    env: list[EnvVarArgs] | None = None,
+    *,
+    module: str | None = None,
+    memory: str = "256Mi",
+) -> ContainerArgs:
+    """A container that fits Pod Security's level `restricted`. memory: its limit."""
+    return ContainerArgs(
         name=command,
         image=image,
+        command=["python", "-m", module] if module else None,
         args=[command, request],
         env=env,
         termination_message_policy="FallbackToLogsOnError",
         resources=ResourceRequirementsArgs(
-            requests={"cpu": "50m", "memory": "128Mi"}, limits={"cpu": "500m", "memory": "256Mi"}
+            requests={"cpu": "50m", "memory": "128Mi"}, limits={"cpu": "500m", "memory": memory}
         ),
         security_context=SecurityContextArgs(
             allow_privilege_escalation=False,
@@ -141,11 +172,18 @@ def pod(image: str, command: str, request: str, account: str, env: list[EnvVarAr
             capabilities=CapabilitiesArgs(drop=["ALL"]),
         ),
     )
+
+
+def restricted_pod(
+    only: ContainerArgs, account: str, *, restart_policy: str = "Never", volumes: list[VolumeArgs] | None = None
+) -> PodSpecArgs:
+    """A Pod of one container, as nobody, under a ServiceAccount. Fits Pod Security's level `restricted`."""
     return PodSpecArgs(
         service_account_name=account,
-        restart_policy="Never",
+        restart_policy=restart_policy,
         security_context=PodSecurityContextArgs(
             run_as_non_root=True, run_as_user=_NOBODY, seccomp_profile=SeccompProfileArgs(type="RuntimeDefault")
         ),
-        containers=[container],
+        containers=[only],
+        volumes=volumes,
     )

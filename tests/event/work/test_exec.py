@@ -1,0 +1,105 @@
+"""Commands in pods: streams of any size, ends that are known, and no half result."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from tests.event.work.conftest import new_pod
+from workshop.event.work.exec import Cluster, Container, ExecError, Take
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.store import ManifestStore
+from workshop.sandbox.paths import SandboxPaths
+
+
+def execute(
+    cluster: Cluster, container: Container, *command: str, stdin: bytes | None = None
+) -> tuple[int, bytes, bytes]:
+    out, errors = bytearray(), bytearray()
+
+    def write(take: Take) -> None:
+        take(stdin or b"")
+
+    given = None if stdin is None else write
+    code = cluster.run(container, command, stdout=out.extend, stderr=errors.extend, stdin=given)
+    return code, bytes(out), bytes(errors)
+
+
+def test_streams_come_as_they_were_and_with_the_exit_code(cluster: Cluster, container: Container) -> None:
+    sent = os.urandom(3 * 1024 * 1024)
+    assert execute(cluster, container, "cat", stdin=sent) == (0, sent, b"")
+    script = "echo $GREETING > kept; echo out; echo err >&2; exit 3"
+    assert execute(cluster, container, "sh", "-c", script) == (3, b"out\n", b"err\n")
+    assert execute(cluster, container, "cat", "kept") == (0, b"hello\n", b"")
+    assert execute(cluster, container, "no-such-command") == (127, b"", b"no-such-command: there is no such command\n")
+    assert execute(cluster, container, "sh", "-c", "kill -9 $$")[0] == 137
+
+
+def test_what_the_cluster_refuses_is_said_in_its_words(cluster: Cluster, container: Container) -> None:
+    missing = Container(namespace=container.namespace, pod="nobody", name="dev")
+    with pytest.raises(ExecError, match='404 pods "nobody" not found'):
+        execute(cluster, missing, "true")
+    other = Container(namespace=container.namespace, pod=container.pod, name="sidecar")
+    with pytest.raises(ExecError, match="400 container sidecar is not valid for pod"):
+        execute(cluster, other, "true")
+
+
+def test_a_stream_that_is_cut_is_no_end(cluster: Cluster, container: Container) -> None:
+    """As when the node goes: the bytes so far may be all, and nobody knows."""
+
+    def cut(_data: bytes) -> None:
+        raise KeyError("stop")
+
+    with pytest.raises(KeyError, match="stop"):
+        cluster.run(container, ["cat", "/dev/zero"], stdout=cut, stderr=cut)
+    with pytest.raises(ExecError, match=r"said nothing for 0\.2 s"):
+        cluster.run(container, ["sleep", "30"], stdout=cut, stderr=cut, stall_seconds=0.2)
+
+
+def test_input_that_breaks_ends_the_command_and_is_raised(cluster: Cluster, container: Container) -> None:
+    kept = bytearray()
+
+    def write(take: Take) -> None:
+        take(b"half")
+        raise OSError("the archive ended early")
+
+    with pytest.raises(OSError, match="the archive ended early"):
+        cluster.run(container, ["cat"], stdin=write, stdout=kept.extend, stderr=kept.extend)
+
+
+def test_a_command_may_end_without_reading_its_input(cluster: Cluster, container: Container) -> None:
+    assert execute(cluster, container, "true", stdin=bytes(4 * 1024 * 1024)) == (0, b"", b"")
+
+
+def test_a_slow_reader_holds_the_command_up(cluster: Cluster, container: Container) -> None:
+    """And others are answered meanwhile."""
+    release, taken = threading.Event(), bytearray()
+
+    def take(data: bytes) -> None:
+        release.wait(30)
+        taken.extend(data)
+
+    script = "head -c 20000000 /dev/zero; echo done > written"
+    slow = threading.Thread(
+        target=cluster.run, args=(container, ["sh", "-c", script]), kwargs={"stdout": take, "stderr": take}
+    )
+    slow.start()
+    try:
+        assert execute(cluster, container, "cat", "written")[0] == 1
+    finally:
+        release.set()
+        slow.join()
+    assert len(taken) == 20_000_000
+    assert execute(cluster, container, "cat", "written") == (0, b"done\n", b"")
+
+
+def test_a_home_goes_with_its_pod(cluster: Cluster, container: Container, sandbox: SandboxPaths) -> None:
+    home = execute(cluster, container, "pwd")[1].decode().strip()
+    assert os.path.isdir(home)  # noqa: PTH112
+    assert os.stat(home).st_mode & 0o777 == 0o700  # noqa: PTH116
+    store = ManifestStore(sandbox.clusters / "coder-ohio")
+    store.delete(kind_of("v1", "Pod"), container.namespace, container.pod)
+    execute(cluster, new_pod(sandbox), "true")
+    assert not os.path.exists(home)  # noqa: PTH110

@@ -1,0 +1,1 @@
+"""Participants' work: copied out of their workspaces into a bucket, handed out, put back, erased."""
