@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workshop.model.names import NODE_LABELS, NODE_TAINT, WORKSPACE_POD_LABELS
-from workshop.observe.workspace_pods import WORKSPACE_ID_LABEL
+from workshop.model.workspace_pods import WORKSPACE_ID_LABEL
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest

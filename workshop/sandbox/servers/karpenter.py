@@ -21,7 +21,7 @@ from lightkube.utils.quantity import parse_quantity
 from workshop.model.instances import INSTANCE_TYPES
 from workshop.model.names import NODE_POOL
 from workshop.model.plan.storage import allocatable_gib, ephemeral_device
-from workshop.observe.workspace_pods import NODE_POOL_LABEL, is_workspace_taint, labels_of
+from workshop.model.workspace_pods import NODE_POOL_LABEL, is_workspace_taint, labels_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
