@@ -20,7 +20,7 @@ _CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 def pods_of_deployments(store: ManifestStore, namespace: str | None) -> Iterator[Manifest]:
     """One for every replica, Running on the image that the Deployment names; not where a manifest says otherwise.
 
-    Workspaces' pods are placed on nodes, and have manifests (workshop/sandbox/servers/karpenter.py).
+    Workspaces' pods are placed on nodes, and have manifests (workshop/sandbox/servers/karpenter/reconcile.py).
     """
     deployments, pods = kind_of("apps/v1", "Deployment"), kind_of("v1", "Pod")
     for deployment in store.list(deployments, namespace):

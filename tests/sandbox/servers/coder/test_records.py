@@ -47,7 +47,9 @@ PARAMETERS: Final = [
 ]
 """Of the templates of then."""
 
-SHAPE: Final = {"vcpu": 4, "memory_gib": 8, "storage_gib": 20}
+SHAPE: Final = {"vcpu": 4, "memory_gib": 8, "storage_gib": 5}
+"""Small enough for the one node that there is."""
+
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/keys/)\w{10}(?![\w/])")
 """Of most things a UUID; keys have ids of their own kind, in paths."""
 

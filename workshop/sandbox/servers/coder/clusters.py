@@ -17,7 +17,7 @@ from workshop.sandbox.manifests.store import ClusterStore, ManifestStore, Rememb
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder.state import Contents, Workspace, id_of
 from workshop.sandbox.servers.instances import Instances
-from workshop.sandbox.servers.karpenter import mirror_instances, reconcile, release_pod
+from workshop.sandbox.servers.karpenter.reconcile import begin_deletion, mirror_instances, reconcile, release_pod
 from workshop.sandbox.workspace_deployments import PODS, WorkspacePod, apply_deployment, deployment_name, workspace_of
 
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
@@ -63,11 +63,7 @@ class RegionClusters:
         if isinstance(store, ManifestStore):
             release_pod(store, namespace, name)
             return
-        try:
-            store.delete(_DEPLOYMENTS, namespace, name)
-        except ClusterRefusal as refusal:
-            if refusal.reason != "Timeout":
-                raise
+        begin_deletion(store, _DEPLOYMENTS, namespace, name)
 
     def is_running(self, workspace: Workspace, contents: Contents) -> bool:
         """Whether its pod runs on a node, or on whatever runs pods there."""

@@ -14,7 +14,8 @@ from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.instances import Instances
-from workshop.sandbox.servers.karpenter import CLAIMS, NODES, POOLS, reconcile, release_pod
+from workshop.sandbox.servers.karpenter.launch import CLAIMS, NODES, POOLS
+from workshop.sandbox.servers.karpenter.reconcile import mirror_instances, reconcile, release_pod
 from workshop.sandbox.workspace_deployments import DEPLOYMENTS, PODS, WorkspacePod, apply_deployment
 
 NOW: Final = datetime(2026, 12, 3, 9, tzinfo=UTC)
@@ -163,3 +164,25 @@ def test_a_cordoned_node_gets_nothing_new(cluster: Cluster) -> None:
     cluster.start("b")
     assert cluster.placed()["a"] == first
     assert cluster.placed()["b"] != first
+
+
+def test_where_karpenter_runs_instances_follow_its_claims(cluster: Cluster) -> None:
+    def claim(name: str) -> None:
+        labels = {"karpenter.sh/nodepool": NODE_POOL, "node.kubernetes.io/instance-type": "c6a.4xlarge"}
+        metadata = {"name": name, "labels": labels}
+        cluster.store.create({"apiVersion": CLAIMS.api_version, "kind": "NodeClaim", "metadata": metadata}, "karpenter")
+
+    def mirror() -> dict[str, str]:
+        mirror_instances(cluster.store, REGION, cluster.instances, NOW)
+        return cluster.running()
+
+    claim("deleted-later")
+    claim("terminated-later")
+    running = mirror()
+    assert running.keys() == {"deleted-later", "terminated-later"}
+    assert mirror() == running
+    cluster.store.delete(CLAIMS, None, "deleted-later")
+    cluster.instances.terminate(REGION, running["terminated-later"], NOW)
+    assert mirror() == {}
+    assert cluster.store.list(CLAIMS) == []
+    assert mirror() == {}

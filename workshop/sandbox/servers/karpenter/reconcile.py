@@ -10,39 +10,33 @@ NodeClaim of our pool.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from lightkube.utils.quantity import parse_quantity
-
-from workshop.model.instances import INSTANCE_TYPES
 from workshop.model.names import NODE_POOL
-from workshop.model.plan.storage import allocatable_gib, ephemeral_device
 from workshop.model.workspace_pods import NODE_POOL_LABEL, is_workspace_taint, labels_of
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.manifests.kinds import kind_of
-from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.manifests.kinds import Kind
+from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.running_pods import running_status
 from workshop.sandbox.servers.instances import Instances
+from workshop.sandbox.servers.karpenter.launch import (
+    CLAIMS,
+    MANAGER,
+    NODES,
+    POOLS,
+    TYPE_LABEL,
+    ZONE_LABEL,
+    Amounts,
+    amounts,
+    claims_of_pool,
+    launch_node,
+)
 from workshop.sandbox.workspace_deployments import DEPLOYMENTS, PODS, workspace_of
 
-CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
-NODES: Final = kind_of("v1", "Node")
-POOLS: Final = kind_of("karpenter.sh/v1", "NodePool")
-CLASSES: Final = kind_of("karpenter.k8s.aws/v1", "EC2NodeClass")
-
-_MANAGER: Final = "karpenter"
 _RESOURCES: Final = ("cpu", "memory", "ephemeral-storage", "pods")
-_TYPE_LABEL: Final = "node.kubernetes.io/instance-type"
-_ZONE_LABEL: Final = "topology.kubernetes.io/zone"
-_FIRST_HOST: Final = 10
-_READY: Final = {"type": "Ready", "status": "True"}
-
-Amounts = dict[str, Decimal]
 
 
 def reconcile(store: ClusterStore, region: str, instances: Instances | None, now: datetime) -> None:
@@ -64,16 +58,30 @@ def reconcile(store: ClusterStore, region: str, instances: Instances | None, now
 
 
 def mirror_instances(store: ClusterStore, region: str, instances: Instances, now: datetime) -> None:
-    """On an API server: an instance for every NodeClaim of our pool, and none for a claim that is gone."""
-    claims = {claim["metadata"]["name"]: claim for claim in _claims(store)}
-    machines = {machine.claim: machine for machine in instances.machines(region) if not machine.is_gone}
-    for name in claims.keys() - machines.keys():
-        labels = labels_of(claims[name])
-        if not claims[name]["metadata"].get("deletionTimestamp") and _TYPE_LABEL in labels:
-            zone = labels.get(_ZONE_LABEL, f"{region}a")
-            instances.launch(region, zone, labels[_TYPE_LABEL], name, NODE_POOL, now)
-    for name in machines.keys() - claims.keys():
-        instances.terminate(region, machines[name].id, now)
+    """On an API server: an instance for every NodeClaim of our pool, which goes with its claim and takes it along."""
+    claims = {claim["metadata"]["name"]: claim for claim in claims_of_pool(store)}
+    machines = {machine.claim: machine for machine in instances.machines(region)}
+    for name, claim in claims.items():
+        if claim["metadata"].get("deletionTimestamp"):
+            continue
+        labels = labels_of(claim)
+        if name not in machines and TYPE_LABEL in labels:
+            zone = labels.get(ZONE_LABEL, f"{region}a")
+            instances.launch(region, zone, labels[TYPE_LABEL], name, NODE_POOL, now)
+        elif name in machines and machines[name].is_gone:
+            begin_deletion(store, CLAIMS, None, name)
+    for name, machine in machines.items():
+        if name not in claims and not machine.is_gone:
+            instances.terminate(region, machine.id, now)
+
+
+def begin_deletion(store: ClusterStore, kind: Kind, namespace: str | None, name: str) -> None:
+    """Deletes it, and isn't there for its end where the store doesn't wait. Raises ClusterRefusal."""
+    try:
+        store.delete(kind, namespace, name)
+    except ClusterRefusal as refusal:
+        if refusal.reason != "Timeout":
+            raise
 
 
 def release_pod(store: ClusterStore, namespace: str, deployment: str) -> None:
@@ -87,10 +95,6 @@ def _pod_name(deployment: str) -> str:
     return f"{deployment}-0"
 
 
-def _claims(store: ClusterStore) -> list[Manifest]:
-    return [claim for claim in store.list(CLAIMS) if labels_of(claim).get(NODE_POOL_LABEL) == NODE_POOL]
-
-
 def _workspace_pods(store: ClusterStore) -> list[Manifest]:
     return [pod for pod in store.list(PODS) if workspace_of(pod)]
 
@@ -100,7 +104,7 @@ def _end_claims(store: ClusterStore, region: str, instances: Instances | None, n
     machines = {machine.claim: machine for machine in (instances.machines(region) if instances else ())}
     nodes = {node["metadata"]["name"]: node for node in store.list(NODES)}
     claims: dict[str, Manifest] = {}
-    for claim in _claims(store):
+    for claim in claims_of_pool(store):
         name = claim["metadata"]["name"]
         if claim["status"]["nodeName"] not in nodes or (name in machines and machines[name].is_gone):
             store.delete(CLAIMS, None, name)
@@ -120,12 +124,12 @@ def _count_resources(store: ClusterStore) -> None:
     pool = store.get(POOLS, None, NODE_POOL)
     if pool is None:
         return
-    claims = [_amounts(claim["status"]["capacity"]) for claim in _claims(store)]
+    claims = [amounts(claim["status"]["capacity"]) for claim in claims_of_pool(store)]
     total = {key: str(int(sum((one[key] for one in claims), Decimal()))) for key in ("cpu", "memory")}
     status: dict[str, Json] = pool.get("status", {})
     resources = {**total, "nodes": str(len(claims))}
     if status.get("resources", resources if not claims else None) != resources:
-        store.set_status({**pool, "status": {**status, "resources": resources}}, _MANAGER)
+        store.set_status({**pool, "status": {**status, "resources": resources}}, MANAGER)
 
 
 def _keep_pod(store: ClusterStore, deployment: Manifest, present: Manifest | None) -> None:
@@ -146,7 +150,7 @@ def _keep_pod(store: ClusterStore, deployment: Manifest, present: Manifest | Non
 
 
 def _place(store: ClusterStore, region: str, instances: Instances | None, pod: Manifest, now: datetime) -> None:
-    node = _node_with_room(store, pod) or _new_node(store, region, instances, now)
+    node = _node_with_room(store, pod) or launch_node(store, region, instances, now)
     if node is None:
         return
     metadata = pod["metadata"]
@@ -165,7 +169,7 @@ def _node_with_room(store: ClusterStore, pod: Manifest) -> str | None:
     for node in store.list(NODES):
         if labels_of(node).get(NODE_POOL_LABEL) not in pools or node.get("spec", {}).get("unschedulable"):
             continue
-        has, taken = _amounts(node["status"]["allocatable"]), there.get(node["metadata"]["name"], {})
+        has, taken = amounts(node["status"]["allocatable"]), there.get(node["metadata"]["name"], {})
         if all(taken.get(key, 0) + asked[key] <= has[key] for key in _RESOURCES if key in has):
             return node["metadata"]["name"]
     return None
@@ -187,107 +191,6 @@ def _takes_workspaces(pool: Manifest) -> bool:
 def _asked(pod: Manifest) -> Amounts:
     asked: Amounts = {"cpu": Decimal(), "memory": Decimal(), "ephemeral-storage": Decimal(), "pods": Decimal(1)}
     for container in pod["spec"]["containers"]:
-        for key, amount in _amounts(container.get("resources", {}).get("requests", {})).items():
+        for key, amount in amounts(container.get("resources", {}).get("requests", {})).items():
             asked[key] = asked.get(key, Decimal()) + amount
     return asked
-
-
-def _amounts(quantities: Mapping[str, str]) -> Amounts:
-    return {key: parse_quantity(str(text)) or Decimal() for key, text in quantities.items()}
-
-
-def _new_node(store: ClusterStore, region: str, instances: Instances | None, now: datetime) -> str | None:
-    """A node of our pool, of the cheapest type that it names, in the first of its zones; None at the pool's limits."""
-    pool = store.get(POOLS, None, NODE_POOL)
-    if pool is None:
-        return None
-    template = pool["spec"]["template"]
-    node_class = store.get(CLASSES, None, template["spec"]["nodeClassRef"]["name"])
-    if node_class is None:
-        return None
-    wanted = {one["key"]: one.get("values", []) for one in template["spec"]["requirements"]}
-    types = [name for name in wanted.get(_TYPE_LABEL, ()) if name in INSTANCE_TYPES]
-    if not types:
-        return None
-    chosen = min(types, key=lambda name: INSTANCE_TYPES[name].usd_per_hour.get(region, Decimal("Infinity")))
-    size = INSTANCE_TYPES[chosen]
-    capacity = {"cpu": str(size.vcpu), "memory": f"{size.memory_gib}Gi"}
-    used = [_amounts(claim["status"]["capacity"]) for claim in _claims(store)]
-    needed, limits = _amounts(capacity), _amounts(pool["spec"].get("limits", {}))
-    if any(sum((one[key] for one in used), needed[key]) > limits[key] for key in needed.keys() & limits.keys()):
-        return None
-
-    claim = f"{NODE_POOL}-{secrets.token_hex(3)}"
-    zone = next(iter(wanted.get(_ZONE_LABEL, ())), f"{region}a")
-    instance = f"i-{secrets.token_hex(8)}"
-    if instances is not None:
-        instance = instances.launch(region, zone, chosen, claim, NODE_POOL, now)
-    labels = {
-        **template.get("metadata", {}).get("labels", {}),
-        NODE_POOL_LABEL: NODE_POOL,
-        "karpenter.sh/capacity-type": "on-demand",
-        _TYPE_LABEL: chosen,
-        "topology.kubernetes.io/region": region,
-        _ZONE_LABEL: zone,
-    }
-    allocatable = {
-        "cpu": f"{size.allocatable_millicores}m",
-        "memory": f"{size.allocatable_mib}Mi",
-        "ephemeral-storage": _storage(node_class),
-        "pods": str(node_class["spec"].get("kubelet", {}).get("maxPods", size.pods)),
-    }
-    node, provider = _free_name(store, region), f"aws:///{zone}/{instance}"
-    status: dict[str, Json] = {
-        "providerID": provider,
-        "nodeName": node,
-        "capacity": capacity,
-        "allocatable": allocatable,
-        "conditions": [{"type": each, "status": "True"} for each in ("Launched", "Registered", "Initialized", "Ready")],
-    }
-    taints = [dict(taint) for taint in template["spec"].get("taints", ())]
-    spec = {key: template["spec"][key] for key in ("nodeClassRef", "requirements", "taints") if key in template["spec"]}
-    made = store.create(
-        {
-            "apiVersion": CLAIMS.api_version,
-            "kind": CLAIMS.name,
-            "metadata": {"name": claim, "labels": labels},
-            "spec": spec,
-            "status": status,
-        },
-        _MANAGER,
-    )
-    owner = {
-        "apiVersion": CLAIMS.api_version,
-        "kind": CLAIMS.name,
-        "name": claim,
-        "uid": made["metadata"]["uid"],
-        "blockOwnerDeletion": True,
-    }
-    labels = {**labels, "kubernetes.io/hostname": node}
-    store.create(
-        {
-            "apiVersion": "v1",
-            "kind": "Node",
-            "metadata": {"name": node, "labels": labels, "ownerReferences": [owner]},
-            "spec": {"providerID": provider, "taints": taints},
-            "status": {"capacity": capacity, "allocatable": allocatable, "conditions": [_READY]},
-        },
-        _MANAGER,
-    )
-    return node
-
-
-def _free_name(store: ClusterStore, region: str) -> str:
-    taken = {node["metadata"]["name"] for node in store.list(NODES)}
-    names = (f"ip-10-0-9-{host}.{region}.compute.internal" for host in range(_FIRST_HOST, 1000))
-    return next(name for name in names if name not in taken)
-
-
-def _storage(node_class: Manifest) -> str:
-    """What the kubelet offers of the volume on its device, in bytes."""
-    family = str(node_class["spec"]["amiSelectorTerms"][0]["alias"]).partition("@")[0]
-    device = ephemeral_device({"bottlerocket": "Bottlerocket", "al2023": "AL2023"}[family])
-    volume = next(
-        one["ebs"]["volumeSize"] for one in node_class["spec"]["blockDeviceMappings"] if one["deviceName"] == device
-    )
-    return str(int(allocatable_gib(int(str(volume).removesuffix("Gi"))) * 1024**3))
