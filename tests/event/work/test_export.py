@@ -37,16 +37,16 @@ def states(manifest: Manifest) -> dict[int, str]:
 def test_what_was_saved_is_a_zip_file_of_its_own(
     container: Container, cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
-    run(cluster, container, "mkdir -p src empty; echo code > src/main.py; echo x > run.sh; chmod 755 run.sh; ln -s a b")
-    run(cluster, container, "touch -d 1970-01-01 src/main.py")
+    run(cluster, container, "mkdir -p src empty; echo code > src/main.go; echo x > run.sh; chmod 755 run.sh; ln -s a b")
+    run(cluster, container, "touch -d 1970-01-01 src/main.go")
     receipt = save(cluster, bucket, work_in(container, seat=40), AT)
     folder, told = tmp_path / "out", list[Exported]()
     manifest = export_all(bucket, "october", [receipt], folder, done=told.append)
     found = contents(folder / "seat-40.zip")
-    assert found == {"src/": b"", "empty/": b"", "src/main.py": b"code\n", "run.sh": b"x\n"}
+    assert found == {"src/": b"", "empty/": b"", "src/main.go": b"code\n", "run.sh": b"x\n"}
     with zipfile.ZipFile(folder / "seat-40.zip") as opened:
         assert opened.getinfo("run.sh").external_attr >> 16 & 0o777 == 0o755
-        assert opened.getinfo("src/main.py").external_attr >> 16 & 0o777 == 0o644
+        assert opened.getinfo("src/main.go").external_attr >> 16 & 0o777 == 0o644
     (one,) = manifest.seats
     assert [one] == told
     assert (one.state, one.files, one.left_out, one.archive) == ("written", 2, ("./b",), receipt.sha256)

@@ -22,17 +22,17 @@ __all__ = ["busybox", "home"]
 def test_work_moves_into_a_new_workspace(
     home: Container, container: Container, cluster: Cluster, bucket: Bucket
 ) -> None:
-    run(cluster, container, "mkdir -p src/deep empty; echo code > src/deep/main.py; echo old > notes; echo s > run.sh")
+    run(cluster, container, "mkdir -p src/deep empty; echo code > src/deep/main.go; echo old > notes; echo s > run.sh")
     run(cluster, container, "chmod 700 run.sh; ln -s /etc/passwd link; echo '-' > 'a b'; touch -d 2026-01-02 notes")
     receipt = save(cluster, bucket, work_in(container, seat=30), AT)
     run(cluster, home, "mkdir -p src; echo mine > notes; echo mine > src/own")
     assert restore(cluster, bucket, receipt, Place(container=home)) == ("notes",)
     found = run(
-        cluster, home, "find . -type f | sort; cat notes src/own src/deep/main.py 'a b'; [ -x run.sh ] && ls -d empty"
+        cluster, home, "find . -type f | sort; cat notes src/own src/deep/main.go 'a b'; [ -x run.sh ] && ls -d empty"
     )
-    assert found == "./a b\n./notes\n./run.sh\n./src/deep/main.py\n./src/own\nmine\nmine\ncode\n-\nempty\n"
+    assert found == "./a b\n./notes\n./run.sh\n./src/deep/main.go\n./src/own\nmine\nmine\ncode\n-\nempty\n"
     again = restore(cluster, bucket, receipt, Place(container=home))
-    assert sorted(again) == ["a b", "notes", "run.sh", "src/deep/main.py"]
+    assert sorted(again) == ["a b", "notes", "run.sh", "src/deep/main.go"]
     assert run(cluster, home, "ls -A") == "a b\nempty\nnotes\nrun.sh\nsrc\n"
 
 
