@@ -58,16 +58,27 @@ def new_pod(sandbox: SandboxPaths, **variables: str) -> Container:
 
 
 @pytest.fixture(scope="package")
-def bucket(sandbox: SandboxPaths) -> Generator[Bucket]:
-    """Versioned, as the component makes it."""
+def aws(sandbox: SandboxPaths) -> Generator[None]:
+    """The environment in which clients ask the sandbox."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in aws_environment(sandbox).items():
             patch.setenv(name, value)
-        client: Json = import_module("boto3").client("s3", region_name=REGION)
-        client.create_bucket(Bucket="work", CreateBucketConfiguration={"LocationConstraint": REGION})
-        client.put_bucket_versioning(Bucket="work", VersioningConfiguration={"Status": "Enabled"})
-        client.close()
-        opened = Bucket("work", REGION)
+        yield
+
+
+@pytest.fixture(scope="package")
+def s3(aws: None) -> Generator[Json]:
+    client: Json = import_module("boto3").client("s3", region_name=REGION)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="package")
+def bucket(s3: Json) -> Generator[Bucket]:
+    """Versioned, as the component makes it."""
+    s3.create_bucket(Bucket="work", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket="work", VersioningConfiguration={"Status": "Enabled"})
+    opened = Bucket("work", REGION)
     try:
         yield opened
     finally:

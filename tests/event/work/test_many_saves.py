@@ -29,7 +29,7 @@ def test_sixty_saves_at_once(sandbox: SandboxPaths, cluster: Cluster, bucket: Bu
         home = new_pod(sandbox)
         run(cluster, home, f"echo {seat} > seat; head -c {2 * MIB} /dev/urandom > data")
         together.wait()
-        return home, save(cluster, bucket, work_in(home, seat), datetime.now(UTC))
+        return home, save(cluster, bucket, work_in(home, seat, event="many"), datetime.now(UTC))
 
     with ThreadPoolExecutor(SEATS) as pool:
         saved = list(pool.map(save_one, range(1, SEATS + 1)))

@@ -40,9 +40,9 @@ def home(request: pytest.FixtureRequest, sandbox: SandboxPaths) -> Container:
     return new_pod(sandbox, **variables)
 
 
-def work_in(container: Container, seat: int = 7, **place: object) -> Work:
+def work_in(container: Container, seat: int = 7, event: str = "october", **place: object) -> Work:
     return Work(
-        event="october",
+        event=event,
         seat=seat,
         workspace_id="0b8f0f3e",
         build_number=3,
@@ -68,11 +68,11 @@ def test_work_is_saved_without_secrets_and_caches(home: Container, cluster: Clus
         home,
         """
         mkdir -p project/src project/node_modules/x .ssh .config/gh 'with space' empty project/deep/.aws .cache
-        echo code > project/src/main.py; echo 'two words' > 'with space/a b'; echo 'x=1' > project/.env.local
-        echo key > .ssh/id_ed25519; echo token > .config/gh/hosts.yml; echo big > project/node_modules/x/y
+        echo code > project/src/main.go; echo 'two words' > 'with space/a b'; echo 'x=1' > project/.env.local
+        echo key > .ssh/id_ed25519; echo token > .config/gh/hosts; echo big > project/node_modules/x/y
         echo key > project/deep/.aws/credentials; echo A=1 > project/prod.ENV; echo export KEY=1 > .bashrc
         echo c > .cache/c; echo keep > .config/settings; printf 'a\\0b' > binary; ln -s /etc/passwd outside
-        ln -s project/src/main.py inside; echo odd > "$(printf 'back\\\\slash')"
+        ln -s project/src/main.go inside; echo odd > "$(printf 'back\\\\slash')"
         """,
     )
     receipt = save(cluster, bucket, work_in(home), AT)
@@ -81,7 +81,7 @@ def test_work_is_saved_without_secrets_and_caches(home: Container, cluster: Clus
     assert receipt.files == 7
     found = members(bucket, receipt)
     assert {name: content for name, content in found.items() if content is not None} == {
-        "project/src/main.py": b"code\n",
+        "project/src/main.go": b"code\n",
         "with space/a b": b"two words\n",
         ".config/settings": b"keep\n",
         "binary": b"a\0b",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.event.work.conftest import REGION, aws_environment, new_pod, run
+from tests.event.work.conftest import new_pod, run
 from tests.event.work.test_save import AT, members, work_in
 from workshop.event.work.bucket import Bucket
 from workshop.event.work.exec import Cluster, Container
@@ -33,16 +32,6 @@ def pod_with(sandbox: SandboxPaths, tmp_path: Path) -> PodWith:
         return new_pod(sandbox, PATH=f"{tmp_path}:{os.defpath}")
 
     return make
-
-
-@pytest.fixture
-def s3(sandbox: SandboxPaths) -> Generator[Json]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in aws_environment(sandbox).items():
-            patch.setenv(name, value)
-        client: Json = import_module("boto3").client("s3", region_name=REGION)
-    yield client
-    client.close()
 
 
 def unfinished(s3: Json) -> list[str]:
