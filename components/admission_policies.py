@@ -54,6 +54,39 @@ def constraints(
     return {"failurePolicy": "Fail", "matchConstraints": match}
 
 
+def by_accounts(namespace: str, *accounts: str) -> dict[str, str]:
+    """Judges what ServiceAccounts of a namespace ask for, and nobody else."""
+    return by_users(*(f"system:serviceaccount:{namespace}:{account}" for account in accounts))
+
+
+def by_users(*users: str) -> dict[str, str]:
+    """Judges what these users ask for, and nobody else."""
+    return {"name": "our-accounts", "expression": f"request.userInfo.username in {list(users)}"}
+
+
+def unchanged_but(field: str, is_our_annotation: str) -> list[dict[str, str]]:
+    """An update of this field of the spec, and of annotations that a patch of ours brings. is_our_annotation: CEL on
+    an annotation's key k."""
+    same = [
+        f"{one}.spec.all(k, k == '{field}' || (k in {other}.spec && {one}.spec[k] == {other}.spec[k]))"
+        for one, other in (("object", "oldObject"), ("oldObject", "object"))
+    ]
+    kept = [
+        f"{one}.metadata.?annotations.orValue({{}}).all(k, {is_our_annotation}"
+        f" || {other}.metadata.?annotations[?k].orValue('') == {one}.metadata.annotations[k])"
+        for one, other in (("object", "oldObject"), ("oldObject", "object"))
+    ]
+    others = [
+        f"object.metadata.?{name} == oldObject.metadata.?{name}" for name in ("labels", "finalizers", "ownerReferences")
+    ]
+    message = f"this account may change spec.{field} and nothing else"
+    return [
+        {"expression": "request.operation == 'UPDATE'", "message": message},
+        {"expression": " && ".join(same), "message": message},
+        {"expression": " && ".join([*others, *kept]), "message": message},
+    ]
+
+
 def _metadata(name: str) -> dict[str, Any]:
     annotations = {"pulumi.com/patchForce": "true"}
     return {"name": name, "labels": {MANAGED_BY_LABEL: MARK}, "annotations": annotations}

@@ -63,6 +63,9 @@ def implied(stack: StackConfig) -> dict[str, int]:
         wanted["kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"] = regions
         for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
             wanted[f"kubernetes:admissionregistration.k8s.io/v1:{kind}"] = regions * ADMISSION_POLICIES
+    if scope is Scope.ALL and settings.event and settings.window:
+        wanted["aws:s3/bucket:Bucket"] = 1
+        wanted["kubernetes:batch/v1:CronJob"] = regions
     return wanted
 
 

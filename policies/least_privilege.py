@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from policies.framework.kinds import any_of, exactly, kubernetes
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
-from policies.resources.cluster_rights import broad_binding, broad_rules, for_everybody
+from policies.resources.cluster_rights import GETS_IN, RUNS_ANYTHING, broad_binding, broad_rules, for_everybody
 from policies.resources.iam_rights import (
     broad_association,
     broad_policy,
@@ -16,6 +16,7 @@ from policies.resources.iam_rights import (
     either,
     statements,
 )
+from workshop.model.names import KEEPER
 
 IAM_POLICY = exactly(
     "aws:iam/policy:Policy",
@@ -67,8 +68,11 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     elif BINDING(declared.type):
         yield from broad_binding(declared)
     else:
-        creators = context.options.member("workloadCreators").items_or_none()
-        yield from broad_rules(declared, frozenset(name.text() for name in creators))
+        spared = {RUNS_ANYTHING: "workloadCreators", GETS_IN: "podEntrants"}
+        roles = {meaning: context.options.member(option).items_or_none() for meaning, option in spared.items()}
+        yield from broad_rules(
+            declared, {meaning: frozenset(name.text() for name in names) for meaning, names in roles.items()}
+        )
 
 
 def own_accounts(declared: Declared, context: Context) -> frozenset[str]:
@@ -123,6 +127,14 @@ LEAST_PRIVILEGE = Policy(
                 "description": "roles that may create what runs pods, since admission bounds what they create",
             },
             default=["ai-coder-workshop-rotation-check", "ai-coder-workshop-generator-check"],
+        ),
+        "podEntrants": Option(
+            schema={
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "roles that may get into pods, since admission bounds into which (keeper-rights)",
+            },
+            default=[KEEPER],
         ),
     },
 )

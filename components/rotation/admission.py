@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi import ResourceOptions
 
-from components.admission_policies import constraints, declare_policy
+from components.admission_policies import by_accounts, constraints, declare_policy, unchanged_but
 from components.component import Component
 from components.rotation.cel import cel_literal
 from workshop.model.names import MARK
@@ -64,9 +64,9 @@ def _binding(policy: str) -> dict[str, Any]:
 def _resume(args: RotationAdmissionArgs) -> dict[str, Any]:
     return {
         **constraints("batch", "v1", "cronjobs", "*", namespaces=args.cron_job_namespaces),
-        "matchConditions": [_by(args.namespace, args.resuming)],
+        "matchConditions": [by_accounts(args.namespace, args.resuming)],
         "validations": [
-            *_unchanged_but("suspend"),
+            *unchanged_but("suspend", f"k.startsWith('{_OURS}')"),
             {
                 "expression": "!object.spec.?suspend.orValue(false) || oldObject.spec.?suspend.orValue(false)",
                 "message": "this account resumes CronJobs, and suspends none",
@@ -78,8 +78,8 @@ def _resume(args: RotationAdmissionArgs) -> dict[str, Any]:
 def _reopen(args: RotationAdmissionArgs) -> dict[str, Any]:
     return {
         **constraints("karpenter.sh", "v1", "nodepools", "*"),
-        "matchConditions": [_by(args.namespace, args.resuming)],
-        "validations": _unchanged_but("limits"),
+        "matchConditions": [by_accounts(args.namespace, args.resuming)],
+        "validations": unchanged_but("limits", f"k.startsWith('{_OURS}')"),
     }
 
 
@@ -94,7 +94,7 @@ def _check(args: RotationAdmissionArgs) -> dict[str, Any]:
     }
     return {
         **constraints("batch", "v1", "jobs", "*", namespaces=args.cron_job_namespaces),
-        "matchConditions": [_by(args.namespace, *args.checking)],
+        "matchConditions": [by_accounts(args.namespace, *args.checking)],
         "validations": [
             {
                 "expression": f"request.operation == 'CREATE' && request.namespace in {sorted(of_namespaces)}",
@@ -106,30 +106,3 @@ def _check(args: RotationAdmissionArgs) -> dict[str, Any]:
             ),
         ],
     }
-
-
-def _by(namespace: str, *accounts: str) -> dict[str, str]:
-    names = [f"system:serviceaccount:{namespace}:{account}" for account in accounts]
-    return {"name": "our-accounts", "expression": f"request.userInfo.username in {names}"}
-
-
-def _unchanged_but(field: str) -> list[dict[str, str]]:
-    """An update of this field of the spec, and of annotations that a patch of ours brought."""
-    same = [
-        f"{one}.spec.all(k, k == '{field}' || (k in {other}.spec && {one}.spec[k] == {other}.spec[k]))"
-        for one, other in (("object", "oldObject"), ("oldObject", "object"))
-    ]
-    kept = [
-        f"{one}.metadata.?annotations.orValue({{}}).all(k, k.startsWith('{_OURS}')"
-        f" || {other}.metadata.?annotations[?k].orValue('') == {one}.metadata.annotations[k])"
-        for one, other in (("object", "oldObject"), ("oldObject", "object"))
-    ]
-    others = [
-        f"object.metadata.?{name} == oldObject.metadata.?{name}" for name in ("labels", "finalizers", "ownerReferences")
-    ]
-    message = f"this account may give back spec.{field} and change nothing else"
-    return [
-        {"expression": "request.operation == 'UPDATE'", "message": message},
-        {"expression": " && ".join(same), "message": message},
-        {"expression": " && ".join([*others, *kept]), "message": message},
-    ]

@@ -9,7 +9,7 @@ from pulumi import Resource, ResourceOptions
 from pulumi_kubernetes.batch.v1 import CronJobSpecArgs, JobTemplateSpecArgs
 
 from components.component import Component
-from components.rotation.pods import grant, job_spec, metadata, pod, service_account
+from components.pods import grant, job_spec, metadata, pod, service_account
 from workshop.model.names import MARK
 from workshop.model.rotation import SWITCH_SCHEDULE, CronJob
 

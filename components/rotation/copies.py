@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pulumi import Resource, ResourceOptions
 
 from components.component import Component
-from components.rotation.pods import grant, job, pod, service_account
+from components.pods import grant, job, pod, service_account
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi_aws as aws
 from pulumi import ResourceOptions
 
+from components.aws_roles import boundary_arn, pod_role, trust_of_account
 from components.component import Component
 from workshop.model.names import MANAGED_BY_TAG, MARK
 
@@ -49,59 +48,23 @@ class RotationKey(Component):
 
     def __init__(self, name: str, args: RotationKeyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        tags = {MANAGED_BY_TAG: MARK}
         aws.secretsmanager.Secret(
             self.child_name("litellm-key"),
             name=args.stored_as,
             description="LiteLLM's key for the workshop window",
             recovery_window_in_days=0,
-            tags=tags,
+            tags={MANAGED_BY_TAG: MARK},
             opts=self.child_options(),
         )
         # AWS ends the ARN with six characters of its own.
         arn = f"arn:aws:secretsmanager:{args.region}:{args.account}:secret:{args.stored_as}-??????"
-        bound = args.permissions_boundary and f"arn:aws:iam::{args.account}:policy/{args.permissions_boundary}"
         for role_name, reader in args.readers.items():
-            role = aws.iam.Role(
-                self.child_name(role_name),
-                name=role_name,
-                assume_role_policy=json.dumps(_trust(args.account, reader)),
-                permissions_boundary=bound,
-                tags=tags,
-                opts=self.child_options(),
-            )
-            aws.iam.RolePolicy(
-                self.child_name(f"{role_name}-policy"),
-                name="litellm-key",
-                role=role_name,
-                policy=json.dumps(_allow(arn, reader.actions)),
-                opts=self.child_options(depends_on=[role]),
+            pod_role(
+                self,
+                role_name,
+                trust_of_account(args.account, reader.oidc_issuer, reader.namespace, reader.service_account),
+                "litellm-key",
+                [{"Effect": "Allow", "Action": list(reader.actions), "Resource": arn}],
+                boundary_arn(args.account, args.permissions_boundary),
             )
         self.register_outputs({"stored_as": args.stored_as})
-
-
-def _trust(account: str, reader: KeyReader) -> dict[str, Any]:
-    """Only this ServiceAccount's Pods."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": "sts:AssumeRoleWithWebIdentity",
-                "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{reader.oidc_issuer}"},
-                "Condition": {
-                    "StringEquals": {
-                        f"{reader.oidc_issuer}:aud": "sts.amazonaws.com",
-                        f"{reader.oidc_issuer}:sub": (
-                            f"system:serviceaccount:{reader.namespace}:{reader.service_account}"
-                        ),
-                    }
-                },
-            }
-        ],
-    }
-
-
-def _allow(arn: str, actions: tuple[str, ...]) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": arn}
-    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi import ResourceOptions
 
 from components.component import Component
-from components.rotation.pods import metadata
+from components.pods import metadata
 
 
 @dataclass(frozen=True, kw_only=True)

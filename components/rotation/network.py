@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import pulumi_kubernetes as kubernetes
 from pulumi import ResourceOptions
 
 from components.component import Component
-from components.rotation.pods import metadata
-from workshop.model.names import MANAGED_BY_LABEL, MARK
-
-_DNS_PORT = 53
-_NAMESPACE_NAME = "kubernetes.io/metadata.name"
+from components.network_policies import POLICY, declare_network_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,25 +32,6 @@ class RotationNetwork(Component):
 
     def __init__(self, name: str, args: RotationNetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        policy = f"{MARK}-jobs"
-        kubernetes.networking.v1.NetworkPolicy(
-            self.child_name(f"{args.namespace}-network"),
-            metadata=metadata(policy, args.namespace),
-            spec={
-                "pod_selector": {"match_labels": {MANAGED_BY_LABEL: MARK}},
-                "policy_types": ["Ingress", "Egress"],
-                "egress": _egress(args),
-            },
-            opts=self.child_options(),
-        )
-        self.register_outputs({"network_policy": policy})
-
-
-def _egress(args: RotationNetworkArgs) -> list[Any]:
-    """By port alone: the addresses of AWS and of the API server are nobody's to promise."""
-    names = [{"protocol": protocol, "port": _DNS_PORT} for protocol in ("UDP", "TCP")]
-    litellm = {"namespace_selector": {"match_labels": {_NAMESPACE_NAME: args.litellm_namespace}}}
-    return [
-        {"ports": [*names, *({"protocol": "TCP", "port": port} for port in args.ports)]},
-        {"to": [litellm]},
-    ]
+        name = f"{args.namespace}-network"
+        declare_network_policy(self, name, args.namespace, args.ports, (args.litellm_namespace,), self.child_options())
+        self.register_outputs({"network_policy": POLICY})

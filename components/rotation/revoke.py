@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pulumi import ResourceOptions
 
 from components.component import Component
-from components.rotation.pods import job, master_key_variable, pod, service_account
+from components.pods import job, master_key_variable, pod, service_account
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pulumi import ResourceOptions
 
 from components.component import Component
-from components.rotation.pods import job, pod
+from components.pods import job, pod
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from policies.image_parity import IMAGE_PARITY
 from policies.image_pinned import IMAGE_PINNED
 from policies.instance_metadata import INSTANCE_METADATA
 from policies.judged_kinds import judged_kinds
+from policies.keeper_rights import KEEPER_RIGHTS
 from policies.least_privilege import LEAST_PRIVILEGE
 from policies.node_class_selection import NODE_CLASS_SELECTION
 from policies.node_class_volumes import NODE_CLASS_VOLUMES
@@ -31,6 +32,7 @@ from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
 from policies.replica_floor import REPLICA_FLOOR
 from policies.rotation_held import ROTATION_HELD
+from policies.saved_work import SAVED_WORK
 from policies.spend_ceiling import SPEND_CEILING
 from policies.spend_estimate import SPEND_ESTIMATE
 from policies.storage_headroom import STORAGE_HEADROOM
@@ -65,6 +67,8 @@ _POLICIES: tuple[Policy, ...] = (
     RELEASE_SAFETY,
     CREDENTIALS_IN_CLEAR,
     LEAST_PRIVILEGE,
+    KEEPER_RIGHTS,
+    SAVED_WORK,
     EXPECTED_RESOURCES,
     ZONE_SPREAD,
 )

@@ -5,7 +5,7 @@ Source: Kubernetes documentation, Role Based Access Control Good Practices: priv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.framework.policy import Declared, Problem
@@ -18,6 +18,11 @@ EVERYBODY = frozenset(
 SERVICE_ACCOUNTS = "system:serviceaccounts"
 WRITING_ROLES = frozenset({"admin", "edit"})
 """Kubernetes' own roles that start pods and read Secrets in a namespace."""
+
+
+RUNS_ANYTHING = "runs any image"
+GETS_IN = "gets into running pods"
+"""How meanings begin of which roles may be spared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,25 +44,25 @@ DANGERS = (
         group="",
         resources=frozenset({"pods", "replicationcontrollers", "podtemplates"}),
         verbs=WRITE,
-        meaning="runs any image as any ServiceAccount",
+        meaning=f"{RUNS_ANYTHING} as any ServiceAccount",
     ),
     Danger(
         group="apps",
         resources=frozenset({"daemonsets", "deployments", "replicasets", "statefulsets"}),
         verbs=WRITE,
-        meaning="runs any image as any ServiceAccount",
+        meaning=f"{RUNS_ANYTHING} as any ServiceAccount",
     ),
     Danger(
         group="batch",
         resources=frozenset({"cronjobs", "jobs"}),
         verbs=WRITE,
-        meaning="runs any image as any ServiceAccount",
+        meaning=f"{RUNS_ANYTHING} as any ServiceAccount",
     ),
     Danger(
         group="",
         resources=frozenset({"pods/attach", "pods/ephemeralcontainers", "pods/exec", "pods/portforward"}),
         verbs=frozenset(),
-        meaning="gets into running pods",
+        meaning=GETS_IN,
     ),
     Danger(
         group="",
@@ -87,10 +92,10 @@ DANGERS = (
 )
 
 
-def broad_rules(declared: Declared, workload_creators: frozenset[str]) -> Iterator[Problem]:
+def broad_rules(declared: Declared, bounded: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
     """Kubernetes rules for everything, or by which a subject gets more rights than they name.
 
-    workload_creators: roles that may create what runs pods, since something else bounds which.
+    bounded: by what rights give, how its meaning begins, the roles that may have them since something else bounds them.
     """
     if declared.props.optional("aggregationRule") is not None and declared.props.optional("rules") is None:
         return
@@ -107,14 +112,14 @@ def broad_rules(declared: Declared, workload_creators: frozenset[str]) -> Iterat
         for verb in sorted(ESCALATING & set(verbs)):
             yield Problem(problem=f"{rule.path}.verbs has '{verb}'", fix=f"remove {verb}")
         if resources is not None:
-            is_creator = declared.object_name in workload_creators
-            yield from dangerous(rule, resources.texts(), frozenset(verbs), is_creator=is_creator)
+            spared = tuple(meaning for meaning, roles in bounded.items() if declared.object_name in roles)
+            yield from dangerous(rule, resources.texts(), frozenset(verbs), spared)
 
 
 def dangerous(
-    rule: Reading, resources: tuple[str, ...], verbs: frozenset[str], *, is_creator: bool
+    rule: Reading, resources: tuple[str, ...], verbs: frozenset[str], spared: tuple[str, ...]
 ) -> Iterator[Problem]:
-    """Rights of a rule that names no objects, or that no names bound."""
+    """Rights of a rule that names no objects, or that no names bound. spared: how the meanings of others begin."""
     groups = rule.optional("apiGroups")
     in_groups = frozenset(str(group.value) for group in groups.items()) if groups else frozenset("*")
     names = rule.optional("resourceNames")
@@ -122,7 +127,7 @@ def dangerous(
     for danger in DANGERS:
         if danger.group not in in_groups and "*" not in in_groups:
             continue
-        if (is_named and danger.is_bounded_by_names) or (is_creator and danger.meaning.startswith("runs any image")):
+        if (is_named and danger.is_bounded_by_names) or danger.meaning.startswith(spared):
             continue
         found_verbs = sorted(verbs & (danger.verbs or verbs) - {"*"})
         for name in resources:

@@ -72,6 +72,11 @@ def one_or_more(reading: Reading) -> tuple[str, ...]:
 
 def statements(document: Reading) -> Iterator[Reading]:
     """The statements of a policy document, JSON or plain, that allow something. Raises Unreadable."""
+    return (one for one in document_statements(document) if one.member("Effect").text() == "Allow")
+
+
+def document_statements(document: Reading) -> Iterator[Reading]:
+    """All statements of a policy document, JSON or plain. Raises Unreadable."""
     if not document.is_mapping:
         try:
             document = Reading(cast("object", json.loads(document.text())), document.path, document.collected)
@@ -84,8 +89,7 @@ def statements(document: Reading) -> Iterator[Reading]:
         effect = statement.member("Effect")
         if effect.text() not in ("Allow", "Deny"):
             effect.give_up(wrong(effect.path, f"'{effect.text()}'", "Allow or Deny"))
-        if effect.text() == "Allow":
-            yield statement
+        yield statement
 
 
 def broad_rights(statement: Reading) -> Iterator[Problem]:

@@ -123,7 +123,7 @@ IMAGE = {"containers": [{**ROTATES["spec"]["jobTemplate"]["spec"]["template"]["s
 def test_the_one_that_resumes_changes_nothing_else_of_a_cron_job(guarded: Guarded, change: Manifest) -> None:
     guarded.hold()
     said = said_to(guarded.as_account(RESUMING), "PATCH", PATH, change)
-    assert "this account may give back spec.suspend and change nothing else" in said
+    assert "this account may change spec.suspend and nothing else" in said
     assert said_to(guarded.as_account(RESUMING), "PATCH", PATH, {"spec": {"suspend": False}}) == ""
 
 
@@ -148,7 +148,7 @@ def test_the_one_that_resumes_suspends_nothing(guarded: Guarded) -> None:
 def test_the_one_that_reopens_changes_nothing_else_of_a_pool(guarded: Guarded, change: Manifest) -> None:
     guarded.hold()
     said = said_to(guarded.as_account(RESUMING), "PATCH", POOL_PATH, change)
-    assert "this account may give back spec.limits and change nothing else" in said
+    assert "this account may change spec.limits and nothing else" in said
 
 
 @pytest.mark.parametrize("path", [PATH, POOL_PATH], ids=["CronJob", "NodePool"])

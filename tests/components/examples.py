@@ -12,6 +12,14 @@ from components.coder_proxy import CoderProxy, CoderProxyArgs
 from components.coder_server import CoderServer, CoderServerArgs
 from components.component import Component
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
+from components.event.admission import EventAdmission
+from components.event.dead_man import DeadMan
+from components.event.keeper import Keeper
+from components.event.keeper_access import KeeperAccess
+from components.event.keeper_rights import KeeperRights
+from components.event.keeper_role import KeeperRole
+from components.event.namespace import EventNamespace
+from components.event.saved_work import SavedWork
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
@@ -28,7 +36,7 @@ from components.rotation.revoke import RotationRevocation
 from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
-from tests.components import rotation_examples
+from tests.components import event_examples, rotation_examples
 from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
 from workshop.model.window.disruption import Hold
@@ -231,5 +239,53 @@ EXAMPLES = (
         args=rotation_examples.NETWORK,
         package="kubernetes",
         declare=lambda opts: RotationNetwork("us-east-2", rotation_examples.NETWORK, opts),
+    ),
+    Example(
+        kind=SavedWork,
+        args=event_examples.SAVED_WORK,
+        package="aws",
+        declare=lambda opts: SavedWork("us-east-2", event_examples.SAVED_WORK, opts),
+    ),
+    Example(
+        kind=KeeperRole,
+        args=event_examples.ROLE,
+        package="aws",
+        declare=lambda opts: KeeperRole("us-east-2", event_examples.ROLE, opts),
+    ),
+    Example(
+        kind=KeeperAccess,
+        args=event_examples.ACCESS,
+        package="aws",
+        declare=lambda opts: KeeperAccess("us-east-2", event_examples.ACCESS, opts),
+    ),
+    Example(
+        kind=EventNamespace,
+        args=event_examples.EVENT_NAMESPACE,
+        package="kubernetes",
+        declare=lambda opts: EventNamespace("us-east-2", event_examples.EVENT_NAMESPACE, opts),
+    ),
+    Example(
+        kind=KeeperRights,
+        args=event_examples.RIGHTS,
+        package="kubernetes",
+        declare=lambda opts: KeeperRights("us-east-2", event_examples.RIGHTS, opts),
+    ),
+    Example(
+        kind=Keeper,
+        args=event_examples.KEEPER_ARGS,
+        package="kubernetes",
+        declare=lambda opts: Keeper("us-east-2", event_examples.KEEPER_ARGS, opts),
+    ),
+    Example(
+        kind=EventAdmission,
+        args=event_examples.ADMISSION,
+        package="kubernetes",
+        declare=lambda opts: EventAdmission("us-east-2", event_examples.ADMISSION, opts),
+    ),
+    Example(
+        kind=DeadMan,
+        args=event_examples.DEAD_MAN,
+        package="kubernetes",
+        declare=lambda opts: DeadMan("us-east-2", event_examples.DEAD_MAN, opts),
     ),
 )

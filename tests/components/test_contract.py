@@ -19,7 +19,20 @@ from tests.components.examples import EXAMPLES, Example
 from tests.components.recorded import Recorded, Registration
 from workshop.model.names import FIELD_MANAGER, MANAGED_BY_LABEL, MANAGED_BY_TAG, MARK
 
-TAGGED = {"aws:ecr/repository:Repository", "aws:iam/role:Role", "aws:secretsmanager/secret:Secret"}
+TAGGED = {
+    "aws:ecr/repository:Repository",
+    "aws:eks/accessEntry:AccessEntry",
+    "aws:iam/role:Role",
+    "aws:s3/bucket:Bucket",
+    "aws:secretsmanager/secret:Secret",
+}
+PARTS_OF_A_BUCKET = (
+    "BucketLifecycleConfiguration",
+    "BucketPolicy",
+    "BucketPublicAccessBlock",
+    "BucketServerSideEncryptionConfiguration",
+    "BucketVersioning",
+)
 RETAINED_FIELDS = {"replicas", "replicas-and-image"}
 
 every_component = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.id)
@@ -128,11 +141,11 @@ def test_patches_own_what_their_manager_is_named_for(example: Example) -> None:
 
 
 @every_component
-def test_replica_and_image_patches_are_retained_and_no_others(example: Example) -> None:
+def test_replica_and_image_patches_and_saved_work_are_retained_and_no_others(example: Example) -> None:
     for child in children_of(declared(example)):
         annotations: dict[str, str] = child.inputs.get("metadata", {}).get("annotations", {})
         field = annotations.get("pulumi.com/patchFieldManager", "").removeprefix(f"{FIELD_MANAGER}-")
-        assert child.is_retained == (field in RETAINED_FIELDS)
+        assert child.is_retained == (field in RETAINED_FIELDS or child.type.startswith("aws:s3/"))
 
 
 @every_component
@@ -151,6 +164,7 @@ def test_what_is_owned_outright_carries_the_mark(example: Example) -> None:
                 "aws:ecr/lifecyclePolicy:LifecyclePolicy",
                 "aws:ecr/replicationConfiguration:ReplicationConfiguration",
                 "aws:iam/rolePolicy:RolePolicy",
+                *(f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}" for kind in PARTS_OF_A_BUCKET),
             ), "it has nowhere to carry a mark"
 
 

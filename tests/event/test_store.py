@@ -12,7 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
-from workshop.event.store import METADATA, open_store
+from workshop.event.store import open_store
+from workshop.event.tables import METADATA
 from workshop.sandbox.paths import CHECKOUT
 
 pytestmark = pytest.mark.xdist_group("postgres")

@@ -91,5 +91,17 @@ def in_phase(phase: Phase, **window: str | tuple[str, ...]) -> StackConfig:
     return StackConfig(settings=settings, plan=make_plan(settings, phase=phase))
 
 
+EVENT = {"name": "october", "template": "coder/docker", "latest_end": "5h", "budget_usd": 200}
+
+
+@lru_cache
+def with_event(phase: Phase) -> StackConfig:
+    """The same with an event."""
+    config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
+    own = {"workshop:users": "20", "workshop:window": json.dumps(WINDOW), "workshop:event": json.dumps(EVENT)}
+    settings = settings_from_config({**config, **own})
+    return StackConfig(settings=settings, plan=make_plan(settings, phase=phase))
+
+
 def _text(name: str) -> str:
     return (ROOT / name).read_text("utf-8")

@@ -12,7 +12,7 @@ from policies.pack.catalog import POLICIES
 from policies.pack.testing import Resource, judge_pack
 from tests.components.recorded import Registration, run
 from tests.model.given import found, observe
-from tests.policies.expecting import in_phase, sandbox
+from tests.policies.expecting import in_phase, sandbox, with_event
 from workshop.model.observations import ExistingObject
 from workshop.model.window.phases import Phase
 from workshop.program.providers import make_providers
@@ -55,6 +55,10 @@ STACKS = {
     "with 60 users": lambda: sandbox(60),
     "registry": lambda: sandbox(20, ("workshop:scope", "registry")),
     "dns": lambda: sandbox(20, ("workshop:scope", "dns")),
+    **{
+        f"with an event, {phase.value}": lambda phase=phase: with_event(phase)
+        for phase in (Phase.BEFORE, Phase.RUNNING, Phase.AFTER)
+    },
     **{phase.value: lambda phase=phase: in_phase(phase) for phase in Phase},
 }
 

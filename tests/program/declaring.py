@@ -17,6 +17,7 @@ from workshop.model.window.phases import Phase
 from workshop.program.providers import make_providers
 from workshop.program.stack import declare_stack
 
+EVENT = {"name": "october", "template": "coder/docker", "latest_end": "5h", "budget_usd": 200}
 REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from tests.program.declaring import REGIONS, Declared, declared
+from tests.program.declaring import EVENT, REGIONS, Declared, declared
 from workshop.model.window.phases import Phase
 
 OHIO, OREGON, LONDON = REGIONS
@@ -43,6 +43,20 @@ AFTER = (
     # Until every Secret has been seen to hold another key, the window's lives.
     *((("RotationCheck", name), ("RotationRevocation", OHIO)) for name in (GENERATOR, *REGIONS)),
     (("RotationNetwork", f"{OHIO}-issue"), ("RotationRevocation", OHIO)),
+)
+
+OF_AN_EVENT = (
+    # What binds our accounts and Pods is in force before they can do anything.
+    *((("EventNamespace", region), ("DeadMan", region)) for region in REGIONS),
+    *((("EventAdmission", region), ("DeadMan", region)) for region in REGIONS),
+    *((("EventAdmission", region), ("KeeperRights", region)) for region in REGIONS),
+    *((("KeeperRights", region), ("KeeperAccess", region)) for region in REGIONS[1:]),
+    # Nothing is started before there is what stops it, and where to save what is done.
+    *((("DeadMan", region), ("Keeper", OHIO)) for region in REGIONS),
+    *((("KeeperRights", region), ("Keeper", OHIO)) for region in REGIONS),
+    *((("KeeperAccess", region), ("Keeper", OHIO)) for region in REGIONS[1:]),
+    (("SavedWork", OHIO), ("Keeper", OHIO)),
+    (("KeeperRole", OHIO), ("Keeper", OHIO)),
 )
 
 Place = tuple[str, str]
@@ -89,3 +103,14 @@ def test_within_a_component_rights_come_before_the_job_that_needs_them() -> None
         rights = {one.urn for one in stack.within(component)} - {declared_job.urn}
         assert rights
         assert rights <= set(declared_job.depends_on)
+
+
+@cache
+def with_event() -> Declared:
+    return declared(Phase.BEFORE, event=EVENT)
+
+
+@pytest.mark.parametrize(("first", "then"), OF_AN_EVENT, ids=lambda place: "-".join(place))
+def test_of_an_event(first: Place, then: Place) -> None:
+    assert holds(with_event(), first, then)
+    assert not holds(with_event(), then, first)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.components.recorded import Registration, run
 from tests.model.given import observe, settings, structure
-from tests.program.declaring import Declared, declared
+from tests.program.declaring import EVENT, Declared, declared
 from workshop.model.plan.plan import make_plan, plan_of_event
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
@@ -41,6 +42,26 @@ def test_in_the_window(snapshot: SnapshotAssertion) -> None:
 
 def test_after_the_window(snapshot: SnapshotAssertion) -> None:
     assert wiring(declared(Phase.AFTER), "Rotation", "WorkspaceNodes", "LiteLLM") == snapshot
+
+
+def test_an_event_is_the_same_in_every_phase(snapshot: SnapshotAssertion) -> None:
+    of_event = ("Event", "DeadMan", "Keeper", "SavedWork")
+    before, running, after = (
+        wiring(declared(phase, event=EVENT), *of_event) for phase in (Phase.BEFORE, Phase.RUNNING, Phase.AFTER)
+    )
+    assert re.sub(r"request: '.*'", "request: as in tests/model/event", before) == snapshot
+    assert before == running == after
+
+
+def test_without_an_event_there_is_nothing_of_it() -> None:
+    assert wiring(declared(Phase.RUNNING), "Event", "DeadMan", "Keeper", "SavedWork") == "{}\n"
+
+
+def test_a_pool_says_which_event_was_declared_with_it() -> None:
+    stack = declared(Phase.AFTER, event=EVENT)
+    (pool,) = (one for one in stack.within(stack.component("WorkspaceNodes", "us-west-2")) if "pool" in one.name)
+    annotations = pool.inputs["metadata"]["annotations"]
+    assert annotations["ai-coder-workshop/event"] == "october 2026-11-01T21:30+00:00"
 
 
 def test_without_a_window(snapshot: SnapshotAssertion) -> None:

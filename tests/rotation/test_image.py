@@ -36,7 +36,8 @@ class Guard:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
             return None
-        if top == "workshop" and not name.startswith(("workshop.model", "workshop.rotation")) and name != top:
+        ours = ("workshop.model", "workshop.rotation", "workshop.event")
+        if top == "workshop" and not name.startswith(ours) and name != top:
             raise ModuleNotFoundError(f"{{name}} is not in the image")
         if top in known and top != "workshop":
             raise ModuleNotFoundError(f"{{name}} is not in the image")
@@ -67,12 +68,18 @@ KeyStore(StoredKey(name="a", region="us-east-2"))
 from workshop.rotation.__main__ import COMMANDS, main
 print(*COMMANDS, *(main([command, "{}"]) for command in COMMANDS if command != "none"))
 """
+DEAD_MAN = "from workshop.event.__main__ import main; print(main(['dead-man', '{}']))"
 
 
 def test_every_entry_point_runs_on_what_is_locked() -> None:
     done = run_with(set(locked("requirements-jobs.txt")), EVERYTHING)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [*COMMANDS, *("2" for _ in COMMANDS)]
+
+
+def test_the_dead_mans_switch_runs_on_it_too() -> None:
+    done = run_with(set(locked("requirements-jobs.txt")), DEAD_MAN)
+    assert done.stdout == "2\n", done.stderr
 
 
 @pytest.mark.parametrize("package", ["boto3", "httpx", "pydantic"])
@@ -99,6 +106,7 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
         "workshop/__init__.py",
         "workshop/model",
         "workshop/rotation",
+        "workshop/event",
     ]
 
 

@@ -47,6 +47,16 @@ def test_a_job_that_fails_says_what_its_container_said_last(paths: SandboxPaths,
     )
 
 
+def test_a_command_names_another_module_of_the_image(paths: SandboxPaths, store: ManifestStore) -> None:
+    command = ["python", "-m", "workshop.event"]
+
+    assert run(paths, store, command=command, args=["dance"])[1].startswith("usage: python -m workshop.event ")
+
+
+def test_a_command_of_another_image_is_not_run(paths: SandboxPaths, store: ManifestStore) -> None:
+    assert run(paths, store, image="busybox:1", command=["python", "-m", "workshop.event"])[0] == "Complete"
+
+
 def test_an_order_that_can_not_be_read_is_told_without_it(paths: SandboxPaths, store: ManifestStore) -> None:
     ended, said = run(paths, store, args=["resume", '{"after": "sk-shown"}'])
 

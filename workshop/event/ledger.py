@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from workshop.event.store import LOOKS, NODE_RUNS, THRESHOLDS, open_store
+from workshop.event.store import open_store
+from workshop.event.tables import LOOKS, NODE_RUNS, THRESHOLDS
 from workshop.model.ledger import NodeRun
 
 
@@ -29,24 +31,23 @@ class Ledger:
 
         A run that the ledger knows and that was not seen has ended: instances are listed for an hour after their end.
         """
-        at = _utc(seen_at)
         with self._engine.begin() as connection:
             here = (LOOKS.c.event == self._event) & (LOOKS.c.region == region)
             last = connection.scalar(select(LOOKS.c.seen_at).where(here).with_for_update())
-            if last is not None and last >= at:
+            if last is not None and last >= seen_at:
                 return
             if last is None:
-                connection.execute(insert(LOOKS).values(event=self._event, region=region, seen_at=at))
+                connection.execute(insert(LOOKS).values(event=self._event, region=region, seen_at=seen_at))
             else:
-                connection.execute(update(LOOKS).where(here).values(seen_at=at))
+                connection.execute(update(LOOKS).where(here).values(seen_at=seen_at))
             ours = (NODE_RUNS.c.event == self._event) & (NODE_RUNS.c.region == region)
             known = {row.instance: row.ended_at for row in connection.execute(select(NODE_RUNS).where(ours))}
             for run in seen:
                 if run.instance not in known:
-                    connection.execute(insert(NODE_RUNS).values(event=self._event, **_columns(run)))
+                    connection.execute(insert(NODE_RUNS).values(event=self._event, **asdict(run)))
             still = {run.instance for run in seen if run.ended_at is None}
             ended = [instance for instance, ended_at in known.items() if ended_at is None and instance not in still]
-            connection.execute(update(NODE_RUNS).where(ours & NODE_RUNS.c.instance.in_(ended)).values(ended_at=at))
+            connection.execute(update(NODE_RUNS).where(ours & NODE_RUNS.c.instance.in_(ended)).values(ended_at=seen_at))
 
     def runs(self) -> tuple[NodeRun, ...]:
         """Every run there has been, in the order of their launches."""
@@ -58,8 +59,8 @@ class Ledger:
                     instance=row.instance,
                     region=row.region,
                     instance_type=row.instance_type,
-                    launched_at=row.launched_at.replace(tzinfo=UTC),
-                    ended_at=row.ended_at and row.ended_at.replace(tzinfo=UTC),
+                    launched_at=row.launched_at,
+                    ended_at=row.ended_at,
                 )
                 for row in connection.execute(found)
             )
@@ -68,29 +69,14 @@ class Ledger:
         """When each region was last looked at; a region that never was is not in it."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(LOOKS).where(LOOKS.c.event == self._event))
-            return {row.region: row.seen_at.replace(tzinfo=UTC) for row in rows}
+            return {row.region: row.seen_at for row in rows}
 
     def fire(self, percent: int, budget_usd: int, at: datetime) -> bool:
         """Whether this threshold of this budget is reached for the first time; a raised budget arms it again."""
-        values = {"event": self._event, "budget_usd": budget_usd, "percent": percent, "reached_at": _utc(at)}
+        values = {"event": self._event, "budget_usd": budget_usd, "percent": percent, "reached_at": at}
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(THRESHOLDS).values(**values))
         except IntegrityError:
             return False
         return True
-
-
-def _columns(run: NodeRun) -> dict[str, str | datetime | None]:
-    return {
-        "instance": run.instance,
-        "region": run.region,
-        "instance_type": run.instance_type,
-        "launched_at": _utc(run.launched_at),
-        "ended_at": None if run.ended_at is None else _utc(run.ended_at),
-    }
-
-
-def _utc(moment: datetime) -> datetime:
-    """As it is stored: SQLite keeps no offset."""
-    return moment.astimezone(UTC).replace(tzinfo=None)

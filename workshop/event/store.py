@@ -9,48 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    make_url,
-    text,
-)
-
-METADATA: Final = MetaData()
-
-NODE_RUNS: Final = Table(
-    "node_runs",
-    METADATA,
-    Column("event", String(63), primary_key=True),
-    Column("instance", String(32), primary_key=True),
-    Column("region", String(32), nullable=False),
-    Column("instance_type", String(32), nullable=False),
-    Column("launched_at", DateTime, nullable=False),
-    Column("ended_at", DateTime),
-)
-LOOKS: Final = Table(
-    "looks",
-    METADATA,
-    Column("event", String(63), primary_key=True),
-    Column("region", String(32), primary_key=True),
-    Column("seen_at", DateTime, nullable=False),
-)
-THRESHOLDS: Final = Table(
-    "thresholds",
-    METADATA,
-    Column("event", String(63), primary_key=True),
-    Column("budget_usd", Integer, primary_key=True),
-    Column("percent", Integer, primary_key=True),
-    Column("reached_at", DateTime, nullable=False),
-)
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:

@@ -24,6 +24,24 @@ WINDOW_ANNOTATION = f"{MARK}/window"
 USERS_ANNOTATION = f"{MARK}/users"
 """Annotations of our node pool: phase and window, where one is set, and for how many users it is."""
 
+EVENT_ANNOTATION = f"{MARK}/event"
+"""Of our node pool: the event that was declared with it, and until when its keeper and saved work are kept."""
+
+STOPPED_ANNOTATION = f"{MARK}/stopped"
+"""Of our node pool: the event for which it was stopped, and when. `up` leaves such a pool alone."""
+
+EVENT_NAMESPACE = f"{MARK}-event"
+"""Where the keeper of an event runs, and what stops its nodes when the keeper is silent."""
+
+KEEPER = f"{MARK}-keeper"
+"""The keeper's Deployment, ServiceAccount and IAM role, and its user in the other regions' clusters."""
+
+DEAD_MAN = "event-dead-man"
+"""The ServiceAccount of the CronJobs that stop the pool of an event whose keeper is silent."""
+
+STOP_MANAGER = f"{FIELD_MANAGER}-stop"
+"""Field manager of the limit by which an event's pool is stopped."""
+
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"
 

@@ -18,9 +18,9 @@ from pydantic import BaseModel, Field
 
 from workshop.model.names import MANAGED_BY_LABEL, MARK
 from workshop.model.observations import ExistingObject, PatchTarget
+from workshop.model.workspace_pods import NODE_POOL_LABEL, is_unfinished, is_workspace, labels_of, takes_workspaces
 from workshop.observe.look_up import NotFound
 from workshop.observe.project import in_project
-from workshop.observe.workspace_pods import NODE_POOL_LABEL, is_unfinished, is_workspace, labels_of, takes_workspaces
 
 Kind: TypeAlias = Any
 """A resource class of lightkube, whose annotations leave them partly unknown."""

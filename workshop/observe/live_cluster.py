@@ -15,8 +15,7 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod, ResourceQuota
 from lightkube.utils.quantity import parse_quantity
 
 from workshop.model.window.other_pools import ClassSpec, PoolSpec
-from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
-from workshop.observe.workspace_pods import (
+from workshop.model.workspace_pods import (
     NODE_POOL_LABEL,
     WORKSPACE_ID_LABEL,
     has_workspace_id,
@@ -25,6 +24,7 @@ from workshop.observe.workspace_pods import (
     labels_of,
     waits_for_workspace_node,
 )
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
 
 _GIB: Final = 1024**3
 

@@ -46,8 +46,11 @@ def _aws(settings: Settings, region: Region) -> aws.Provider:
                 "sts": settings.endpoints.aws,
                 "iam": settings.endpoints.aws,
                 "secretsmanager": settings.endpoints.aws,
+                "s3": settings.endpoints.aws,
+                "eks": f"{settings.endpoints.aws}/eks",
             }
         ],
+        s3_use_path_style=True,
         access_key=token,
         secret_key=token,
         skip_credentials_validation=True,

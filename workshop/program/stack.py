@@ -19,11 +19,13 @@ from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
-from workshop.model.names import PHASE_ANNOTATION, USERS_ANNOTATION, WINDOW_ANNOTATION
+from workshop.model.event.keep import kept_until
+from workshop.model.names import EVENT_ANNOTATION, PHASE_ANNOTATION, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.replication import replication_rules
 from workshop.model.plan.workloads import region_workloads
+from workshop.model.rules.observations.event_kept import event_annotation
 from workshop.model.settings.regions import Region, Role, Selector
 from workshop.model.settings.registry import ReplicationRule
 from workshop.model.settings.section import given
@@ -33,6 +35,7 @@ from workshop.model.window.drift import live_nodes
 from workshop.model.window.phases import interval
 from workshop.observe.providers import Providers
 from workshop.program.deletion import refuse_while_workspaces_run
+from workshop.program.event import declare_event
 from workshop.program.rotation import declare_rotation
 
 
@@ -44,6 +47,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         declare_records(settings, plan, providers)
     if settings.scope is Scope.ALL:
         switches = declare_rotation(settings, plan, observations, providers)
+        declare_event(settings, providers)
         declare_nodes(settings, plan, observations, providers, switches)
         declare_platform(settings, plan, observations, providers)
         declare_admission(settings, providers)
@@ -128,6 +132,8 @@ def pool_annotations(settings: Settings, plan: Plan, users: int) -> dict[str, st
     annotations = {USERS_ANNOTATION: str(users)}
     if settings.window and plan.phase:
         annotations |= {PHASE_ANNOTATION: plan.phase, WINDOW_ANNOTATION: interval(settings.window)}
+    if settings.window and settings.event:
+        annotations[EVENT_ANNOTATION] = event_annotation(settings.event.name, kept_until(settings))
     return annotations
 
 

@@ -35,7 +35,8 @@ IMAGES: Final[Mapping[str, str]] = {
     "ai-coder-workshop": "workshop.rotation",
     "rotate-key": "workshop.sandbox.rotate_key",
 }
-"""Module by image name. A Job of any other image is taken to have done its work at once."""
+"""Module by image name, unless the container's command names another of the image's. A Job of any other image is taken
+to have done its work at once."""
 
 _MANAGER: Final = "kube-controller-manager"
 _POLL_SECONDS: Final = 0.2
@@ -99,7 +100,7 @@ class Kubelet:
     def _run_pod(self, namespace: str, spec: Mapping[str, Json], deadline_seconds: float) -> tuple[str, bool]:
         """The last line that the Pod said, and whether it ended well."""
         (container,) = spec["containers"]
-        module = IMAGES.get(_image_name(container["image"]))
+        module = _module(container)
         if module is None:
             return "", True
         with tempfile.TemporaryDirectory(prefix="workshop-pod-") as home:
@@ -153,14 +154,8 @@ class Kubelet:
             "HOME": home,
             "PYTHONPATH": str(self._paths.checkout),
             "KUBECONFIG": str(Path(home) / "kubeconfig"),
-            "AWS_ENDPOINT_URL": self._paths.aws_endpoint,
-            "AWS_ACCESS_KEY_ID": token_of(self._paths),
-            "AWS_SECRET_ACCESS_KEY": token_of(self._paths),
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
             "LITELLM_URL": self._paths.litellm_endpoint,
-            "NO_PROXY": "*",
+            **aws_environment(self._paths),
         }
 
     def _variables(self, namespace: str, container: Mapping[str, Json]) -> dict[str, str]:
@@ -204,6 +199,19 @@ class Kubelet:
         }
 
 
+def aws_environment(paths: SandboxPaths) -> Mapping[str, str]:
+    """The sandbox's AWS, and nothing of this machine's."""
+    return {
+        "AWS_ENDPOINT_URL": paths.aws_endpoint,
+        "AWS_ACCESS_KEY_ID": token_of(paths),
+        "AWS_SECRET_ACCESS_KEY": token_of(paths),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+    }
+
+
 def folder_token(paths: SandboxPaths) -> str:
     """The token that clusters in folders take for writing; made when it is first asked for."""
     try:
@@ -216,6 +224,13 @@ def folder_token(paths: SandboxPaths) -> str:
 def is_known(pod_spec: Mapping[str, Json]) -> bool:
     """Whether what is in such a Pod can be run on this machine."""
     return _image_name(pod_spec["containers"][0]["image"]) in IMAGES
+
+
+def _module(container: Mapping[str, Json]) -> str | None:
+    """What a container runs: python -m MODULE, as its command or as its image says; None for an image not known."""
+    of_image = IMAGES.get(_image_name(container["image"]))
+    command: list[str] = container.get("command") or []
+    return command[2] if of_image and command[:2] == ["python", "-m"] else of_image
 
 
 def _image_name(image: str) -> str:

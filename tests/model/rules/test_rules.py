@@ -65,6 +65,8 @@ def test_names_of_rules_are_stable() -> None:
         "image-change",
         "scale-down",
         "window-over",
+        "event-kept",
+        "event-stopped",
         "zone-changes",
         "zone-neighbours",
         "region-balancers",

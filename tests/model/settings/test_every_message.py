@@ -82,7 +82,12 @@ KINDS: Sequence[Values] = (
 EVENT = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}
 EVENTS: Sequence[Values] = (
     *one("event", "x", [5], {**EVENT, "colour": "1"}),
-    *({"event": {**EVENT, "name": name}} for name in ("October", "")),
+    *({"event": {**EVENT, "name": name}} for name in ("October", "", "a" * 33)),
+    *({"event": {**EVENT, "warnings": warnings}} for warnings in (["5m", "30m"], ["5m", "5m"], ["0m"], "5m")),
+    *({"event": {**EVENT, "early_access": early}} for early in ("337h", "1d")),
+    {"event": {**EVENT, "early_hours": "13h", "parameters": {"": "1"}, "region_parameter": ""}},
+    {"event": {**EVENT, "saving": {"retention_days": 0, "cap_mib": 0, "paths": [], "excludes": "x", "container": "A"}}},
+    {"event": {**EVENT, "keeper": {"coder_url": "coder", "coder_secret_name": "A", "coder_secret_key": "a b"}}},
     *({"event": {**EVENT, "seats": seats, "reserve": reserve}} for seats, reserve in ((0, -1), (1001, 1001))),
     *({"event": {**EVENT, "provisioning": before, "latest_end": end}} for before, end in (("13h", "14m"), (1, "169h"))),
     *({"event": {**EVENT, "budget_usd": usd, "ai_usd": ai}} for usd, ai in ((0, -1), (1_000_001, 1_000_001))),

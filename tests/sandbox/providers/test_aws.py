@@ -183,5 +183,5 @@ def test_an_endpoint_that_is_not_the_sandboxs_is_refused(sandbox: SandboxPaths) 
 def test_what_is_not_known_is_refused(aws: Calls) -> None:
     with pytest.raises(ProviderError, match="does not know the function aws:ec2/getVpc:getVpc"):
         aws.invoke("aws:ec2/getVpc:getVpc", {})
-    with pytest.raises(ProviderError, match="does not know aws:s3/bucket:Bucket"):
-        aws.check(URN, "aws:s3/bucket:Bucket", None, {}, b"")
+    with pytest.raises(ProviderError, match="does not know aws:sqs/queue:Queue"):
+        aws.check(URN, "aws:sqs/queue:Queue", None, {}, b"")

@@ -1,1 +1,1 @@
-"""What is known of an event, and what follows from it."""
+"""The event while it runs: what should be, what is, and the steps from one to the other. Pure, as all of the model."""

@@ -62,6 +62,11 @@ class Receipt(BaseModel):
         return self
 
     @property
+    def is_final(self) -> bool:
+        """Whether another attempt would change nothing."""
+        return self.result is not Result.FAILED
+
+    @property
     def is_good(self) -> bool:
         """Whether all that was to be saved is."""
         return self.result in (Result.SAVED, Result.EMPTY)

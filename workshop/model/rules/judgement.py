@@ -10,6 +10,8 @@ from workshop.model.observations import Observations
 from workshop.model.plan.plan import Plan
 from workshop.model.rules.observations import (
     adoption,
+    event_kept,
+    event_stopped,
     identity,
     image_change,
     image_parity,
@@ -73,6 +75,8 @@ _OF_OBSERVATIONS: Final = (
     image_change,
     scale_down,
     window_over,
+    event_kept,
+    event_stopped,
     zone_changes,
     zone_neighbours,
     region_balancers,

@@ -2,15 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import Count, Duration, Name, Text, between
+from workshop.model.settings.types import Count, Duration, Name, SecretKey, Text, Url, between
 
 Usd = Annotated[int, Field(ge=0, le=1_000_000)]
+
+LONGEST_NAME: Final = 32
+"""Of an event: a bucket's name has 63 characters at most, and 31 are ours and the account's."""
+
+
+def _short(name: str) -> str:
+    """A name that fits into the bucket's."""
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"must have {LONGEST_NAME} characters at most: the bucket of saved work is named for it")
+    return name
+
+
+def _soonest_last(warnings: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    """Each warning comes nearer to the end than the one before it."""
+    if list(warnings) != sorted(set(warnings), reverse=True):
+        raise ValueError("must be times before the end, the longest first, each once, such as 30m and 5m")
+    return warnings
+
+
+class Saving(Section):
+    """Participants' work: what is copied out of a seat, and how long it is kept."""
+
+    retention_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        default=30, description="days after the event for which saved work is kept"
+    )
+    cap_mib: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=512, description="MiB of one seat's work at most; more is refused, and reported"
+    )
+    container: Name = Field(default="dev", description="container of a seat's pod in which the work is")
+    paths: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
+        default=(".",), description="what is saved, from the home folder on; . is all of it"
+    )
+    excludes: tuple[Text, ...] = Field(
+        default=(), description="names left out, such as *.iso, beside caches and what holds credentials"
+    )
+
+
+class Keeper(Section):
+    """The program in the control plane's cluster that keeps time and money, and the Secrets beside it that it reads."""
+
+    coder_url: Url | None = Field(
+        default=None, description="Coder, as the keeper reaches it; unset: its Service in the control plane's cluster"
+    )
+    coder_secret_name: Name = Field(default="keeper-coder", description="Secret that holds the keeper's Coder token")
+    coder_secret_key: SecretKey = Field(default="token", description="key of that Secret")
+    database_secret_name: Name = Field(default="keeper-database", description="Secret that holds the database's URL")
+    database_secret_key: SecretKey = Field(default="url", description="key of that Secret")
 
 
 class Event(Section):
@@ -19,8 +67,19 @@ class Event(Section):
     Limits are ours: a longer event is taken for a typo.
     """
 
-    name: Name = Field(description="the event's name; a new event has a new one", examples=["october"])
+    name: Annotated[Name, AfterValidator(_short)] = Field(
+        description="the event's name; a new event has a new one", examples=["october"]
+    )
     template: Text = Field(description="Coder template of a seat: organization/template", examples=["coder/docker"])
+    parameters: Mapping[Text, Text] = Field(
+        default={}, description="the template's parameters in every seat: name -> value"
+    )
+    region_parameter: Text | None = Field(
+        default=None, description="parameter of the template that takes a seat's region; unset: it has none"
+    )
+    login: Literal["github", "oidc"] = Field(
+        default="github", description="how people log in to Coder whose accounts the event makes"
+    )
     seats: Count | None = Field(default=None, description="seats for people; unset: users less the reserve")
     reserve: Annotated[int, Field(ge=0, le=1000)] = Field(default=0, description="room for late seats")
     provisioning: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
@@ -29,6 +88,20 @@ class Event(Section):
     latest_end: Annotated[Duration, between(timedelta(minutes=15), timedelta(days=7))] = Field(
         description="how long after the start the last seat ends, extensions included", examples=["6h"]
     )
+    warnings: Annotated[
+        tuple[Annotated[Duration, between(timedelta(minutes=1), timedelta(hours=12)), Field(examples=["30m"])], ...],
+        AfterValidator(_soonest_last),
+    ] = Field(
+        default=(timedelta(minutes=30), timedelta(minutes=5)), description="how long before a seat's end it is warned"
+    )
+    early_access: Annotated[Duration, between(timedelta(0), timedelta(days=14))] = Field(
+        default=timedelta(0),
+        description="how long before the start seats may be tried; 0m: not at all",
+        examples=["24h"],
+    )
+    early_hours: Annotated[Duration, between(timedelta(minutes=15), timedelta(hours=12))] = Field(
+        default=timedelta(hours=1), description="how long a seat runs that is started in early access", examples=["1h"]
+    )
     budget_usd: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         description="USD that the event may cost", examples=[200]
     )
@@ -36,3 +109,5 @@ class Event(Section):
     cap: Literal["hard", "soft"] = Field(
         default="hard", description="hard: at the budget seats are saved and stopped; soft: it only warns"
     )
+    saving: Saving = Field(default=Saving(), description="participants' work: what is saved and how long it is kept")
+    keeper: Keeper = Field(default=Keeper(), description="the program that keeps time and money while the event runs")

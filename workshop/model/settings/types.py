@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
 
 from workshop.model.instances import INSTANCE_TYPES, ZONES
 from workshop.model.settings.errors import MOMENT_FORMAT, Misspelt
@@ -46,6 +46,12 @@ def _duration(value: object) -> object:
         raise ValueError("must be hours and minutes, such as 90m, 4h or 1h30m")
     hours, minutes = match.groups(default="0")
     return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def written(time: timedelta) -> str:
+    """As settings have it, to the minute: 90m is 1h30m, four hours are 4h."""
+    hours, minutes = divmod(time // timedelta(minutes=1), 60)
+    return f"{f'{hours}h' if hours else ''}{f'{minutes}m' if minutes or not hours else ''}"
 
 
 def _known_instance_type(name: str) -> str:
@@ -95,7 +101,7 @@ Fqdn = Annotated[
     _matching(rf"(?=.{{1,253}}$)({_LABEL}\.)+{_LABEL}", "a domain name in lower case, such as ai.coder.com"),
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(written, str, when_used="json")]
 Name = Annotated[str, _matching(_LABEL, "a Kubernetes name: lower-case letters, digits and dashes, 63 at most")]
 AccountId = Annotated[str, _matching(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
 AwsRegion = Annotated[str, AfterValidator(_aws_region)]
@@ -113,6 +119,7 @@ ZoneId = Annotated[str, _matching(r"[0-9a-f]{32}", "the zone's id: 32 hex digits
 Device = Annotated[str, _matching(r"/dev/(xvd|sd)[a-z]{1,2}[0-9]{0,2}", "a block device, such as /dev/xvdb")]
 Text = Annotated[str, _matching(r"(?=.*\S)[^\x00-\x1f\x7f]{1,256}", "one line of text")]
 Repository = Annotated[str, _matching(r"[a-z0-9]+([._/-][a-z0-9]+)*", "an ECR repository name, such as base-ws")]
+SecretKey = Annotated[str, _matching(r"[A-Za-z0-9._-]{1,253}", "a key of a Secret: letters, digits, dots and dashes")]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Vcpu = Annotated[int, Field(ge=0, le=1_000_000)]

@@ -13,7 +13,7 @@ from typing import Final
 from workshop.observe.sandbox_credentials import NO_TOKEN
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers import aws_functions, aws_iam, aws_secrets
+from workshop.sandbox.providers import aws_eks, aws_functions, aws_iam, aws_s3, aws_secrets
 from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
@@ -36,7 +36,16 @@ from workshop.sandbox.providers.provider import (
 
 _ATTEMPTS: Final = 3
 _SERVER_ERROR: Final = 500
-_RESOURCES: Final[Mapping[str, AwsResource]] = {**RESOURCES, **aws_iam.RESOURCES, **aws_secrets.RESOURCES}
+_BELOW: Final = {"eks": "/eks"}
+"""Where a service is not at the endpoint itself: EKS would answer below /clusters, as Kubernetes does."""
+
+_RESOURCES: Final[Mapping[str, AwsResource]] = {
+    **RESOURCES,
+    **aws_eks.RESOURCES,
+    **aws_iam.RESOURCES,
+    **aws_s3.RESOURCES,
+    **aws_secrets.RESOURCES,
+}
 
 
 @cache
@@ -75,7 +84,8 @@ class AwsClients:
                     f"the AWS provider has no endpoint for {service}; the sandbox reaches nothing else: "
                     f"give aws.Provider endpoints=[{{{key[0]}: ...}}]"
                 )
-            refuse_other_endpoint(endpoint, SandboxPaths.from_environment().aws_endpoint)
+            own = SandboxPaths.from_environment().aws_endpoint
+            refuse_other_endpoint(endpoint, f"{own}{_BELOW.get(key[0], '')}")
             config = import_module("botocore.config").Config(
                 connect_timeout=ANSWER_SECONDS, read_timeout=ANSWER_SECONDS, retries={"total_max_attempts": _ATTEMPTS}
             )
@@ -87,7 +97,7 @@ class AwsClients:
 
 
 class AwsProvider:
-    """Registries, IAM roles and secrets; see aws_functions for what can be asked."""
+    """Registries, IAM roles, secrets, buckets and access entries; see aws_functions for what can be asked."""
 
     def __init__(self, configuration: Properties) -> None:
         self._clients = AwsClients(configuration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
@@ -173,7 +174,8 @@ def _karpenter(region: Region) -> Iterator[Owned]:
         yield _node(region, f"ip-10-0-{index}-10", core, "m6a.xlarge", ("3920m", "14162Mi", "17Gi"))
     owner, workspaces = _node(region, "ip-10-0-4-10", "coder-ws-all", "c6a.32xlarge", ("127610m", "234021Mi", "44Gi"))
     # As its pool's template has it; the others take pods of Deployments that tolerate nothing here.
-    yield owner, {**workspaces, "spec": {"taints": [dict(NODE_TAINT)]}}
+    workspaces["spec"]["taints"] = [dict(NODE_TAINT)]
+    yield owner, workspaces
 
 
 def _node_pool(name: str, taint: str, node_class: str, types: list[str], idle: str) -> Owned:
@@ -241,7 +243,15 @@ def _node(region: Region, host: str, pool: str, instance_type: str, allocatable:
         "allocatable": {"cpu": cpu, "memory": memory, "ephemeral-storage": storage},
         "conditions": [{"type": "Ready", "status": "True"}],
     }
-    manifest = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}, "status": status}
+    # Karpenter starts nothing while it sees a node of a pool that no instance is known of.
+    instance = f"i-{hashlib.sha256(name.encode()).hexdigest()[:17]}"
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {"providerID": f"aws:///{zone}/{instance}"},
+        "status": status,
+    }
     return "karpenter", manifest
 
 

@@ -44,7 +44,9 @@ def browser_refusal(environ: Json) -> Response | None:
 
 
 def path_refusal(path: str) -> Response | None:
-    """Why a path is none that a server may see, or None."""
+    """Why a path is none that a server may see, or None. A role's ARN has a slash, which EKS's clients encode."""
+    if path.startswith("/eks/"):
+        path = path.replace("%2F", "/")
     return _refusal(404, "NotFound", "there is no such path") if _MISLEADING.search(path) else None
 
 

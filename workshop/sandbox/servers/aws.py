@@ -18,8 +18,16 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.servers.aws_extensions import EXTENSIONS, complete_request, follow_up, tag_subnets
-from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest, moto_environ, read_request
+from workshop.sandbox.servers import aws_eks
+from workshop.sandbox.servers.aws_extensions import (
+    EXTENSIONS,
+    complete_request,
+    complete_response,
+    follow_up,
+    keep_bucket_policies,
+    tag_subnets,
+)
+from workshop.sandbox.servers.aws_request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
 
 
 class _Header(BaseModel):
@@ -51,17 +59,24 @@ class Aws:
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
-        request = read_request(Request(environ))
+        return self.carry_out(read_request(Request(environ)))(environ, start_response)
+
+    @property
+    def account(self) -> str:
+        """Whose everything is."""
+        return self._account
+
+    def carry_out(self, request: AwsRequest) -> Response:
+        """Answers a request, and records it where it changed something."""
         if not request.is_allowed:
-            response = _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
-        elif request.is_change:
-            with self._lock:
-                response = self._answer(request)
-                if response.status_code < 400 and request.is_recorded:
-                    response = self._keep(request) or response
-        else:
+            return _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
+        if not request.is_change:
+            return self._answer(request)
+        with self._lock:
             response = self._answer(request)
-        return response(environ, start_response)
+            if response.status_code < 400 and request.is_recorded:
+                response = self._keep(request) or response
+        return response
 
     def _keep(self, request: AwsRequest) -> Response | None:
         """Appends to the record. Where the disk is full it refuses, and ends: the next start knows what the record has.
@@ -101,6 +116,8 @@ class Aws:
                 )
 
     def _answer(self, request: AwsRequest) -> Response:
+        if request.service == EKS:
+            return _json(*aws_eks.answer(self._account, request.region, request.path, request.action, request.body))
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
@@ -114,9 +131,11 @@ class Aws:
             self._changes += 1
             mock_random.seed(self._changes)  # identifiers are the same when the record is replayed
         tag_subnets(self._account, request)
+        keep_bucket_policies(request)
         response = Response.from_app(self._moto, moto_environ(request), buffered=True)
         if response.status_code < 400:
             follow_up(self._account, request)
+            complete_response(request, response)
         return response
 
     def _read_record(self) -> tuple[str, list[AwsRequest]]:

@@ -14,10 +14,14 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.servers import aws_eks, aws_s3
 from workshop.sandbox.servers.aws_actions import is_allowed
-from workshop.sandbox.servers.aws_s3 import OBJECT_ACTIONS, action_of, is_header
 
 S3: Final = "s3"
+EKS: Final = "eks"
+_BY_PATH: Final = {S3: aws_s3.action_of, EKS: aws_eks.action_of}
+"""Services whose actions follow from method, path and query."""
+
 _READS = ("Describe", "Get", "Head", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
 _TARGET = "X-Amz-Target"
 _SCOPE = re.compile(r"Credential=[^/,]+/[0-9]{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
@@ -49,8 +53,8 @@ class AwsRequest(BaseModel):
     @property
     def action(self) -> str:
         """CreateRepository, say; "" for none, or more than one."""
-        if self.service == S3:
-            return action_of(self.method, self.path, self.query)
+        if self.service in _BY_PATH:
+            return _BY_PATH[self.service](self.method, self.path, self.query)
         if _TARGET in self.headers:
             return self.headers[_TARGET].rpartition(".")[2]
         actions = parse_qs(self.body).get("Action", [])
@@ -59,7 +63,7 @@ class AwsRequest(BaseModel):
     @property
     def is_allowed(self) -> bool:
         """Whether moto may see it: an action that this project uses, sent as AWS's clients send it."""
-        if self.service == S3:
+        if self.service in _BY_PATH:
             return self.action != ""
         target = self.headers.get(_TARGET, "").rpartition(".")[0]
         return (self.method, self.path, self.query) == ("POST", "/", "") and is_allowed(
@@ -74,7 +78,7 @@ class AwsRequest(BaseModel):
     @property
     def is_recorded(self) -> bool:
         """Whether it is repeated at the next start: changes are, but for what is in buckets."""
-        return self.is_change and not (self.service == S3 and self.action in OBJECT_ACTIONS)
+        return self.is_change and not (self.service == S3 and self.action in aws_s3.OBJECT_ACTIONS)
 
 
 def json_request(service: str, target: str, region: str, body: Json) -> AwsRequest:
@@ -105,7 +109,7 @@ def read_request(request: Request) -> AwsRequest:
 
 
 def _is_kept(service: str, name: str) -> bool:
-    return name in ("Content-Type", _TARGET) or (service == S3 and is_header(name))
+    return name in ("Content-Type", _TARGET) or (service == S3 and aws_s3.is_header(name))
 
 
 def _credential_scope(request: Request) -> tuple[str, str]:

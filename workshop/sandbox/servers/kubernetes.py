@@ -1,7 +1,7 @@
 """The clusters' Kubernetes API, to be read: discovery, objects and lists.
 
-Only the processes that stand for Jobs may write (workshop/sandbox/kubelet.py): they create, and apply on the server's
-side. Whoever else writes is told why not. There is no RBAC in a folder.
+Only the processes that stand for Jobs may write (workshop/sandbox/kubelet.py): they create, delete, and apply on the
+server's side. Whoever else writes is told why not. There is no RBAC in a folder.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Clusters:
         path = f"/{rest.rstrip('/')}"
         if request.method in ("POST", "PATCH") and self._is_from_a_job(request):
             return _write(store, path, request)
+        if request.method == "DELETE" and self._is_from_a_job(request):
+            return _delete(store, path)
         if request.method != "GET":
             raise _Answered(
                 405,
@@ -133,6 +135,16 @@ def _write(store: ManifestStore, path: str, request: Request) -> Json:
     except ClusterRefusal as refusal:
         code = {"AlreadyExists": 409, "Conflict": 409, "NotFound": 404}.get(refusal.reason, 422)
         raise _Answered(code, refusal.reason, str(refusal)) from None
+
+
+def _delete(store: ManifestStore, path: str) -> Json:
+    """Deletes one object, at once: a folder has no finalizers."""
+    found = _objects(store, path, {})
+    if "items" in found:
+        raise _Answered(405, "MethodNotAllowed", "the sandbox's clusters delete one object at a time")
+    kind, namespace, name = identify(found, store)
+    store.delete(kind, namespace, name)
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
 
 def _objects(store: ManifestStore, path: str, query: Mapping[str, str]) -> Json:

@@ -17,11 +17,13 @@ from workshop.cli.reports import Exit, MoneyReport
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import Stack, read_stack
+from workshop.event.failure import EventFailure
+from workshop.event.instances import node_runs
 from workshop.event.ledger import Ledger
 from workshop.model.ledger import bill, reached
 from workshop.model.settings.config import settings_from_config
+from workshop.observe.aws_clients import aws_client
 from workshop.observe.clock import now
-from workshop.observe.nodes import NotSeen, node_runs
 from workshop.observe.project import project_folder
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
@@ -63,8 +65,9 @@ def _report(stack: Stack, ledger: Ledger, at: datetime) -> MoneyReport:
     problems: dict[str, str] = {}
     for region in settings.regions:
         try:
-            ledger.record(region.name, node_runs(settings, region.name, at), at)
-        except NotSeen as error:
+            with aws_client(settings, "ec2", region.name) as client:
+                ledger.record(region.name, node_runs(client, region.name, at), at)
+        except EventFailure as error:
             problems[region.name] = str(error)
     seen = ledger.looks()
     looks = {region.name: seen.get(region.name) for region in settings.regions}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from workshop.model.findings import Finding
@@ -11,6 +10,7 @@ from workshop.model.plan.event import TAIL, plan_event
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.commands import set_command
 from workshop.model.settings.stack import Scope, Settings
+from workshop.model.settings.types import written
 from workshop.model.window.phases import moment
 
 NAME: Final = "event-times"
@@ -48,9 +48,3 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:  # noqa: ARG001 
             why=f"saving and stopping take up to {written(TAIL)} and must not meet the rotation of LiteLLM's key",
             fix=f"{set_command(('event', 'latest_end'), written(latest))}, or lengthen workshop:window.cool_down",
         )
-
-
-def written(time: timedelta) -> str:
-    """As settings have it: 90m, 4h or 1h30m."""
-    whole_hours, minutes = divmod(time // timedelta(minutes=1), 60)
-    return f"{f'{whole_hours}h' if whole_hours else ''}{f'{minutes}m' if minutes or not whole_hours else ''}"

@@ -40,6 +40,8 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             yield from _missing(path, region.load_balancer_host, "its host would not resolve", "LOAD_BALANCER_HOST")
         if settings.scope is Scope.ALL:
             yield from _missing_of_cluster(index, region)
+            if settings.event is not None and not _asks_for_name(region):
+                yield from _missing_name(index, region, "the keeper could not reach it")
             if settings.window is not None:
                 yield from _missing(
                     ("regions", index, "cluster", "oidc_issuer"),
@@ -62,10 +64,8 @@ def _missing_of_cluster(index: int, region: Region) -> Iterator[Finding]:
         '"$(aws service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A '
         f"--region {region.name} --query 'Quota.Value' --output text)\""
     )
-    selectors = (region.subnet_selector, region.security_group_selector)
-    if any(selector.value is None for selector in selectors):
-        path = ("regions", index, "cluster", "name")
-        yield from _missing(path, region.cluster.name, "it is the value of Karpenter's selector tags", "CLUSTER_NAME")
+    if _asks_for_name(region):
+        yield from _missing_name(index, region, "it is the value of Karpenter's selector tags")
     for path, value, why, fix in (
         (("cluster", "context"), region.cluster.context, "any cluster could be changed", "CONTEXT"),
         (("cluster", "uid"), region.cluster.uid, "any cluster could be changed", uid),
@@ -77,6 +77,15 @@ def _missing_of_cluster(index: int, region: Region) -> Iterator[Finding]:
         yield from _missing(("regions", index, *path), value, why, fix)
     zone = f"{region.name}ZONE_LETTER"
     yield from _missing(("regions", index, "zones", 0), region.zones or None, "nodes could start in any zone", zone)
+
+
+def _asks_for_name(region: Region) -> bool:
+    """Whether the cluster's name is needed for its nodes already."""
+    return any(selector.value is None for selector in (region.subnet_selector, region.security_group_selector))
+
+
+def _missing_name(index: int, region: Region, why: str) -> Iterator[Finding]:
+    yield from _missing(("regions", index, "cluster", "name"), region.cluster.name, why, "CLUSTER_NAME")
 
 
 def _missing(path: SettingPath, value: object, why: str, fix: str) -> Iterator[Finding]:

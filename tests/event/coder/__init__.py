@@ -1,0 +1,1 @@
+"""The client of the event, held against what a real Coder answered."""

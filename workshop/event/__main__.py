@@ -1,0 +1,88 @@
+"""python -m workshop.event keep|keep-once|dead-man REQUEST: what runs in the clusters for an event.
+
+REQUEST: JSON, as workshop/model/event has it. Prints in one line what it did, or what is wrong, on standard output or
+error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no answer and no traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+from pydantic import ValidationError
+
+from workshop.event.cluster import Cluster
+from workshop.event.connections import connected
+from workshop.event.dead_man import dead_man
+from workshop.event.failure import EventFailure
+from workshop.event.keeper import Keeper, Store
+from workshop.event.ledger import Ledger
+from workshop.event.records import Records
+from workshop.model.event.dead_man import DeadManRequest
+from workshop.model.event.keep import DATABASE_VARIABLE, KeepRequest
+from workshop.model.legible import legible
+from workshop.model.settings.section import given
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Handles one request."""
+    if len(arguments) != 2 or arguments[0] not in COMMANDS:
+        sys.stderr.write(f"usage: python -m workshop.event {'|'.join(COMMANDS)} REQUEST\n")
+        return 2
+    try:
+        sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
+    except EventFailure as failure:
+        sys.stderr.write(f"{legible(str(failure))}\n")
+        return 1
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
+        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
+        return 2
+    except Exception as error:  # noqa: BLE001 -- its message could quote what must not be printed
+        sys.stderr.write(
+            f"failed unexpectedly: {type(error).__name__}: run it again, and report it if it fails again\n"
+        )
+        return 1
+    return 0
+
+
+def _dead_man(text: str) -> str:
+    request = DeadManRequest.model_validate_json(text)
+    with Cluster() as cluster:
+        return dead_man(request, cluster, datetime.now(UTC))
+
+
+def _keep(text: str) -> str:
+    with _keeper(text) as keeper:
+        keeper.run()
+    return "another keeper has taken over"
+
+
+def _keep_once(text: str) -> str:
+    with _keeper(text) as keeper:
+        return keeper.once().text()
+
+
+@contextmanager
+def _keeper(text: str) -> Generator[Keeper]:
+    settings = KeepRequest.model_validate_json(text).settings
+    event, url = given(settings.event), os.environ.get(DATABASE_VARIABLE, "")
+    if not url:
+        raise EventFailure(f"{DATABASE_VARIABLE} is empty: the keeper has no database")
+    with (
+        closing(Records(url, event.name)) as records,
+        closing(Ledger(url, event.name)) as ledger,
+        connected(settings) as (systems, saves),
+        Keeper(settings, systems, Store(records=records, ledger=ledger), saves, lambda: datetime.now(UTC)) as keeper,
+    ):
+        yield keeper
+
+
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"keep": _keep, "keep-once": _keep_once, "dead-man": _dead_man}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""Provisioners, and what waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workshop.event.coder.answers import Answer, Time
+from workshop.event.coder.builds import Job
+from workshop.event.coder.connection import PAGE, Connection
+
+
+class Daemon(Answer):
+    """A provisioner. status: idle, busy or offline; tags: of the jobs that it takes."""
+
+    id: str
+    name: str = ""
+    status: str | None = None
+    tags: Mapping[str, str] = {}
+    last_seen_at: Time = None
+
+
+class Provisioners(Connection):
+    """An organization's provisioners. Refused with 404 to whoever is not owner or admin of it or of its templates."""
+
+    def provisioners(self, organization_id: str) -> list[Daemon]:
+        """Those that there are, offline ones among them."""
+        return self._get(
+            list[Daemon],
+            "/organizations/{organization}/provisionerdaemons",
+            organization_id,
+            query={"limit": str(PAGE)},
+        )
+
+    def idle_provisioners(self, organization_id: str) -> int:
+        """How many builds would begin at once."""
+        return sum(one.status == "idle" for one in self.provisioners(organization_id))
+
+    def pending_jobs(self, organization_id: str) -> list[Job]:
+        """Builds that wait; Coder gives up what has waited for 30 minutes."""
+        return self._get(
+            list[Job],
+            "/organizations/{organization}/provisionerjobs",
+            organization_id,
+            query={"status": "pending", "limit": str(PAGE)},
+        )

@@ -1,0 +1,109 @@
+"""Accounts."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Literal
+
+from workshop.event.coder.answers import Answer, Listed, Page, Time
+from workshop.event.coder.connection import Connection
+from workshop.event.coder.errors import CoderIgnored, CoderRefused, CoderUnreachable
+
+LoginType = Literal["github", "none", "oidc", "password"]
+
+
+class Role(Answer):
+    """By the name that the API knows it by."""
+
+    name: str
+
+
+class User(Listed):
+    """An account.
+
+    status: active, suspended, or dormant until its first login. last_seen_at: of its last call, None before the first,
+    which comes a little after the login.
+    """
+
+    username: str
+    email: str
+    name: str = ""
+    status: str
+    login_type: str
+    last_seen_at: Time = None
+    organization_ids: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+
+
+class Users(Connection):
+    """Coder's accounts. A username that is unknown and one that may not be seen are the same to Coder."""
+
+    def me(self) -> User:
+        """Whose token it is."""
+        return self._get(User, "/users/{user}", "me")
+
+    def user(self, username: str) -> User | None:
+        """An account; None if there is none. E-mail addresses are not known here: see `user_of`."""
+        try:
+            return self._get(User, "/users/{user}", username)
+        except CoderRefused as refused:
+            if refused.is_unknown_user:
+                return None
+            raise
+
+    def users(self, query: str = "") -> list[User]:
+        """Accounts that a search finds: part of a username or e-mail address, or for example status:dormant."""
+        return self._pages(Page[User], "/users", query)
+
+    def user_of(self, email: str) -> User | None:
+        """The account of an e-mail address, in whatever case; for many, `users` takes one call."""
+        return next((one for one in self.users(email) if one.email.casefold() == email.casefold()), None)
+
+    def create_user(
+        self, username: str, email: str, *, name: str = "", login_type: LoginType, organization_id: str
+    ) -> User:
+        """The account of this username and address, made if there is none; dormant until its first login.
+
+        Raises CoderRefused with status 409 if either belongs to another account. Nobody is mailed.
+        """
+        body = {
+            "username": username,
+            "email": email,
+            "name": name,
+            "login_type": login_type,
+            "organization_ids": [organization_id],
+        }
+        try:
+            return self._read(User, self._send("POST", "/users", body=body))
+        except (CoderRefused, CoderUnreachable) as error:
+            if isinstance(error, CoderRefused) and error.status != HTTPStatus.CONFLICT:
+                raise
+            found = self.user(username)
+            if found is None or found.email.casefold() != email.casefold():
+                raise
+            return found
+
+    def suspend(self, username: str) -> None:
+        """Let nobody log in as this account, and let Coder stop its workspaces within a minute."""
+        self._set_status("/users/{user}/status/suspend", username, "suspended")
+
+    def activate(self, username: str) -> None:
+        """Let an account be used again."""
+        self._set_status("/users/{user}/status/activate", username, "active")
+
+    def delete_user(self, username: str) -> None:
+        """See to it that there is no such account. Raises CoderRefused with status 417 while it has workspaces."""
+        try:
+            self._send("DELETE", "/users/{user}", username)
+        except CoderRefused as refused:
+            if not refused.is_unknown_user:
+                raise
+
+    def _set_status(self, route: str, username: str, status: str) -> None:
+        found = self._read(_Status, self._send("PUT", route, username)).status
+        if found != status:
+            raise CoderIgnored(f"Coder was asked for an account to be {status}; it is {found}")
+
+
+class _Status(Answer):
+    status: str

@@ -1,0 +1,148 @@
+"""One look at everything that an event is about, all of it at once; what does not answer is said to be unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from workshop.event.cluster import Cluster, workspace_on
+from workshop.event.coder import builds, workspaces
+from workshop.event.coder.client import Coder
+from workshop.event.coder.errors import CoderError
+from workshop.event.failure import EventFailure
+from workshop.event.instances import node_runs
+from workshop.model.event.seats import Seat
+from workshop.model.event.world import Node, Pod, Region, Workspace
+from workshop.model.ledger import NodeRun
+from workshop.model.names import NODE_POOL
+from workshop.model.workspace_pods import is_workspace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Systems:
+    """What the keeper works with. clusters, ec2: by region; ec2 holds boto3's clients."""
+
+    coder: Coder
+    clusters: Mapping[str, Cluster]
+    ec2: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What was found. problems: why something was not seen, by what it is."""
+
+    workspaces: Mapping[tuple[str, str], Workspace] | None
+    idle_provisioners: int
+    regions: Mapping[str, Region | None]
+    runs: Mapping[str, tuple[NodeRun, ...] | None]
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def look(systems: Systems, event: str, organization: str, seats: Collection[Seat], now: datetime) -> Look:
+    """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs."""
+    problems: dict[str, str] = {}
+    names = {(seat.owner, seat.name) for seat in seats if seat.owner is not None}
+    with ThreadPoolExecutor(2 + 2 * len(systems.clusters)) as pool:
+
+        def ask(what: str, question: Callable[[], T]) -> Callable[[], T | None]:
+            asked = pool.submit(question)
+
+            def answer() -> T | None:
+                try:
+                    return asked.result()
+                except (CoderError, EventFailure) as error:
+                    problems[what] = str(error)
+                    return None
+
+            return answer
+
+        found = ask("Coder", lambda: _workspaces(systems.coder, names))
+        idle = ask("Coder's provisioners", lambda: _idle_provisioners(systems.coder, organization))
+        ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
+        regions = {
+            name: ask(f"cluster of {name}", lambda name=name, cluster=cluster: _region(name, cluster, event, ids))
+            for name, cluster in systems.clusters.items()
+        }
+        runs = {
+            name: ask(f"EC2 in {name}", lambda name=name, client=client: node_runs(client, name, now))
+            for name, client in systems.ec2.items()
+        }
+        return Look(
+            workspaces=found(),
+            idle_provisioners=idle() or 0,
+            regions={name: answer() for name, answer in regions.items()},
+            runs={name: answer() for name, answer in runs.items()},
+            problems=problems,
+        )
+
+
+def _workspaces(coder: Coder, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Workspace]:
+    """Of seats alone, of all that the token may read."""
+    found = {(one.owner_name, one.name): one for one in coder.workspaces()} if names else {}
+    return {key: _workspace(one) for key, one in found.items() if key in names}
+
+
+def _workspace(found: workspaces.Workspace) -> Workspace:
+    build: builds.Build = found.latest_build
+    return Workspace(
+        id=found.id,
+        owner=found.owner_name,
+        name=found.name,
+        status=build.status,
+        transition=build.transition,
+        build=build.build_number,
+        build_id=build.id,
+        build_at=build.created_at,
+        started_at=build.created_at if build.transition == "start" else None,
+        is_ready=found.is_ready,
+        failure=found.failure,
+    )
+
+
+def _idle_provisioners(coder: Coder, organization: str) -> int:
+    known = coder.organization(organization)
+    return 0 if known is None else coder.idle_provisioners(known.id)
+
+
+def _region(name: str, cluster: Cluster, event: str, ids: frozenset[str]) -> Region:
+    claims, pods = cluster.claims(NODE_POOL), cluster.pods()
+    nodes = {claim.node for claim in claims if claim.node is not None}
+    seats_on: dict[str, set[str]] = {node: set() for node in nodes}
+    strangers_on: dict[str, list[str]] = {node: [] for node in nodes}
+    seats: dict[str, Pod] = {}
+    for pod in pods:
+        metadata, node = pod["metadata"], pod["spec"].get("nodeName")
+        workspace = workspace_on(pod, ids)
+        if workspace is not None:
+            status: Mapping[str, Any] = pod.get("status") or {}
+            seats[workspace] = Pod(
+                workspace_id=workspace,
+                region=name,
+                namespace=metadata["namespace"],
+                name=metadata["name"],
+                is_running=status.get("phase") == "Running",
+            )
+            if node in nodes:
+                seats_on[node].add(workspace)
+        elif node in nodes and is_workspace(pod, is_on_workspace_node=True):
+            strangers_on[node].append(f"{metadata['namespace']}/{metadata['name']}")
+    return Region(
+        nodes=tuple(
+            Node(
+                region=name,
+                claim=claim.name,
+                instance=claim.instance,
+                seats=frozenset(seats_on.get(claim.node or "", ())),
+                strangers=tuple(sorted(strangers_on.get(claim.node or "", ()))),
+                is_leaving=claim.is_leaving,
+            )
+            for claim in claims
+        ),
+        pods=seats,
+        is_closed=cluster.is_stopped(NODE_POOL, event),
+    )

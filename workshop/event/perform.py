@@ -1,0 +1,164 @@
+"""Does one step. Each looks before it changes anything, so that it may be done twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from workshop.event.accounts import Accounts
+from workshop.event.cluster import Cluster, workspace_on
+from workshop.event.coder.builds import Transition
+from workshop.event.coder.templates import Template
+from workshop.event.failure import EventFailure
+from workshop.event.instances import terminate
+from workshop.event.look import Systems
+from workshop.event.records import Records, SeatRecord
+from workshop.model.event.receipts import Receipt
+from workshop.model.event.seats import SAVE_TIME, Seat
+from workshop.model.event.steps import Action, Step
+from workshop.model.event.world import Pod, Workspace
+from workshop.model.names import NODE_POOL
+from workshop.model.settings.event import Event
+from workshop.model.workspace_pods import is_workspace
+
+CODERS_NET: Final = timedelta(hours=1)
+"""Past a seat's second deadline Coder itself stops it, should there be no keeper any more."""
+
+_TRANSITIONS: Final[dict[Action, Transition]] = {
+    Action.START: "start",
+    Action.STOP: "stop",
+    Action.DELETE: "delete",
+    Action.REPLACE: "delete",
+}
+
+
+class Saves(Protocol):
+    """Copies a seat's work out of its pod."""
+
+    def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
+        """Answers a receipt, whatever happened. previous: the last one with which something was saved."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A seat that a step is about: what is planned, kept and seen of it."""
+
+    seat: Seat
+    record: SeatRecord
+    workspace: Workspace | None
+    pod: Pod | None
+
+
+class Performer:
+    """Does an event's steps. Raises EventFailure or CoderError where one could not be done."""
+
+    def __init__(self, event: Event, systems: Systems, records: Records, saves: Saves) -> None:
+        self._event = event
+        self._systems = systems
+        self._records = records
+        self._saves = saves
+        self._accounts = Accounts(event, systems.coder, records)
+
+    def perform(self, step: Step, subject: Subject | None, now: datetime) -> str:
+        """Does a step; answers what there is to say of it."""
+        if subject is not None:
+            return self._of_seat(step, subject, now)
+        match step.action:
+            case Action.END:
+                self._records.end(step.end or now, step.why)
+            case Action.SETTLE:
+                self._records.settle(now)
+            case Action.CLOSE_POOL:
+                self._cluster(step).stop_pool(NODE_POOL, self._event.name, now)
+            case Action.END_CLAIM:
+                self._end_claim(step, now)
+            case Action.TERMINATE:
+                terminate(self._systems.ec2[step.region or ""], step.instance or "")
+            case _:
+                raise EventFailure(f"there is no seat {step.seat}")
+        return ""
+
+    def _of_seat(self, step: Step, subject: Subject, now: datetime) -> str:
+        match step.action:
+            case Action.ACCOUNT:
+                return self._accounts.find_or_make(subject.record)
+            case Action.BAN:
+                return self._accounts.ban(subject.record)
+            case Action.RELEASE:
+                return self._accounts.release(subject.record)
+            case Action.CREATE:
+                return self._create(step, subject.seat, now)
+            case Action.WARN:
+                return self._warn(step, subject, now)
+            case Action.SAVE:
+                return self._save(subject, now)
+            case Action.CANCEL:
+                if subject.workspace is not None:
+                    self._systems.coder.cancel_build(subject.workspace.build_id)
+                return ""
+            case _:
+                return self._build(step, subject)
+
+    def _cluster(self, step: Step) -> Cluster:
+        return self._systems.clusters[step.region or ""]
+
+    def _end_claim(self, step: Step, now: datetime) -> None:
+        """Nobody may come while the node goes: it is cordoned, and looked at once more."""
+        cluster, claim = self._cluster(step), step.claim or ""
+        node = next((one.node for one in cluster.claims(NODE_POOL) if one.name == claim), None)
+        if node is not None:
+            cluster.cordon(node)
+            seats = frozenset(one.workspace_id for one in self._records.seats() if one.workspace_id)
+            for pod in cluster.pods():
+                is_here = pod["spec"].get("nodeName") == node and is_workspace(pod, is_on_workspace_node=True)
+                if is_here and workspace_on(pod, seats) is None:
+                    raise EventFailure(f"{pod['metadata']['name']}, which is somebody else's, has come to {node}")
+        if step.instance is not None:
+            self._records.add_ended_claim(step.instance, now)
+        cluster.delete_claim(claim)
+
+    def _create(self, step: Step, seat: Seat, now: datetime) -> str:
+        parameters = dict(self._event.parameters)
+        if self._event.region_parameter is not None:
+            parameters[self._event.region_parameter] = seat.region
+        made = self._systems.coder.create_workspace(
+            seat.owner or "",
+            seat.name,
+            template_id=self._template().id,
+            parameters=parameters,
+            ttl=(step.end or seat.last_end) + SAVE_TIME + CODERS_NET - now,
+        )
+        self._records.change_seat(seat.number, workspace_id=made.id)
+        return ""
+
+    def _template(self) -> Template:
+        organization, _, name = self._event.template.partition("/")
+        known = self._systems.coder.organization(organization)
+        template = None if known is None else self._systems.coder.template(known.id, name)
+        if template is None:
+            raise EventFailure(f"Coder has no template {self._event.template}")
+        return template
+
+    def _build(self, step: Step, subject: Subject) -> str:
+        if step.action == Action.REPLACE:
+            self._records.count_failure(subject.seat.number, step.why)
+        made = self._systems.coder.build(step.workspace_id or "", _TRANSITIONS[step.action])
+        return "another build is under way" if made is None else ""
+
+    def _warn(self, step: Step, subject: Subject, now: datetime) -> str:
+        if step.end is not None and step.minutes is not None:
+            self._records.add_notice(subject.seat.number, step.minutes, step.end, now)
+        return ""
+
+    def _save(self, subject: Subject, now: datetime) -> str:
+        if subject.pod is None:
+            raise EventFailure("its pod is gone")
+        build = 0 if subject.workspace is None else subject.workspace.build
+        good = [one for one in self._records.receipts() if one.seat == subject.seat.number and one.is_good]
+        receipt = self._saves(subject.seat, subject.pod, build, now, good[-1] if good else None)
+        self._records.add_receipt(receipt)
+        if not receipt.is_final:
+            raise EventFailure(receipt.reason)
+        return receipt.result.value

@@ -1,0 +1,157 @@
+"""The tables of an event's store. Every row is of one event.
+
+Personal data stands in `seats` alone: email, name and account.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Integer,
+    Interval,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+METADATA: Final = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment, aware of its time zone here and UTC in the database: SQLite keeps no offset."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """As it is stored."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """As it is here."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _event() -> Column[str]:
+    return Column("event", String(63), primary_key=True)
+
+
+NODE_RUNS: Final = Table(
+    "node_runs",
+    METADATA,
+    _event(),
+    Column("instance", String(32), primary_key=True),
+    Column("region", String(32), nullable=False),
+    Column("instance_type", String(32), nullable=False),
+    Column("launched_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+LOOKS: Final = Table(
+    "looks",
+    METADATA,
+    _event(),
+    Column("region", String(32), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+)
+THRESHOLDS: Final = Table(
+    "thresholds",
+    METADATA,
+    _event(),
+    Column("budget_usd", Integer, primary_key=True),
+    Column("percent", Integer, primary_key=True),
+    Column("reached_at", Moment, nullable=False),
+)
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    _event(),
+    Column("generation", Integer, nullable=False),
+    Column("heartbeat_at", Moment),
+    Column("provisioned_at", Moment),
+    Column("ended_at", Moment),
+    Column("reason", String(200)),
+    Column("settled_at", Moment),
+)
+SEATS: Final = Table(
+    "seats",
+    METADATA,
+    _event(),
+    Column("seat", Integer, primary_key=True),
+    Column("email", String(254)),
+    Column("name", String(128)),
+    Column("account", String(32)),
+    Column("is_wanted", Boolean, nullable=False),
+    Column("is_ours", Boolean, nullable=False),
+    Column("had_ban", Boolean),
+    Column("is_banned", Boolean, nullable=False),
+    Column("finished_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("workspace_id", String(36)),
+    Column("ready_build", Integer),
+)
+EXTENSIONS: Final = Table(
+    "extensions",
+    METADATA,
+    _event(),
+    Column("id", Integer, primary_key=True),
+    Column("seat", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("hours", Interval),
+)
+RECEIPTS: Final = Table(
+    "receipts",
+    METADATA,
+    _event(),
+    Column("seat", Integer, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("workspace_id", String(36), nullable=False),
+    Column("build_number", Integer, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("files", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("left_out", JSON, nullable=False),
+)
+NOTICES: Final = Table(
+    "notices",
+    METADATA,
+    _event(),
+    Column("seat", Integer, primary_key=True),
+    Column("minutes", Integer, primary_key=True),
+    Column("ends_at", Moment, primary_key=True),
+    Column("given_at", Moment, nullable=False),
+)
+ENDED_CLAIMS: Final = Table(
+    "ended_claims",
+    METADATA,
+    _event(),
+    Column("instance", String(32), primary_key=True),
+    Column("deleted_at", Moment, nullable=False),
+)
+JOURNAL: Final = Table(
+    "journal",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("event", String(63), nullable=False, index=True),
+    Column("generation", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("phase", String(8), nullable=False),
+    Column("text", Text, nullable=False),
+)

@@ -1,0 +1,81 @@
+"""The keeper's decisions: from what should be and what is, the steps that are due now.
+
+Between two looks only `Kept` is remembered: a keeper that was killed anywhere goes on, and a step that was done is not
+due any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from workshop.model.event.node_steps import closing_steps, is_ended, left_running, node_steps
+from workshop.model.event.seat_steps import SeatNow, at_this_look, ending_steps, running_steps, starting_steps
+from workshop.model.event.steps import Action, Step
+from workshop.model.event.world import Kept, Seen
+from workshop.model.settings.event import Event
+
+CAP: Final = "the budget is reached"
+
+KEEP_WORKSPACES: Final = timedelta(days=1)
+"""From the event's end: until then somebody may still be given one day more."""
+
+_BUILDS: Final = (Action.CREATE, Action.START, Action.REPLACE)
+
+
+def decide(event: Event, kept: Kept, seen: Seen) -> tuple[Step, ...]:
+    """What is due at this look, the most urgent first. The whole event's end comes alone: all else follows from it."""
+    if kept.settled_at is not None:
+        return tuple(_after(kept, seen))
+    if kept.ending is None and event.cap == "hard" and seen.bill.committed >= event.budget_usd:
+        return (Step(action=Action.END, subject=event.name, why=CAP, end=seen.now),)
+    return tuple(_steps(event, kept, seen))
+
+
+def _steps(event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
+    seats = [at_this_look(seat, kept, seen) for seat in kept.seats]
+    if kept.ending is not None and kept.ending.reason == CAP:
+        yield from closing_steps(seen, CAP)
+    for now in seats:
+        yield from running_steps(now, event, kept, seen) if seen.now < now.end else ending_steps(now, seen)
+    yield from _starts(seats, kept, seen)
+    yield from node_steps(event, seats, kept, seen)
+    if kept.seats and is_ended(kept, seen) and _is_settled(seats, seen):
+        yield Step(action=Action.SETTLE, subject=event.name, why="no seat runs, and EC2 has no node of the event")
+
+
+def _starts(seats: list[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
+    """Builds go in waves, as many as provisioners can begin at once: Coder drops a job that waits for half an hour."""
+    waiting = sum(1 for now in seats if now.workspace is not None and now.workspace.status == "pending")
+    free = max(seen.idle_provisioners - waiting, 0)
+    for now in seats:
+        for step in starting_steps(now, kept, seen):
+            if step.action not in _BUILDS:
+                yield step
+            elif free:
+                free -= 1
+                yield step
+
+
+def _is_settled(seats: list[SeatNow], seen: Seen) -> bool:
+    """Whether everybody says so who has to: Coder of workspaces, EC2 of instances."""
+    if seen.workspaces is None or any(now.is_up for now in seats):
+        return False
+    if any(now.workspace is not None and now.workspace.is_building for now in seats):
+        return False
+    return all(left_running(name, seen) == frozenset() for name in seen.regions)
+
+
+def _after(kept: Kept, seen: Seen) -> Iterator[Step]:
+    """Workspaces go a day after the event, where their work is safe; then accounts are as they were before."""
+    if kept.settled_at is None or seen.now < kept.settled_at + KEEP_WORKSPACES or seen.workspaces is None:
+        return
+    for seat in kept.seats:
+        now = at_this_look(seat, kept, seen)
+        if now.workspace is not None and not now.workspace.is_building:
+            if seat.ready_build is None or (now.receipt is not None and now.receipt.is_final):
+                work = "none" if now.receipt is None else now.receipt.result
+                yield now.step(Action.DELETE, f"the event is over; its work: {work}")
+        elif now.workspace is None and seat.owner in kept.accounts | kept.banned:
+            yield now.step(Action.RELEASE, "the event is over")

@@ -1,0 +1,35 @@
+"""More time for seats: running time until a moment, or access, in which a stopped seat may be started again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from workshop.model.event.seats import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """seat: None for all. ends_at: until when it runs, or may be started. hours: of access, how long after each start;
+    None where it goes on running."""
+
+    seat: int | None
+    made_at: datetime
+    ends_at: datetime
+    hours: timedelta | None = None
+
+
+def extended(spans: tuple[Span, ...], seat: int, extensions: Iterable[Extension]) -> tuple[Span, ...]:
+    """A seat's spans with what it was given: running time moves the last end of the event's own, access adds a span."""
+    own = [span for span in spans if span.hours is None]
+    access: list[Span] = []
+    for each in extensions:
+        if each.seat not in (None, seat):
+            continue
+        if each.hours is None:
+            own[-1] = Span(starts_at=own[-1].starts_at, ends_at=each.ends_at)
+        else:
+            starts_at = max(each.made_at, own[-1].ends_at)
+            access.append(Span(starts_at=starts_at, ends_at=each.ends_at, hours=each.hours))
+    return (*own, *sorted(access, key=lambda span: span.starts_at))

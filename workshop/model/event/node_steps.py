@@ -1,0 +1,126 @@
+"""What is due for the event's nodes: empty ones are ended, what a cluster leaves running is terminated.
+
+A node with somebody else's work is never touched; it is charged to the event and named in its status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from workshop.model.event.seat_steps import SeatNow, is_over
+from workshop.model.event.seats import SAVE_TIME
+from workshop.model.event.steps import Action, Step
+from workshop.model.event.world import Kept, Node, Region, Seen
+from workshop.model.settings.event import Event
+
+TERMINATE_AFTER: Final = timedelta(minutes=10)
+"""From the deletion of a node's claim: draining takes that long at most, then EC2 is told itself."""
+
+LAUNCH_TIME: Final = timedelta(minutes=30)
+"""Younger instances than that may be without a node still; older ones have been left behind."""
+
+SOON: Final = timedelta(hours=1)
+
+
+def closing_steps(seen: Seen, why: str) -> Iterator[Step]:
+    """Closes our pool wherever a cluster answers: it starts no more nodes."""
+    for name, region in seen.regions.items():
+        if region is not None and not region.is_closed:
+            yield Step(action=Action.CLOSE_POOL, subject=name, region=name, why=why)
+
+
+def node_steps(event: Event, seats: Sequence[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
+    """What is due for nodes in every region that answers."""
+    for name, region in seen.regions.items():
+        running = seen.instances.get(name)
+        if region is not None:
+            yield from _empty(event, name, region, seats, kept, seen)
+            if seen.workspaces is None:
+                yield from _without_coder(name, region, seats, seen)
+            if running is not None:
+                yield from _left_behind(name, region, running, kept, seen)
+
+
+def is_ended(kept: Kept, seen: Seen) -> bool:
+    """Whether no seat will run again, nor may be started by anybody."""
+    return all(is_over(seat, kept, seen.now) for seat in kept.seats)
+
+
+def left_running(name: str, seen: Seen) -> frozenset[str] | None:
+    """Instances of a region that run and hold nobody else's work; None where that can't be said."""
+    running, region = seen.instances.get(name), seen.regions.get(name)
+    if running is None or (region is None and running):
+        return None
+    nodes = () if region is None else region.nodes
+    return frozenset(running) - {node.instance for node in nodes if node.strangers}
+
+
+def _empty(event: Event, name: str, region: Region, seats: Sequence[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
+    """Empty nodes are ended once nobody is still to come to them, but for one in reserve while the event runs."""
+    if not kept.seats or seen.now < min(seat.spans[0].starts_at for seat in kept.seats):
+        return  # whatever stands warm before waits for its people
+    is_end = is_ended(kept, seen)
+    if not is_end and any(_is_to_come(each, name, seen) for each in seats):
+        return
+    spare = 0 if is_end or not event.reserve else 1
+    empty = [node for node in region.nodes if not (node.seats or node.strangers or node.is_leaving)]
+    for node in empty[spare:]:
+        yield _end_claim(node, "no workspace is on it, and nobody is still to come")
+
+
+def _is_to_come(now: SeatNow, region: str, seen: Seen) -> bool:
+    """Whether a seat may need a place in this region within the next hour that it does not have yet."""
+    seat = now.seat
+    if (seat.region not in ("", region)) or not seat.is_wanted or seat.is_lost or now.pod is not None:
+        return False
+    next_start = seat.next_start(seen.now)
+    if next_start is not None and next_start - seen.now <= SOON:
+        return True
+    return seat.span(seen.now) is not None and seen.now < now.end
+
+
+def _without_coder(name: str, region: Region, seats: Sequence[SeatNow], seen: Seen) -> Iterator[Step]:
+    """Coder can't stop its workspaces: past all second deadlines their nodes go, and the pool starts no others."""
+    of_seat = {now.seat.workspace_id: now for now in seats}
+    for node in region.nodes:
+        on_it = [of_seat.get(each) for each in node.seats]
+        due = all(now is not None and seen.now >= now.end + SAVE_TIME for now in on_it)
+        if not on_it or node.strangers or node.is_leaving or not due:
+            continue
+        if region.is_closed:
+            yield _end_claim(node, "its seats are over, and Coder can't stop them")
+        else:
+            why = "Coder can't stop workspaces, which would be started elsewhere"
+            yield Step(action=Action.CLOSE_POOL, subject=name, region=name, why=why)
+            return
+
+
+def _left_behind(name: str, region: Region, running: Mapping[str, datetime], kept: Kept, seen: Seen) -> Iterator[Step]:
+    """Instances that outlive their claims, and after the event those that no claim knows."""
+    claims = {node.instance: node for node in region.nodes}
+    for instance, launched_at in sorted(running.items()):
+        node, ended_at = claims.get(instance), kept.ended_claims.get(instance)
+        if node is not None and node.strangers:
+            continue
+        if ended_at is not None:
+            if seen.now - ended_at >= TERMINATE_AFTER:
+                yield _terminate(name, instance, "its claim was deleted ten minutes ago and it still runs")
+        elif node is None and is_ended(kept, seen) and seen.now - launched_at >= LAUNCH_TIME:
+            yield _terminate(name, instance, "no node is known of it")
+
+
+def _end_claim(node: Node, why: str) -> Step:
+    return Step(
+        action=Action.END_CLAIM,
+        subject=node.claim,
+        region=node.region,
+        claim=node.claim,
+        instance=node.instance,
+        why=why,
+    )
+
+
+def _terminate(region: str, instance: str, why: str) -> Step:
+    return Step(action=Action.TERMINATE, subject=instance, region=region, instance=instance, why=why)

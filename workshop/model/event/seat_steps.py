@@ -1,0 +1,168 @@
+"""What is due for one seat: an account, a workspace, warnings, saves, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from workshop.model.event.receipts import Receipt
+from workshop.model.event.seats import SAVE_TIME, Seat
+from workshop.model.event.steps import Action, Step
+from workshop.model.event.world import Kept, Pod, Seen, Workspace
+from workshop.model.settings.event import Event
+
+SAVE_EVERY: Final = timedelta(minutes=30)
+FRESH: Final = timedelta(minutes=2)
+"""A seat whose stop fails goes on working: older saves than that are made again."""
+
+MINUTE: Final = timedelta(minutes=1)
+RETRY_SAVE: Final = timedelta(minutes=1)
+READY_WITHIN: Final = timedelta(minutes=15)
+"""From a workspace's start; one whose agent never came is replaced then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatNow:
+    """A seat at one look. workspace: None where it has none, or while Coder does not answer.
+
+    end: when it ends, or has ended: by its own time, or with the event. receipt: of the last attempt to save its work.
+    """
+
+    seat: Seat
+    workspace: Workspace | None
+    pod: Pod | None
+    end: datetime
+    receipt: Receipt | None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its workspace runs, or is about to."""
+        return self.workspace is not None and self.workspace.is_up
+
+    def is_saved(self, since: datetime, build: int | None = None) -> bool:
+        """Whether the work as it was then is safe, or never will be. build: of the workspace that ran."""
+        receipt = self.receipt
+        if receipt is None or not receipt.is_final or receipt.at < since:
+            return False
+        return build is None or receipt.build_number == build
+
+    def step(self, action: Action, why: str) -> Step:
+        """One that is about its workspace."""
+        return Step(
+            action=action,
+            subject=self.seat.name,
+            why=why,
+            seat=self.seat.number,
+            workspace_id=self.seat.workspace_id if self.workspace is None else self.workspace.id,
+            end=self.end,
+        )
+
+
+def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
+    """What is known of a seat."""
+    found = None
+    if seen.workspaces is not None and seat.owner is not None:
+        found = seen.workspaces.get((seat.owner, seat.name))
+        found = None if found is None or found.status == "deleted" else found
+    identity = seat.workspace_id if found is None else found.id
+    pods = (region.pods.get(identity) for region in seen.regions.values() if region is not None and identity)
+    end = seat.end(seen.now, None if found is None else found.started_at)
+    return SeatNow(
+        seat=seat,
+        workspace=found,
+        pod=next((pod for pod in pods if pod is not None), None),
+        end=end if kept.ending is None else min(end, kept.ending.at),
+        receipt=kept.receipts.get(seat.number),
+    )
+
+
+def is_over(seat: Seat, kept: Kept, now: datetime) -> bool:
+    """Whether the seat will not be started again, nor may its person start it."""
+    return kept.ending is not None or now >= seat.last_end
+
+
+def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
+    """Before a seat's end: warnings, and saves for safety, with each warning too."""
+    workspace = now.workspace
+    if workspace is None or not workspace.is_up:
+        return
+    due = [before // MINUTE for before in event.warnings if seen.now >= now.end - before]
+    if due and (now.seat.number, min(due), now.end) not in kept.notices:  # who missed both gets the last
+        yield replace(now.step(Action.WARN, f"{min(due)} minutes are left"), minutes=min(due))
+    if workspace.status == "running" and now.pod is not None and workspace.started_at is not None:
+        due_at = _last_save_due(now, event, workspace.started_at, seen.now)
+        if due_at is not None and not now.is_saved(due_at):
+            yield from _save(now, seen.now, "for safety")
+
+
+def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
+    """From a seat's end on: its work is saved, then it is stopped; at its second deadline in any case."""
+    workspace = now.workspace
+    if workspace is None:
+        if seen.workspaces is None and now.pod is not None and not now.is_saved(max(now.end, seen.now - FRESH)):
+            yield from _save(now, seen.now, "its time is over, and Coder can't stop it")
+        return
+    if not workspace.is_up:
+        if workspace.transition != "delete" and workspace.status in ("failed", "canceled"):
+            yield now.step(Action.STOP, "its last build left it half done")
+        return
+    if workspace.is_building:
+        yield now.step(Action.CANCEL, "its time is over before it has started")
+        return
+    # A restart after the end gets as long again: what was done since is work too.
+    since = max(now.end, workspace.started_at or now.end)
+    is_late = seen.now >= since + SAVE_TIME
+    if now.is_saved(since if is_late else max(since, seen.now - FRESH), workspace.build):
+        yield now.step(Action.STOP, f"its time is over; its work: {now.receipt.result if now.receipt else ''}")
+        return
+    may_be_reached = now.pod is not None or None in seen.regions.values()
+    if may_be_reached and not is_late:
+        if now.pod is not None:
+            yield from _save(now, seen.now, "its time is over")
+        return
+    reason = now.receipt.reason if now.receipt and not now.receipt.is_final else "its pod could not be reached"
+    yield now.step(Action.STOP, f"its time is over; its work could not be saved: {reason}")
+
+
+def starting_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
+    """The one step that brings a seat closer to a workspace which its person can use; none once it is over."""
+    seat, workspace, span = now.seat, now.workspace, now.seat.span(seen.now)
+    if span is None or kept.ending is not None or seen.now >= now.end or seen.workspaces is None:
+        return
+    if not seat.is_wanted or seat.is_lost:
+        return
+    if seat.owner is None:
+        yield now.step(Action.ACCOUNT, "its person has no account yet")
+    elif seat.owner not in kept.banned:
+        yield now.step(Action.BAN, "workspaces of the event are made by the keeper")
+    elif workspace is None:
+        yield now.step(Action.CREATE, "its time has come")
+    elif workspace.transition != "stop" and workspace.status in ("failed", "canceled"):
+        yield now.step(Action.REPLACE, workspace.failure or "its build failed")
+    elif workspace.status == "running" and _never_came(seat, workspace, seen.now):
+        yield now.step(Action.REPLACE, workspace.failure or "its agent never came")
+    elif workspace.status == "stopped" and span.hours is None and workspace.build_at < span.starts_at:
+        yield now.step(Action.START, "its time has come")
+
+
+def _never_came(seat: Seat, workspace: Workspace, now: datetime) -> bool:
+    """Never in this build: what has only lost its connection has work in it."""
+    if workspace.is_ready or seat.ready_build == workspace.build or workspace.started_at is None:
+        return False
+    return now - workspace.started_at >= READY_WITHIN
+
+
+def _last_save_due(now: SeatNow, event: Event, started_at: datetime, at: datetime) -> datetime | None:
+    """Every half an hour, seats one after the other, and with each warning."""
+    moments = [now.end - before for before in event.warnings]
+    first = started_at + SAVE_EVERY + now.seat.number * timedelta(seconds=29) % SAVE_EVERY
+    if at >= first:
+        moments.append(at - (at - first) % SAVE_EVERY)
+    return max((moment for moment in moments if started_at <= moment <= at), default=None)
+
+
+def _save(now: SeatNow, at: datetime, why: str) -> Iterator[Step]:
+    if now.receipt is None or now.receipt.is_final or at - now.receipt.at >= RETRY_SAVE:
+        yield now.step(Action.SAVE, why)

@@ -1,0 +1,119 @@
+"""What the keeper sees at one look, and what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from workshop.model.event.receipts import Receipt
+from workshop.model.event.seats import Seat
+from workshop.model.ledger import Bill
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A workspace in Coder. status: Coder's. started_at: its last start, None before one. build_at: its last build.
+
+    is_ready: its agents are connected and their scripts have ended well. failure: why its last build or agent failed.
+    """
+
+    id: str
+    owner: str
+    name: str
+    status: str
+    transition: Literal["start", "stop", "delete"]
+    build: int
+    build_id: str
+    build_at: datetime
+    started_at: datetime | None
+    is_ready: bool = False
+    failure: str = ""
+
+    @property
+    def is_building(self) -> bool:
+        """Whether a build waits or runs, so that no other can begin."""
+        return self.status in ("pending", "starting", "stopping", "deleting", "canceling")
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs, or a build is about to make it run."""
+        return self.transition == "start" and self.status in ("pending", "starting", "running")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pod:
+    """A pod of a seat."""
+
+    workspace_id: str
+    region: str
+    namespace: str
+    name: str
+    is_running: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A node of our pool, by its NodeClaim; it may have none of its own yet. instance: EC2's id, once there is one.
+
+    seats: workspaces of seats on it, by id. strangers: pods on it, NAMESPACE/NAME, with somebody else's work.
+    is_leaving: it is being deleted.
+    """
+
+    region: str
+    claim: str
+    instance: str | None
+    seats: frozenset[str] = frozenset()
+    strangers: tuple[str, ...] = ()
+    is_leaving: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """One region's cluster. pods: those of seats, by workspace id. is_closed: our pool is closed by the keeper."""
+
+    nodes: tuple[Node, ...] = ()
+    pods: Mapping[str, Pod] = field(default_factory=dict[str, Pod])
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One look. workspaces: by owner and name, None while Coder does not answer. idle_provisioners: builds that can
+    begin at once. regions: None where the cluster does not answer. instances: those of our pool that EC2 says are paid
+    for, by region; None where it does not answer."""
+
+    now: datetime
+    workspaces: Mapping[tuple[str, str], Workspace] | None
+    idle_provisioners: int
+    regions: Mapping[str, Region | None]
+    instances: Mapping[str, Mapping[str, datetime] | None]
+    bill: Bill
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """The whole event's end, when it is not each seat's own. reason: cap, command, or latest end."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What the keeper remembers. receipts: of the last attempt to save each seat's work.
+
+    notices: (seat, minutes before, end) that were given. ended_claims: instances whose claims were deleted, and when.
+    ending: None while seats end by their own times. settled_at: when nothing of the event ran any more.
+    accounts: usernames that this event made. banned: those whose creating of workspaces it stopped.
+    """
+
+    seats: tuple[Seat, ...]
+    receipts: Mapping[int, Receipt] = field(default_factory=dict[int, Receipt])
+    notices: frozenset[tuple[int, int, datetime]] = frozenset()
+    ended_claims: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    ending: Ending | None = None
+    settled_at: datetime | None = None
+    accounts: frozenset[str] = frozenset()
+    banned: frozenset[str] = frozenset()
