@@ -95,7 +95,7 @@ def expiry(declared: Declared, context: Context) -> Iterator[Problem]:
         ("old versions", ("noncurrentVersionExpiration", "noncurrentDays")),
         ("unfinished uploads", ("abortIncompleteMultipartUpload", "daysAfterInitiation")),
     ):
-        if not any(rule.optional(*path) for rule in whole):
+        if not any((days := rule.optional(*path)) and days.integer() > 0 for rule in whole):
             yield Problem(
                 problem=f"no rule that is enabled for the whole bucket ends {what}",
                 why="work would be kept longer than its people were promised",
