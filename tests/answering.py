@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +45,9 @@ class Answering:
 
 
 @contextmanager
-def answering(answers: Mapping[str, Answer | Sequence[Answer]]) -> Generator[Answering]:
+def answering(
+    answers: Mapping[str, Answer | Sequence[Answer]], certificate: ssl.SSLContext | None = None
+) -> Generator[Answering]:
     served = Answering({name: list(one) if isinstance(one, list) else one for name, one in answers.items()})
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,6 +74,8 @@ def answering(answers: Mapping[str, Answer | Sequence[Answer]]) -> Generator[Ans
         do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - as http.server calls them
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        server.socket = certificate.wrap_socket(server.socket, server_side=True)
     served.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -31,9 +31,9 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.seed.systems import IMAGE_INDEX
-from workshop.sandbox.servers.coder import coder_file
-from workshop.sandbox.servers.coder_contents import Contents as CoderContents
-from workshop.sandbox.servers.coder_contents import Proxy
+from workshop.sandbox.servers.coder.application import coder_file
+from workshop.sandbox.servers.coder.state import Contents as CoderContents
+from workshop.sandbox.servers.coder.state import Proxy
 from workshop.sandbox.servers.front_door import issue_certificate
 from workshop.sandbox.servers.litellm import master_key
 from workshop.sandbox.servers.monitoring import Contents as MonitoringContents

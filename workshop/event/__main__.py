@@ -1,4 +1,4 @@
-"""python -m workshop.event dead-man REQUEST: what runs in the clusters for an event.
+"""python -m workshop.event keep|keep-once|dead-man REQUEST: what runs in the clusters for an event.
 
 REQUEST: JSON, as workshop/model/event has it. Prints in one line what it did, or what is wrong, on standard output or
 error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no answer and no traceback.
@@ -6,18 +6,26 @@ error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no 
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import ValidationError
 
 from workshop.event.cluster import Cluster
+from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
+from workshop.event.keeper import Keeper, Store
+from workshop.event.ledger import Ledger
+from workshop.event.records import Records
 from workshop.model.event.dead_man import DeadManRequest
+from workshop.model.event.keep import DATABASE_VARIABLE, KeepRequest
 from workshop.model.legible import legible
+from workshop.model.settings.section import given
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,7 +56,33 @@ def _dead_man(text: str) -> str:
         return dead_man(request, cluster, datetime.now(UTC))
 
 
-COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"dead-man": _dead_man}
+def _keep(text: str) -> str:
+    with _keeper(text) as keeper:
+        keeper.run()
+    return "another keeper has taken over"
+
+
+def _keep_once(text: str) -> str:
+    with _keeper(text) as keeper:
+        return keeper.once().text()
+
+
+@contextmanager
+def _keeper(text: str) -> Generator[Keeper]:
+    settings = KeepRequest.model_validate_json(text).settings
+    event, url = given(settings.event), os.environ.get(DATABASE_VARIABLE, "")
+    if not url:
+        raise EventFailure(f"{DATABASE_VARIABLE} is empty: the keeper has no database")
+    with (
+        closing(Records(url, event.name)) as records,
+        closing(Ledger(url, event.name)) as ledger,
+        connected(settings) as (systems, saves),
+        Keeper(settings, systems, Store(records=records, ledger=ledger), saves, lambda: datetime.now(UTC)) as keeper,
+    ):
+        yield keeper
+
+
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"keep": _keep, "keep-once": _keep_once, "dead-man": _dead_man}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any, Self
 
 from lightkube import ApiError, Client, KubeConfig, generic_resource
@@ -30,6 +31,20 @@ _generic: Any = generic_resource
 def _karpenter(kind: str, plural: str) -> Any:  # noqa: ANN401 -- lightkube makes the class
     known = _generic.get_generic_resource("karpenter.sh/v1", kind)
     return known or _generic.create_global_resource("karpenter.sh", "v1", kind, plural)
+
+
+def _learn_kinds() -> None:
+    """Has lightkube's decoders learn the kinds that are read here, in one thread.
+
+    They learn a kind when they first meet it, and when two threads do that at once the process crashes (msgspec 0.22).
+    """
+    decoders: Any = import_module("lightkube.core.decoders")
+    for kind in (ConfigMap, Node, Pod, _karpenter("NodePool", "nodepools"), _karpenter("NodeClaim", "nodeclaims")):
+        decoders.decode_list(b'{"items": [], "metadata": {}}', kind)
+    decoders.decode_status(b"{}")
+
+
+_learn_kinds()
 
 
 def _from_dict(kind: Any, manifest: Manifest) -> Any:  # noqa: ANN401 -- lightkube's classes are partly untyped

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
@@ -14,12 +18,13 @@ from workshop.event.ledger import Ledger
 from workshop.event.look import Look, Systems, look
 from workshop.event.memory import remember
 from workshop.event.perform import Performer, Saves, Subject
-from workshop.event.records import Records
+from workshop.event.records import Records, Superseded
 from workshop.model.event.decisions import decide
 from workshop.model.event.seat_steps import at_this_look
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Kept, Seen
 from workshop.model.ledger import bill
+from workshop.model.legible import legible
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
@@ -44,6 +49,13 @@ class Round:
     done: tuple[Step, ...]
     failed: Mapping[_Key, str]
     problems: Mapping[str, str]
+
+    def text(self) -> str:
+        """In one line."""
+        done = ", ".join(f"{step.action} {step.subject}" for step in self.done) or "nothing"
+        wrong = [f"{action} {subject} failed: {why}" for (action, subject), why in self.failed.items()]
+        wrong += [f"{what} was not seen: {why}" for what, why in self.problems.items()]
+        return "; ".join([f"done: {done}", *wrong])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +97,17 @@ class Keeper:
 
     def __exit__(self, *_failure: object) -> None:
         self._running.pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self) -> None:
+        """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
+        while True:
+            try:
+                sys.stdout.write(legible(self.once(wait=False).text()) + "\n")
+            except Superseded:
+                return
+            except SQLAlchemyError as error:
+                sys.stderr.write(f"the database did not answer: {type(error).__name__}\n")
+            time.sleep(EVERY.total_seconds())
 
     def once(self, *, wait: bool = True) -> Round:
         """Looks once and does what is due. wait: for saves too, which else go on beside the next looks.

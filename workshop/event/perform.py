@@ -36,8 +36,8 @@ _TRANSITIONS: Final[dict[Action, Transition]] = {
 class Saves(Protocol):
     """Copies a seat's work out of its pod."""
 
-    def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime) -> Receipt:
-        """Answers a receipt, whatever happened."""
+    def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
+        """Answers a receipt, whatever happened. previous: the last one with which something was saved."""
         ...
 
 
@@ -156,8 +156,9 @@ class Performer:
         if subject.pod is None:
             raise EventFailure("its pod is gone")
         build = 0 if subject.workspace is None else subject.workspace.build
-        receipt = self._saves(subject.seat, subject.pod, build, now)
+        good = [one for one in self._records.receipts() if one.seat == subject.seat.number and one.is_good]
+        receipt = self._saves(subject.seat, subject.pod, build, now, good[-1] if good else None)
         self._records.add_receipt(receipt)
         if not receipt.is_final:
             raise EventFailure(receipt.reason)
-        return receipt.result
+        return receipt.result.value

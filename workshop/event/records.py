@@ -156,12 +156,12 @@ class Records:
 
     def add_receipt(self, receipt: Receipt) -> None:
         """Keeps an attempt to save; the same one twice is one."""
-        self._add(RECEIPTS, asdict(receipt))
+        self._add(RECEIPTS, receipt.model_dump())
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Every attempt to save, the oldest first."""
         rows = self._rows(RECEIPTS, RECEIPTS.c.at, RECEIPTS.c.seat)
-        return tuple(Receipt(left_out=tuple(row.pop("left_out")), **row) for row in rows)
+        return tuple(Receipt.model_validate(row) for row in rows)
 
     def add_notice(self, seat: int, minutes: int, ends_at: datetime, at: datetime) -> None:
         """Keeps that a warning was given."""

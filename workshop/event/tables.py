@@ -117,13 +117,14 @@ RECEIPTS: Final = Table(
     Column("seat", Integer, primary_key=True),
     Column("at", Moment, primary_key=True),
     Column("workspace_id", String(36), nullable=False),
-    Column("build", Integer, nullable=False),
+    Column("build_number", Integer, nullable=False),
     Column("result", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("files", Integer, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("key", Text, nullable=False),
+    Column("content", String(64), nullable=False),
     Column("left_out", JSON, nullable=False),
 )
 NOTICES: Final = Table(

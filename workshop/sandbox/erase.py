@@ -10,7 +10,7 @@ from workshop.sandbox.clusters.running import folder_of
 from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.lifecycle import stop
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.coder import coder_file
+from workshop.sandbox.servers.coder.application import coder_file
 from workshop.sandbox.servers.faults import faults_file
 from workshop.sandbox.servers.monitoring import monitoring_file
 

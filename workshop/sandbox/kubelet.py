@@ -154,14 +154,8 @@ class Kubelet:
             "HOME": home,
             "PYTHONPATH": str(self._paths.checkout),
             "KUBECONFIG": str(Path(home) / "kubeconfig"),
-            "AWS_ENDPOINT_URL": self._paths.aws_endpoint,
-            "AWS_ACCESS_KEY_ID": token_of(self._paths),
-            "AWS_SECRET_ACCESS_KEY": token_of(self._paths),
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
             "LITELLM_URL": self._paths.litellm_endpoint,
-            "NO_PROXY": "*",
+            **aws_environment(self._paths),
         }
 
     def _variables(self, namespace: str, container: Mapping[str, Json]) -> dict[str, str]:
@@ -203,6 +197,19 @@ class Kubelet:
             "contexts": [{"name": "pod", "context": {"cluster": "cluster", "user": account, "namespace": namespace}}],
             "current-context": "pod",
         }
+
+
+def aws_environment(paths: SandboxPaths) -> Mapping[str, str]:
+    """The sandbox's AWS, and nothing of this machine's."""
+    return {
+        "AWS_ENDPOINT_URL": paths.aws_endpoint,
+        "AWS_ACCESS_KEY_ID": token_of(paths),
+        "AWS_SECRET_ACCESS_KEY": token_of(paths),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+    }
 
 
 def folder_token(paths: SandboxPaths) -> str:

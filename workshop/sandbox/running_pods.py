@@ -12,14 +12,20 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
+from workshop.sandbox.workspace_deployments import workspace_of
 
 _CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 
 
 def pods_of_deployments(store: ManifestStore, namespace: str | None) -> Iterator[Manifest]:
-    """One for every replica, Running on the image that the Deployment names; not where a manifest says otherwise."""
+    """One for every replica, Running on the image that the Deployment names; not where a manifest says otherwise.
+
+    Workspaces' pods are placed on nodes, and have manifests (workshop/sandbox/servers/karpenter/reconcile.py).
+    """
     deployments, pods = kind_of("apps/v1", "Deployment"), kind_of("v1", "Pod")
     for deployment in store.list(deployments, namespace):
+        if workspace_of(deployment):
+            continue
         for number in range(deployment["spec"]["replicas"]):
             pod = _pod(deployment, number)
             if store.get(pods, pod["metadata"]["namespace"], pod["metadata"]["name"]) is None:

@@ -1,22 +1,22 @@
 from __future__ import annotations
 
-import json
-import threading
+import ssl
 from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
 
+from tests.answering import answering
 from tests.event.coder.replay import TOKEN, URL, record
-from tests.sandbox.servers_for_tests import free_port
 from workshop.event.coder.client import Coder
 from workshop.event.coder.connection import PAGE, PAUSES_SECONDS
 from workshop.event.coder.errors import CoderError, CoderRefused, CoderUnreachable, RateLimited, UnexpectedAnswer
 from workshop.event.coder.pace import CALLS_A_MINUTE
+from workshop.sandbox.certificates import Authority, Lifetime, certificate_text, key_text, new_key
 
 HOUR = timedelta(hours=1)
 ME = record("023-me").response_body
@@ -242,39 +242,46 @@ def test_five_hundred_seats_stay_below_coders_limit() -> None:
     assert now - 30 < 5 * 60
 
 
-@contextmanager
-def server_on(port: int) -> Generator[list[str]]:
-    """Answers as record 023 did, over HTTP."""
-    paths: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(f"{self.path} {self.headers['Coder-Session-Token']}")
-            content = json.dumps(ME).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield paths
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def test_over_http_a_server_is_asked_and_one_that_is_gone_is_unreachable() -> None:
-    port = free_port()
-    with Coder(f"http://127.0.0.1:{port}/coder/", TOKEN, sleep=lambda _: None) as coder:
-        with server_on(port) as asked:
+    with answering({"GET /coder/api/v2/users/me": (200, ME)}) as served:
+        coder = Coder(f"{served.url}/coder/", TOKEN, sleep=lambda _: None)
+        assert coder.me().username == "owner"
+    with coder, pytest.raises(CoderUnreachable, match="Coder can't be reached"):
+        coder.me()
+
+
+def test_certificates_of_ones_own_authority_are_taken_and_others_not(tmp_path: Path) -> None:
+    lifetime = Lifetime(begins_at=datetime.now(UTC), ends_at=datetime.now(UTC) + HOUR)
+    authority, other, key = Authority("ours", lifetime), Authority("other", lifetime), new_key()
+    signed = authority.sign("coder", key, lifetime, x509.SubjectAlternativeName([x509.DNSName("localhost")]))
+    for name, text in (
+        ("ca.crt", certificate_text(authority.certificate)),
+        ("other.crt", certificate_text(other.certificate)),
+        ("server.pem", certificate_text(signed) + key_text(key)),
+        ("empty.crt", ""),
+    ):
+        (tmp_path / name).write_text(text)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    with answering({"GET /api/v2/users/me": (200, ME)}, context) as served:
+        url = served.url.replace("http://127.0.0.1", "https://localhost")
+        with Coder(url, TOKEN, authority=str(tmp_path / "ca.crt")) as coder:
             assert coder.me().username == "owner"
-        assert asked == [f"/coder/api/v2/users/me {TOKEN}"]
-        with pytest.raises(CoderUnreachable, match="Coder can't be reached"):
+        with (
+            Coder(url, TOKEN, authority=str(tmp_path / "other.crt"), sleep=lambda _: None) as coder,
+            pytest.raises(CoderUnreachable, match="CERTIFICATE_VERIFY_FAILED"),
+        ):
             coder.me()
+    for name in ("empty.crt", "none.crt"):
+        with pytest.raises(CoderError, match=rf"{name} can't be read as certificates: "):
+            Coder(url, TOKEN, authority=str(tmp_path / name))
+
+
+def test_what_is_no_address_is_refused() -> None:
+    with pytest.raises(CoderError, match=r"^http://coder:port is no address of Coder's: "):
+        Coder("http://coder:port", TOKEN)
+    with (
+        Coder("coder.coder.svc", TOKEN, sleep=lambda _: None) as coder,
+        pytest.raises(CoderUnreachable, match="http://"),
+    ):
+        coder.me()

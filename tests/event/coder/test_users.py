@@ -73,3 +73,12 @@ def test_one_who_logged_in_is_active_before_it_was_seen() -> None:
     assert after is not None
     assert (after.status, after.last_seen_at) == ("active", None)
     assert me.last_seen_at is not None
+
+
+def test_an_address_is_looked_for_in_whatever_case_and_whole() -> None:
+    search = record("144-users-q-text")
+    for email, found in (("ADA@example.test", ADA["id"]), ("da@example.test", None)):
+        asked = search.model_copy(update={"path": f"/api/v2/users?q={email}"})
+        with replayed(asked) as coder:
+            user = coder.user_of(email)
+        assert (user.id if user else None) == found

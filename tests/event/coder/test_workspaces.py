@@ -95,6 +95,20 @@ def test_what_was_there_before_is_not_taken_for_what_was_asked() -> None:
         coder.build(ADAS, "stop")
 
 
+def test_another_build_is_not_taken_for_what_was_asked() -> None:
+    restarted = look(RUNNING)
+    restarted.response_body["latest_build"]["build_number"] += 1
+    with replayed(look(RUNNING), LOST_STOP, restarted) as coder, pytest.raises(CoderUnreachable):
+        coder.build(ADAS, "stop")
+
+
+def test_a_build_that_is_being_cancelled_is_under_way() -> None:
+    canceling = look(STOPPED)
+    canceling.response_body["latest_build"]["job"]["status"] = "canceling"
+    with replayed(canceling, record("416-build-while-building-409")) as coder:
+        assert coder.build(ADAS, "stop") is None
+
+
 def cancel(status: int, message: str) -> Record:
     path, body = "/api/v2/workspacebuilds/one/cancel", {"message": message}
     return Record(name="cancel", method="PATCH", path=path, status=status, response_body=body)
@@ -106,8 +120,11 @@ def test_what_is_over_needs_no_cancelling(message: str) -> None:
         coder.cancel_build("one")
 
 
-def test_what_may_not_be_cancelled_is_refused() -> None:
-    with replayed(cancel(403, "User is not allowed to cancel workspace builds.")) as coder, pytest.raises(CoderRefused):
+@pytest.mark.parametrize(
+    ("status", "message"), [(403, "User is not allowed to cancel workspace builds."), (400, 'Invalid UUID "one".')]
+)
+def test_what_can_not_be_cancelled_is_refused(status: int, message: str) -> None:
+    with replayed(cancel(status, message)) as coder, pytest.raises(CoderRefused):
         coder.cancel_build("one")
 
 

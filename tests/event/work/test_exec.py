@@ -14,7 +14,9 @@ from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 
 
-def execute(cluster: Cluster, container: Container, *command: str, stdin: bytes | None = None) -> tuple[int, bytes, bytes]:
+def execute(
+    cluster: Cluster, container: Container, *command: str, stdin: bytes | None = None
+) -> tuple[int, bytes, bytes]:
     out, errors = bytearray(), bytearray()
 
     def write(take: Take) -> None:
@@ -52,7 +54,7 @@ def test_a_stream_that_is_cut_is_no_end(cluster: Cluster, container: Container) 
 
     with pytest.raises(KeyError, match="stop"):
         cluster.run(container, ["cat", "/dev/zero"], stdout=cut, stderr=cut)
-    with pytest.raises(ExecError, match="said nothing for 0.2 s"):
+    with pytest.raises(ExecError, match=r"said nothing for 0\.2 s"):
         cluster.run(container, ["sleep", "30"], stdout=cut, stderr=cut, stall_seconds=0.2)
 
 

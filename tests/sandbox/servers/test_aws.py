@@ -188,3 +188,20 @@ def test_a_record_that_cannot_be_read_is_told_with_the_way_out(tmp_path: Path) -
 
 def test_the_seeded_image_is_an_index() -> None:
     assert json.loads(IMAGE_INDEX)["mediaType"] == "application/vnd.oci.image.index.v1+json"
+
+
+def test_an_instance_has_its_cores_and_was_launched_when_it_was_also_after_a_restart(tmp_path: Path) -> None:
+    with running(tmp_path) as paths:
+        asked = {"ImageId": "ami-12c6146b", "InstanceType": "c6a.4xlarge", "MinCount": 1, "MaxCount": 1}
+        client(paths, "ec2").run_instances(**asked)
+
+        def instance() -> Json:
+            (group,) = client(paths, "ec2").describe_instances()["Reservations"]
+            return group["Instances"][0]
+
+        before = instance()
+        assert before["CpuOptions"] == {"CoreCount": 8, "ThreadsPerCore": 2}
+        stop(paths)
+        ensure_running(paths)
+        after = instance()
+        assert (after["InstanceId"], after["LaunchTime"]) == (before["InstanceId"], before["LaunchTime"])

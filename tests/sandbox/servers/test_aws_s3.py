@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from importlib import import_module
 
 import httpx
@@ -22,8 +21,8 @@ ClientError: Json = import_module("botocore.exceptions").ClientError
 
 
 @pytest.fixture
-def s3(sandbox: SandboxPaths) -> Generator[Json]:
-    yield client(sandbox, "s3")
+def s3(sandbox: SandboxPaths) -> Json:
+    return client(sandbox, "s3")
 
 
 def make_bucket(s3: Json, name: str) -> None:

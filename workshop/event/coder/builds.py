@@ -60,7 +60,7 @@ class Job(Answer):
     @property
     def is_lost(self) -> bool:
         """Whether it ended without having done what it was for."""
-        return self.status in ("canceled", "failed", "unknown")
+        return self.status in ("canceled", "failed")
 
 
 class Build(Answer):
@@ -75,7 +75,6 @@ class Build(Answer):
     transition: Transition
     status: str
     created_at: AwareDatetime
-    initiator_name: str = ""
     deadline: Time = None
     job: Job
     resources: tuple[Resource, ...] = ()

@@ -50,7 +50,7 @@ class Connection:
     """A Coder server and who asks it.
 
     url: of the server, in the cluster its Service; authority: PEM file of the certificates that sign its own, "" for
-    those that this machine trusts. Raises CoderError for a token that can't be one.
+    those that this machine trusts. Raises CoderError for an address, a file or a token that can't be one.
     """
 
     def __init__(
@@ -65,12 +65,17 @@ class Connection:
     ) -> None:
         self._pace = Pace(clock)
         self._sleep = sleep
-        self._client = httpx.Client(
-            base_url=f"{url.rstrip('/')}/api/v2",
-            timeout=TIMEOUT_SECONDS,
-            transport=transport,
-            verify=ssl.create_default_context(cafile=authority or None) if url.startswith("https") else False,
-        )
+        try:
+            self._client = httpx.Client(
+                base_url=f"{url.rstrip('/')}/api/v2",
+                timeout=TIMEOUT_SECONDS,
+                transport=transport,
+                verify=ssl.create_default_context(cafile=authority or None) if url.startswith("https") else False,
+            )
+        except httpx.InvalidURL as error:
+            raise CoderError(f"{url} is no address of Coder's: {error}") from None
+        except OSError as error:  # an SSLError is one
+            raise CoderError(f"{authority} can't be read as certificates: {error}") from None
         self._use_token(token)
 
     def __enter__(self) -> Self:
@@ -187,7 +192,7 @@ class Connection:
 def _path(route: str, values: tuple[str, ...]) -> str:
     """Raises ValueError for a value that would make another path of it."""
     if any(not value.strip(".") for value in values):
-        raise ValueError(f"{route} can't be asked for {values}")
+        raise ValueError(f"{route} can't be asked for a name that is empty or dots")
     given = iter(values)
     return _NAME.sub(lambda _: quote(next(given), safe=""), route)
 

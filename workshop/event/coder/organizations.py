@@ -18,6 +18,7 @@ NEEDED: Final = {
     "create accounts": ("user", "create"),
     "suspend accounts": ("user", "update"),
     "delete accounts": ("user", "delete"),
+    "add members": ("organization_member", "create"),
     "give roles": ("assign_org_role", "assign"),
     "read workspaces": ("workspace", "read"),
     "create workspaces": ("workspace", "create"),

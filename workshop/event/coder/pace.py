@@ -47,5 +47,4 @@ class Pace:
         while self._calls and self._calls[0][0] + _WINDOW_SECONDS <= now:
             _, path = self._calls.popleft()
             self._count[path] -= 1
-        self._count += Counter()  # drops what is 0
         self._closed = {path: until for path, until in self._closed.items() if until > now}

@@ -43,7 +43,7 @@ class Users(Connection):
         return self._get(User, "/users/{user}", "me")
 
     def user(self, username: str) -> User | None:
-        """An account; None if there is none. Not by e-mail address: that is `users`."""
+        """An account; None if there is none. E-mail addresses are not known here: see `user_of`."""
         try:
             return self._get(User, "/users/{user}", username)
         except CoderRefused as refused:
@@ -54,6 +54,10 @@ class Users(Connection):
     def users(self, query: str = "") -> list[User]:
         """Accounts that a search finds: part of a username or e-mail address, or for example status:dormant."""
         return self._pages(Page[User], "/users", query)
+
+    def user_of(self, email: str) -> User | None:
+        """The account of an e-mail address, in whatever case; for many, `users` takes one call."""
+        return next((one for one in self.users(email) if one.email.casefold() == email.casefold()), None)
 
     def create_user(
         self, username: str, email: str, *, name: str = "", login_type: LoginType, organization_id: str

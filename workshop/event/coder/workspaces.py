@@ -151,7 +151,7 @@ class Workspaces(Connection):
         body = {"deadline": deadline.astimezone(UTC).isoformat().replace("+00:00", "Z")}
         self._send("PUT", "/workspaces/{workspace}/extend", workspace_id, body=body)
         reached = self._last_build(workspace_id).deadline
-        if reached is not None and reached < deadline - timedelta(seconds=1):
+        if reached is not None and reached < deadline:
             raise CoderIgnored(f"Coder was asked for the deadline {deadline:%F %R %Z}; it is {reached:%F %R %Z}")
 
     def set_ttl(self, workspace_id: str, ttl: timedelta) -> None:

@@ -37,6 +37,7 @@ _QUEUED_MESSAGES: Final = 8
 _MESSAGE_BYTES: Final = 1024 * 1024
 _INPUT_BYTES: Final = 128 * 1024
 _CONNECT_SECONDS: Final = 15
+_SWITCHING_PROTOCOLS: Final = 101
 _KEEPALIVE: Final = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     *(
@@ -168,7 +169,7 @@ class Cluster:
         try:
             with self._client.websocket(
                 path,
-                params=query,
+                params=tuple(query),
                 subprotocols=[PROTOCOL],
                 max_message_size_bytes=_MESSAGE_BYTES,
                 queue_size=_QUEUED_MESSAGES,
@@ -240,7 +241,7 @@ def _read_status(data: bytes) -> _Status:
 
 def _read_refusal(response: httpx2.Response) -> None:
     """As long as it can be read: afterwards it is closed."""
-    if response.status_code != httpx2.codes.SWITCHING_PROTOCOLS:
+    if response.status_code != _SWITCHING_PROTOCOLS:
         response.read()
 
 

@@ -104,8 +104,9 @@ def _left_behind(name: str, region: Region, running: Mapping[str, datetime], kep
         node, ended_at = claims.get(instance), kept.ended_claims.get(instance)
         if node is not None and node.strangers:
             continue
-        if ended_at is not None and seen.now - ended_at >= TERMINATE_AFTER:
-            yield _terminate(name, instance, "its claim was deleted ten minutes ago and it still runs")
+        if ended_at is not None:
+            if seen.now - ended_at >= TERMINATE_AFTER:
+                yield _terminate(name, instance, "its claim was deleted ten minutes ago and it still runs")
         elif node is None and is_ended(kept, seen) and seen.now - launched_at >= LAUNCH_TIME:
             yield _terminate(name, instance, "no node is known of it")
 

@@ -1,36 +1,82 @@
-"""What became of a participant's work: the proof of each attempt to save it."""
+"""What became of a participant's work each time it was to be saved: no work is lost without a reason."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import UTC
+from enum import StrEnum
+from typing import Annotated, Final, Self
 
-Result = Literal["saved", "empty", "refused", "failed", "declined"]
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from workshop.model.legible import Legible
+
+LEFT_OUT_AT_MOST: Final = 100
+"""Names that a receipt has of what was not saved; the last one counts the rest."""
+
+SUFFIX: Final = ".tar.gz"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Receipt:
-    """One attempt to save a seat's work. at: when its last byte was read (UTC). build: number of the build that ran.
+class Result(StrEnum):
+    """How it ended. saved: an archive holds it. empty: there was nothing. refused: more than may be saved.
 
-    result: saved; empty: there was nothing to save; refused: too large; failed: try again; declined by its person.
-    reason: why nothing was saved. bytes, files and sha256 are those of the archive under this key of the bucket.
-    left_out: what was skipped, by kind.
+    failed: it was tried. declined: the participant did not want it.
     """
 
-    seat: int
+    SAVED = "saved"
+    EMPTY = "empty"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DECLINED = "declined"
+
+
+class Receipt(BaseModel):
+    """One attempt for one seat.
+
+    at: when it began, UTC. files: of what was saved. bytes, sha256: of the archive, as it was sent and as it is kept
+    under the key. content: a digest of what there was, by path, size and time; the same one means that nothing has
+    changed since. left_out: what was there and is not saved: secrets, caches, what could not be read. reason: why
+    nothing was saved, or what is to be known of what was.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seat: Annotated[int, Field(ge=1)]
     workspace_id: str
-    build: int
-    at: datetime
+    build_number: Annotated[int, Field(ge=1)]
+    at: AwareDatetime
     result: Result
-    reason: str = ""
-    files: int = 0
-    bytes: int = 0
-    sha256: str = ""
+    reason: Legible = ""
+    files: Annotated[int, Field(ge=0)] = 0
+    bytes: Annotated[int, Field(ge=0)] = 0
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     key: str = ""
-    left_out: tuple[str, ...] = ()
+    content: str = ""
+    left_out: tuple[Legible, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if (self.result is Result.SAVED) != bool(self.key and self.sha256 and self.bytes):
+            raise ValueError("key, sha256 and bytes belong to what was saved, and to nothing else")
+        if self.result in (Result.REFUSED, Result.FAILED) and not self.reason:
+            raise ValueError(f"a {self.result} receipt needs a reason")
+        return self
 
     @property
     def is_final(self) -> bool:
         """Whether another attempt would change nothing."""
-        return self.result != "failed"
+        return self.result is not Result.FAILED
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all that was to be saved is."""
+        return self.result in (Result.SAVED, Result.EMPTY)
+
+
+def archive_key(event: str, seat: int, at: AwareDatetime, build_number: int) -> str:
+    """Where an archive is kept; nobody's name is in it."""
+    return f"{event}/{seat:02d}/{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{build_number}{SUFFIX}"
+
+
+def receipt_key(archive: str) -> str:
+    """Where the receipt of an archive lies beside it; it is written last."""
+    return archive.removesuffix(SUFFIX) + ".json"

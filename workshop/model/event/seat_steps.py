@@ -14,6 +14,9 @@ from workshop.model.event.world import Kept, Pod, Seen, Workspace
 from workshop.model.settings.event import Event
 
 SAVE_EVERY: Final = timedelta(minutes=30)
+FRESH: Final = timedelta(minutes=2)
+"""A seat whose stop fails goes on working: older saves than that are made again."""
+
 MINUTE: Final = timedelta(minutes=1)
 RETRY_SAVE: Final = timedelta(minutes=1)
 READY_WITHIN: Final = timedelta(minutes=15)
@@ -43,7 +46,7 @@ class SeatNow:
         receipt = self.receipt
         if receipt is None or not receipt.is_final or receipt.at < since:
             return False
-        return build is None or receipt.build == build
+        return build is None or receipt.build_number == build
 
     def step(self, action: Action, why: str) -> Step:
         """One that is about its workspace."""
@@ -98,8 +101,8 @@ def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
     """From a seat's end on: its work is saved, then it is stopped; at its second deadline in any case."""
     workspace = now.workspace
     if workspace is None:
-        if seen.workspaces is None and now.pod is not None and not now.is_saved(now.end):
-            yield from _save(now, seen.now, "its time is over, and Coder is away")
+        if seen.workspaces is None and now.pod is not None and not now.is_saved(max(now.end, seen.now - FRESH)):
+            yield from _save(now, seen.now, "its time is over, and Coder can't stop it")
         return
     if not workspace.is_up:
         if workspace.transition != "delete" and workspace.status in ("failed", "canceled"):
@@ -110,11 +113,12 @@ def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
         return
     # A restart after the end gets as long again: what was done since is work too.
     since = max(now.end, workspace.started_at or now.end)
-    if now.is_saved(since, workspace.build):
+    is_late = seen.now >= since + SAVE_TIME
+    if now.is_saved(since if is_late else max(since, seen.now - FRESH), workspace.build):
         yield now.step(Action.STOP, f"its time is over; its work: {now.receipt.result if now.receipt else ''}")
         return
     may_be_reached = now.pod is not None or None in seen.regions.values()
-    if may_be_reached and seen.now < since + SAVE_TIME:
+    if may_be_reached and not is_late:
         if now.pod is not None:
             yield from _save(now, seen.now, "its time is over")
         return

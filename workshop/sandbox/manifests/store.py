@@ -141,13 +141,35 @@ class ManifestStore:
                 raise ClusterRefusal("Invalid", f"{kind.folder} {name!r} in {namespace!r}: {part!r} is not a name")
         return self._folder.joinpath(kind.folder, *place[:-1], f"{name}.yaml")
 
-    @staticmethod
-    def _read(paths: list[Path]) -> Iterator[Manifest]:
+    def _read(self, paths: list[Path]) -> Iterator[Manifest]:
         for path in paths:
             try:
-                yield _load(path.read_text(encoding="utf-8"))
+                yield self._read_one(path)
             except FileNotFoundError:  # deleted since it was listed
                 continue
+
+    def _read_one(self, path: Path) -> Manifest:
+        return _load(path.read_text(encoding="utf-8"))
+
+
+class RememberingStore(ManifestStore):
+    """One for whoever looks every second: it parses a file again only where it was replaced.
+
+    What it lists is shared, and must not be changed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """folder: clusters/<context> of the data folder."""
+        super().__init__(folder)
+        self._known: dict[Path, tuple[tuple[int, int], Manifest]] = {}
+
+    def _read_one(self, path: Path) -> Manifest:
+        found = path.stat()
+        version = (found.st_ino, found.st_mtime_ns)
+        known = self._known.get(path)
+        if known is None or known[0] != version:
+            self._known[path] = known = version, super()._read_one(path)
+        return known[1]
 
 
 def _is_name(text: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
@@ -96,9 +97,16 @@ def _on_term(server: Listener) -> Callable[[int, FrameType | None], None]:
 
 
 def _stop_when_idle(server: Listener, application: Application, lock: TextIO, paths: SandboxPaths) -> None:
-    """Also where the data folder is deleted: what it holds in memory is then nobody's any more."""
+    """Also where the data folder is deleted: what it holds in memory is then nobody's any more.
+
+    Meanwhile it lets time pass for what happens without a request.
+    """
     while time.monotonic() - application.last_request < IDLE_SECONDS and is_at(lock.fileno(), paths.server_lock):
         time.sleep(_IDLE_CHECK_SECONDS)
+        try:
+            application.look()
+        except Exception:  # noqa: BLE001 - what nobody has asked for must not end the server; its log has it
+            traceback.print_exc()
     server.stop()
 
 

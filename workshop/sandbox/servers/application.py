@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
@@ -22,11 +22,12 @@ from workshop.sandbox.seed.systems import (
 from workshop.sandbox.servers.admission import browser_refusal, path_refusal, read_body, token_refusal
 from workshop.sandbox.servers.aws import Aws
 from workshop.sandbox.servers.cloudflare import Cloudflare
-from workshop.sandbox.servers.coder import Coder
+from workshop.sandbox.servers.coder.application import OPEN_PATHS, Coder
 from workshop.sandbox.servers.dns import NameServer
 from workshop.sandbox.servers.faults import faulty_answer
 from workshop.sandbox.servers.front_door import FrontDoor
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
+from workshop.sandbox.servers.instances import Instances
 from workshop.sandbox.servers.kubernetes import Clusters
 from workshop.sandbox.servers.litellm import LiteLLM
 from workshop.sandbox.servers.monitoring import Monitoring
@@ -49,17 +50,21 @@ class Application:
         self._cloudflare = Cloudflare(paths)
         self._clusters = Clusters(paths)
         self._litellm = LiteLLM(paths)
-        self._coder = Coder(paths, settings)
+        self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
+        self._coder = Coder(paths, settings, Instances(self._aws))
         self._monitoring = Monitoring(paths, settings)
         self._registry = Registry(paths, settings.image, IMAGE_INDEX)
         self.front_door = FrontDoor(paths, settings, self._coder)
-        self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self.last_request = time.monotonic()
 
     def name_server(self) -> NameServer:
         """Answers for the zones, and for the load balancers with made-up addresses (RFC 5737)."""
         addresses = {host: f"192.0.2.{number}" for number, host in enumerate(self._load_balancers, 1) if host}
         return NameServer(self._cloudflare.zones, addresses)
+
+    def look(self) -> None:
+        """Does what happens without a request, as far as anything does."""
+        self._coder.look()
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
@@ -73,9 +78,11 @@ class Application:
         return answer(environ, start_response)
 
     def _refusal(self, environ: dict[str, Json], path: str) -> Response | None:
-        """Why no server may see a request. LiteLLM has keys of its own, and Jobs a token for clusters."""
+        """Why no server may see a request. LiteLLM and Coder have keys of their own, and Jobs a token for clusters."""
         refusal = browser_refusal(environ) or path_refusal(path)
-        if refusal is None and not path.startswith("/litellm/"):
+        if refusal is None and path in OPEN_PATHS and self._coder.knows(Request(environ)):
+            return read_body(environ)
+        if refusal is None and (path in OPEN_PATHS or not path.startswith(("/litellm/", "/coder/"))):
             tokens = [self._token, *([folder_token(self._paths)] if path.startswith("/clusters/") else [])]
             refusal = token_refusal(environ, tokens, self._paths.folder)
         return refusal or read_body(environ)

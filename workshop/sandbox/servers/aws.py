@@ -22,6 +22,7 @@ from workshop.sandbox.servers import aws_eks
 from workshop.sandbox.servers.aws_extensions import (
     EXTENSIONS,
     complete_request,
+    complete_response,
     follow_up,
     keep_bucket_policies,
     tag_subnets,
@@ -58,17 +59,24 @@ class Aws:
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
-        request = read_request(Request(environ))
+        return self.carry_out(read_request(Request(environ)))(environ, start_response)
+
+    @property
+    def account(self) -> str:
+        """Whose everything is."""
+        return self._account
+
+    def carry_out(self, request: AwsRequest) -> Response:
+        """Answers a request, and records it where it changed something."""
         if not request.is_allowed:
-            response = _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
-        elif request.is_change:
-            with self._lock:
-                response = self._answer(request)
-                if response.status_code < 400 and request.is_recorded:
-                    response = self._keep(request) or response
-        else:
+            return _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
+        if not request.is_change:
+            return self._answer(request)
+        with self._lock:
             response = self._answer(request)
-        return response(environ, start_response)
+            if response.status_code < 400 and request.is_recorded:
+                response = self._keep(request) or response
+        return response
 
     def _keep(self, request: AwsRequest) -> Response | None:
         """Appends to the record. Where the disk is full it refuses, and ends: the next start knows what the record has.
@@ -127,6 +135,7 @@ class Aws:
         response = Response.from_app(self._moto, moto_environ(request), buffered=True)
         if response.status_code < 400:
             follow_up(self._account, request)
+            complete_response(request, response)
         return response
 
     def _read_record(self) -> tuple[str, list[AwsRequest]]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
+from datetime import UTC
+from importlib import import_module
 from typing import Final
 from urllib.parse import parse_qs
 
+from werkzeug.wrappers import Response
+
+from workshop.model.instances import INSTANCE_TYPES
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest
 
 ON_DEMAND_STANDARD = "L-1216C47A"
 """EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU."""
+
+_INSTANCE_TYPE: Final = re.compile("<instanceType>(.+?)</instanceType>")
+_THREADS: Final = 2
+"""A core has so many in every type that workspace nodes may have (x86)."""
 
 _DEFAULT_VCPU = 5.0
 _MAX_REPLICATION_RULES = 10
@@ -39,7 +49,12 @@ def manifest_digest(manifest: str) -> str:
 
 
 def follow_up(account: str, request: AwsRequest) -> None:
-    """Copies an image that was pushed to where the registry replicates to, at once. Never chained, as in AWS."""
+    """Copies an image that was pushed to where the registry replicates to, at once. Never chained, as in AWS.
+
+    An instance was launched when it was asked for, also where the request is replayed.
+    """
+    if (request.service, request.action) == ("ec2", "RunInstances"):
+        _date_instances(account, request)
     if (request.service, request.action) != ("ecr", "PutImage"):
         return
     body = json.loads(request.body)
@@ -62,6 +77,27 @@ def follow_up(account: str, request: AwsRequest) -> None:
                 body["imageDigest"],
             )
             copy.image_pushed_at = image.image_pushed_at
+
+
+def complete_response(request: AwsRequest, response: Response) -> None:
+    """Says how many cores an instance has, which moto doesn't."""
+    if (request.service, request.action) == ("ec2", "DescribeInstances"):
+        response.set_data(_INSTANCE_TYPE.sub(_with_cores, response.get_data(as_text=True)))
+
+
+def _with_cores(element: re.Match[str]) -> str:
+    size = INSTANCE_TYPES.get(element[1])
+    if size is None:
+        return element[0]
+    core_count = f"<coreCount>{size.vcpu // _THREADS}</coreCount>"
+    return f"{element[0]}<cpuOptions>{core_count}<threadsPerCore>{_THREADS}</threadsPerCore></cpuOptions>"
+
+
+def _date_instances(account: str, request: AwsRequest) -> None:
+    models: Json = import_module("moto.ec2.models")
+    *_, newest = models.ec2_backends[account][request.region].reservations.values()
+    for instance in newest.instances:
+        instance.launch_time = request.at.astimezone(UTC).replace(tzinfo=None)  # as moto has it
 
 
 def tag_subnets(account: str, request: AwsRequest) -> None:

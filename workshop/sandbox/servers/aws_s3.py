@@ -43,10 +43,8 @@ _OF_OBJECTS: Final[Mapping[tuple[str, str], str]] = {
 OBJECT_ACTIONS: Final = frozenset({*_OF_OBJECTS.values(), "DeleteObjects"})
 """They change, or read, objects: what is in a bucket is not recorded."""
 
-_PLAIN: Final = frozenset(
-    "continuation-token encoding-type key-marker max-keys max-uploads prefix response-content-disposition start-after"
-    " upload-id-marker version-id-marker versionId x-id".split()
-)
+_PAGES: Final = "continuation-token encoding-type key-marker max-keys max-uploads prefix start-after upload-id-marker"
+_PLAIN: Final = frozenset([*_PAGES.split(), "response-content-disposition", "version-id-marker", "versionId", "x-id"])
 """Queries that change no action."""
 
 _SIGNED: Final = re.compile(r"X-Amz-(?:Algorithm|Credential|Date|Expires|SignedHeaders|Signature|Security-Token)")

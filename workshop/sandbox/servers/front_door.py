@@ -25,7 +25,7 @@ from workshop.sandbox.certificates import Authority, Lifetime, certificate_text,
 from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.coder import Coder
+from workshop.sandbox.servers.coder.application import Coder
 from workshop.sandbox.servers.faults import faulty_answer
 from workshop.sandbox.servers.listener import Listener
 
@@ -67,8 +67,7 @@ class FrontDoor:
             return Response(json.dumps(self._coder.build_info(region)), content_type="application/json")
         if not self._coder.knows(request):
             return Response("", status=303, headers={"Location": f"https://{self.settings.regions[0].domain}/login"})
-        names = {f"smoke--{one.name}--sandbox" for one in contents.workspaces.values() if one.status == "running"}
-        return Response("app") if app in names else Response("404 - Application Not Found", status=404)
+        return Response("app") if self._coder.runs_app(app) else Response("404 - Application Not Found", status=404)
 
 
 class _Adapter(BuiltinSSLAdapter):

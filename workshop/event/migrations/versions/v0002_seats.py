@@ -51,13 +51,14 @@ def upgrade() -> None:
         sa.Column("seat", sa.Integer, primary_key=True),
         sa.Column("at", sa.DateTime, primary_key=True),
         sa.Column("workspace_id", sa.String(36), nullable=False),
-        sa.Column("build", sa.Integer, nullable=False),
+        sa.Column("build_number", sa.Integer, nullable=False),
         sa.Column("result", sa.String(16), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("files", sa.Integer, nullable=False),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("key", sa.Text, nullable=False),
+        sa.Column("content", sa.String(64), nullable=False),
         sa.Column("left_out", sa.JSON, nullable=False),
     )
     op.create_table(

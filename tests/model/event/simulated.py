@@ -1,0 +1,516 @@
+"""A whole event on a clock that is moved: people, builds, nodes and strangers, with everything failing now and then.
+
+The keeper's decisions are the product's; all else is made up here, as bad as it may be. Nothing is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Literal
+
+from tests.model.given import settings
+from workshop.model.event.decisions import decide
+from workshop.model.event.extensions import Extension, extended
+from workshop.model.event.receipts import Receipt, Result
+from workshop.model.event.seat_steps import FRESH
+from workshop.model.event.seats import Seat, own_spans, workspace_name
+from workshop.model.event.steps import Action, Step
+from workshop.model.event.world import Ending, Kept, Node, Pod, Region, Seen, Workspace
+from workshop.model.ledger import NodeRun, bill
+from workshop.model.plan.event import plan_event
+from workshop.model.settings.section import given
+
+LOOK = timedelta(seconds=30)
+"""From look to look; the keeper's own are twice as close."""
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+@dataclass
+class Machine:
+    """A node as EC2 bills it. ended_at: when it was terminated."""
+
+    instance: str
+    region: str
+    launched_at: datetime
+    ready_at: datetime
+    seats: set[str] = field(default_factory=set[str])
+    strangers: set[str] = field(default_factory=set[str])
+    leaving_at: datetime | None = None
+    hangs: bool = False
+    ended_at: datetime | None = None
+
+
+@dataclass
+class Build:
+    """A workspace's last build."""
+
+    number: int
+    transition: Literal["start", "stop", "delete"]
+    at: datetime
+    begun_at: datetime | None = None
+    done_at: datetime | None = None
+    status: str = "pending"
+
+
+@dataclass
+class Work:
+    """A workspace, and the work in it. changed_at: when somebody last did something; None since its last start."""
+
+    id: str
+    owner: str
+    name: str
+    build: Build
+    builds_badly: bool = False
+    agent_comes: bool = True
+    changed_at: datetime | None = None
+
+
+@dataclass
+class Away:
+    """What does not answer from when to when."""
+
+    what: str
+    since: datetime
+    until: datetime
+
+
+class Simulation:
+    """One event by its seed. lost: work that was stopped unsaved, with why that could not be helped; "" if it could."""
+
+    def __init__(self, seed: int, *, outages: bool = True, hard: bool = True) -> None:
+        self.random = Random(seed)
+        users = self.random.randint(4, 16)
+        event = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 5000}
+        event |= {"cap": "hard" if hard else "soft", "reserve": self.random.choice([0, 2])}
+        window = {"start": "2026-10-02T11:00+00:00", "duration": "3h"}
+        asked = settings(users=str(users), window=window, event=event)
+        plan = given(plan_event(asked))
+        share = Decimal(self.random.choice([40, 60, 90, 150])) / 100
+        budget = max(int(plan.all_come.total * share), 2)
+        self.settings = settings(users=str(users), window=window, event=event | {"budget_usd": budget})
+        self.event, self.plan = given(self.settings.event), given(plan_event(self.settings))
+        self.regions = [region.name for region in self.settings.regions]
+        self.per_node = 3
+        self.limits = dict.fromkeys(self.regions, -(-users // self.per_node) + 1)
+        self.now = self.plan.starts_at - HOUR
+        self.provisioners = self.random.randint(2, 5)
+        self.machines: list[Machine] = []
+        self.works: dict[tuple[str, str], Work] = {}
+        self.closed: set[str] = set()
+        self.seats = [
+            Seat(number=number, owner=None, spans=(), region="", is_wanted=self.random.random() < 0.9)
+            for number in range(1, users - self.event.reserve + 1)
+        ]
+        self.extensions: list[Extension] = []
+        self.kept = Kept(seats=())
+        self.looks: dict[str, datetime | None] = dict.fromkeys(self.regions)
+        self.runs: dict[str, NodeRun] = {}
+        self.saves: dict[int, tuple[datetime, Step]] = {}
+        self.failed: dict[tuple[str, str], datetime] = {}
+        self.away = list(self._outages()) if outages else []
+        self.lost: list[tuple[str, str]] = []
+        self.touched: list[str] = []
+        self.steps: list[Step] = []
+
+    def run(self) -> None:
+        """Until a day after the event."""
+        end = self.plan.gone_at + 30 * HOUR
+        while self.now < end:
+            self._people()
+            self._builds()
+            self._nodes()
+            if not self.is_away("keeper"):
+                self._keeper()
+            quiet = self.kept.settled_at is not None and not self.machines_running()
+            self.now += HOUR if quiet else LOOK
+
+    def is_away(self, what: str) -> bool:
+        """Whether it does not answer now."""
+        return any(one.what == what and one.since <= self.now < one.until for one in self.away)
+
+    def machines_running(self) -> list[Machine]:
+        """Those that EC2 bills and on which no stranger is."""
+        return [one for one in self.machines if one.ended_at is None and not one.strangers]
+
+    def usd(self) -> Decimal:
+        """What EC2 bills in truth, strangers' nodes after the settling left out."""
+        until = self.kept.settled_at or self.now
+        runs = [one for one in self.machines if one.launched_at < until]
+        return sum(
+            (self._run(one, min(one.ended_at or until, until)).usd(until, self._rate(one)) for one in runs), Decimal(0)
+        )
+
+    def _rate(self, machine: Machine) -> Decimal:
+        return bill(
+            self.event,
+            self.plan,
+            [self._run(machine, None)],
+            {machine.region: machine.launched_at},
+            machine.launched_at,
+        ).usd_per_hour
+
+    def _outages(self) -> Iterator[Away]:
+        whole = self.plan.gone_at - self.plan.starts_at
+        for what in (
+            "coder",
+            "keeper",
+            *(f"{kind} {region}" for kind in ("cluster", "ec2") for region in self.regions),
+        ):
+            for _ in range(self.random.randint(0, 2)):
+                since = self.plan.starts_at + whole * self.random.random()
+                yield Away(what=what, since=since, until=since + MINUTE * self.random.choice([1, 2, 4, 20]))
+
+    # People.
+
+    def _people(self) -> None:
+        draw = self.random.random
+        for work in self.works.values():
+            if work.build.status == "running" and work.agent_comes and draw() < 0.2 * _lively(work):
+                work.changed_at = self.now
+        if draw() < 0.001:
+            self._finish(self.random.choice(self.seats).number)
+        if draw() < 0.002 and self.now > self.plan.starts_at:
+            self._restart()
+        if draw() < 0.001 and self.now > self.plan.starts_at:
+            seat, until = self.random.choice([None, 1, 2]), self.plan.ends_at - MINUTE * self.random.randint(0, 60)
+            hours = self.random.choice([None, timedelta(hours=1)])
+            if hours is not None:
+                until += 3 * HOUR
+            self.extensions.append(Extension(seat=seat, made_at=self.now, ends_at=until, hours=hours))
+        if draw() < 0.002:
+            host = next((one for one in self.machines if one.ended_at is None and one.leaving_at is None), None)
+            if host is not None:
+                host.strangers.add(f"coder-ws/stranger-{len(self.touched)}-{self.now:%H%M%S}")
+        if draw() < 0.004:
+            for machine in self.machines:
+                machine.strangers.clear()
+        if draw() < 0.0005:
+            lost = next((one for one in self.machines if one.ended_at is None and not one.strangers), None)
+            if lost is not None:
+                self._end_machine(lost, "its node was lost")
+
+    def _finish(self, number: int) -> None:
+        self._change(number, finished_at=self.now)
+
+    def _restart(self) -> None:
+        """Somebody starts a stopped workspace, whatever its time."""
+        stopped = [one for one in self.works.values() if one.build.status == "stopped"]
+        if stopped and not self.is_away("coder") and self.kept.settled_at is None:
+            self._build(self.random.choice(stopped), "start")
+
+    # Coder and the clusters.
+
+    def _build(self, work: Work, transition: Literal["start", "stop", "delete"]) -> None:
+        work.build = Build(number=work.build.number + 1, transition=transition, at=self.now)
+        if transition == "start":
+            work.changed_at = None
+
+    def _builds(self) -> None:
+        busy = sum(1 for one in self.works.values() if one.build.begun_at is not None and one.build.done_at is None)
+        for work in sorted(self.works.values(), key=lambda one: one.build.at):
+            build = work.build
+            if build.begun_at is None and build.status == "pending" and busy < self.provisioners:
+                build.begun_at, busy = self.now, busy + 1
+                build.status = {"start": "starting", "stop": "stopping", "delete": "deleting"}[build.transition]
+            elif build.begun_at is not None and build.done_at is None and self.now - build.begun_at >= MINUTE:
+                build.done_at = self.now
+                is_bad = build.transition == "start" and work.builds_badly and self.random.random() < 0.7
+                ended = {"start": "running", "stop": "stopped", "delete": "deleted"}[build.transition]
+                build.status = "failed" if is_bad else ended
+                if build.transition != "start":
+                    self._unplace(work, "")
+        for key in [key for key, one in self.works.items() if one.build.status == "deleted"]:
+            del self.works[key]
+
+    def _unplace(self, work: Work, why: str) -> None:
+        """Its pod goes, and what is in it."""
+        for machine in self.machines:
+            machine.seats.discard(work.id)
+        seat = self._seat_of(work)
+        receipt = self.kept.receipts.get(seat.number)
+        last = (
+            None if receipt is None or not receipt.is_final else receipt.at + FRESH
+        )  # what comes after the end is late
+        is_saved = last is not None and last >= (work.changed_at or last)
+        if work.changed_at is not None and not is_saved:
+            self.lost.append((work.name, why or self._why_unsaved(seat)))
+        work.changed_at = None
+
+    def _why_unsaved(self, seat: Seat) -> str:
+        """Why a seat could be stopped unsaved: its last receipts failed, or its cluster was away to the last."""
+        receipt = self.kept.receipts.get(seat.number)
+        if receipt is not None and not receipt.is_final:
+            return receipt.reason
+        stop = next(
+            (one for one in reversed(self.steps) if one.seat == seat.number and one.action == Action.STOP), None
+        )
+        return "" if stop is None or "could not be saved" not in stop.why else stop.why
+
+    def _nodes(self) -> None:
+        for machine in self.machines:
+            if machine.leaving_at is not None and machine.ended_at is None:
+                for work in [one for one in self.works.values() if one.id in machine.seats]:
+                    self._unplace(work, "its node was ended under it" if machine.seats else "")
+                if not machine.hangs and self.now - machine.leaving_at >= 2 * MINUTE:
+                    machine.ended_at = self.now
+        placed = {seat for machine in self.machines if machine.ended_at is None for seat in machine.seats}
+        for work in self.works.values():
+            if work.build.status == "running" and work.id not in placed:
+                self._place(work)
+
+    def _place(self, work: Work) -> None:
+        open_machines = [one for one in self.machines if one.ended_at is None and one.leaving_at is None]
+        for machine in open_machines:
+            if len(machine.seats) + len(machine.strangers) < self.per_node:
+                machine.seats.add(work.id)
+                return
+        region = self.random.choice(self.regions)
+        running = sum(1 for one in self.machines if one.region == region and one.ended_at is None)
+        if region not in self.closed and running < self.limits[region]:
+            ready_at = self.now + MINUTE
+            name = f"i-{len(self.machines):05}"
+            self.machines.append(
+                Machine(name, region, self.now, ready_at, seats={work.id}, hangs=self.random.random() < 0.1)
+            )
+
+    def _end_machine(self, machine: Machine, why: str) -> None:
+        machine.ended_at = self.now
+        for work in [one for one in self.works.values() if one.id in machine.seats]:
+            self._unplace(work, why)
+
+    # The keeper, with the product's decisions.
+
+    def _keeper(self) -> None:
+        spans = own_spans(self.event, self.plan, given(self.settings.window), None)
+        self.seats = [replace(one, spans=extended(spans, one.number, self.extensions)) for one in self.seats]
+        self.kept = replace(self.kept, seats=tuple(self.seats))
+        for number, (ready_at, step) in list(self.saves.items()):
+            if self.now >= ready_at:
+                del self.saves[number]
+                self._saved(number, step)
+        seen = self._seen()
+        for step in decide(self.event, self.kept, seen):
+            failed_at = self.failed.get((step.action, step.subject))
+            if failed_at is not None and self.now - failed_at < MINUTE:
+                continue
+            if self.random.random() < 0.002:
+                self.away.append(Away("keeper", self.now, self.now + MINUTE))  # killed in the middle
+                self.saves.clear()
+                return
+            self.steps.append(step)
+            if not self._perform(step):
+                self.failed[step.action, step.subject] = self.now
+
+    def _seen(self) -> Seen:
+        for region in self.regions:
+            if not self.is_away(f"ec2 {region}"):
+                self.looks[region] = self.now
+                for one in self.machines:
+                    if one.region == region:
+                        self.runs.setdefault(one.instance, self._run(one, None))
+                        if one.ended_at is not None and self.runs[one.instance].ended_at is None:
+                            self.runs[one.instance] = self._run(one, self.now)
+        workspaces = None
+        if not self.is_away("coder"):
+            workspaces = {key: self._workspace(one) for key, one in self.works.items()}
+            for seat in list(self.seats):
+                found = workspaces.get((seat.owner or "", seat.name))
+                if found is not None and found.is_ready:
+                    self._change(seat.number, ready_build=found.build)
+            self.kept = replace(self.kept, seats=tuple(self.seats))
+        busy = sum(1 for one in self.works.values() if one.build.begun_at is not None and one.build.done_at is None)
+        return Seen(
+            now=self.now,
+            workspaces=workspaces,
+            idle_provisioners=0 if workspaces is None else self.provisioners - busy,
+            regions={one: None if self.is_away(f"cluster {one}") else self._region(one) for one in self.regions},
+            instances={
+                region: None
+                if self.is_away(f"ec2 {region}")
+                else {one.instance: one.launched_at for one in self.machines if _bills(one, region)}
+                for region in self.regions
+            },
+            bill=bill(self.event, self.plan, self.runs.values(), self.looks, self.now),
+        )
+
+    def _workspace(self, work: Work) -> Workspace:
+        build = work.build
+        up_since = None if build.done_at is None else build.done_at
+        is_placed = any(work.id in one.seats and one.ready_at <= self.now for one in self.machines)
+        return Workspace(
+            id=work.id,
+            owner=work.owner,
+            name=work.name,
+            status=build.status,
+            transition=build.transition,
+            build=build.number,
+            build_id=f"{work.id}-{build.number}",
+            build_at=build.at,
+            started_at=build.at if build.transition == "start" else None,
+            is_ready=build.status == "running" and is_placed and work.agent_comes and up_since is not None,
+            failure="terraform failed" if build.status == "failed" else "",
+        )
+
+    def _region(self, region: str) -> Region:
+        mine = [one for one in self.machines if one.region == region and one.ended_at is None]
+        ids = {one.workspace_id for one in self.seats}
+        return Region(
+            nodes=tuple(
+                Node(
+                    region=region,
+                    claim=f"claim-{one.instance}",
+                    instance=one.instance,
+                    seats=frozenset(one.seats & ids),
+                    strangers=tuple(sorted(one.strangers)),
+                    is_leaving=one.leaving_at is not None,
+                )
+                for one in mine
+                if not (one.hangs and one.leaving_at is not None)
+            ),
+            pods={
+                seat: Pod(workspace_id=seat, region=region, namespace="coder-ws", name=seat, is_running=True)
+                for one in mine
+                for seat in one.seats
+                if one.ready_at <= self.now
+            },
+            is_closed=region in self.closed,
+        )
+
+    def _perform(self, step: Step) -> bool:
+        """Whether it was done: what is away, or has a bad moment, does nothing."""
+        coder = step.action in (
+            *(Action.ACCOUNT, Action.BAN, Action.CREATE, Action.START, Action.STOP),
+            *(Action.REPLACE, Action.CANCEL, Action.DELETE, Action.RELEASE),
+        )
+        if coder and (self.is_away("coder") or self.random.random() < 0.02):
+            return False
+        if step.region is not None and self.random.random() < 0.02:
+            return False
+        match step.action:
+            case Action.END:
+                self.kept = replace(self.kept, ending=Ending(at=self.now, reason=step.why))
+            case Action.SETTLE:
+                self.kept = replace(self.kept, settled_at=self.now)
+            case Action.CLOSE_POOL:
+                self.closed.add(step.region or "")
+            case Action.END_CLAIM:
+                self._end_claim(step)
+            case Action.TERMINATE:
+                machine = self._machine(step.instance)
+                if machine.strangers:
+                    self.touched.append(machine.instance)
+                self._end_machine(machine, "its node was terminated under it")
+            case _:
+                return self._of_seat(step)
+        return True
+
+    def _end_claim(self, step: Step) -> None:
+        machine = self._machine(step.instance)
+        if machine.strangers:
+            self.touched.append(machine.instance)
+        machine.leaving_at = self.now
+        ended = {**self.kept.ended_claims, machine.instance: self.kept.ended_claims.get(machine.instance, self.now)}
+        self.kept = replace(self.kept, ended_claims=ended)
+
+    def _of_seat(self, step: Step) -> bool:
+        seat = next(one for one in self.seats if one.number == step.seat)
+        work = self.works.get((seat.owner or "", seat.name))
+        match step.action:
+            case Action.ACCOUNT:
+                self._change(seat.number, owner=f"person-{seat.number}")
+            case Action.BAN:
+                self.kept = replace(self.kept, banned=self.kept.banned | {seat.owner or ""})
+            case Action.RELEASE:
+                self.kept = replace(self.kept, banned=self.kept.banned - {seat.owner or ""})
+            case Action.WARN:
+                assert step.minutes is not None
+                assert step.end is not None
+                given_notices = self.kept.notices | {(seat.number, step.minutes, step.end)}
+                self.kept = replace(self.kept, notices=given_notices)
+            case Action.SAVE:
+                took = SECOND * self.random.choice([5, 30, 90])
+                self.saves.setdefault(seat.number, (self.now + took, step))
+            case Action.CREATE:
+                assert work is None, "a seat was made twice"
+                self._create(seat)
+            case _:
+                assert work is not None
+                self._change_build(step, seat, work)
+        return True
+
+    def _create(self, seat: Seat) -> None:
+        made = Work(
+            id=f"workspace-{seat.number}-{self.now:%d%H%M%S}",
+            owner=seat.owner or "",
+            name=workspace_name(seat.number),
+            build=Build(number=1, transition="start", at=self.now),
+            builds_badly=self.random.random() < 0.1,
+            agent_comes=self.random.random() < 0.95,
+        )
+        self.works[made.owner, made.name] = made
+        self._change(seat.number, workspace_id=made.id)
+
+    def _change_build(self, step: Step, seat: Seat, work: Work) -> None:
+        if step.action == Action.CANCEL:
+            if work.build.done_at is None:
+                work.build.done_at, work.build.status = self.now, "canceled"
+            return
+        if work.build.done_at is None:
+            return  # 409
+        if step.action == Action.REPLACE:
+            self._change(seat.number, failures=seat.failures + 1)
+        transitions: dict[Action, Literal["start", "stop", "delete"]] = {Action.START: "start", Action.STOP: "stop"}
+        self._build(work, transitions.get(step.action, "delete"))
+
+    def _saved(self, number: int, step: Step) -> None:
+        """A save ends: what is in its receipt was read when it began."""
+        seat = next(one for one in self.seats if one.number == number)
+        work = self.works.get((seat.owner or "", seat.name))
+        pod = next((one for one in self.machines if work is not None and work.id in one.seats), None)
+        result = Result.SAVED
+        reason = ""
+        if work is None or pod is None or self.is_away(f"cluster {pod.region}") or self.random.random() < 0.05:
+            result, reason = Result.FAILED, "the stream was cut"
+        receipt = Receipt(
+            seat=number,
+            workspace_id=step.workspace_id or "",
+            build_number=1 if work is None else work.build.number,
+            at=self.now,
+            result=result,
+            reason=reason,
+            **({"key": "k", "sha256": "0" * 64, "bytes": 1} if result == Result.SAVED else {}),
+        )
+        self.kept = replace(self.kept, receipts={**self.kept.receipts, number: receipt})
+
+    def _change(self, number: int, **changes: object) -> None:
+        self.seats = [replace(one, **changes) if one.number == number else one for one in self.seats]  # pyright: ignore[reportArgumentType]
+
+    def _machine(self, instance: str | None) -> Machine:
+        return next(one for one in self.machines if one.instance == instance)
+
+    def _seat_of(self, work: Work) -> Seat:
+        return next(one for one in self.seats if one.name == work.name)
+
+    def _run(self, machine: Machine, ended_at: datetime | None) -> NodeRun:
+        kind = self.settings.workspaces.instance_types[0]
+        return NodeRun(
+            instance=machine.instance,
+            region=machine.region,
+            instance_type=kind,
+            launched_at=machine.launched_at,
+            ended_at=ended_at,
+        )
+
+
+def _bills(machine: Machine, region: str) -> bool:
+    return machine.region == region and machine.ended_at is None
+
+
+def _lively(work: Work) -> float:
+    """How often its person does something: some never do."""
+    return 0.0 if work.name.endswith(("3", "7")) else 1.0

@@ -1,0 +1,102 @@
+"""The keeper's ways to everything it works with: Coder, clusters, EC2, the bucket of saved work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from lightkube import KubeConfig
+
+from workshop.event.cluster import Cluster
+from workshop.event.coder.client import Coder
+from workshop.event.eks import kubeconfig
+from workshop.event.failure import EventFailure
+from workshop.event.look import Systems
+from workshop.event.perform import Saves
+from workshop.event.work.bucket import Bucket
+from workshop.event.work.exec import Cluster as ExecCluster
+from workshop.event.work.exec import Container
+from workshop.event.work.pod import Place
+from workshop.event.work.save import MIB, Work, save
+from workshop.model.event.keep import TOKEN_VARIABLE, bucket_of, coder_url, control_plane
+from workshop.model.event.receipts import Receipt
+from workshop.model.event.seats import Seat
+from workshop.model.event.world import Pod
+from workshop.model.settings.event import Event
+from workshop.model.settings.section import given
+from workshop.model.settings.stack import Settings
+
+CODER_URL_VARIABLE: Final = "CODER_URL"
+"""Overrules where Coder is, for a keeper outside the cluster."""
+
+
+@contextmanager
+def connected(settings: Settings) -> Generator[tuple[Systems, Saves]]:
+    """Everything that a keeper needs, until this ends, by the Pod's environment. Raises EventFailure."""
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token:
+        raise EventFailure(f"{TOKEN_VARIABLE} is empty: the keeper has no Coder token")
+    boto3: Any = import_module("boto3")
+    configs = _kubeconfigs(settings)
+    with ExitStack() as stack:
+        systems = Systems(
+            coder=stack.enter_context(Coder(os.environ.get(CODER_URL_VARIABLE) or coder_url(settings), token)),
+            clusters={name: stack.enter_context(Cluster(config)) for name, config in configs.items()},
+            ec2={region.name: boto3.client("ec2", region_name=region.name) for region in settings.regions},
+        )
+        executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
+        with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:
+            yield systems, _Saves(given(settings.event), executing, bucket)
+
+
+class _Saves:
+    """Copies seats' work out of their pods."""
+
+    def __init__(self, event: Event, clusters: Mapping[str, ExecCluster], bucket: Bucket) -> None:
+        self._event = event
+        self._clusters = clusters
+        self._bucket = bucket
+
+    def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
+        """Answers a receipt, whatever happened."""
+        saving = self._event.saving
+        container = Container(namespace=pod.namespace, pod=pod.name, name=saving.container)
+        work = Work(
+            event=self._event.name,
+            seat=seat.number,
+            workspace_id=pod.workspace_id,
+            build_number=build,
+            place=Place(container=container, paths=saving.paths),
+        )
+        most = saving.cap_mib * MIB
+        made = save(self._clusters[pod.region], self._bucket, work, now, most_bytes=most, previous=previous)
+        # What has not changed since is as safe now as it was then.
+        return made if made.at == now else made.model_copy(update={"at": now, "build_number": build})
+
+
+def _kubeconfigs(settings: Settings) -> Mapping[str, KubeConfig]:
+    files = [file for file in os.environ.get("KUBECONFIG", "").split(os.pathsep) if file]
+    if files:
+        return {region.name: _of_context(files, region.cluster.context) for region in settings.regions}
+    home = control_plane(settings)
+    return {
+        region.name: KubeConfig.from_service_account()
+        if region.name == home.name
+        else kubeconfig(region.name, region.cluster.name or "")
+        for region in settings.regions
+    }
+
+
+def _of_context(files: list[str], context: str | None) -> KubeConfig:
+    """One context of kubeconfig files, as the current one. Raises EventFailure where none has it."""
+    for file in files:
+        found = KubeConfig.from_file(Path(file).expanduser())
+        if context in found.contexts:
+            found.current_context = context
+            return found
+    raise EventFailure(f"no context {context} in {os.pathsep.join(files)}")

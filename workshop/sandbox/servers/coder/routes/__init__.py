@@ -1,0 +1,1 @@
+"""What each of Coder's routes does, by subject."""
