@@ -9,13 +9,17 @@ from workshop.event.coder.connection import Connection
 
 
 class Template(Answer):
-    """A template. default_ttl_ms: how long its workspaces run; activity_bump_ms: by how much use puts that off."""
+    """A template. default_ttl_ms: how long its workspaces run; activity_bump_ms: by how much use puts that off.
+
+    allow_user_cancel_workspace_jobs: whether anybody but an owner can cancel builds, the keeper included.
+    """
 
     id: str
     name: str
     organization_id: str
     active_version_id: str
     deprecated: bool = False
+    allow_user_cancel_workspace_jobs: bool = False
     default_ttl_ms: int = 0
     activity_bump_ms: int = 0
 
@@ -48,7 +52,7 @@ class Templates(Connection):
 
     def rich_parameters(self, version_id: str) -> list[RichParameter]:
         """What a version of a template asks."""
-        return self._get(list[RichParameter], "/templateversions/{version}/rich-parameters", version_id)
+        return self._list(RichParameter, "/templateversions/{version}/rich-parameters", version_id)
 
 
 def parameter_problems(asked: Iterable[RichParameter], given: Mapping[str, str]) -> list[str]:
