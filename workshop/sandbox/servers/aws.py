@@ -24,6 +24,7 @@ from workshop.sandbox.servers.aws_extensions import (
     complete_request,
     complete_response,
     follow_up,
+    keep_bucket_policies,
     tag_subnets,
 )
 from workshop.sandbox.servers.aws_request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
@@ -130,6 +131,7 @@ class Aws:
             self._changes += 1
             mock_random.seed(self._changes)  # identifiers are the same when the record is replayed
         tag_subnets(self._account, request)
+        keep_bucket_policies(request)
         response = Response.from_app(self._moto, moto_environ(request), buffered=True)
         if response.status_code < 400:
             follow_up(self._account, request)

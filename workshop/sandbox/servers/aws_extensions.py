@@ -113,6 +113,21 @@ def tag_subnets(account: str, request: AwsRequest) -> None:
         backend.create_tags([subnet.id for subnet in backend.describe_subnets()], {name.removeprefix("tag:"): value})
 
 
+def keep_bucket_policies(request: AwsRequest) -> None:
+    """A bucket's policy is kept and applied to nobody: moto looks at no condition, so that one which refuses what comes
+    without TLS would refuse everything; and nothing comes with TLS here."""
+    if request.service != "s3":
+        return
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    def neutral(_bucket: Json, _action: str, _resource: str) -> Json:
+        return PermissionResult.NEUTRAL
+
+    buckets: Json = FakeBucket
+    buckets.get_permission = neutral
+
+
 def _put_replication_configuration(account: str, region: str, body: Mapping[str, Json]) -> Json:
     configuration = body["replicationConfiguration"]
     if len(configuration["rules"]) > _MAX_REPLICATION_RULES:
