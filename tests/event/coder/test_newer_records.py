@@ -1,4 +1,4 @@
-"""The same of a real Coder 2.27.0, as an account with the keeper's rights, a member with the creation ban, an owner."""
+"""The same of a real Coder 2.27, as an account with the keeper's rights, a member with the creation ban, an owner."""
 
 from __future__ import annotations
 

@@ -9,17 +9,13 @@ from workshop.event.coder.connection import Connection
 
 
 class Template(Answer):
-    """A template. default_ttl_ms: how long its workspaces run; activity_bump_ms: by how much use puts that off.
-
-    allow_user_cancel_workspace_jobs: whether anybody but an owner can cancel builds, the keeper included.
-    """
+    """A template. default_ttl_ms: how long its workspaces run; activity_bump_ms: by how much use puts that off."""
 
     id: str
     name: str
     organization_id: str
     active_version_id: str
     deprecated: bool = False
-    allow_user_cancel_workspace_jobs: bool = False
     default_ttl_ms: int = 0
     activity_bump_ms: int = 0
 

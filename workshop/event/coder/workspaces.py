@@ -134,7 +134,7 @@ class Workspaces(Connection):
         try:
             self._send("PATCH", "/workspacebuilds/{build}/cancel", build_id)
         except CoderRefused as refused:
-            if refused.status != HTTPStatus.BAD_REQUEST or "already" not in refused.message:
+            if "already" not in refused.message:
                 raise
 
     def build_log(self, build_id: str, after: int = 0) -> list[LogLine]:
