@@ -12,7 +12,7 @@ from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
-from workshop.sandbox.manifests.store import ManifestStore
+from workshop.sandbox.manifests.store import ClusterSilence, ManifestStore
 
 START: Final = datetime(2026, 12, 3, 9, tzinfo=UTC)
 OHIO: Final = "us-east-2"
@@ -239,3 +239,27 @@ def test_it_goes_on_where_it_was_after_a_restart(server: Server) -> None:
     server.wait(seconds=61)
     again = Server(server.paths)
     assert status(again, made) == "running"
+
+
+def test_a_cluster_that_is_cut_off_fails_builds_and_loses_no_agent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = server.workspace("ada")
+    server.wait(seconds=61)
+    server.ask("buildinfo")
+    server.wait(seconds=11)
+    assert agent(server, made) == "connected"
+
+    def silent(*_asked: object, **_given: object) -> None:
+        raise ClusterSilence("Timeout", "coder-ohio gave no answer")
+
+    for method in ("get", "list", "delete", "apply"):
+        monkeypatch.setattr(ManifestStore, method, silent)
+    server.coder.look()
+    assert agent(server, made) == "connected"
+    server.made(f"workspaces/{made['id']}/builds", {"transition": "stop"})
+    server.ask("buildinfo")
+    server.wait(seconds=61)
+    job = server.got(f"workspaces/{made['id']}")["latest_build"]["job"]
+    assert job["status"] == "failed"
+    assert "coder-ohio gave no answer" in job["error"]
