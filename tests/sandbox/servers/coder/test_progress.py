@@ -158,6 +158,19 @@ def test_a_suspended_persons_workspace_stops_at_the_next_tick(server: Server) ->
     assert server.ask("users/me", token=token)[0] == 200
 
 
+def test_a_suspended_persons_workspace_that_is_started_stops_after_it_has(server: Server) -> None:
+    made = server.workspace("ada")
+    server.put("users/ada/status/suspend", None)
+    server.wait(minutes=10)
+    builds = server.got(f"workspaces/{made['id']}/builds")
+    assert [one["transition"] for one in builds] == ["stop", "start"]
+    server.made(f"workspaces/{made['id']}/builds", {"transition": "start"})
+    server.wait(minutes=10)
+    again = server.got(f"workspaces/{made['id']}/builds")
+    assert [one["transition"] for one in again] == ["stop", "start", "stop", "start"]
+    assert again[0]["created_at"] >= again[1]["job"]["completed_at"] > builds[0]["job"]["completed_at"]
+
+
 def test_a_planted_fault_fails_builds_and_is_used_up(server: Server) -> None:
     server.keep(faults=[{"template": "docker", "times": 2, "error": "terraform apply: no such image"}])
     made = server.workspace("ada")
