@@ -95,7 +95,7 @@ def expiry(declared: Declared, context: Context) -> Iterator[Problem]:
         ("old versions", ("noncurrentVersionExpiration", "noncurrentDays")),
         ("unfinished uploads", ("abortIncompleteMultipartUpload", "daysAfterInitiation")),
     ):
-        if not any(rule.optional(*path) for rule in whole):
+        if not any((days := rule.optional(*path)) and days.integer() > 0 for rule in whole):
             yield Problem(
                 problem=f"no rule that is enabled for the whole bucket ends {what}",
                 why="work would be kept longer than its people were promised",
@@ -175,7 +175,7 @@ SAVED_WORK = Policy(
     title="A bucket is private, encrypted and versioned, and empties itself when its time is over.",
     why="people's work could be read by others, lost, or kept for ever",
     fix="Declare the component SavedWork, or the same resources beside the bucket.",
-    source="AWS documentation: S3 security best practices, lifecycle of versioned buckets; docs/event.md, Saved work",
+    source="AWS documentation: S3 security best practices, lifecycle of versioned buckets; docs/event-parts.md",
     severity="critical",
     applies_to=any_of(BUCKET, *_PARTS.values()),
     judge=judge,

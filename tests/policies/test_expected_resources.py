@@ -9,7 +9,8 @@ from policies.expected_resources import ADMISSION_POLICIES, EXPECTED_RESOURCES, 
 from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.components.examples import ADMISSION
 from tests.policies.declared import node_pool
-from tests.policies.expecting import exemption, refused, sandbox, takes, wrong_type
+from tests.policies.expecting import exemption, in_phase, refused, sandbox, takes, with_event, wrong_type
+from workshop.model.window.phases import Phase
 
 POOL = "kubernetes:karpenter.sh/v1:NodePool"
 
@@ -72,6 +73,12 @@ def test_boundary_the_stack_s_settings_raise_what_is_expected() -> None:
         too_few(0, 18, "aws:ecr/repository:Repository"),
         too_few(0, 1, "aws:ecr/replicationConfiguration:ReplicationConfiguration"),
     ]
+
+
+def test_boundary_an_event_brings_its_bucket_and_its_switches() -> None:
+    with_it, without = implied(with_event(Phase.RUNNING)), implied(in_phase(Phase.RUNNING))
+    brought = {"aws:s3/bucket:Bucket": 1, "kubernetes:batch/v1:CronJob": 3}
+    assert {token: count for token, count in with_it.items() if without.get(token) != count} == brought
 
 
 def test_boundary_of_all_that_a_whole_stack_consists_of() -> None:

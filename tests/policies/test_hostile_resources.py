@@ -32,6 +32,7 @@ from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
 from policies.replica_floor import REPLICA_FLOOR
 from policies.rotation_held import ROTATION_HELD
+from policies.saved_work import SAVED_WORK
 from policies.spend_ceiling import SPEND_CEILING
 from policies.storage_headroom import STORAGE_HEADROOM
 from policies.users_ceiling import USERS_CEILING
@@ -46,6 +47,7 @@ from tests.policies.declared import (
     repository,
     server,
 )
+from tests.policies.event_parts import part
 from tests.policies.expecting import in_phase, sandbox
 from workshop.model.names import PHASE_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.window.drift import class_fields, pool_fields
@@ -157,12 +159,16 @@ SAFE: list[Case] = [
     *cases(REGISTRY_SETTINGS, replication(), "replicationConfiguration.rules.0.destinations"),
     *cases(RELEASE_SAFETY, server(), "metadata", "metadata.annotations"),
     *cases(REPLICA_BOUNDS, HPA, "spec", "spec.scaleTargetRef", "spec.minReplicas", "spec.maxReplicas"),
+    *cases(SAVED_WORK, part("SavedWork", "-private"), "blockPublicAcls", "restrictPublicBuckets"),
+    *cases(SAVED_WORK, part("SavedWork", "-expiry"), "rules", "rules.0.expiration.days"),
+    *cases(SAVED_WORK, part("SavedWork", "-policy"), "bucket", "policy"),
     *cases(LEAST_PRIVILEGE, RIGHTS, "policy", "policy.Statement", "policy.Statement.0.Effect"),
 ]
 WITHOUT = {
     "credentials-in-clear": "refuses what is there, not what is absent",
     "judged-kinds": "refuses kinds, whatever their values",
     "zone-spread": "advice",
+    "keeper-rights": "judges resources together: without rights nobody gets in",
     "expected-resources": "judges resources that are absent, not their values",
     "spend-estimate": "advice",
     "user-data": "nodes without any are safe",

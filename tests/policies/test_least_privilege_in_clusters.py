@@ -168,6 +168,15 @@ def test_pass_on_reading_and_on_what_admission_bounds() -> None:
     assert len(judge(LEAST_PRIVILEGE, secrets.with_input("metadata", named.inputs["metadata"]))) == 1
 
 
+def test_pass_on_getting_into_pods_where_admission_bounds_it() -> None:
+    entering = cluster_role(apiGroups=[""], resources=["pods/exec"], verbs=["create", "get"])
+    named = entering.with_input("metadata", {"name": "ai-coder-workshop-keeper"})
+    assert judge(LEAST_PRIVILEGE, named) == []
+    assert len(judge(LEAST_PRIVILEGE, named, config={"podEntrants": []})) == 1
+    creating = named.with_input("rules.0.resources", ["pods"])
+    assert len(judge(LEAST_PRIVILEGE, creating)) == 1
+
+
 @pytest.mark.parametrize("verb", ["approve", "sign"])
 def test_fail_on_signing_certificates(verb: str) -> None:
     assert judge(LEAST_PRIVILEGE, cluster_role(resources=["signers"], verbs=[verb])) == [

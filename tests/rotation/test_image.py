@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.model.given import ROOT
+from workshop.event.__main__ import COMMANDS as EVENT_COMMANDS
 from workshop.rotation.__main__ import COMMANDS
 
-ASKED = {"boto3", "httpx", "lightkube", "pydantic", "pyyaml"}
+ASKED = {
+    *("boto3", "httpx", "lightkube", "pydantic", "pyyaml"),
+    *("alembic", "httpx2", "psycopg[binary]", "sqlalchemy", "wsproto"),
+}
 
 
 @cache
@@ -68,7 +72,17 @@ KeyStore(StoredKey(name="a", region="us-east-2"))
 from workshop.rotation.__main__ import COMMANDS, main
 print(*COMMANDS, *(main([command, "{}"]) for command in COMMANDS if command != "none"))
 """
-DEAD_MAN = "from workshop.event.__main__ import main; print(main(['dead-man', '{}']))"
+OF_AN_EVENT = """
+import importlib, pkgutil
+import workshop.event
+for module in pkgutil.walk_packages(workshop.event.__path__, "workshop.event."):
+    if ".migrations." not in module.name:  # run by Alembic alone
+        importlib.import_module(module.name)
+from workshop.event.store import open_store
+open_store("sqlite://").dispose()
+from workshop.event.__main__ import COMMANDS, main
+print(*COMMANDS, *(main([command, "{}"]) for command in COMMANDS))
+"""
 
 
 def test_every_entry_point_runs_on_what_is_locked() -> None:
@@ -77,9 +91,10 @@ def test_every_entry_point_runs_on_what_is_locked() -> None:
     assert done.stdout.split() == [*COMMANDS, *("2" for _ in COMMANDS)]
 
 
-def test_the_dead_mans_switch_runs_on_it_too() -> None:
-    done = run_with(set(locked("requirements-jobs.txt")), DEAD_MAN)
-    assert done.stdout == "2\n", done.stderr
+def test_every_entry_point_of_an_event_runs_on_it_too() -> None:
+    done = run_with(set(locked("requirements-jobs.txt")), OF_AN_EVENT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [*EVENT_COMMANDS, *("2" for _ in EVENT_COMMANDS)]
 
 
 @pytest.mark.parametrize("package", ["boto3", "httpx", "pydantic"])
@@ -117,7 +132,9 @@ def test_its_bill_of_materials_is_its_lock() -> None:
     assert {one["name"]: one["version"] for one in document["components"]} == locked("requirements-jobs.txt")
     assert all(one["purl"] == f"pkg:pypi/{one['name']}@{one['version']}" for one in document["components"])
     needs = {one["ref"]: one["dependsOn"] for one in document["dependencies"]}
-    assert {name.removeprefix("pkg:pypi/").partition("@")[0] for name in needs["ai-coder-workshop"]} == ASKED
+    assert {name.removeprefix("pkg:pypi/").partition("@")[0] for name in needs["ai-coder-workshop"]} == {
+        name.partition("[")[0] for name in ASKED
+    }
     reached = {reference for needed in needs.values() for reference in needed}
     assert reached == {one["purl"] for one in document["components"]}
 

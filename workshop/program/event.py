@@ -1,4 +1,4 @@
-"""What an event leaves to run by itself, in the order in which it has to be there (docs/event.md).
+"""What an event leaves to run by itself, in the order in which it has to be there (docs/event-parts.md).
 
 What binds our accounts comes before their rights, and in every cluster the dead man's switch before the keeper: nothing
 is started for people before there is what stops it. All of it stays from the first `up` with the event until the last

@@ -26,7 +26,8 @@ from tests.policies.declared import (
     repository,
     server,
 )
-from tests.policies.expecting import exemption, in_phase, sandbox
+from tests.policies.event_parts import declared_by, part
+from tests.policies.expecting import exemption, in_phase, sandbox, with_event
 from tests.policies.pack.fixes import (
     BY_ID,
     CRON_JOB,
@@ -179,6 +180,12 @@ CASES: list[tuple[str, Scene, Applied]] = [
      last(puts("policy.Statement.0.Action", "iam:GetUser"))),
     ("least-privilege", Scene((cluster_role(resources=["secrets"], verbs=["get"]),)),
      last(puts("rules.0.resourceNames", ["litellm"]))),
+    ("keeper-rights", Scene(declared_by("KeeperRights")), lambda scene, _fix: replace(
+        scene, resources=(*scene.resources, *declared_by("EventAdmission")))),
+    ("saved-work", Scene((part("SavedWork", "-private").with_input("blockPublicAcls", False),)),
+     last(puts("blockPublicAcls", True))),
+    ("saved-work", Scene((part("SavedWork", "-expiry").with_input("rules.0.expiration.days", 1),),
+     lambda: with_event(Phase.RUNNING)), last(sets)),
     ("expected-resources", Scene((), config={"expects": {KIND("karpenter.sh/v1:NodePool"): 1}}),
      lambda scene, _fix: replace(scene, resources=(node_pool(),))),
     ("zone-spread", Scene((node_pool(),), sandbox), last(
