@@ -67,7 +67,7 @@ def manifests(kind: type[Component], args: object) -> list[Manifest]:
     def program() -> None:
         kind("ohio", args, ResourceOptions(provider=PROVIDERS["kubernetes"]("the-provider")))  # pyright: ignore[reportArgumentType]
 
-    return [one.inputs for one in run(program).resources if one.type.startswith("kubernetes:")]
+    return [dict(one.inputs) for one in run(program).resources if one.type.startswith("kubernetes:")]
 
 
 @dataclass(frozen=True, kw_only=True)
