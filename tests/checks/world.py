@@ -31,9 +31,8 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.seed.systems import IMAGE_INDEX
-from workshop.sandbox.servers.coder.application import coder_file
-from workshop.sandbox.servers.coder.state import Contents as CoderContents
 from workshop.sandbox.servers.coder.state import Proxy
+from workshop.sandbox.servers.coder.state_file import editing
 from workshop.sandbox.servers.front_door import issue_certificate
 from workshop.sandbox.servers.litellm import master_key
 from workshop.sandbox.servers.monitoring import Contents as MonitoringContents
@@ -99,14 +98,14 @@ class World:
 
     def coder(self, **changes: Json) -> None:
         """Changes what the sandbox's Coder keeps."""
-        file = coder_file(self.paths)
-        kept = CoderContents.model_validate_json(file.read_bytes())
-        write_whole(file, kept.model_copy(update=changes).model_dump_json())
+        with editing(self.paths) as kept:
+            for name, value in changes.items():
+                setattr(kept, name, value)
 
     def proxy(self, region: str, **changes: Json) -> None:
         """Changes one proxy."""
-        kept = CoderContents.model_validate_json(coder_file(self.paths).read_bytes()).proxies
-        self.coder(proxies={**kept, region: Proxy(**changes)})
+        with editing(self.paths) as kept:
+            kept.proxies = {**kept.proxies, region: Proxy(**changes)}
 
     def monitoring(self, change: Callable[[MonitoringContents], MonitoringContents]) -> None:
         """Changes what Prometheus and Alertmanager know."""

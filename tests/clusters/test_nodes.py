@@ -38,6 +38,7 @@ from tests.clusters.objects import NODE_POOL, cron_job, namespace
 from tests.end_to_end.rotation import keys, set_window
 from tests.end_to_end.sandbox import workshop
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
+from workshop.event.work.exec import ExecError
 from workshop.sandbox import lifecycle as sandbox
 from workshop.sandbox.clusters import lifecycle
 from workshop.sandbox.clusters.api import Access, Api
@@ -178,7 +179,7 @@ def test_exec_runs_a_command_in_the_pods_folder(store: ApiServerStore, access: A
     assert home.is_relative_to(folder_of(rehearsal))
     store.delete(POD, AT, "worker")
     eventually(lambda: not home.exists())
-    with pytest.raises(ConnectionError, match="not found"):
+    with pytest.raises(ExecError, match="not found"):
         execute(access, AT, "worker", "true")
 
 

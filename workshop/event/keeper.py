@@ -20,7 +20,7 @@ from workshop.event.memory import remember
 from workshop.event.perform import Performer, Saves, Subject
 from workshop.event.records import Records, Superseded
 from workshop.model.event.decisions import decide
-from workshop.model.event.seat_steps import at_this_look
+from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Kept, Seen
 from workshop.model.ledger import bill
@@ -120,6 +120,7 @@ class Keeper:
         found = look(self._systems, self._event.name, self._event.template.partition("/")[0], kept.seats, now)
         seen = self._seen(found, now)
         kept = self._notice(kept, seen)
+        records.keep_look(_said(found))
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -167,8 +168,12 @@ class Keeper:
     def _notice(self, kept: Kept, seen: Seen) -> Kept:
         """Keeps which workspaces belong to seats, and in which builds somebody could work."""
         changed = False
+        states = {record.seat: record.state for record in self._store.records.seats()}
         for seat in kept.seats:
             workspace = at_this_look(seat, kept, seen).workspace
+            state = state_of(at_this_look(seat, kept, seen), seen.now)
+            if seen.workspaces is not None and states.get(seat.number) != state:
+                self._store.records.change_seat(seat.number, state=state)
             if workspace is None:
                 continue
             if seat.workspace_id != workspace.id:
@@ -199,3 +204,15 @@ class Keeper:
         record = next(one for one in self._store.records.seats() if one.seat == seat.number)
         now = at_this_look(seat, kept, seen)
         return Subject(seat=seat, record=record, workspace=now.workspace, pod=now.pod)
+
+
+def _said(found: Look) -> dict[str, str]:
+    """What was not seen, and whose work stands in the way of ending a node."""
+    strangers = {
+        f"{node.region} {node.claim}": f"kept: {', '.join(node.strangers)} on it is somebody else's"
+        for region in found.regions.values()
+        if region is not None
+        for node in region.nodes
+        if node.strangers
+    }
+    return {**found.problems, **strangers}

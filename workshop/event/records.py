@@ -28,7 +28,8 @@ class Superseded(Exception):
 class EventRecord:
     """The event as a whole. generation: of the keeper that may act. provisioned_at: when somebody had it begin early.
 
-    ended_at, reason: its end before its seats' own. settled_at: when nothing of it ran any more.
+    ended_at, reason: its end before its seats' own. settled_at: when nothing of it ran any more. look: what the
+    keeper's last one has to say beside seats and money, by what it is about.
     """
 
     generation: int
@@ -37,6 +38,7 @@ class EventRecord:
     ended_at: datetime | None
     reason: str | None
     settled_at: datetime | None
+    look: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,8 @@ class SeatRecord:
     """One seat as it is kept. email, name, account: None once they were erased; account also before there is one.
 
     is_ours: whether the account was made for this event. is_banned: whether we keep it from creating workspaces;
-    had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed.
+    had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed. state: as the
+    keeper saw it last. save_wanted_at: when somebody asked for a save.
     """
 
     seat: int
@@ -60,6 +63,8 @@ class SeatRecord:
     problem: str = ""
     workspace_id: str | None = None
     ready_build: int | None = None
+    state: str = "planned"
+    save_wanted_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +86,7 @@ class Records:
         """Opens the store at an SQLAlchemy URL. Raises what open_store does."""
         self._engine = open_store(url)
         self._event = event
-        self._add(EVENTS, {"generation": 0})
+        self._add(EVENTS, {"generation": 0, "look": {}})
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -104,6 +109,11 @@ class Records:
         with self._engine.begin() as connection:
             self._check(connection, generation)
             self._set(connection, EVENTS, {"heartbeat_at": at})
+
+    def keep_look(self, said: Mapping[str, str]) -> None:
+        """Keeps what the last look has to say."""
+        with self._engine.begin() as connection:
+            self._set(connection, EVENTS, {"look": dict(said)})
 
     def end(self, at: datetime, reason: str) -> None:
         """Ends the event; one that has ended stays as it is."""

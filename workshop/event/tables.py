@@ -81,6 +81,7 @@ EVENTS: Final = Table(
     Column("ended_at", Moment),
     Column("reason", String(200)),
     Column("settled_at", Moment),
+    Column("look", JSON, nullable=False),
 )
 SEATS: Final = Table(
     "seats",
@@ -99,6 +100,8 @@ SEATS: Final = Table(
     Column("problem", Text, nullable=False),
     Column("workspace_id", String(36)),
     Column("ready_build", Integer),
+    Column("state", String(16), nullable=False),
+    Column("save_wanted_at", Moment),
 )
 EXTENSIONS: Final = Table(
     "extensions",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from contextlib import ExitStack
 
+from workshop.sandbox.clock import clock_file
 from workshop.sandbox.clusters import lifecycle as clusters
 from workshop.sandbox.clusters.running import folder_of
 from workshop.sandbox.engine.lock import locked
 from workshop.sandbox.lifecycle import stop
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.coder.application import coder_file
+from workshop.sandbox.servers.coder.state_file import coder_file
 from workshop.sandbox.servers.faults import faults_file
 from workshop.sandbox.servers.monitoring import monitoring_file
 
@@ -38,6 +39,7 @@ def erase(paths: SandboxPaths) -> None:
             paths.litellm_file,
             paths.token_file,
             paths.cluster_token,
+            clock_file(paths),
             coder_file(paths),
             monitoring_file(paths),
             faults_file(paths),

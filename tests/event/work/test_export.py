@@ -16,9 +16,9 @@ from tests.event.work.test_save import AT, work_in
 from tests.event.work.test_unpack import FILE, FOLDER, LINK
 from workshop.event.work.bucket import Bucket
 from workshop.event.work.exec import Cluster, Container
-from workshop.event.work.export import MANIFEST, Exported, Manifest, export_all, latest_saved
+from workshop.event.work.export import MANIFEST, Exported, Manifest, export_all, to_export
 from workshop.event.work.save import save
-from workshop.model.event.receipts import Receipt, Result
+from workshop.model.event.receipts import Receipt
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.faults import Fault, plant_faults
@@ -31,7 +31,7 @@ def contents(path: Path) -> dict[str, bytes]:
 
 
 def states(manifest: Manifest) -> dict[int, str]:
-    return {one.seat: one.state for one in manifest.seats}
+    return {one.seat: one.state for one in manifest.archives}
 
 
 def test_what_was_saved_is_a_zip_file_of_its_own(
@@ -47,7 +47,7 @@ def test_what_was_saved_is_a_zip_file_of_its_own(
     with zipfile.ZipFile(folder / "seat-40.zip") as opened:
         assert opened.getinfo("run.sh").external_attr >> 16 & 0o777 == 0o755
         assert opened.getinfo("src/main.go").external_attr >> 16 & 0o777 == 0o644
-    (one,) = manifest.seats
+    (one,) = manifest.archives
     assert [one] == told
     assert (one.state, one.files, one.left_out, one.archive) == ("written", 2, ("./b",), receipt.sha256)
     assert Manifest.model_validate_json((folder / MANIFEST).read_bytes()) == manifest
@@ -63,7 +63,7 @@ def test_it_goes_on_where_it_was_cut_off(sandbox: SandboxPaths, bucket: Bucket, 
     finally:
         plant_faults(sandbox, {})
     assert states(first) == {1: "written", 2: "failed", 3: "written"}
-    assert first.seats[1].reason == f"S3 refused to read {receipts[1].key}: no"
+    assert first.archives[1].reason == f"S3 refused to read {receipts[1].key}: no"
     written = (tmp_path / "seat-01.zip").stat().st_mtime_ns
     assert states(export_all(bucket, "hostile", receipts, tmp_path)) == {1: "kept", 2: "written", 3: "kept"}
     assert (tmp_path / "seat-01.zip").stat().st_mtime_ns == written
@@ -74,7 +74,7 @@ def test_it_goes_on_where_it_was_cut_off(sandbox: SandboxPaths, bucket: Bucket, 
 def test_a_file_that_is_there_is_not_written_over_unless_asked(bucket: Bucket, s3: Json, tmp_path: Path) -> None:
     receipt = put(s3, archive(("./a", b"work", FILE)), seat=4)
     (tmp_path / "seat-04.zip").write_text("mine")
-    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).seats
+    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).archives
     reason = "seat-04.zip is there already, with something else in it: move it away"
     assert (one.state, one.reason) == ("failed", reason)
     assert (tmp_path / "seat-04.zip").read_text() == "mine"
@@ -87,7 +87,7 @@ def test_newer_work_replaces_what_an_earlier_run_wrote(bucket: Bucket, s3: Json,
     older = put(s3, archive(("./a", b"old", FILE)), seat=5)
     export_all(bucket, "hostile", [older], tmp_path)
     newer = put(s3, archive(("./a", b"new", FILE)), seat=5).model_copy(update={"at": AT + timedelta(hours=1)})
-    (one,) = export_all(bucket, "hostile", [newer, older], tmp_path).seats
+    (one,) = export_all(bucket, "hostile", [newer, older], tmp_path).archives
     assert (one.state, one.reason) == ("written", "it replaces the work of 2026-11-30 09:30 UTC")
     assert contents(tmp_path / "seat-05.zip") == {"a": b"new"}
 
@@ -95,7 +95,7 @@ def test_newer_work_replaces_what_an_earlier_run_wrote(bucket: Bucket, s3: Json,
 def test_an_archive_that_was_changed_is_not_written(bucket: Bucket, s3: Json, tmp_path: Path) -> None:
     receipt = put(s3, archive(("./a", b"work", FILE)), seat=6)
     put(s3, archive(("./a", b"evil", FILE)), seat=6)
-    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).seats
+    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).archives
     assert one.state == "failed"
     assert "it was changed" in one.reason
     assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
@@ -103,7 +103,7 @@ def test_an_archive_that_was_changed_is_not_written(bucket: Bucket, s3: Json, tm
 
 def test_what_can_not_be_unpacked_is_kept_as_it_is(bucket: Bucket, s3: Json, tmp_path: Path) -> None:
     receipt = put(s3, b"no archive", seat=7)
-    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).seats
+    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).archives
     assert (one.state, one.file) == ("failed", "seat-07.tar.gz")
     assert one.reason.startswith("it was not unpacked: it is not compressed as it should be")
     assert (tmp_path / "seat-07.tar.gz").read_bytes() == b"no archive"
@@ -112,34 +112,37 @@ def test_what_can_not_be_unpacked_is_kept_as_it_is(bucket: Bucket, s3: Json, tmp
 def test_names_stay_in_the_folder(bucket: Bucket, s3: Json, tmp_path: Path) -> None:
     hostile = archive(("../../x", b"x", FILE), ("/abs", b"y", FILE), ("./l", "/etc", LINK), ("./l/x", b"z", FILE))
     receipt = put(s3, hostile, seat=8)
-    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).seats
+    (one,) = export_all(bucket, "hostile", [receipt], tmp_path).archives
     assert contents(tmp_path / "seat-08.zip") == {"abs": b"y", "l/x": b"z"}
     assert one.left_out == ("../../x", "./l")
 
 
-def test_the_latest_archive_counts_and_failures_do_not() -> None:
-    base = {"seat": 1, "workspace_id": "w", "build_number": 1}
-    digest = "0" * 64
-    saved = [
-        Receipt.model_validate(
-            {
-                **base,
-                "at": AT + timedelta(hours=hour),
-                "result": "saved",
-                "bytes": 1,
-                "sha256": digest,
-                "key": f"{hour}",
-            }
-        )
-        for hour in (2, 1)
+def receipt_of(result: str, hour: int, build: int = 1, archive_of: int | None = None) -> Receipt:
+    kept = {"bytes": 1, "sha256": "0" * 64, "key": f"october/01/{hour}-{archive_of or build}.tar.gz"}
+    more = kept if result == "saved" else {"reason": "cut off"}
+    base = {"seat": 1, "workspace_id": "w", "build_number": build, "at": AT + timedelta(hours=hour)}
+    return Receipt.model_validate({**base, "result": result, **more})
+
+
+def test_the_newest_archive_of_each_build_is_exported() -> None:
+    """A build may have begun with an empty home: its work does not replace what was there before."""
+    receipts = [
+        receipt_of("saved", 2),
+        receipt_of("saved", 1),
+        receipt_of("failed", 3),
+        receipt_of("saved", 5, build=2),
+        receipt_of("empty", 6, build=3),
     ]
-    failed = Receipt.model_validate(
-        {**base, "at": AT + timedelta(hours=3), "result": Result.FAILED, "reason": "cut off"}
-    )
-    assert {seat: found.key for seat, found in latest_saved([*saved, failed]).items()} == {1: "2"}
+    found = to_export(receipts)
+    assert {name: one.at - AT for name, one in found.items()} == {
+        "seat-01": timedelta(hours=5),
+        "seat-01-build-1": timedelta(hours=2),
+    }
+    unchanged = receipt_of("saved", 7, build=4, archive_of=2)
+    assert list(to_export([*receipts, unchanged])) == ["seat-01-build-1", "seat-01"]
 
 
-@pytest.mark.parametrize("text", ["", "{", json.dumps({"event": "other", "seats": []})])
+@pytest.mark.parametrize("text", ["", "{", json.dumps({"event": "other", "archives": []})])
 def test_a_manifest_of_somebody_else_keeps_nothing(bucket: Bucket, s3: Json, tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_text(text)
     receipt = put(s3, archive(("./d", b"", FOLDER), ("./a", b"work", tarfile.AREGTYPE)), seat=9)

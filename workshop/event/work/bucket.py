@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ _exceptions: Any = import_module("botocore.exceptions")
 PART_BYTES: Final = 8 * 1024 * 1024
 """S3 takes 5 MiB and more, but for the last, and 10,000 at most: 78 GiB."""
 
-UPLOADS: Final = 16
+UPLOADS: Final = 10
 """At once, each with one part in memory; whoever begins another one waits."""
 
 _READ_BYTES: Final = 256 * 1024
@@ -122,7 +123,7 @@ class Upload:
         self._where = {"Bucket": bucket, "Key": key}
         self._id: str | None = None
         self._parts: list[dict[str, str | int]] = []
-        self._buffer = bytearray()
+        self._part = io.BytesIO()
         self._digest = hashlib.sha256()
         self.bytes = 0
 
@@ -137,19 +138,19 @@ class Upload:
         self.bytes += len(data)
         rest = memoryview(data)
         while rest:
-            taken = rest[: PART_BYTES - len(self._buffer)]
-            self._buffer += taken
-            rest = rest[len(taken) :]
-            if len(self._buffer) == PART_BYTES:
+            written = self._part.write(rest[: PART_BYTES - self._part.tell()])
+            rest = rest[written:]
+            if self._part.tell() == PART_BYTES:
                 with _named(f"write {self._where['Key']}"):
                     self._send()
 
     def finish(self) -> None:
         """From now on it is there, all of it."""
         if self._id is None:
-            self._client.put_object(**self._where, Body=bytes(self._buffer))
+            self._part.seek(0)
+            self._client.put_object(**self._where, Body=self._part)
         else:
-            if self._buffer:
+            if self._part.tell():
                 self._send()
             upload = {"Parts": self._parts}
             self._client.complete_multipart_upload(**self._where, UploadId=self._id, MultipartUpload=upload)
@@ -167,9 +168,10 @@ class Upload:
         if self._id is None:
             self._id = self._client.create_multipart_upload(**self._where)["UploadId"]
         number = len(self._parts) + 1
-        body = bytes(self._buffer)
-        self._buffer.clear()
-        done = self._client.upload_part(**self._where, UploadId=self._id, PartNumber=number, Body=body)
+        self._part.seek(0)  # as a file it is sent piece by piece: botocore copies bytes as a whole
+        done = self._client.upload_part(**self._where, UploadId=self._id, PartNumber=number, Body=self._part)
+        self._part.seek(0)
+        self._part.truncate()
         kept = {name: done[name] for name in ("ETag", "ChecksumCRC32") if name in done}
         self._parts.append({"PartNumber": number, **kept})
 

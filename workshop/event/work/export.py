@@ -34,14 +34,15 @@ class DigestError(Exception):
 
 
 class Exported(BaseModel):
-    """One seat's. state: written now, kept from an earlier run, or failed. reason: of that, or what to know.
+    """One archive. name: of its file, without the ending. state: written now, kept from an earlier run, or failed.
 
     file: in the folder; files: in it; sha256: of it; archive: the receipt's. left_out: of the archive, what was not
-    unpacked: links, and what would leave its folder.
+    unpacked: links, and what would leave its folder. reason: why it failed, or what is to be known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: str
     seat: int
     state: Literal["written", "kept", "failed"]
     file: str = ""
@@ -60,7 +61,7 @@ class Manifest(BaseModel):
 
     schema_version: Literal[1] = 1
     event: str
-    seats: tuple[Exported, ...]
+    archives: tuple[Exported, ...]
 
 
 def export_all(
@@ -72,30 +73,41 @@ def export_all(
     overwrite: bool = False,
     done: Callable[[Exported], None] = lambda _one: None,
 ) -> Manifest:
-    """Writes seat-07.zip and so on, for the latest good receipt of each seat, and manifest.json, which it answers.
+    """Writes seat-07.zip and so on, the newest work of each seat, and manifest.json, which it answers.
+
+    A workspace that was started again may have begun with an empty home: the newest work of each earlier build is
+    seat-07-build-3.zip.
 
     What an earlier run has written stays if it is the same work, and is replaced by newer work, which is said. Any
-    other file that is in the way stays, as a failure of that seat, unless overwrite. To be called again after failures:
-    it goes on with what is missing. done: is given each seat's. Raises OSError where the folder can't be written.
+    other file that is in the way stays, as a failure of that one, unless overwrite. To be called again after failures:
+    it goes on with what is missing. done: is given each archive's. Raises OSError where the folder can't be written.
     """
     folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     before = _read_manifest(folder, event)
-    finished: dict[int, Exported] = dict(before)
-    for seat, receipt in sorted(latest_saved(receipts).items()):
-        one = _export(bucket, receipt, folder, before.get(seat), overwrite=overwrite)
-        finished[seat] = one
+    finished = dict(before)
+    for name, receipt in to_export(receipts).items():
+        finished[name] = one = _export(bucket, receipt, folder / name, before.get(name), overwrite=overwrite)
         done(one)
-        _write_manifest(folder, Manifest(event=event, seats=tuple(finished[each] for each in sorted(finished))))
-    return Manifest(event=event, seats=tuple(finished[each] for each in sorted(finished)))
+        _write_manifest(folder, Manifest(event=event, archives=tuple(finished[each] for each in sorted(finished))))
+    return Manifest(event=event, archives=tuple(finished[each] for each in sorted(finished)))
 
 
-def latest_saved(receipts: Iterable[Receipt]) -> dict[int, Receipt]:
-    """By seat, the receipt of the newest archive."""
-    found: dict[int, Receipt] = {}
-    for receipt in receipts:
-        if receipt.key and (receipt.seat not in found or found[receipt.seat].at < receipt.at):
-            found[receipt.seat] = receipt
-    return found
+def to_export(receipts: Iterable[Receipt]) -> dict[str, Receipt]:
+    """By the name of the file that it becomes, without its ending: the newest archive of each build of each seat."""
+    newest: dict[tuple[int, str], Receipt] = {}
+    for receipt in sorted(receipts, key=lambda one: one.at):
+        if receipt.key:
+            newest[receipt.seat, _build_of(receipt)] = receipt
+    last = dict(newest.keys())
+    return {
+        f"seat-{seat:02d}" if build == last[seat] else f"seat-{seat:02d}-build-{build}": receipt
+        for (seat, build), receipt in sorted(newest.items())
+    }
+
+
+def _build_of(receipt: Receipt) -> str:
+    """Of the workspace whose work the archive is; one in which nothing had changed may have a receipt since."""
+    return receipt.key.removesuffix(SUFFIX).rpartition("-")[2]
 
 
 def verified(bucket: Bucket, receipt: Receipt) -> Iterator[bytes]:
@@ -109,16 +121,17 @@ def verified(bucket: Bucket, receipt: Receipt) -> Iterator[bytes]:
         raise DigestError(f"{receipt.key} has {count} bytes that are not those of its receipt: it was changed")
 
 
-def _export(bucket: Bucket, receipt: Receipt, folder: Path, before: Exported | None, *, overwrite: bool) -> Exported:
-    name = f"seat-{receipt.seat:02d}.zip"
-    base = Exported(seat=receipt.seat, state="failed", archive=receipt.sha256, saved_at=receipt.at)
+def _export(bucket: Bucket, receipt: Receipt, stem: Path, before: Exported | None, *, overwrite: bool) -> Exported:
+    path = stem.with_name(f"{stem.name}.zip")
+    base = Exported(name=stem.name, seat=receipt.seat, state="failed", archive=receipt.sha256, saved_at=receipt.at)
     replaced = ""
-    if before is not None and before.state != "failed" and _is_as_written(folder, before):
+    if before is not None and before.state != "failed" and _is_as_written(path, before):
         if before.archive == receipt.sha256:
             return before.model_copy(update={"state": "kept"})
         replaced = f"it replaces the work of {before.saved_at:%Y-%m-%d %H:%M} UTC"
-    elif (folder / name).exists() and not overwrite:
-        return base.model_copy(update={"reason": f"{name} is there already, with something else in it: move it away"})
+    elif path.exists() and not overwrite:
+        reason = f"{path.name} is there already, with something else in it: move it away"
+        return base.model_copy(update={"reason": reason})
     left_out, count = LeftOut(), 0
 
     def fill(partial: Path) -> None:
@@ -126,26 +139,26 @@ def _export(bucket: Bucket, receipt: Receipt, folder: Path, before: Exported | N
         count = _write_zip(partial, members(verified(bucket, receipt), left_out))
 
     try:
-        _write(folder / name, fill)
+        _write(path, fill)
     except UnpackError as error:
-        return _as_it_is(bucket, receipt, folder, base, f"it was not unpacked: {error}")
+        return _as_it_is(bucket, receipt, stem, base, f"it was not unpacked: {error}")
     except (BucketError, DigestError) as error:
         return base.model_copy(update={"reason": str(error)})
-    found = {"state": "written", "file": name, "files": count, "sha256": _digest(folder / name), "reason": replaced}
+    found = {"state": "written", "file": path.name, "files": count, "sha256": _digest(path), "reason": replaced}
     return Exported.model_validate({**base.model_dump(), **found, "left_out": tuple(left_out.names)})
 
 
-def _is_as_written(folder: Path, before: Exported) -> bool:
+def _is_as_written(path: Path, before: Exported) -> bool:
     """Whether a file of an earlier run is there, and nobody has changed it since."""
     try:
-        return _digest(folder / before.file) == before.sha256
+        return _digest(path) == before.sha256
     except FileNotFoundError:
         return False
 
 
-def _as_it_is(bucket: Bucket, receipt: Receipt, folder: Path, base: Exported, reason: str) -> Exported:
+def _as_it_is(bucket: Bucket, receipt: Receipt, stem: Path, base: Exported, reason: str) -> Exported:
     """The archive itself, where it can't be unpacked: nothing is lost, and whoever opens it knows."""
-    name = f"seat-{receipt.seat:02d}{SUFFIX}"
+    path = stem.with_name(f"{stem.name}{SUFFIX}")
 
     def fill(partial: Path) -> None:
         with partial.open("wb") as file:
@@ -153,11 +166,11 @@ def _as_it_is(bucket: Bucket, receipt: Receipt, folder: Path, base: Exported, re
                 file.write(piece)
 
     try:
-        _write(folder / name, fill)
+        _write(path, fill)
     except (BucketError, DigestError) as error:
         return base.model_copy(update={"reason": str(error)})
-    reason = f"{reason}; {name} is the archive itself: unpack it where it can do no harm"
-    return base.model_copy(update={"file": name, "sha256": receipt.sha256, "reason": reason})
+    reason = f"{reason}; {path.name} is the archive itself: unpack it where it can do no harm"
+    return base.model_copy(update={"file": path.name, "sha256": receipt.sha256, "reason": reason})
 
 
 def _write_zip(partial: Path, found: Iterator[Member]) -> int:
@@ -203,10 +216,10 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_manifest(folder: Path, event: str) -> dict[int, Exported]:
-    """By seat; nothing where there is none of this event that can be read, and then nothing is taken for kept."""
+def _read_manifest(folder: Path, event: str) -> dict[str, Exported]:
+    """By name; nothing where there is none of this event that can be read, and then nothing is taken for kept."""
     try:
         found = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
-    return {one.seat: one for one in found.seats} if found.event == event else {}
+    return {one.name: one for one in found.archives} if found.event == event else {}

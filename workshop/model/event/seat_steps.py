@@ -78,6 +78,19 @@ def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
     )
 
 
+def state_of(now: SeatNow, at: datetime) -> str:
+    """How a seat is, in a word: planned, starting, ready, stopping, stopped, failed, lost or gone."""
+    workspace = now.workspace
+    if workspace is None or workspace.status == "deleting":
+        return "lost" if now.seat.is_lost else "planned" if at < now.end else "gone"
+    if workspace.is_up:
+        is_there = workspace.is_ready or now.seat.ready_build == workspace.build
+        return ("ready" if is_there else "starting") if at < now.end else "stopping"
+    if workspace.status in ("failed", "canceled"):
+        return "failed"
+    return "stopped" if workspace.transition == "stop" and not workspace.is_building else "stopping"
+
+
 def is_over(seat: Seat, kept: Kept, now: datetime) -> bool:
     """Whether the seat will not be started again, nor may its person start it."""
     return kept.ending is not None or now >= seat.last_end
@@ -157,6 +170,8 @@ def _never_came(seat: Seat, workspace: Workspace, now: datetime) -> bool:
 def _last_save_due(now: SeatNow, event: Event, started_at: datetime, at: datetime) -> datetime | None:
     """Every half an hour, seats one after the other, and with each warning."""
     moments = [now.end - before for before in event.warnings]
+    if now.seat.save_wanted_at is not None:
+        moments.append(now.seat.save_wanted_at)
     first = started_at + SAVE_EVERY + now.seat.number * timedelta(seconds=29) % SAVE_EVERY
     if at >= first:
         moments.append(at - (at - first) % SAVE_EVERY)

@@ -36,7 +36,7 @@ class Seat:
 
     is_wanted: whether its person has accepted, so that it is started beforehand. finished_at: when its person said that
     they are done. failures: starts that failed. workspace_id: of its last workspace. ready_build: the last one of its
-    builds in which its agent was ready.
+    builds in which its agent was ready. save_wanted_at: when somebody asked for a save.
     """
 
     number: int
@@ -48,6 +48,7 @@ class Seat:
     failures: int = 0
     workspace_id: str | None = None
     ready_build: int | None = None
+    save_wanted_at: datetime | None = None
 
     @property
     def name(self) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from werkzeug.test import Client
 
+from workshop.sandbox.clock import sandbox_now, set_clock
 from workshop.sandbox.data_folder import token_of
-from workshop.sandbox.files import write_whole
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed.systems import platform_settings, seed_clusters
-from workshop.sandbox.servers.coder.application import Coder, coder_file
+from workshop.sandbox.servers.coder.application import Coder
+from workshop.sandbox.servers.coder.state import Contents
+from workshop.sandbox.servers.coder.state_file import coder_file, editing
 
 
 class Server:
@@ -59,15 +61,18 @@ class Server:
 
     def keep(self, **changes: Json) -> None:
         """Edits coder.json."""
-        write_whole(coder_file(self.paths), json.dumps({**self.kept(), **changes}))
+        changed = Contents.model_validate({**self.kept(), **changes})
+        with editing(self.paths) as kept:
+            for name in changes:
+                setattr(kept, name, getattr(changed, name))
 
     def set_clock(self, moment: datetime) -> None:
         """From now on it is this late."""
-        self.keep(offset_seconds=(moment - datetime.now(UTC)).total_seconds())
+        set_clock(self.paths, moment)
 
     def wait(self, **time: float) -> None:
         """Lets time pass: seconds=1, hours=2."""
-        self.keep(offset_seconds=self.kept()["offset_seconds"] + timedelta(**time).total_seconds())
+        set_clock(self.paths, sandbox_now(self.paths) + timedelta(**time))
 
     def user(self, name: str, *roles: str, **fields: Json) -> str:
         """Makes an account with roles in the default organization, and answers a token of its own."""

@@ -10,9 +10,10 @@ import pytest
 
 from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
+from workshop.sandbox.clock import clock_file
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers.coder.application import coder_file
+from workshop.sandbox.servers.coder.state_file import coder_file
 
 _jsonschema: Json = import_module("jsonschema")
 PUBLISHED = json.loads((Path(__file__).parent / "published-00072fa.json").read_text("utf-8"))
@@ -68,3 +69,10 @@ def test_a_file_that_was_damaged_is_told(server: Server) -> None:
     status, answer = server.ask("workspaceproxies")
     assert status == 500
     assert "coder.json can't be read" in answer["message"]
+
+
+def test_a_clock_that_was_damaged_is_told(server: Server) -> None:
+    write_whole(clock_file(server.paths), "{")
+    status, answer = server.ask("workspaceproxies")
+    assert status == 500
+    assert "clock.json can't be read" in answer["message"]

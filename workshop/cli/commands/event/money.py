@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import closing
 from datetime import datetime
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.cli.commands.event.stack import event_of
+from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
-from workshop.cli.problem import CannotRun
 from workshop.cli.render.event import money_json, print_money
 from workshop.cli.reports import Exit, MoneyReport
 from workshop.cli.sandbox_config import config_for_server
@@ -24,13 +21,8 @@ from workshop.model.ledger import bill, reached
 from workshop.model.settings.config import settings_from_config
 from workshop.observe.aws_clients import aws_client
 from workshop.observe.clock import now
-from workshop.observe.project import project_folder
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
-
-DATABASE = "WORKSHOP_EVENT_DATABASE"
-"""An SQLAlchemy URL; unset: a file beside what else is remembered of the stack."""
-
 
 def money(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
     """Looks at the event's nodes in every region, keeps what it sees in the ledger, and shows the bill.
@@ -44,11 +36,8 @@ def money(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fal
     """
     with reporting_problems(stack, as_json=as_json) as screen:
         target = read_stack(stack, users)
-        try:
-            with closing(Ledger(_database(target), event_of(target)[0].name)) as ledger:
-                report = _report(target, ledger, now())
-        except (SQLAlchemyError, ImportError) as error:  # an URL's driver may not be installed
-            raise CannotRun(f"The event's database did not answer: {str(error).splitlines()[0]} ({DATABASE})") from None
+        with store_of(target) as store:
+            report = _report(target, store.ledger, now())
         if as_json:
             screen.results.print(money_json(report), soft_wrap=True)
         else:
@@ -82,13 +71,3 @@ def _report(stack: Stack, ledger: Ledger, at: datetime) -> MoneyReport:
         projected=reached(event, found.projected),
         problems=problems,
     )
-
-
-def _database(stack: Stack) -> str:
-    folder = SandboxPaths.from_environment().folder if stack.is_sandbox else project_folder() / "event"
-    if url := os.environ.get(DATABASE):
-        return url
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / f"event-{stack.name}.db"
-    file.touch(mode=0o600)
-    return f"sqlite:///{file}"

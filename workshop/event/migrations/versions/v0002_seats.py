@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime),
         sa.Column("reason", sa.String(200)),
         sa.Column("settled_at", sa.DateTime),
+        sa.Column("look", sa.JSON, nullable=False),
     )
     op.create_table(
         "seats",
@@ -35,6 +36,8 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text, nullable=False),
         sa.Column("workspace_id", sa.String(36)),
         sa.Column("ready_build", sa.Integer),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("save_wanted_at", sa.DateTime),
     )
     op.create_table(
         "extensions",

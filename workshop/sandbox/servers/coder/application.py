@@ -1,7 +1,7 @@
 """Coder's API: limits, sessions, routes. What is kept is in coder.json, read anew where it was changed.
 
 Provisioners are as many as the clusters' Deployments have replicas, workspaces are Deployments in these clusters, and
-time is the wall clock's, moved by what coder.json says. Answers have the form of Coder 2.25.1's.
+time is the sandbox's (workshop/sandbox/clock.py). Answers have the form of Coder 2.25.1's.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import hmac
 import json
 import sys
 import threading
-import time
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import ValidationError
@@ -23,10 +21,11 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings
+from workshop.sandbox.clock import sandbox_now
 from workshop.sandbox.data_folder import token_of
-from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.coder.answers import site as answers
 from workshop.sandbox.servers.coder.answers.workspaces import AGENT, SMOKE_APP, status
 from workshop.sandbox.servers.coder.call import Answer, Body, Call, Handler, Route
@@ -38,6 +37,7 @@ from workshop.sandbox.servers.coder.refusals import Refusal, invalid_json, route
 from workshop.sandbox.servers.coder.rights import Caller
 from workshop.sandbox.servers.coder.routes import builds, deadlines, members, site, templates, tokens, users, workspaces
 from workshop.sandbox.servers.coder.state import ENGINEER, Contents, User, first_contents, id_of
+from workshop.sandbox.servers.coder.state_file import StateFile
 from workshop.sandbox.servers.instances import Instances
 
 _API: Final = "/api/v2"
@@ -87,9 +87,9 @@ class Coder:
         self._clusters = RegionClusters(paths, settings, instances)
         self._limits = RateLimits()
         self._lock = threading.Lock()
-        self._loaded: tuple[object, Contents] | None = None
-        if not coder_file(paths).exists():
-            self._keep(first_contents(settings, datetime.now(UTC)))
+        self._file = StateFile(paths)
+        if not self._file.is_there:
+            self._file.keep(first_contents(settings, sandbox_now(paths)))
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
@@ -105,28 +105,26 @@ class Coder:
 
     def contents(self) -> Contents:
         """What coder.json says now, for reading. Raises Refusal where it can't be read."""
-        with self._lock:
-            return self._load()
+        with self._lock, self._file.held() as contents:
+            return contents
 
     def look(self) -> None:
         """Lets time pass: builds, deadlines, agents, and what the clusters' controllers do about it."""
-        with self._lock:
-            try:
-                contents = self._load()
+        try:
+            with self._lock, self._file.held() as contents:
                 if contents.workspaces:
                     self._advance(contents, is_thorough=True)
-            except Refusal as refusal:
-                sys.stderr.write(f"{refusal}\n")
+        except Refusal as refusal:
+            sys.stderr.write(f"{refusal}\n")
 
     def knows(self, request: Request) -> bool:
         """Whether its sender is signed in."""
-        with self._lock:
-            try:
-                contents = self._load()
-                self._caller(request, contents, self._now(contents))
-            except Refusal:
-                return False
-            return True
+        try:
+            with self._lock, self._file.held() as contents:
+                self._caller(request, contents, self._now())
+        except Refusal:
+            return False
+        return True
 
     def runs_app(self, app: str) -> bool:
         """Whether a workspace that runs has an app under this name of a host."""
@@ -149,17 +147,18 @@ class Coder:
     def _limited(self, request: Request, path: str) -> tuple[Answer, dict[str, str]]:
         headers: dict[str, str] = {}
         try:
-            contents = self._load()
-            headers["X-Coder-Build-Version"] = contents.version.partition("+")[0]
-            limit = contents.login_limit if path == _LOGIN else contents.rate_limit
-            headers |= self._limits.count(request.remote_addr or "", path, limit, time.time())
-            before = contents.model_dump_json() if request.method != "GET" else ""
-            now = self._advance(contents)
-            try:
-                answer = self._answer(request, path, contents, now)
-            finally:
-                if before and contents.model_dump_json() != before:
-                    self._keep(contents)
+            with self._file.held() as contents:
+                headers["X-Coder-Build-Version"] = contents.version.partition("+")[0]
+                limit = contents.login_limit if path == _LOGIN else contents.rate_limit
+                now = self._now()
+                headers |= self._limits.count(request.remote_addr or "", path, limit, now.timestamp())
+                before = contents.model_dump_json() if request.method != "GET" else ""
+                self._advance(contents)
+                try:
+                    answer = self._answer(request, path, contents, now)
+                finally:
+                    if before and contents.model_dump_json() != before:
+                        self._file.keep(contents)
         except Refusal as refusal:
             return Answer(status=refusal.status, body=refusal.body), {**headers, **refusal.headers}
         return answer, headers
@@ -206,41 +205,20 @@ class Coder:
         key.last_used = user.last_seen_at = now
         return Caller(user=user, key_id=key.id, is_for_apps=key.scope == "application_connect")
 
-    def _now(self, contents: Contents) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=contents.offset_seconds)
+    def _now(self) -> datetime:
+        try:
+            return sandbox_now(self._paths)
+        except SandboxProblem as problem:
+            raise Refusal(500, str(problem)) from None
 
-    def _advance(self, contents: Contents, *, is_thorough: bool = False) -> datetime:
-        now = self._now(contents)
+    def _advance(self, contents: Contents, *, is_thorough: bool = False) -> None:
+        now = self._now()
         has_changed = advance(contents, now, self._clusters)
         if has_changed or is_thorough:
             self._clusters.settle(now)
         has_changed |= connect_agents(contents, now, self._clusters, is_thorough=is_thorough)
         if has_changed:
-            self._keep(contents)
-        return now
-
-    def _load(self) -> Contents:
-        file = coder_file(self._paths)
-        try:
-            found = file.stat()
-            version = (found.st_ino, found.st_mtime_ns, found.st_size)
-            if self._loaded is None or self._loaded[0] != version:
-                self._loaded = version, Contents.model_validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise Refusal(500, f"{file} can't be read: {error}") from None
-        return self._loaded[1]
-
-    def _keep(self, contents: Contents) -> None:
-        file = coder_file(self._paths)
-        # As the sandbox's etcd, this survives a crash of the process, not of the machine.
-        write_private(file, contents.model_dump_json(indent=1) + "\n", is_synced=False)
-        found = file.stat()
-        self._loaded = (found.st_ino, found.st_mtime_ns, found.st_size), contents
-
-
-def coder_file(paths: SandboxPaths) -> Path:
-    """Where the sandbox's Coder keeps its state."""
-    return paths.folder / "coder.json"
+            self._file.keep(contents)
 
 
 def _shown(request: Request) -> str:

@@ -19,7 +19,7 @@ class RateLimits:
     def count(self, address: str, path: str, limit: int, now: float) -> dict[str, str]:
         """Counts one request; answers the headers that say how many are left. Raises Refusal for one too many.
 
-        now: seconds since the epoch, by the wall clock.
+        now: seconds since the epoch, by the sandbox's clock.
         """
         minute = now - now % _MINUTE
         if minute != self._minute:

@@ -185,9 +185,8 @@ class Contents(_Record):
 
     busy: provisioners at work for nobody here, by "organization/region"; pending: builds that wait for nothing here, by
     organization. licence: None in an open source build. rate_limit, login_limit: requests a minute to one path from one
-    address. reads_provisioners: whether the engineer's account has the role for it. offset_seconds: how far Coder is
-    ahead of the wall clock; advanced_at: until when everything has happened. build_seconds, agent_seconds: how long a
-    build takes, and then its agent.
+    address. reads_provisioners: whether the engineer's account has the role for it. advanced_at: until when everything
+    has happened. build_seconds, agent_seconds: how long a build takes, and then its agent.
     """
 
     version: str = VERSION
@@ -195,7 +194,6 @@ class Contents(_Record):
     rate_limit: int = 512
     login_limit: int = 60
     reads_provisioners: bool = True
-    offset_seconds: float = 0
     advanced_at: datetime | None = None
     build_seconds: float = 1
     agent_seconds: float = 1

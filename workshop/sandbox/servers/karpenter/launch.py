@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from typing import Final
 
 from lightkube.utils.quantity import parse_quantity
@@ -67,8 +68,9 @@ def launch_node(store: ClusterStore, region: str, instances: Instances | None, n
 
     claim = f"{NODE_POOL}-{secrets.token_hex(3)}"
     zone = next(iter(wanted.get(ZONE_LABEL, ())), f"{region}a")
-    instance = f"i-{secrets.token_hex(8)}"
+    instance, launched_before = f"i-{secrets.token_hex(8)}", 0
     if instances is not None:
+        launched_before = len(instances.machines(region))
         instance = instances.launch(region, zone, chosen, claim, NODE_POOL, now)
     labels = {
         **template.get("metadata", {}).get("labels", {}),
@@ -84,7 +86,7 @@ def launch_node(store: ClusterStore, region: str, instances: Instances | None, n
         "ephemeral-storage": _storage(node_class),
         "pods": str(node_class["spec"].get("kubelet", {}).get("maxPods", size.pods)),
     }
-    node, provider = _free_name(store, region), f"aws:///{zone}/{instance}"
+    node, provider = _free_name(store, region, _FIRST_HOST + launched_before), f"aws:///{zone}/{instance}"
     status: dict[str, Json] = {
         "providerID": provider,
         "nodeName": node,
@@ -125,9 +127,10 @@ def launch_node(store: ClusterStore, region: str, instances: Instances | None, n
     return node
 
 
-def _free_name(store: ClusterStore, region: str) -> str:
+def _free_name(store: ClusterStore, region: str, first: int) -> str:
+    """One that no node had before, as far as EC2 remembers."""
     taken = {node["metadata"]["name"] for node in store.list(NODES)}
-    names = (f"ip-10-0-9-{host}.{region}.compute.internal" for host in range(_FIRST_HOST, 1000))
+    names = (f"ip-10-0-9-{host}.{region}.compute.internal" for host in count(first))
     return next(name for name in names if name not in taken)
 
 

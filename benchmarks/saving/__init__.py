@@ -1,0 +1,1 @@
+"""Saving sixty workspaces at once: how long it takes, and what memory."""

@@ -1,0 +1,50 @@
+"""`workshop event keep`: the keeper, where it does not run in a cluster."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from workshop.cli.commands.event.stack import event_of
+from workshop.cli.commands.event.store import DATABASE, database_of
+from workshop.cli.options import SANDBOX, StackName, Users
+from workshop.cli.sandbox_config import config_for_server
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import read_stack
+from workshop.model.event.keep import keep_request
+from workshop.model.settings.config import settings_from_config
+from workshop.sandbox.keeper import keeper_environment
+from workshop.sandbox.lifecycle import ensure_running
+from workshop.sandbox.paths import SandboxPaths
+
+Once = Annotated[bool, typer.Option("--once", help="Look once and do what is due, then end.")]
+
+
+def keep(users: Users = None, stack: StackName = SANDBOX, once: Once = False) -> None:
+    """Runs the event's keeper here: it starts, warns, saves and stops seats, and keeps the budget.
+
+    It takes over from any other: on a real stack the one in the cluster does all this. Then it needs contexts for all
+    clusters in KUBECONFIG, credentials of AWS, CODER_URL and CODER_SESSION_TOKEN.
+
+    \b
+    Examples:
+      workshop event keep
+      workshop event keep --once
+    """
+    with reporting_problems(stack):
+        target = read_stack(stack, users)
+        event_of(target)
+        settings, environment = target.settings, {**os.environ}
+        if target.is_sandbox:
+            paths = SandboxPaths.from_environment()
+            ensure_running(paths)
+            settings = settings_from_config(config_for_server(target.config))
+            environment = {**environment, **keeper_environment(paths)}
+        environment[DATABASE] = database_of(target)
+        command = [sys.executable, "-P", "-m", "workshop.event", "keep-once" if once else "keep"]
+        done = subprocess.run([*command, keep_request(settings).text()], env=environment, check=False)
+        raise typer.Exit(done.returncode)

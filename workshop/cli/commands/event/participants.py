@@ -1,0 +1,73 @@
+"""`workshop event participants`: who may come, and how they fare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workshop.cli.commands.event.stack import event_of
+from workshop.cli.commands.event.store import store_of
+from workshop.cli.options import SANDBOX, AsJson, StackName, Users
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.participants import participants_json, print_participants
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import read_stack
+from workshop.event.records import Records, SeatRecord
+from workshop.model.event.roster import RosterError, read_roster
+
+Roster = Annotated[
+    Path | None,
+    typer.Option("--add", metavar="FILE", help="Give everybody in this CSV file a seat: email,name,account,accepted."),
+]
+
+
+def participants(
+    users: Users = None, stack: StackName = SANDBOX, add: Roster = None, as_json: AsJson = False
+) -> None:
+    """Shows who has a seat, whether they came, what is in trouble, and what each seat has saved.
+
+    --add is all or nothing. Seats have numbers in the order of the file; who is in it already keeps theirs.
+
+    \b
+    Examples:
+      workshop event participants --add roster.csv
+      workshop event participants --json
+    """
+    with reporting_problems(stack, as_json=as_json) as screen:
+        target = read_stack(stack, users)
+        places = event_of(target)[1].seats
+        with store_of(target) as store:
+            if add is not None:
+                _add(store.records, add, places)
+            found, receipts = store.records.seats(), store.records.receipts()
+        if as_json:
+            screen.results.print(participants_json(found, receipts), soft_wrap=True)
+        else:
+            print_participants(found, receipts, places, screen.results)
+
+
+def _add(records: Records, file: Path, places: int) -> None:
+    known = records.seats()
+    addresses = {seat.email.casefold() for seat in known if seat.email}
+    try:
+        people = read_roster(file.read_text(encoding="utf-8"), places)
+    except (RosterError, UnicodeDecodeError) as error:
+        raise CannotRun(f"{file} can't be used: {error}") from None
+    new = [person for person in people if person.email.casefold() not in addresses]
+    if len(known) + len(new) > places:
+        raise CannotRun(f"{file}: {len(new)} more people would be more than the {places} seats: raise workshop:users")
+    first = max((seat.seat for seat in known), default=0) + 1
+    records.add_seats(
+        [
+            SeatRecord(
+                seat=number,
+                email=person.email,
+                name=person.name,
+                account=person.account,
+                is_wanted=person.accepted == "yes",
+            )
+            for number, person in enumerate(new, first)
+        ]
+    )

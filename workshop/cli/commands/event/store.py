@@ -1,0 +1,45 @@
+"""Where the event of a stack is kept, for every command that reads it or asks something of its keeper."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from workshop.cli.commands.event.stack import event_of
+from workshop.cli.problem import CannotRun
+from workshop.cli.stack import Stack
+from workshop.event.keeper import Store
+from workshop.event.ledger import Ledger
+from workshop.event.records import Records
+from workshop.model.event.keep import DATABASE_VARIABLE
+from workshop.observe.project import project_folder
+from workshop.sandbox.paths import SandboxPaths
+
+DATABASE: Final = DATABASE_VARIABLE
+"""An SQLAlchemy URL; unset: a file beside what else is remembered of the stack."""
+
+
+def database_of(stack: Stack) -> str:
+    """The URL of the event's database."""
+    if url := os.environ.get(DATABASE):
+        return url
+    folder = SandboxPaths.from_environment().folder if stack.is_sandbox else project_folder() / "event"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"event-{stack.name}.db"
+    file.touch(mode=0o600)
+    return f"sqlite:///{file}"
+
+
+@contextmanager
+def store_of(stack: Stack) -> Generator[Store]:
+    """The event's records and ledger. Raises CannotRun where the stack has no event, or its database does not answer."""
+    url, event = database_of(stack), event_of(stack)[0]
+    try:
+        with closing(Records(url, event.name)) as records, closing(Ledger(url, event.name)) as ledger:
+            yield Store(records=records, ledger=ledger)
+    except (SQLAlchemyError, ImportError) as error:  # an URL's driver may not be installed
+        raise CannotRun(f"The event's database did not answer: {str(error).splitlines()[0]} ({DATABASE})") from None
