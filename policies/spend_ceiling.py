@@ -9,7 +9,8 @@ from decimal import Decimal
 from policies.framework.kinds import NODE_POOL
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.resources.pool_cost import usd_per_hour_at_limit
-from workshop.model.plan.event import hours, plan_event
+from workshop.model.plan.cost import hours
+from workshop.model.plan.event import plan_event
 from workshop.model.settings.stack import Settings
 
 USD_PER_WORKSHOP = Option(
@@ -41,7 +42,7 @@ def event_ceiling(settings: Settings) -> Ceiling | None:
     event, planned = settings.event, plan_event(settings)
     if event is None or planned is None or event.cap != "hard":
         return None
-    usd, paid = event.budget_usd - event.ai_usd, hours(planned.gone_at - planned.starts_at)
+    usd, paid = event.budget_usd - event.ai_usd, hours(planned.gone_at - planned.warm_at)
     return Ceiling(usd=usd, hours=paid, setting="event.budget_usd")
 
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
-from workshop.model.plan.cost import HOURS_PER_MONTH
+from workshop.model.plan.cost import HOURS_PER_MONTH, hours
 from workshop.model.plan.nodes import NodePlan, plan_nodes
+from workshop.model.plan.warm import warm_at
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
 
@@ -23,7 +24,10 @@ THRESHOLDS_PERCENT: Final = (50, 75, 90, 100)
 
 @dataclass(frozen=True, kw_only=True)
 class EventCost:
-    """USD by kind. provisioning, running, tail: nodes in that time; volumes: theirs, in all of it; ai: set aside."""
+    """USD by kind. provisioning, running, tail: nodes in that time; volumes: theirs, in all of it; ai: set aside.
+
+    Provisioning begins when nodes are made ready.
+    """
 
     provisioning: Decimal
     running: Decimal
@@ -41,7 +45,8 @@ class EventCost:
 class EventPlan:
     """One event. Moments are UTC or the window's own; money is USD.
 
-    starts_at: when seats are started; ends_at: when the last one ends; gone_at: when its node is gone.
+    warm_at: when nodes are made ready; starts_at: when seats are started; ends_at: when the last one ends; gone_at:
+    when its node is gone.
     all_come, half_come: the cost if so many do. around_the_clock: if nodes ran for the whole window instead.
     usd_per_hour: nodes and volumes while all seats run, which is what an hour's extension of all of them costs.
     usd_per_hour_at_limits: by region, with its pool at its limits. volume_gib: the largest of a node's volume.
@@ -50,6 +55,7 @@ class EventPlan:
     """
 
     seats: int
+    warm_at: datetime
     starts_at: datetime
     ends_at: datetime
     gone_at: datetime
@@ -81,12 +87,14 @@ def plan_event(settings: Settings) -> EventPlan | None:
     if event is None or window is None:
         return None
     nodes = _nodes(settings, settings.users)
-    times = (event.provisioning, event.latest_end, TAIL)
+    ready_at = warm_at(settings, window)
+    times = (window.start - ready_at, event.latest_end, TAIL)
     rate = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0))
     at_limits = {region.name: _region_at_limits(settings, region, nodes[region.name]) for region in settings.regions}
     starts_at, ends_at = window.start - event.provisioning, window.start + event.latest_end
     return EventPlan(
         seats=seats_of(settings),
+        warm_at=ready_at,
         starts_at=starts_at,
         ends_at=ends_at,
         gone_at=ends_at + TAIL,
@@ -98,15 +106,10 @@ def plan_event(settings: Settings) -> EventPlan | None:
         volume_gib=max(plan.volume_gib for plan in nodes.values()),
         most=sum(at_limits.values(), Decimal(0)) * hours(sum(times, timedelta(0))) + event.ai_usd,
         thresholds={
-            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, starts_at, ends_at)
+            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, ready_at, ends_at)
             for percent in THRESHOLDS_PERCENT
         },
     )
-
-
-def hours(time: timedelta) -> Decimal:
-    """A duration in hours."""
-    return Decimal(int(time.total_seconds())) / 3600
 
 
 def _nodes(settings: Settings, users: int) -> Mapping[str, NodePlan]:
@@ -141,10 +144,10 @@ def _region_at_limits(settings: Settings, region: Region, plan: NodePlan) -> Dec
     )
 
 
-def _reached(usd: Decimal, rate: Decimal, starts_at: datetime, ends_at: datetime) -> datetime | None:
+def _reached(usd: Decimal, rate: Decimal, warm_at: datetime, ends_at: datetime) -> datetime | None:
     """When money spent since the start and the tail's reach an amount; the tail is spent even if all ended now."""
     spent_at_start = rate * hours(TAIL)
     if spent_at_start >= usd:
-        return starts_at
-    reached = starts_at + timedelta(seconds=int((usd - spent_at_start) / rate * 3600))
+        return warm_at
+    reached = warm_at + timedelta(seconds=int((usd - spent_at_start) / rate * 3600))
     return reached if reached <= ends_at else None
