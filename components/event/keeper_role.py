@@ -10,15 +10,10 @@ from pulumi import ResourceOptions
 from components.aws_roles import boundary_arn, pod_role, trust_of_account
 from components.component import Component
 
-_ON_OBJECTS: Final = (
-    "s3:AbortMultipartUpload",
-    "s3:DeleteObject",
-    "s3:DeleteObjectVersion",
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "s3:PutObject",
-)
+_ON_OBJECTS: Final = ("s3:AbortMultipartUpload", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject")
 _ON_BUCKET: Final = ("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions")
+"""ListBucket: else what is not there is answered as what may not be seen."""
+
 _POOL_TAG: Final = "aws:ResourceTag/karpenter.sh/nodepool"
 """By which Karpenter marks the instances of a pool."""
 

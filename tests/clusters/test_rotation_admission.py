@@ -153,7 +153,7 @@ def test_the_one_that_reopens_changes_nothing_else_of_a_pool(guarded: Guarded, c
 
 @pytest.mark.parametrize("path", [PATH, POOL_PATH], ids=["CronJob", "NodePool"])
 def test_the_one_that_resumes_deletes_nothing(guarded: Guarded, path: str) -> None:
-    assert "change nothing else" in said_to(guarded.as_account(RESUMING), "DELETE", path)
+    assert "and nothing else" in said_to(guarded.as_account(RESUMING), "DELETE", path)
 
 
 def test_a_job_of_the_cron_jobs_template_is_started(

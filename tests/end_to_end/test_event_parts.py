@@ -11,6 +11,7 @@ from importlib import import_module
 import pytest
 
 from tests.end_to_end.sandbox import REGIONS, Ran, workshop
+from tests.model.given import structure
 from tests.sandbox.servers_for_tests import running
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.names import DEAD_MAN, EVENT_NAMESPACE, KEEPER, MARK, NODE_POOL, STOPPED_ANNOTATION
@@ -37,11 +38,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]
         yield paths
 
 
-def set_event(paths: SandboxPaths, event: Mapping[str, object] | None, *, starts_in: timedelta) -> None:
+def set_event(
+    paths: SandboxPaths, event: Mapping[str, object] | None, *, starts_in: timedelta, **more: object
+) -> None:
     start = (datetime.now(UTC) + starts_in).isoformat(timespec="minutes")
     config = {"workshop:users": "20", "workshop:window": json.dumps({"start": start, "duration": "4h"})}
     if event is not None:
         config["workshop:event"] = json.dumps(event)
+    config |= {f"workshop:{key}": json.dumps(value) for key, value in more.items()}
     write_whole(paths.overrides, json.dumps({"sandbox": config}))
 
 
@@ -120,6 +124,15 @@ def test_from_the_announcement_to_its_end(sandbox: SandboxPaths) -> None:
         assert s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"][0]["Expiration"] == {"Days": 31}
         with pytest.raises(iam.exceptions.NoSuchEntityException):
             iam.get_role(RoleName=KEEPER)
+
+    # The same event again takes over what was kept.
+    adopted = {**structure("adopt"), "us-east-2-saved-work": BUCKET}
+    set_event(sandbox, EVENT, starts_in=timedelta(days=7), adopt=adopted)
+    anew = workshop(sandbox, "up")
+    assert anew.exit_code == 0, anew.document["error"]
+    with closing(aws(sandbox, "s3")) as s3:
+        assert s3.get_object(Bucket=BUCKET, Key="october/07/work.tar.gz")["Body"].read() == b"work"
+    assert workshop(sandbox, "up").changed == frozenset()
 
 
 def _long_after_its_end(store: ManifestStore) -> Manifest:

@@ -53,6 +53,19 @@ class TestAdoption:
         assert rules_broken(told) == ["adoption"]
         assert "pulumi config rm --path workshop:adopt.us-east-2-base" in told[0]
 
+    def test_a_bucket_that_is_kept_from_before_is_adopted_by_its_name(self) -> None:
+        def told(bucket: str | None, event: str = "october") -> list[str]:
+            adopt = {**structure("adopt"), **({"us-east-2-saved-work": bucket} if bucket else {})}
+            described = {"name": event, "template": "coder/docker", "latest_end": "5h", "budget_usd": 200}
+            window = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
+            found_wrong = judged(settings(adopt=adopt, event=described, window=window))
+            return [line for line in found_wrong if line.startswith("[adoption]")]
+
+        assert told(None) == told("ai-coder-workshop-123456789012-october") == []
+        (wrong,) = told("ai-coder-workshop-123456789012-october", "november")
+        assert "bucket ai-coder-workshop-123456789012-november: " in wrong
+        assert rules_broken(judged(settings(adopt={**structure("adopt"), "us-east-2-saved-work": "a"}))) == ["adoption"]
+
     def test_a_record_of_somebody_else_is_adopted_by_zone_and_record(self) -> None:
         stack = settings()
         record = ExistingRecord(

@@ -9,6 +9,6 @@ from tests.sandbox.engine.sdk_classes import differences
 
 @pytest.mark.slow
 def test_a_sample_of_the_sdks_is_what_a_plain_import_has() -> None:
-    compared, different = differences(["pulumi_aws.ecr", "pulumi_aws.iam"], every=7)
+    compared, different = differences(["pulumi_aws.ecr", "pulumi_aws.iam", "pulumi_aws.s3"], every=7)
     assert compared > 50
     assert not different, "\n".join(different)

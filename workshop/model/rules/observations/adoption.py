@@ -1,6 +1,6 @@
 """adoption: what exists already without our mark is adopted only where the settings say so, by resource name and id.
 
-Resource names are `<region>-<child>`: `-<repository>`, `-host` and `-wildcard`, `-class` and `-pool`;
+Resource names are `<region>-<child>`: `-<repository>`, `-host` and `-wildcard`, `-class` and `-pool`, `-saved-work`;
 records of zone files are called by their host.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workshop.model.event.keep import bucket_of, control_plane
 from workshop.model.findings import Finding
 from workshop.model.names import MARK, NODE_CLASS, NODE_POOL, is_marked, record_mark
 from workshop.model.observations import (
@@ -117,6 +118,11 @@ def _owned(settings: Settings, plan: Plan, observations: Observations) -> Iterat
         if settings.scope is Scope.ALL:
             yield _cluster_object(region, "class", f"EC2NodeClass {NODE_CLASS}", NODE_CLASS, here.node_class)
             yield _cluster_object(region, "pool", f"NodePool {NODE_POOL}", NODE_POOL, here.node_pool)
+    if settings.scope is Scope.ALL and settings.event and settings.account:
+        # Named for account and event, so it is nobody else's; one that is kept from before is adopted by that name.
+        bucket = bucket_of(settings)
+        name = f"{control_plane(settings).name}-saved-work"
+        yield Owned(name=name, what=f"bucket {bucket}", id=bucket, is_ours=True)
     if settings.declares_records:
         at_host: dict[str, list[ExistingRecord]] = {}
         for one in observations.records.value if isinstance(observations.records, Found) else ():
