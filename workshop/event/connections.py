@@ -42,7 +42,7 @@ def connected(settings: Settings) -> Generator[tuple[Systems, Saves]]:
     if not token:
         raise EventFailure(f"{TOKEN_VARIABLE} is empty: the keeper has no Coder token")
     boto3: Any = import_module("boto3")
-    configs = _kubeconfigs(settings)
+    configs = kubeconfigs(settings)
     with ExitStack() as stack:
         systems = Systems(
             coder=stack.enter_context(Coder(os.environ.get(CODER_URL_VARIABLE) or coder_url(settings), token)),
@@ -79,7 +79,8 @@ class _Saves:
         return made if made.at == now else made.model_copy(update={"at": now, "build_number": build})
 
 
-def _kubeconfigs(settings: Settings) -> Mapping[str, KubeConfig]:
+def kubeconfigs(settings: Settings) -> Mapping[str, KubeConfig]:
+    """By region: of KUBECONFIG where it is set, else of EKS and the Pod's own. Raises EventFailure."""
     files = [file for file in os.environ.get("KUBECONFIG", "").split(os.pathsep) if file]
     if files:
         return {region.name: _of_context(files, region.cluster.context) for region in settings.regions}

@@ -30,7 +30,7 @@ def erase(paths: SandboxPaths) -> None:
             if file.suffix != ".lock":
                 file.unlink(missing_ok=True)
         own = (paths.folder / name for name in ("oci", "tls", "preflight", "checklists"))
-        for folder in (paths.pulumi, paths.clusters, paths.homes, folder_of(paths), *own):
+        for folder in (paths.pulumi, paths.clusters, paths.homes, paths.objects, folder_of(paths), *own):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (
             paths.overrides,

@@ -127,6 +127,11 @@ class SandboxPaths:
         return self.folder / "aws.jsonl"
 
     @property
+    def objects(self) -> Path:
+        """What is in S3's buckets: a folder a bucket, a file an object."""
+        return self.folder / "objects"
+
+    @property
     def cloudflare_file(self) -> Path:
         """Zones and records."""
         return self.folder / "cloudflare.json"

@@ -1,16 +1,22 @@
-"""Plays back what a real Coder 2.25.1 answered (records/, one call a file), to whoever asks as it was asked then."""
+"""Plays back what a real Coder answered (records/, one call a file), to whoever asks as it was asked then.
+
+Numbers below 900 are of 2.25.1, the others of 2.27 (docs/coder-client.md).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 from workshop.event.coder.client import Coder
+from workshop.event.coder.errors import CoderError
+from workshop.event.coder.workspaces import Workspace
 from workshop.sandbox.json_values import Json, is_list, is_mapping
 
 RECORDS = Path(__file__).parent / "records"
@@ -40,7 +46,7 @@ class Record(BaseModel):
     @property
     def response(self) -> httpx.Response:
         """The answer."""
-        content = b"" if self.response_body is None else json.dumps(whole(self.response_body)).encode()
+        content = b"" if self.status == HTTPStatus.NO_CONTENT else json.dumps(whole(self.response_body)).encode()
         return httpx.Response(self.status, headers=dict(self.response_headers), content=content)
 
     def check(self, request: httpx.Request) -> None:
@@ -99,3 +105,28 @@ def replayed(*records: Record | str, asked: list[httpx.Request] | None = None) -
     with Coder(URL, TOKEN, transport=httpx.MockTransport(answer), sleep=lambda _: None) as coder:
         yield coder
     assert [one.name for one in left] == []
+
+
+Case = str | tuple[Record | str, ...]
+"""What is played: a record, or several one after the other."""
+
+
+def steps(case: Case) -> tuple[Record | str, ...]:
+    return (case,) if isinstance(case, str) else case
+
+
+def name(case: Case) -> str:
+    return " then ".join(one if isinstance(one, str) else one.name for one in steps(case))
+
+
+def outcome(case: Case, call: Callable[[Coder], object]) -> object:
+    """What the call gives or raises, as a snapshot has it: what is as it would be anyway is left out."""
+    with replayed(*steps(case)) as coder:
+        try:
+            value = call(coder)
+        except CoderError as error:
+            return f"{type(error).__name__}: {error}"
+    found = TypeAdapter(object).dump_python(value, mode="json", exclude_defaults=True)
+    if isinstance(value, Workspace):
+        return {"is_ready": value.is_ready, "failure": value.failure} | found
+    return found

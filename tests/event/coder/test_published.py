@@ -13,8 +13,9 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from tests.event.coder.replay import RECORDS, URL, record, replayed
-from tests.event.coder.test_records import CASES, NOT_ASKED, steps
+from tests.event.coder import test_newer_records as newer
+from tests.event.coder.replay import RECORDS, URL, Record, record, replayed, steps
+from tests.event.coder.test_records import CASES, NOT_ASKED
 from workshop.event import coder as package
 from workshop.event.coder.answers import Answer, Listed
 from workshop.event.coder.errors import CoderError
@@ -54,7 +55,7 @@ def shape(route: str) -> re.Pattern[str]:
 def requests() -> Iterator[httpx.Request]:
     """Everything that the client asks."""
     asked: list[httpx.Request] = []
-    for case, call in CASES.items():
+    for case, call in (CASES | newer.CASES).items():
         with replayed(*steps(case), asked=asked) as coder, suppress(CoderError):
             call(coder)
     check = record("184-authcheck").model_copy(update={"request_body": {}})
@@ -142,15 +143,15 @@ def test_rights_are_of_kinds_and_actions_that_are_published(version: Version) ->
 
 def test_the_page_lists_routes_and_records() -> None:
     """Its failure prints what belongs there."""
-    numbers: dict[str, set[str]] = {route: set() for route in VERSIONS["2.25"].routes}
-    for file in RECORDS.iterdir():
-        if file.stem not in NOT_ASKED:
-            one = record(file.stem)
-            route = VERSIONS["2.25"].route_of(httpx.Request(one.method, f"{URL}{one.path}"))
-            numbers[route].add(one.name[:3])
-    rows = [
-        f"| `{route}` | yes | {'yes' if route in VERSIONS['2.27'].routes else 'no'} | {', '.join(sorted(found))} |"
-        for route, found in numbers.items()
-    ]
+    records = [record(file.stem) for file in RECORDS.iterdir() if file.stem not in NOT_ASKED]
+    rows: list[str] = []
+    for route in VERSIONS["2.25"].routes:
+        numbers = sorted(int(one.name.split("-")[0]) for one in records if is_of(one, route))
+        old, new = (", ".join(f"{each:03}" for each in numbers if (each < 900) is old) for old in (True, False))
+        rows.append(f"| `{route}` | {old} | {new} |")
     page = (CHECKOUT / "docs" / "coder-client.md").read_text("utf-8")
-    assert page.endswith("|---|---|---|---|\n" + "\n".join(rows) + "\n"), "\n".join(rows)
+    assert page.endswith("|---|---|---|\n" + "\n".join(rows) + "\n"), "\n".join(rows)
+
+
+def is_of(one: Record, route: str) -> bool:
+    return VERSIONS["2.25"].route_of(httpx.Request(one.method, f"{URL}{one.path}")) == route

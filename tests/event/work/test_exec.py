@@ -58,6 +58,15 @@ def test_a_stream_that_is_cut_is_no_end(cluster: Cluster, container: Container) 
         cluster.run(container, ["sleep", "30"], stdout=cut, stderr=cut, stall_seconds=0.2)
 
 
+def test_a_command_that_never_ends_is_given_up(cluster: Cluster, container: Container) -> None:
+    """Or one workspace could keep others from being saved."""
+    said = bytearray()
+    script = "while :; do echo still here; sleep 0.1; done"
+    with pytest.raises(ExecError, match="the command took more than 1 s"):
+        cluster.run(container, ["sh", "-c", script], stdout=said.extend, stderr=said.extend, most_seconds=1)
+    assert said.startswith(b"still here\n")
+
+
 def test_input_that_breaks_ends_the_command_and_is_raised(cluster: Cluster, container: Container) -> None:
     kept = bytearray()
 

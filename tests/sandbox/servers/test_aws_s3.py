@@ -42,15 +42,40 @@ def test_an_object_in_parts_is_one_object(s3: Json) -> None:
     assert found == b"a" * PART_BYTES + b"b" * 5
 
 
-def test_a_bucket_is_kept_over_a_restart_and_what_is_in_it_is_not_recorded(sandbox: SandboxPaths, s3: Json) -> None:
+def test_buckets_and_what_is_in_them_outlive_the_server(sandbox: SandboxPaths, s3: Json) -> None:
     make_bucket(s3, "kept")
     s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
-    s3.put_object(Bucket="kept", Key="a", Body=b"somebody's work")
-    assert b"somebody's work" not in sandbox.aws_record.read_bytes()
+    for key, body in (("a/work", b"old"), ("a/work", b"somebody's \xff work"), ("b", b"erased"), ("c d+e", b"odd")):
+        s3.put_object(Bucket="kept", Key=key, Body=body)
+    for version in s3.list_object_versions(Bucket="kept", Prefix="b")["Versions"]:
+        erased = {"Key": "b", "VersionId": version["VersionId"]}
+        s3.delete_objects(Bucket="kept", Delete={"Objects": [erased]})
+    assert b"somebody's" not in sandbox.aws_record.read_bytes()
+    assert {path.stat().st_mode & 0o777 for path in (sandbox.objects / "kept").iterdir()} == {0o600}
+    assert not any(b"erased" in path.read_bytes() for path in sandbox.objects.rglob("*") if path.is_file())
     stop(sandbox)
     ensure_running(sandbox)
     assert s3.get_bucket_versioning(Bucket="kept")["Status"] == "Enabled"
-    assert s3.list_objects_v2(Bucket="kept")["KeyCount"] == 0
+    assert s3.get_object(Bucket="kept", Key="a/work")["Body"].read() == b"somebody's \xff work"
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket="kept")["Contents"]] == ["a/work", "c d+e"]
+
+
+def test_an_archive_in_parts_outlives_the_server_and_an_unfinished_one_does_not(
+    sandbox: SandboxPaths, s3: Json
+) -> None:
+    make_bucket(s3, "finished")
+    for key in ("whole", "half"):
+        where = {"Bucket": "finished", "Key": key, "UploadId": ""}
+        where["UploadId"] = s3.create_multipart_upload(Bucket="finished", Key=key)["UploadId"]
+        part = s3.upload_part(**where, PartNumber=1, Body=b"work")
+        if key == "whole":
+            parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+            s3.complete_multipart_upload(**where, MultipartUpload=parts)
+    stop(sandbox)
+    ensure_running(sandbox)
+    assert s3.get_object(Bucket="finished", Key="whole")["Body"].read() == b"work"
+    assert s3.list_objects_v2(Bucket="finished")["KeyCount"] == 1
+    assert s3.list_multipart_uploads(Bucket="finished").get("Uploads", []) == []
 
 
 def test_a_url_lets_whoever_has_it_read_one_object(s3: Json) -> None:

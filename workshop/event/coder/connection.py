@@ -100,6 +100,11 @@ class Connection:
         """The answer to a GET. Raises CoderError, as all calls do."""
         return self._read(form, self._send("GET", route, *values, query=query))
 
+    def _list(self, form: type[T], route: str, *values: str, query: Mapping[str, str] | None = None) -> list[T]:
+        """The answer to a GET that is a list; Coder writes null for some that are empty."""
+        response = self._send("GET", route, *values, query=query)
+        return [] if response.content.strip() == b"null" else self._read(list[form], response)
+
     def _find(self, form: type[T], route: str, *values: str, absent: HTTPStatus = HTTPStatus.NOT_FOUND) -> T | None:
         """The answer to a GET; None where Coder has this status for what is not there."""
         try:

@@ -81,7 +81,7 @@ class Organizations(Connection):
 
     def members(self, organization_id: str) -> list[Member]:
         """All of an organization's members, in one call: per member there is none."""
-        return self._get(list[Member], "/organizations/{organization}/members", organization_id)
+        return self._list(Member, "/organizations/{organization}/members", organization_id)
 
     def add_member(self, organization_id: str, username: str) -> None:
         """See to it that an account is a member."""

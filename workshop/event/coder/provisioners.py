@@ -24,8 +24,8 @@ class Provisioners(Connection):
 
     def provisioners(self, organization_id: str) -> list[Daemon]:
         """Those that there are, offline ones among them."""
-        return self._get(
-            list[Daemon],
+        return self._list(
+            Daemon,
             "/organizations/{organization}/provisionerdaemons",
             organization_id,
             query={"limit": str(PAGE)},
@@ -37,8 +37,8 @@ class Provisioners(Connection):
 
     def pending_jobs(self, organization_id: str) -> list[Job]:
         """Builds that wait; Coder gives up what has waited for 30 minutes."""
-        return self._get(
-            list[Job],
+        return self._list(
+            Job,
             "/organizations/{organization}/provisionerjobs",
             organization_id,
             query={"status": "pending", "limit": str(PAGE)},

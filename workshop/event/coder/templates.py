@@ -48,7 +48,7 @@ class Templates(Connection):
 
     def rich_parameters(self, version_id: str) -> list[RichParameter]:
         """What a version of a template asks."""
-        return self._get(list[RichParameter], "/templateversions/{version}/rich-parameters", version_id)
+        return self._list(RichParameter, "/templateversions/{version}/rich-parameters", version_id)
 
 
 def parameter_problems(asked: Iterable[RichParameter], given: Mapping[str, str]) -> list[str]:

@@ -32,7 +32,7 @@ class Tokens(Connection):
 
     def tokens(self, user: str = "me") -> list[Token]:
         """Those that have not been revoked."""
-        return self._get(list[Token], "/users/{user}/keys/tokens", user)
+        return self._list(Token, "/users/{user}/keys/tokens", user)
 
     def create_token(self, lifetime: timedelta, name: str, user: str = "me") -> str:
         """A new token. Coder lets owners have 168 hours at most. Raises CoderRefused with status 409 for a name in use.

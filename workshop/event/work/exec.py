@@ -28,6 +28,9 @@ PROTOCOL: Final = "v5.channel.k8s.io"
 STALL_SECONDS: Final = 120
 """For how long a command may have nothing to say before it is given up."""
 
+MOST_SECONDS: Final = 600
+"""For how long a command may run at all, by default: one that says a word now and then is given up too."""
+
 _LOOK_SECONDS: Final = 1
 """How often a command that says nothing is looked after."""
 
@@ -136,6 +139,7 @@ class Cluster:
         stderr: Take,
         stdin: Callable[[Take], None] | None = None,
         stall_seconds: float = STALL_SECONDS,
+        most_seconds: float = MOST_SECONDS,
     ) -> int:
         """Runs a command to its end and answers its exit code.
 
@@ -148,10 +152,12 @@ class Cluster:
         query += [("command", word) for word in command]
         path = f"api/v1/namespaces/{container.namespace}/pods/{container.pod}/exec"
         with self._connected(path, query) as session, _Input(session, stdin) as given:
-            quiet_since = time.monotonic()
+            began = quiet_since = time.monotonic()
             while True:
+                if time.monotonic() - began >= most_seconds:
+                    raise ExecError(f"the command took more than {most_seconds:g} s")
                 try:
-                    message = session.receive_bytes(timeout=min(stall_seconds, _LOOK_SECONDS))
+                    message = session.receive_bytes(timeout=min(stall_seconds, most_seconds, _LOOK_SECONDS))
                 except TimeoutError:
                     given.raise_failure()
                     if time.monotonic() - quiet_since >= stall_seconds:

@@ -55,6 +55,9 @@ _LEFT: Final = b"left "
 _LISTED: Final = re.compile(rb"(?P<bytes>\d+) [-\d]+ [:.\d]+ [-+\d]+ \./(?P<path>.*)")
 """As stat -c '%s %y %n' has it."""
 
+_TOPS: Final = 1000
+"""Of the names at the top, those whose sizes are added up."""
+
 _COMPLAINTS: Final = 20
 _LINE_BYTES: Final = 4096
 _CHANGED: Final = "file changed as we read it"
@@ -118,7 +121,7 @@ def survey(cluster: Cluster, place: Place) -> Survey:
     largest = listing.by_top.most_common(1)
     return Survey(
         files=listing.files,
-        bytes=listing.by_top.total(),
+        bytes=listing.bytes,
         content=listing.digest.hexdigest(),
         left_out=shortened([*listing.left_out, *complaints.lines], listing.more + complaints.more),
         largest=largest[0] if largest else ("", 0),
@@ -133,14 +136,14 @@ def pack(cluster: Cluster, place: Place, take: Take) -> Packed:
     complaints = _Complaints()
     kept = ["(", "-type", "f", "-o", "-type", "d", "-o", "-type", "l", ")"]
     kind, code = _stream(cluster, place, _PACK, [*find_left_out(), "-prune", "-o", *kept], take, complaints)
-    went_on = kind == "g" or _DELAYED in complaints.lines
+    went_on = kind == "g" or complaints.went_on
     if code and not (code == 1 and went_on):
         what = {_FIND_KILLED: "find was killed", _GZIP_FAILED: "gzip failed"}.get(
             code, f"tar ended with exit code {code}"
         )
         raise PodError(f"{what}: {complaints.last}")
-    unread = [line for line in complaints.lines if line != _DELAYED and not line.endswith(_CHANGED)]
-    return Packed(files=complaints.names, left_out=shortened(unread, complaints.more), changed=complaints.changed)
+    unread = shortened(complaints.lines, complaints.more)
+    return Packed(files=complaints.names, left_out=unread, changed=complaints.changed)
 
 
 def shortened(names: Iterable[str], more: int = 0) -> tuple[str, ...]:
@@ -203,6 +206,7 @@ class _Listing:
         self.lines = _Lines(self._see)
         self.digest = hashlib.sha256()
         self.files = 0
+        self.bytes = 0
         self.by_top: Counter[str] = Counter()
         self.left_out: list[str] = []
         self.more = 0
@@ -217,8 +221,11 @@ class _Listing:
         self.digest.update(line + b"\n")
         listed = _LISTED.fullmatch(line)
         if listed:
+            size, top = int(listed["bytes"]), _text(listed["path"].partition(b"/")[0])
             self.files += 1
-            self.by_top[_text(listed["path"].partition(b"/")[0])] += int(listed["bytes"])
+            self.bytes += size
+            if top in self.by_top or len(self.by_top) < _TOPS:
+                self.by_top[top] += size
 
 
 class _Complaints:
@@ -228,6 +235,7 @@ class _Complaints:
         self._lines = _Lines(self._see)
         self.names = 0
         self.changed = 0
+        self.went_on = False
         self.lines: list[str] = []
         self.more = 0
 
@@ -244,8 +252,11 @@ class _Complaints:
             self.names += not line.endswith(b"/")
             return
         said = re.sub(r"^(?:tar|find|stat): (?:\./)?", "", _text(line))
-        self.changed += said.endswith(_CHANGED)
-        if len(self.lines) < _COMPLAINTS or said == _DELAYED:
+        if said.endswith(_CHANGED):
+            self.changed += 1
+        elif said == _DELAYED:
+            self.went_on = True
+        elif len(self.lines) < _COMPLAINTS:
             self.lines.append(said)
         else:
             self.more += 1

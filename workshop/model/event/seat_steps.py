@@ -79,10 +79,12 @@ def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
 
 
 def state_of(now: SeatNow, at: datetime) -> str:
-    """How a seat is, in a word: planned, starting, ready, stopping, stopped, failed, lost or gone."""
+    """How a seat is, in a word: planned, starting, ready, stopping, stopped, failed, lost, unused or gone."""
     workspace = now.workspace
     if workspace is None or workspace.status == "deleting":
-        return "lost" if now.seat.is_lost else "planned" if at < now.end else "gone"
+        if now.seat.is_lost:
+            return "lost"
+        return "planned" if at < now.end else "unused" if now.seat.workspace_id is None else "gone"
     if workspace.is_up:
         is_there = workspace.is_ready or now.seat.ready_build == workspace.build
         return ("ready" if is_there else "starting") if at < now.end else "stopping"

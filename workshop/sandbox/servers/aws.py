@@ -27,6 +27,7 @@ from workshop.sandbox.servers.aws_extensions import (
     keep_bucket_policies,
     tag_subnets,
 )
+from workshop.sandbox.servers.aws_objects import Objects
 from workshop.sandbox.servers.aws_request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
 
 
@@ -46,6 +47,7 @@ class Aws:
         self._record = paths.aws_record
         self._lock = threading.RLock()
         self._changes = 0
+        self._objects = Objects(paths.objects, self._answer)
         if not self._record.exists():
             requests = list(seed())
             lines = [_Header(account=account).model_dump_json(), *(r.model_dump_json() for r in requests)]
@@ -56,6 +58,7 @@ class Aws:
             account, requests = self._read_record()
             self._start_moto(account)
             self._replay(requests)
+        self._objects.put_back()
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
@@ -67,18 +70,28 @@ class Aws:
         return self._account
 
     def carry_out(self, request: AwsRequest) -> Response:
-        """Answers a request, and records it where it changed something."""
+        """Answers a request, and keeps what it changed."""
         if not request.is_allowed:
             return _json({"__type": "UnknownOperationException", "message": _unknown(request)}, status=404)
         if not request.is_change:
             return self._answer(request)
         with self._lock:
             response = self._answer(request)
-            if response.status_code < 400 and request.is_recorded:
+            if response.status_code < 400:
                 response = self._keep(request) or response
         return response
 
     def _keep(self, request: AwsRequest) -> Response | None:
+        """Keeps a change: of an object as a file, any other in the record. Answers what to say where it can't."""
+        if request.is_recorded:
+            return self._append(request)
+        try:
+            self._objects.follow(request)
+        except OSError as error:
+            return _json({"__type": "ServerException", "message": str(error)}, status=400)
+        return None
+
+    def _append(self, request: AwsRequest) -> Response | None:
         """Appends to the record. Where the disk is full it refuses, and ends: the next start knows what the record has.
 
         The status is none that clients try again, since nothing is left of the change.

@@ -67,6 +67,12 @@ def action_of(method: str, path: str, query: str) -> str:
     return (_OF_OBJECTS if at["key"] else _OF_BUCKETS).get((method, telling), "")
 
 
+def bucket_and_key(path: str) -> tuple[str, str]:
+    """Of a path that has an action."""
+    at = _PATH.fullmatch(path)
+    return (at["bucket"], at["key"]) if at else ("", "")
+
+
 def is_header(name: str) -> bool:
     """Whether S3's actions that are known here look at it."""
     return _HEADERS.fullmatch(name) is not None

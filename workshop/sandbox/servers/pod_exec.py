@@ -33,7 +33,7 @@ SESSIONS: Final = 128
 _CHUNK: Final = 32 * 1024
 """What Kubernetes copies at a time."""
 
-_MESSAGE_BYTES: Final = 1024 * 1024
+MESSAGE_BYTES: Final = 1024 * 1024
 _NO_COMMAND: Final = 127
 _SIGNALED: Final = 128
 _NORMAL: Final = 1000
@@ -145,7 +145,7 @@ class _Session:
                         self._write(event.response())
                     elif isinstance(event, BytesMessage):
                         message += event.data
-                        if len(message) > _MESSAGE_BYTES:
+                        if len(message) > MESSAGE_BYTES:
                             return
                         if event.message_finished:
                             _feed(process.stdin, bytes(message))

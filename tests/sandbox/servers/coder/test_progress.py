@@ -12,7 +12,7 @@ from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
-from workshop.sandbox.manifests.store import ManifestStore
+from workshop.sandbox.manifests.store import ClusterSilence, ManifestStore
 
 START: Final = datetime(2026, 12, 3, 9, tzinfo=UTC)
 OHIO: Final = "us-east-2"
@@ -158,6 +158,19 @@ def test_a_suspended_persons_workspace_stops_at_the_next_tick(server: Server) ->
     assert server.ask("users/me", token=token)[0] == 200
 
 
+def test_a_suspended_persons_workspace_that_is_started_stops_after_it_has(server: Server) -> None:
+    made = server.workspace("ada")
+    server.put("users/ada/status/suspend", None)
+    server.wait(minutes=10)
+    builds = server.got(f"workspaces/{made['id']}/builds")
+    assert [one["transition"] for one in builds] == ["stop", "start"]
+    server.made(f"workspaces/{made['id']}/builds", {"transition": "start"})
+    server.wait(minutes=10)
+    again = server.got(f"workspaces/{made['id']}/builds")
+    assert [one["transition"] for one in again] == ["stop", "start", "stop", "start"]
+    assert again[0]["created_at"] >= again[1]["job"]["completed_at"] > builds[0]["job"]["completed_at"]
+
+
 def test_a_planted_fault_fails_builds_and_is_used_up(server: Server) -> None:
     server.keep(faults=[{"template": "docker", "times": 2, "error": "terraform apply: no such image"}])
     made = server.workspace("ada")
@@ -239,3 +252,27 @@ def test_it_goes_on_where_it_was_after_a_restart(server: Server) -> None:
     server.wait(seconds=61)
     again = Server(server.paths)
     assert status(again, made) == "running"
+
+
+def test_a_cluster_that_is_cut_off_fails_builds_and_loses_no_agent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = server.workspace("ada")
+    server.wait(seconds=61)
+    server.ask("buildinfo")
+    server.wait(seconds=11)
+    assert agent(server, made) == "connected"
+
+    def silent(*_asked: object, **_given: object) -> None:
+        raise ClusterSilence("Timeout", "coder-ohio gave no answer")
+
+    for method in ("get", "list", "delete", "apply"):
+        monkeypatch.setattr(ManifestStore, method, silent)
+    server.coder.look()
+    assert agent(server, made) == "connected"
+    server.made(f"workspaces/{made['id']}/builds", {"transition": "stop"})
+    server.ask("buildinfo")
+    server.wait(seconds=61)
+    job = server.got(f"workspaces/{made['id']}")["latest_build"]["job"]
+    assert job["status"] == "failed"
+    assert "coder-ohio gave no answer" in job["error"]

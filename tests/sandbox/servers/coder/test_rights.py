@@ -72,6 +72,15 @@ def test_one_organizations_admin_is_nobody_in_another(server: Server) -> None:
     assert server.ask("organizations/coder/provisionerjobs", token=keeper)[0] == 200
 
 
+def test_an_organization_is_nothing_to_those_who_are_not_in_it(server: Server) -> None:
+    kept = server.kept()["templates"]
+    server.keep(templates={**kept, "theirs": {**kept["docker"], "organization": "demo"}})
+    ada = server.user("ada")
+    assert {one["organization_name"] for one in server.got("templates", ada)} == {"coder"}
+    assert [one["name"] for one in server.got("organizations", ada)] == ["coder"]
+    assert server.ask("organizations/demo", token=ada)[0] == 404
+
+
 def test_a_member_sees_their_own_workspaces_only(server: Server) -> None:
     ada, bob = server.user("ada"), server.user("bob")
     made = server.workspace("me", token=ada)
@@ -101,3 +110,23 @@ def test_too_many_requests_to_one_path_from_one_address_are_refused(server: Serv
     )
     assert server.ask("users/me", address="192.0.2.8")[0] == 200
     assert server.ask("templates", address="192.0.2.7")[0] == 200
+
+
+def test_a_password_opens_a_session_and_ends_dormancy(server: Server) -> None:
+    server.keep(login_limit=4)
+    body = {"username": "ada", "email": "ada@example.com", "password": "correct horse", "login_type": "password"}
+    made = server.made("users", {**body, "organization_ids": [server.organization("coder")]})
+    assert made["status"] == "dormant"
+    assert "correct horse" not in str(server.kept())
+    asked = {"email": "ADA@example.com", "password": "correct horse"}
+    refused = server.ask("users/login", "POST", {**asked, "password": "wrong"}, "")
+    assert refused == (401, {"message": "Incorrect email or password."})
+    session = server.made("users/login", asked, "")["session_token"]
+    assert server.got("users/me", session)["status"] == "active"
+    assert server.ask("users/logout", "POST", token=session)[0] == 200
+    assert server.ask("users/me", token=session)[0] == 401
+    server.put("users/ada/status/suspend", None)
+    status, refused = server.ask("users/login", "POST", asked, "")
+    assert (status, "suspended" in refused["message"]) == (401, True)
+    assert server.ask("users/login", "POST", asked, "")[0] == 401
+    assert server.ask("users/login", "POST", asked, "")[0] == 429

@@ -143,6 +143,13 @@ def test_after_the_deployment_is_gone_a_deleted_claim_stays_gone(cluster: Cluste
     assert (cluster.nodes(), cluster.running(), cluster.placed()) == ([], {}, {})
 
 
+def test_a_pod_goes_with_its_deployment(cluster: Cluster) -> None:
+    cluster.start("a", "b")
+    cluster.store.delete(DEPLOYMENTS, SPACE, "coder-a")
+    cluster.settle()
+    assert cluster.placed().keys() == {"b"}
+
+
 @pytest.mark.parametrize("what", ["instance", "node"])
 def test_whichever_goes_takes_the_others(cluster: Cluster, what: str) -> None:
     cluster.start("a")

@@ -12,7 +12,16 @@ from workshop.cli.lazy import Commands, LazyGroup
 class _Event(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
         "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
+        "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
+        "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),
         "money": ("workshop.cli.commands.event.money:money", "Show what it has cost, is due, and will cost."),
+        "provision": ("workshop.cli.commands.event.provision:provision", "Start the seats before their time."),
+        "extend": ("workshop.cli.commands.event.extend:extend", "Give one seat or all more time."),
+        "save": ("workshop.cli.commands.event.save:save", "Save work now."),
+        "end": ("workshop.cli.commands.event.end:end", "Save and stop one seat or all, now."),
+        "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
+        "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),
+        "keep": ("workshop.cli.commands.event.keep:keep", "Run the keeper here."),
     }
 
 

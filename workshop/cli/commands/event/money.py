@@ -24,6 +24,7 @@ from workshop.observe.clock import now
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
 
+
 def money(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = False) -> None:
     """Looks at the event's nodes in every region, keeps what it sees in the ledger, and shows the bill.
 

@@ -23,9 +23,7 @@ Roster = Annotated[
 ]
 
 
-def participants(
-    users: Users = None, stack: StackName = SANDBOX, add: Roster = None, as_json: AsJson = False
-) -> None:
+def participants(users: Users = None, stack: StackName = SANDBOX, add: Roster = None, as_json: AsJson = False) -> None:
     """Shows who has a seat, whether they came, what is in trouble, and what each seat has saved.
 
     --add is all or nothing. Seats have numbers in the order of the file; who is in it already keeps theirs.

@@ -36,7 +36,7 @@ def database_of(stack: Stack) -> str:
 
 @contextmanager
 def store_of(stack: Stack) -> Generator[Store]:
-    """The event's records and ledger. Raises CannotRun where the stack has no event, or its database does not answer."""
+    """The event's records and ledger. Raises CannotRun without an event, and where its database does not answer."""
     url, event = database_of(stack), event_of(stack)[0]
     try:
         with closing(Records(url, event.name)) as records, closing(Ledger(url, event.name)) as ledger:

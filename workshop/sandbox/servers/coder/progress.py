@@ -5,7 +5,7 @@ Nothing runs in between: whoever asks moves everything to the present first, eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -40,8 +40,8 @@ class Clusters(Protocol):
         """Deletes it; one that is gone is no error. Raises ClusterRefusal."""
         ...
 
-    def is_running(self, workspace: Workspace, contents: Contents) -> bool:
-        """Whether its pod runs."""
+    def running(self, region: str) -> Set[str] | None:
+        """Ids of the workspaces whose pods run there; None where that can't be told."""
         ...
 
 
@@ -106,6 +106,7 @@ def connect_agents(contents: Contents, now: datetime, clusters: Clusters, *, is_
     is_thorough: looks after those that are connected, too, for which every pod is looked at.
     """
     has_changed = False
+    running: dict[str, Set[str] | None] = {}
     for workspace in contents.workspaces.values():
         build = workspace.latest
         if (build.transition, build.status) != ("start", "succeeded") or build.completed_at is None or build.is_silent:
@@ -115,7 +116,12 @@ def connect_agents(contents: Contents, now: datetime, clusters: Clusters, *, is_
             continue
         if not is_connected and now < build.completed_at + timedelta(seconds=contents.agent_seconds):
             continue
-        is_running = clusters.is_running(workspace, contents)
+        if workspace.region not in running:
+            running[workspace.region] = clusters.running(workspace.region)
+        found = running[workspace.region]
+        if found is None:  # an agent doesn't ask its cluster whether it may go on
+            continue
+        is_running = workspace.id in found
         if is_running and not is_connected:
             build.agent_connected_at, build.agent_lost_at, has_changed = now, None, True
         elif is_connected and not is_running:

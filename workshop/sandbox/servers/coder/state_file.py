@@ -49,7 +49,8 @@ class StateFile:
             if self._read is None or self._read[0] != self._version():
                 self._read = self._version(), Contents.model_validate_json(self._file.read_bytes())
         except (OSError, ValidationError) as error:
-            raise Refusal(500, f"{self._file} can't be read: {error}") from None
+            why = f"{self._file} is damaged, or of another version: delete it, and the sandbox's Coder begins anew"
+            raise Refusal(500, f"{why} ({type(error).__name__})") from None
         return self._read[1]
 
     def _version(self) -> tuple[int, int]:

@@ -217,7 +217,7 @@ def _use(call: Call, workspace: str) -> Answer:
     build, bump = found.latest, timedelta(milliseconds=call.contents.templates[found.template].activity_bump_ms)
     is_due = build.deadline is not None and build.deadline - bump * _BUMPED_BEFORE < call.now
     if build.deadline is not None and is_due and answers.status(build) == "running":
-        build.deadline = max(build.deadline, call.now + bump)
+        build.deadline = call.now + bump
     return Answer(status=204)
 
 

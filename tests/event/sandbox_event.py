@@ -1,0 +1,165 @@
+"""An event in a sandbox: pools as `up` declares them, a roster, a keeper, and clocks that are moved together."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.sandbox import REGIONS, workshop
+from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
+from workshop.cli.sandbox_config import config_for_server
+from workshop.event.connections import connected, kubeconfigs
+from workshop.event.keeper import Keeper, Store
+from workshop.event.ledger import Ledger
+from workshop.event.look import Systems
+from workshop.event.perform import Saves
+from workshop.event.records import Records, SeatRecord
+from workshop.event.work.exec import Cluster as ExecCluster
+from workshop.event.work.exec import Container
+from workshop.model.event.keep import bucket_of, control_plane
+from workshop.model.names import NODE_POOL
+from workshop.model.settings.config import settings_from_config, stack_config
+from workshop.model.settings.section import given
+from workshop.model.settings.stack import Settings
+from workshop.observe.aws_clients import aws_client
+from workshop.sandbox import lifecycle
+from workshop.sandbox.clock import sandbox_now, set_clock
+from workshop.sandbox.files import write_whole
+from workshop.sandbox.keeper import keeper_environment
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.store import ClusterStore
+from workshop.sandbox.paths import CHECKOUT, SandboxPaths
+from workshop.sandbox.servers.coder.state import Contents
+from workshop.sandbox.servers.stores import store_of
+
+EVENT = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 200}
+_TICK_SECONDS = 0.25
+"""The sandbox's controllers look once a second, whatever its clock shows."""
+
+PODS, CLAIMS, NODES = (
+    kind_of(version, kind) for version, kind in (("v1", "Pod"), ("karpenter.sh/v1", "NodeClaim"), ("v1", "Node"))
+)
+
+
+@dataclass(kw_only=True)
+class SandboxEvent:
+    """One event; its clock is the sandbox's."""
+
+    paths: SandboxPaths
+    settings: Settings
+    systems: Systems
+    saves: Saves
+    store: Store
+
+    @property
+    def name(self) -> str:
+        return given(self.settings.event).name
+
+    def now(self) -> datetime:
+        return sandbox_now(self.paths)
+
+    def keeper(self) -> Keeper:
+        """A new one, which takes over."""
+        return Keeper(self.settings, self.systems, self.store, self.saves, self.now)
+
+    def move(self, by: timedelta) -> None:
+        """Ours, Coder's and EC2's clock."""
+        set_clock(self.paths, self.now() + by)
+
+    def contents(self) -> Contents:
+        """What the sandbox's Coder keeps."""
+        return Contents.model_validate_json((self.paths.folder / "coder.json").read_bytes())
+
+    def clusters(self) -> dict[str, ClusterStore]:
+        return {region: store_of(self.paths, context) for region, context in REGIONS.items()}
+
+    def run(self, seat: int, *command: str) -> bytes:
+        """Runs a command in a seat's pod, as its person would."""
+        record = next(one for one in self.store.records.seats() if one.seat == seat)
+        for region, store in self.clusters().items():
+            for pod in store.list(PODS):
+                if pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
+                    said = bytearray()
+                    config = kubeconfigs(self.settings)[region]
+                    container = Container(
+                        namespace=pod["metadata"]["namespace"], pod=pod["metadata"]["name"], name="dev"
+                    )
+                    with ExecCluster(config) as cluster:
+                        assert cluster.run(container, command, stdout=said.extend, stderr=said.extend) == 0
+                    return bytes(said)
+        raise AssertionError(f"seat {seat} has no pod")
+
+    def until(self, keeper: Keeper, reached: Callable[[], bool], *, step: timedelta = timedelta(0)) -> list[str]:
+        """Looks until then; answers what was done."""
+        done: list[str] = []
+        for _ in range(60):
+            done += [f"{each.action} {each.subject}" for each in keeper.once().done]
+            if reached():
+                return done
+            self.move(step)
+            time.sleep(_TICK_SECONDS)
+        raise AssertionError(done)
+
+    def states(self) -> list[str]:
+        return [one.state for one in self.store.records.seats()]
+
+    def pool_claims(self) -> list[str]:
+        return [
+            one["metadata"]["name"]
+            for store in self.clusters().values()
+            for one in store.list(CLAIMS)
+            if one["metadata"]["labels"].get("karpenter.sh/nodepool") == NODE_POOL
+        ]
+
+
+@contextmanager
+def workshop_in(folder: Path) -> Generator[SandboxPaths]:
+    """A sandbox with the workshop's pools; nodes of other pools take nobody."""
+    paths = sandbox_paths(folder)
+    with environment_of(paths), pytest.MonkeyPatch.context() as patch:
+        lifecycle.ensure_running(paths)
+        try:
+            write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": "20"}}))
+            assert workshop(paths, "up").exit_code == 0
+            for context in REGIONS.values():
+                store = store_of(paths, context)
+                for node in store.list(NODES):
+                    cordoned = {"metadata": {"name": node["metadata"]["name"]}, "spec": {"unschedulable": True}}
+                    store.apply({"apiVersion": "v1", "kind": "Node", **cordoned}, "tests", force=True)
+            for name, value in keeper_environment(paths).items():
+                patch.setenv(name, value)
+            yield paths
+        finally:
+            lifecycle.stop(paths)
+
+
+@contextmanager
+def event_of(paths: SandboxPaths, name: str, people: int, url: str, **changes: object) -> Generator[SandboxEvent]:
+    """An event of its own, whose seats start now; each ends in three and a half hours."""
+    start = (sandbox_now(paths) + timedelta(minutes=30)).isoformat(timespec="minutes")
+    config = {
+        "workshop:users": "20",
+        "workshop:window": json.dumps({"start": start, "duration": "3h"}),
+        "workshop:event": json.dumps({**EVENT, "name": name, "region_parameter": "region", **changes}),
+    }
+    committed = stack_config(*((CHECKOUT / file).read_text() for file in ("Pulumi.sandbox.yaml", "Pulumi.yaml")))
+    settings = settings_from_config(config_for_server({**committed, **config}))
+    with aws_client(settings, "s3", control_plane(settings).name) as s3:
+        where = {"LocationConstraint": control_plane(settings).name}
+        s3.create_bucket(Bucket=bucket_of(settings), CreateBucketConfiguration=where)
+    with (
+        closing(Records(url, name)) as records,
+        closing(Ledger(url, name)) as ledger,
+        connected(settings) as (systems, saves),
+    ):
+        numbers = range(1, people + 1)
+        records.add_seats([SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers])
+        store = Store(records=records, ledger=ledger)
+        yield SandboxEvent(paths=paths, settings=settings, systems=systems, saves=saves, store=store)

@@ -1,0 +1,129 @@
+"""The event from its first account to its last node, on the sandbox's clusters, Coder, EC2 and S3."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
+from workshop.event.keeper import Keeper
+from workshop.event.records import Superseded
+from workshop.model.event.receipts import Result
+from workshop.model.event.steps import Action, Step
+from workshop.sandbox.paths import SandboxPaths
+
+pytestmark = pytest.mark.slow
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
+    with workshop_in(tmp_path_factory.mktemp("event")) as found:
+        yield found
+
+
+@pytest.fixture
+def event(paths: SandboxPaths, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[SandboxEvent]:
+    name = request.node.name.replace("test_", "").replace("_", "-")[:20].strip("-")
+    with event_of(paths, name, 3, f"sqlite:///{tmp_path / 'event.db'}") as found:
+        yield found
+
+
+def is_settled(event: SandboxEvent) -> bool:
+    return event.store.records.event().settled_at is not None
+
+
+def test_three_seats_from_account_to_settled(event: SandboxEvent) -> None:
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        assert len(event.pool_claims()) == 2  # two share a node in Ohio, one has Oregon's
+        event.run(2, "sh", "-c", "mkdir -p project .ssh; echo work > project/notes.txt; echo key > .ssh/id_rsa")
+
+        event.move(3 * HOUR + 25 * MINUTE)
+        done = event.until(keeper, lambda: is_settled(event), step=MINUTE)
+        order = [done.index(f"{action} workshop-02") for action in ("warn", "save", "stop")]
+        assert order == sorted(order)
+        assert done.index("stop workshop-02") < min(done.index(each) for each in done if each.startswith("end-claim"))
+    assert event.pool_claims() == []
+    receipts = {one.seat: one for one in event.store.records.receipts()}
+    assert [receipts[seat].result for seat in (1, 2, 3)] == [Result.EMPTY, Result.SAVED, Result.EMPTY]
+    assert (receipts[2].files, receipts[2].left_out) == (1, ("./.ssh",))
+    assert all(run.ended_at is not None for run in event.store.ledger.runs())
+
+
+def test_a_day_later_workspaces_and_accounts_are_gone(event: SandboxEvent) -> None:
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.store.records.end(event.now(), "ended by command")
+        event.until(keeper, lambda: is_settled(event), step=MINUTE)
+        event.move(25 * HOUR)
+        event.until(keeper, lambda: not any(one.is_ours for one in event.store.records.seats()), step=MINUTE)
+    ours = [one for one in event.contents().users.values() if one.email.startswith(event.name)]
+    assert ours
+    assert all(one.is_deleted for one in ours)
+
+
+class Killed(BaseException):
+    """As a process that is gone: nothing of it handles this."""
+
+
+def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, before: bool) -> None:
+    """The keeper is gone at its step of this number: before it does it, or after that and before it is written down."""
+    left = [number]
+    records = keeper._store.records  # pyright: ignore[reportPrivateUsage]
+    perform, finish = keeper._performer.perform, records.finish  # pyright: ignore[reportPrivateUsage]
+
+    def performing(step: Step, *arguments: object) -> str:
+        left[0] -= 1
+        if before and left[0] == 0:
+            raise Killed
+        return perform(step, *arguments)  # pyright: ignore[reportArgumentType]
+
+    def finishing(*arguments: object, **named: object) -> None:
+        if not before and left[0] == 0:
+            raise Killed
+        finish(*arguments, **named)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(keeper._performer, "perform", performing)  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(records, "finish", finishing)
+
+
+def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each keeper does one step and is gone, now before and now after it; a next one takes over."""
+    killed = 0
+    moved = False
+    for turn in range(200):
+        with pytest.MonkeyPatch.context() as patch, event.keeper() as keeper:
+            kill_at(keeper, patch, 1 + turn % 2, before=turn % 3 == 0)
+            try:
+                keeper.once()
+            except Killed:
+                killed += 1
+        if not moved and event.states() == ["ready"] * 3:
+            event.run(1, "sh", "-c", "echo work > notes.txt")
+            event.move(3 * HOUR + 25 * MINUTE)
+            moved = True
+        elif moved:
+            event.move(MINUTE)
+        if is_settled(event):
+            break
+        time.sleep(0.1)
+    assert is_settled(event)
+    assert killed > 20
+    accounts = {key: one for key, one in event.contents().users.items() if one.email.startswith(event.name)}
+    assert len(accounts) == 3
+    assert len([one for one in event.contents().workspaces.values() if one.owner_id in accounts]) == 3
+    receipts = {one.seat: one for one in event.store.records.receipts()}
+    assert receipts[1].result is Result.SAVED
+    assert event.pool_claims() == []
+
+
+def test_a_keeper_that_was_taken_over_does_nothing_more(event: SandboxEvent) -> None:
+    with event.keeper() as old, event.keeper() as new:
+        with pytest.raises(Superseded):
+            old.once()
+        assert {step.action for step in new.once().done} == {Action.ACCOUNT}

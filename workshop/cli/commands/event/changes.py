@@ -1,0 +1,75 @@
+"""What people ask of the keeper: it does so at its next look, within 15 seconds, where it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from workshop.cli.commands.event.stack import event_of
+from workshop.cli.commands.event.store import store_of
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.message import print_message
+from workshop.cli.screen import Screen
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import Stack, read_stack
+from workshop.event.memory import remember
+from workshop.event.records import Records
+from workshop.model.event.world import Kept
+from workshop.model.plan.event import EventPlan
+from workshop.model.settings.event import Event
+from workshop.model.window.phases import moment
+from workshop.observe.clock import now
+
+KEEPER_IS_SILENT_AFTER = 120
+"""Seconds without a heartbeat after which whoever asks is told that nobody will do it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """A change that is asked for: of which event, with what is kept of it, and when."""
+
+    stack: Stack
+    event: Event
+    plan: EventPlan
+    records: Records
+    kept: Kept
+    screen: Screen
+    now: datetime
+
+    def check_seat(self, seat: int | None) -> None:
+        """Raises CannotRun for a seat that there is not."""
+        if seat is not None and seat not in {one.number for one in self.kept.seats}:
+            raise CannotRun(f"There is no seat {seat}: see workshop event participants")
+        if not self.kept.seats:
+            raise CannotRun("Nobody has a seat yet: workshop event participants --add roster.csv")
+
+    def is_confirmed(self, question: str, *, yes: bool) -> bool:
+        """Asks on a real stack; the sandbox doesn't. Raises CannotRun where nobody can be asked."""
+        if yes or self.stack.is_sandbox:
+            return True
+        if not self.screen.can_ask:
+            raise CannotRun(f"Nobody is here to confirm: {question} Run it in a terminal, or add --yes.")
+        return self.screen.ask(f"{question} [y/N]").lower() in ("y", "yes")
+
+    def say_done(self, said: str) -> None:
+        """Says what was asked for, and whether there is a keeper to do it."""
+        print_message(self.screen.results, said)
+        beat = self.records.event().heartbeat_at
+        if beat is None or (self.now - beat).total_seconds() > KEEPER_IS_SILENT_AFTER:
+            since = "has never run" if beat is None else f"was last seen {moment(beat)}"
+            print_message(self.screen.results, f"Warning: the keeper {since}; nothing is done while it does not run.")
+
+
+@contextmanager
+def asking(users: int | None, stack: str) -> Generator[Asking]:
+    """Everything that a request to the keeper needs."""
+    with reporting_problems(stack) as screen:
+        target = read_stack(stack, users)
+        event, plan = event_of(target)
+        with store_of(target) as store:
+            kept = remember(store.records, target.settings)
+            yield Asking(
+                stack=target, event=event, plan=plan, records=store.records, kept=kept, screen=screen, now=now()
+            )

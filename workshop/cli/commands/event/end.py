@@ -1,0 +1,35 @@
+"""`workshop event end`: end seats, or all of it, before their time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workshop.cli.commands.event.changes import asking
+from workshop.cli.options import SANDBOX, StackName, Users, Yes
+from workshop.model.event.seats import workspace_name
+
+Seat = Annotated[int | None, typer.Option("--seat", metavar="N", min=1, help="This seat only; unset: all of them.")]
+
+
+def end(users: Users = None, stack: StackName = SANDBOX, seat: Seat = None, yes: Yes = False) -> None:
+    """Has the keeper save and stop a seat, or every seat, and end the nodes that are then empty.
+
+    What was saved can be restored and is kept; the event itself can't be begun again.
+
+    \b
+    Examples:
+      workshop event end --seat 7
+      workshop event end --stack workshop --yes
+    """
+    with asking(users, stack) as asked:
+        asked.check_seat(seat)
+        what = "the whole event" if seat is None else workspace_name(seat)
+        if not asked.is_confirmed(f"Save and stop {what} now?", yes=yes):
+            return
+        if seat is None:
+            asked.records.end(asked.now, "ended by command")
+        else:
+            asked.records.change_seat(seat, finished_at=asked.now)
+        asked.say_done(f"{what[0].upper()}{what[1:]} is saved and stopped now.")

@@ -1,0 +1,106 @@
+"""How an event's state looks."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from rich.console import Console
+
+from workshop.cli.render.message import print_message
+from workshop.cli.render.times import with_offset
+from workshop.event.records import EventRecord, SeatRecord
+from workshop.model.counting import counted
+from workshop.model.event.preservation import Preservation, preservation_text
+from workshop.model.event.world import Kept
+from workshop.model.ledger import Bill
+from workshop.model.legible import legible
+from workshop.model.plan.event import EventPlan
+from workshop.model.settings.event import Event
+from workshop.model.settings.window import Window
+from workshop.model.window.phases import moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventStatus:
+    """What is kept of an event, at one moment."""
+
+    event: Event
+    plan: EventPlan
+    window: Window | None
+    now: datetime
+    record: EventRecord
+    seats: tuple[SeatRecord, ...]
+    kept: Kept
+    bill: Bill
+    work: Preservation
+
+    @property
+    def phase(self) -> str:
+        """announced, provisioning, running, ending or settled."""
+        if self.record.settled_at is not None:
+            return "settled"
+        ends = [seat.last_end for seat in self.kept.seats] or [self.plan.ends_at]
+        if self.record.ended_at is not None or self.now >= max(ends):
+            return "ending"
+        starts = [seat.spans[0].starts_at for seat in self.kept.seats] or [self.plan.starts_at]
+        if self.now < min(starts):
+            return "announced"
+        return "provisioning" if self.window is not None and self.now < self.window.start else "running"
+
+
+def print_status(found: EventStatus, screen: Console) -> None:
+    """A few lines, and one for everything that is wrong."""
+    record, bill, event = found.record, found.bill, found.event
+    states = Counter(seat.state for seat in found.seats)
+    by_state = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none yet"
+    why = "" if record.reason is None else f", {record.reason} {moment(record.ended_at or found.now)}"
+    print_message(screen, f"Event {event.name} is {found.phase}{why}.")
+    print_message(screen, f"{counted(len(found.seats), 'seat')} of {found.plan.seats}: {by_state}.")
+    due = f"{bill.committed:.2f} of {event.budget_usd} USD"
+    print_message(screen, f"Due if all ended now: {due}; by the planned end {bill.projected:.2f}.")
+    screen.print()
+    screen.print(preservation_text(found.work), markup=False, soft_wrap=True)
+    screen.print()
+    for what, said in sorted(record.look.items()):
+        print_message(screen, f"Warning: {legible(what)}: {legible(said)}")
+    for seat in found.seats:
+        if seat.failures and seat.state not in ("ready", "stopped"):
+            print_message(screen, f"Warning: seat {seat.seat} failed {seat.failures} times: {legible(seat.problem)}")
+    beat = "has never run" if record.heartbeat_at is None else f"looked last {moment(record.heartbeat_at)}"
+    print_message(screen, with_offset(f"The keeper {beat}.", found.window))
+
+
+def status_json(found: EventStatus) -> str:
+    """The same as one JSON document; money in USD as text, moments in ISO 8601."""
+    bill = found.bill
+    document = {
+        "schema_version": 1,
+        "event": found.event.name,
+        "phase": found.phase,
+        "now": found.now,
+        "ended_at": found.record.ended_at,
+        "reason": found.record.reason,
+        "settled_at": found.record.settled_at,
+        "heartbeat_at": found.record.heartbeat_at,
+        "budget_usd": found.event.budget_usd,
+        "spent": sum(bill.spent.values(), Decimal(0)),
+        "committed": bill.committed,
+        "projected": bill.projected,
+        "as_of": bill.as_of,
+        "running_nodes": dict(bill.running),
+        "seats": [
+            {"seat": one.seat, "state": one.state, "failures": one.failures, "problem": one.problem}
+            for one in found.seats
+        ],
+        "work": found.work.model_dump(mode="json"),
+        "look": dict(found.record.look),
+    }
+    return json.dumps(document, indent=2, default=_plain)
+
+
+def _plain(value: Decimal | datetime) -> str:
+    return f"{value:.2f}" if isinstance(value, Decimal) else value.isoformat()
