@@ -51,7 +51,7 @@ def test_three_seats_from_account_to_settled(event: SandboxEvent) -> None:
     assert event.pool_claims() == []
     receipts = {one.seat: one for one in event.store.records.receipts()}
     assert [receipts[seat].result for seat in (1, 2, 3)] == [Result.EMPTY, Result.SAVED, Result.EMPTY]
-    assert (receipts[2].files, receipts[2].left_out) == (1, ("./.ssh",))
+    assert (receipts[2].files, receipts[2].left_out) == (1, (".ssh",))
     assert all(run.ended_at is not None for run in event.store.ledger.runs())
 
 
@@ -113,7 +113,7 @@ def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytes
             break
         time.sleep(0.1)
     assert is_settled(event)
-    assert killed > 20
+    assert killed > 12
     accounts = {key: one for key, one in event.contents().users.items() if one.email.startswith(event.name)}
     assert len(accounts) == 3
     assert len([one for one in event.contents().workspaces.values() if one.owner_id in accounts]) == 3

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from workshop.event.accounts import Accounts
 from workshop.event.cluster import Cluster, workspace_on
 from workshop.event.coder.builds import Transition
+from workshop.event.coder.errors import CoderRefused
 from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
 from workshop.event.instances import terminate
@@ -95,9 +97,7 @@ class Performer:
             case Action.SAVE:
                 return self._save(subject, now)
             case Action.CANCEL:
-                if subject.workspace is not None:
-                    self._systems.coder.cancel_build(subject.workspace.build_id)
-                return ""
+                return self._cancel(subject)
             case _:
                 return self._build(step, subject)
 
@@ -146,6 +146,17 @@ class Performer:
             self._records.count_failure(subject.seat.number, step.why)
         made = self._systems.coder.build(step.workspace_id or "", _TRANSITIONS[step.action])
         return "another build is under way" if made is None else ""
+
+    def _cancel(self, subject: Subject) -> str:
+        """Most templates let nobody but an owner cancel: then the build ends, and what it made is stopped after it."""
+        if subject.workspace is not None:
+            try:
+                self._systems.coder.cancel_build(subject.workspace.build_id)
+            except CoderRefused as refused:
+                if refused.status != HTTPStatus.FORBIDDEN:
+                    raise
+                return "it may not be canceled: it is stopped once it is built"
+        return ""
 
     def _warn(self, step: Step, subject: Subject, now: datetime) -> str:
         if step.end is not None and step.minutes is not None:

@@ -1,7 +1,6 @@
 """What a real Coder 2.25.1 answered, asked again: the same requests, in their order, at the times of then.
 
-records/ has one file a request. Ids of then are learned from answers: where the real one gave an id, ours gives its
-own.
+One file a request. Ids of then are learned from answers: where the real one gave an id, ours gives its own.
 """
 
 from __future__ import annotations
@@ -18,10 +17,23 @@ import pytest
 from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.json_values import Json, is_list, is_mapping
+from workshop.sandbox.paths import CHECKOUT
 from workshop.sandbox.servers.coder.answers.workspaces import version_id
 from workshop.sandbox.servers.coder.state import id_of
 
-RECORDS: Final = sorted((Path(__file__).parent / "records").glob("*.json"))
+NOT_PLAYED: Final = {"490-start-dormant", "801-429-api"}
+"""Dormancy; and a path that isn't served, after 512 requests to it (test_rights.py has limits)."""
+
+RECORDS: Final = sorted(
+    (
+        file
+        for folder in (Path(__file__).parent / "records", CHECKOUT / "tests" / "event" / "coder" / "records")
+        for file in folder.glob("*.json")
+        if file.stem not in NOT_PLAYED
+    ),
+    key=lambda file: file.stem,
+)
+"""Those that the event's client is held against, and the rest."""
 
 MOMENTS: Final = {
     "000": "20:41:50",
@@ -98,7 +110,7 @@ class Played:
         if caller not in self._tokens:
             self._sign_in(caller)
         path = self.now(record["path"]).removeprefix("/api/v2/").replace("users/owner", "users/sandbox")
-        body = json.loads(self.now(json.dumps(record["request_body"])))
+        body = json.loads(self.now(json.dumps(record.get("request_body"))))
         status, answer = self._server.ask(path, record["method"], body, self._tokens[caller])
         self.answers[record["name"]] = (status, answer)
         self._learn(record["response_body"], answer)
