@@ -47,7 +47,7 @@ class Look:
 def look(systems: Systems, event: str, organization: str, seats: Collection[Seat], now: datetime) -> Look:
     """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs.
 
-    In every cluster it leaves a heartbeat, by which the dead man's switch there knows that somebody looks.
+    Each cluster gets the keeper's heartbeat, by which its dead man's switch knows that somebody is there.
     """
     problems: dict[str, str] = {}
     names = {(seat.owner, seat.name) for seat in seats if seat.owner is not None}
@@ -68,21 +68,21 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
         found = ask("Coder", lambda: _workspaces(systems.coder, names))
         idle = ask("Coder's provisioners", lambda: _idle_provisioners(systems.coder, organization))
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
+        beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
+        beats = [
+            ask(f"heartbeat in {name}", lambda cluster=cluster: cluster.renew(EVENT_NAMESPACE, beat))
+            for name, cluster in systems.clusters.items()
+        ]
         regions = {
             name: ask(f"cluster of {name}", lambda name=name, cluster=cluster: _region(name, cluster, event, ids))
             for name, cluster in systems.clusters.items()
         }
-        heartbeat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
-        beats = [
-            ask(f"heartbeat in {name}", lambda cluster=cluster: cluster.renew(EVENT_NAMESPACE, heartbeat))
-            for name, cluster in systems.clusters.items()
-        ]
         runs = {
             name: ask(f"EC2 in {name}", lambda name=name, client=client: node_runs(client, name, now))
             for name, client in systems.ec2.items()
         }
-        for beat in beats:
-            beat()
+        for renewed in beats:
+            renewed()
         return Look(
             workspaces=found(),
             idle_provisioners=idle() or 0,
