@@ -122,13 +122,13 @@ class SandboxEvent:
 
 
 @contextmanager
-def workshop_in(folder: Path) -> Generator[SandboxPaths]:
+def workshop_in(folder: Path, users: int = 20) -> Generator[SandboxPaths]:
     """A sandbox with the workshop's pools; nodes of other pools take nobody."""
     paths = sandbox_paths(folder)
     with environment_of(paths), pytest.MonkeyPatch.context() as patch:
         lifecycle.ensure_running(paths)
         try:
-            write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": "20"}}))
+            write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": str(users)}}))
             assert workshop(paths, "up").exit_code == 0
             for context in REGIONS.values():
                 store = store_of(paths, context)
@@ -143,11 +143,13 @@ def workshop_in(folder: Path) -> Generator[SandboxPaths]:
 
 
 @contextmanager
-def event_of(paths: SandboxPaths, name: str, people: int, url: str, **changes: object) -> Generator[SandboxEvent]:
+def event_of(
+    paths: SandboxPaths, name: str, people: int, url: str, *, users: int = 20, **changes: object
+) -> Generator[SandboxEvent]:
     """An event of its own, whose seats start now; each ends in three and a half hours."""
     start = (sandbox_now(paths) + timedelta(minutes=30)).isoformat(timespec="minutes")
     config = {
-        "workshop:users": "20",
+        "workshop:users": str(users),
         "workshop:window": json.dumps({"start": start, "duration": "3h"}),
         "workshop:event": json.dumps({**EVENT, "name": name, "region_parameter": "region", **changes}),
     }

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.look import Look, Systems, look
@@ -105,8 +103,8 @@ class Keeper:
                 sys.stdout.write(legible(self.once(wait=False).text()) + "\n")
             except Superseded:
                 return
-            except SQLAlchemyError as error:
-                sys.stderr.write(f"the database did not answer: {type(error).__name__}\n")
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look is in 15 seconds
+                sys.stderr.write(legible(f"this look failed: {type(error).__name__}: {error}") + "\n")
             time.sleep(EVERY.total_seconds())
 
     def once(self, *, wait: bool = True) -> Round:
@@ -181,8 +179,9 @@ class Keeper:
         key, problem, said = (step.action, step.subject), "", ""
         try:
             said = self._performer.perform(step, self._subject(step, kept, seen), seen.now)
-        except (CoderError, EventFailure) as error:
-            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - one seat's defect must not end the others' keeper
+            is_known = isinstance(error, (CoderError, EventFailure))
+            problem = str(error) if is_known else f"failed unexpectedly: {type(error).__name__}: {error}"
             failed[key] = problem
             self._running.failed[key] = seen.now
         else:

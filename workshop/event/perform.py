@@ -168,7 +168,8 @@ class Performer:
     def _save(self, subject: Subject, now: datetime) -> str:
         if subject.pod is None:
             raise EventFailure("its pod is gone")
-        build = 0 if subject.workspace is None else subject.workspace.build
+        # While Coder is away: what it said last.
+        build = (subject.seat.ready_build or 1) if subject.workspace is None else subject.workspace.build
         last = self._memory.last_receipts().get(subject.seat.number)
         previous = last if last is not None and last.is_good else None
         receipt = self._saves(subject.seat, subject.pod, build, now, previous)
