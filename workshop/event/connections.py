@@ -71,7 +71,7 @@ class _Saves:
             seat=seat.number,
             workspace_id=pod.workspace_id,
             build_number=build,
-            place=Place(container=container, paths=saving.paths),
+            place=Place(container=container, paths=saving.paths, excludes=saving.excludes),
         )
         most = saving.cap_mib * MIB
         made = save(self._clusters[pod.region], self._bucket, work, now, most_bytes=most, previous=previous)

@@ -14,10 +14,11 @@ from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.instances import node_runs
+from workshop.model.event.dead_man import Heartbeat
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Node, Pod, Region, Workspace
 from workshop.model.ledger import NodeRun
-from workshop.model.names import NODE_POOL
+from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.workspace_pods import is_workspace
 
 T = TypeVar("T")
@@ -44,10 +45,13 @@ class Look:
 
 
 def look(systems: Systems, event: str, organization: str, seats: Collection[Seat], now: datetime) -> Look:
-    """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs."""
+    """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs.
+
+    Each cluster gets the keeper's heartbeat, by which its dead man's switch knows that somebody is there.
+    """
     problems: dict[str, str] = {}
     names = {(seat.owner, seat.name) for seat in seats if seat.owner is not None}
-    with ThreadPoolExecutor(2 + 2 * len(systems.clusters)) as pool:
+    with ThreadPoolExecutor(2 + 3 * len(systems.clusters)) as pool:
 
         def ask(what: str, question: Callable[[], T]) -> Callable[[], T | None]:
             asked = pool.submit(question)
@@ -64,6 +68,11 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
         found = ask("Coder", lambda: _workspaces(systems.coder, names))
         idle = ask("Coder's provisioners", lambda: _idle_provisioners(systems.coder, organization))
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
+        beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
+        beats = [
+            ask(f"heartbeat in {name}", lambda cluster=cluster: cluster.renew(EVENT_NAMESPACE, beat))
+            for name, cluster in systems.clusters.items()
+        ]
         regions = {
             name: ask(f"cluster of {name}", lambda name=name, cluster=cluster: _region(name, cluster, event, ids))
             for name, cluster in systems.clusters.items()
@@ -72,6 +81,8 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
             name: ask(f"EC2 in {name}", lambda name=name, client=client: node_runs(client, name, now))
             for name, client in systems.ec2.items()
         }
+        for renewed in beats:
+            renewed()
         return Look(
             workspaces=found(),
             idle_provisioners=idle() or 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -80,6 +81,24 @@ def test_input_that_breaks_ends_the_command_and_is_raised(cluster: Cluster, cont
 
 def test_a_command_may_end_without_reading_its_input(cluster: Cluster, container: Container) -> None:
     assert execute(cluster, container, "true", stdin=bytes(4 * 1024 * 1024)) == (0, b"", b"")
+
+
+def test_what_a_command_said_arrives_though_it_left_its_input(cluster: Cluster, container: Container) -> None:
+    """A server that closed with input unread would reset the connection, and what was on its way were lost."""
+    taken = bytearray()
+
+    def take(data: bytes) -> None:
+        if not taken:
+            time.sleep(0.5)
+        taken.extend(data)
+
+    def write(send: Take) -> None:
+        for _ in range(100):
+            send(bytes(100_000))
+
+    command = ["head", "-c", "3000000", "/dev/zero"]
+    assert cluster.run(container, command, stdin=write, stdout=take, stderr=take) == 0
+    assert len(taken) == 3_000_000
 
 
 def test_a_slow_reader_holds_the_command_up(cluster: Cluster, container: Container) -> None:
