@@ -16,9 +16,10 @@ from tests.end_to_end.sandbox import REGIONS, workshop
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.cli.sandbox_config import config_for_server
 from workshop.event.connections import connected, kubeconfigs
-from workshop.event.keeper import Keeper, Store
+from workshop.event.keeper import Keeper
 from workshop.event.ledger import Ledger
 from workshop.event.look import Systems
+from workshop.event.memory import Store
 from workshop.event.perform import Saves
 from workshop.event.records import Records, SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
@@ -67,7 +68,8 @@ class SandboxEvent:
 
     def keeper(self) -> Keeper:
         """A new one, which takes over."""
-        return Keeper(self.settings, self.systems, self.store, self.saves, self.now)
+        journal = self.paths.folder / f"{self.name}.jsonl"
+        return Keeper(self.settings, self.systems, self.store, self.saves, clock=self.now, journal=journal)
 
     def move(self, by: timedelta) -> None:
         """Ours, Coder's and EC2's clock."""

@@ -74,8 +74,8 @@ class Killed(BaseException):
 def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, before: bool) -> None:
     """The keeper is gone at its step of this number: before it does it, or after that and before it is written down."""
     left = [number]
-    records = keeper._store.records  # pyright: ignore[reportPrivateUsage]
-    perform, finish = keeper._performer.perform, records.finish  # pyright: ignore[reportPrivateUsage]
+    memory = keeper._memory  # pyright: ignore[reportPrivateUsage]
+    perform, finish = keeper._performer.perform, memory.finish  # pyright: ignore[reportPrivateUsage]
 
     def performing(step: Step, *arguments: object) -> str:
         left[0] -= 1
@@ -89,7 +89,7 @@ def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, bef
         finish(*arguments, **named)  # pyright: ignore[reportArgumentType]
 
     monkeypatch.setattr(keeper._performer, "perform", performing)  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(records, "finish", finishing)
+    monkeypatch.setattr(memory, "finish", finishing)
 
 
 def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,3 +127,30 @@ def test_a_keeper_that_was_taken_over_does_nothing_more(event: SandboxEvent) -> 
         with pytest.raises(Superseded):
             old.once()
         assert {step.action for step in new.once().done} == {Action.ACCOUNT}
+
+
+def test_while_the_database_is_away_work_is_saved_and_seats_stop(event: SandboxEvent, tmp_path: Path) -> None:
+    file, away = tmp_path / "event.db", tmp_path / "away.db"
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.run(3, "sh", "-c", "echo work > notes.txt")
+        event.move(3 * HOUR + 31 * MINUTE)
+        event.store.records._engine.dispose()  # pyright: ignore[reportPrivateUsage]
+        file.rename(away)
+        file.mkdir()  # no database can be opened there
+        done: list[str] = []
+        for _ in range(8):
+            done += [each.action for each in keeper.once().done]
+            event.move(MINUTE)
+            time.sleep(0.3)
+        assert [done.count(each) for each in ("save", "stop", "end-claim", "settle", "warn")] == [3, 3, 2, 0, 0]
+        assert event.pool_claims() == []
+        file.rmdir()
+        away.rename(file)
+        event.until(keeper, lambda: is_settled(event), step=MINUTE)
+    receipts = {one.seat: one for one in event.store.records.receipts()}
+    assert receipts[3].result is Result.SAVED
+    stops = [one for one in event.store.records.journal() if one.action == "stop"]
+    assert [(one.phase, one.subject) for one in stops if one.phase == "done"] == [
+        ("done", f"workshop-0{seat}") for seat in (1, 2, 3)
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from workshop.event.coder import builds, workspaces
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.instances import node_runs
+from workshop.event.instances import Instance, instances_of_pool
 from workshop.model.event.dead_man import Heartbeat
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Node, Pod, Region, Workspace
@@ -78,18 +78,30 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
             for name, cluster in systems.clusters.items()
         }
         runs = {
-            name: ask(f"EC2 in {name}", lambda name=name, client=client: node_runs(client, name, now))
+            name: ask(f"EC2 in {name}", lambda name=name, client=client: instances_of_pool(client, name, now))
             for name, client in systems.ec2.items()
         }
         for renewed in beats:
             renewed()
+        instances = {name: answer() for name, answer in runs.items()}
         return Look(
             workspaces=found(),
             idle_provisioners=idle() or 0,
-            regions={name: answer() for name, answer in regions.items()},
-            runs={name: answer() for name, answer in runs.items()},
+            regions={name: _with_instances(answer(), instances.get(name)) for name, answer in regions.items()},
+            runs={name: None if each is None else tuple(one.run for one in each) for name, each in instances.items()},
             problems=problems,
         )
+
+
+def _with_instances(region: Region | None, instances: tuple[Instance, ...] | None) -> Region | None:
+    """EC2 knows which claim an instance is for; that says more than the claim does while it starts."""
+    of_claim = {one.claim: one.run.instance for one in instances or () if one.run.ended_at is None}
+    if region is None:
+        return None
+    return replace(
+        region,
+        nodes=tuple(replace(node, instance=of_claim.get(node.claim, node.instance)) for node in region.nodes),
+    )
 
 
 def _workspaces(coder: Coder, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Workspace]:

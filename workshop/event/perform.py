@@ -15,7 +15,8 @@ from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
 from workshop.event.instances import terminate
 from workshop.event.look import Systems
-from workshop.event.records import Records, SeatRecord
+from workshop.event.memory import Memory
+from workshop.event.records import SeatRecord
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
@@ -39,7 +40,7 @@ class Saves(Protocol):
     """Copies a seat's work out of its pod."""
 
     def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
-        """Answers a receipt, whatever happened. previous: the last one with which something was saved."""
+        """Answers a receipt, whatever happened. previous: the last one, where all was saved."""
         ...
 
 
@@ -56,12 +57,13 @@ class Subject:
 class Performer:
     """Does an event's steps. Raises EventFailure or CoderError where one could not be done."""
 
-    def __init__(self, event: Event, systems: Systems, records: Records, saves: Saves) -> None:
+    def __init__(self, event: Event, systems: Systems, memory: Memory, saves: Saves) -> None:
         self._event = event
         self._systems = systems
-        self._records = records
+        self._memory = memory
+        self._records = memory.records
         self._saves = saves
-        self._accounts = Accounts(event, systems.coder, records)
+        self._accounts = Accounts(event, systems.coder, memory.records)
 
     def perform(self, step: Step, subject: Subject | None, now: datetime) -> str:
         """Does a step; answers what there is to say of it."""
@@ -110,13 +112,13 @@ class Performer:
         node = next((one.node for one in cluster.claims(NODE_POOL) if one.name == claim), None)
         if node is not None:
             cluster.cordon(node)
-            seats = frozenset(one.workspace_id for one in self._records.seats() if one.workspace_id)
+            seats = frozenset(one.workspace_id for one in self._memory.seats() if one.workspace_id)
             for pod in cluster.pods():
                 is_here = pod["spec"].get("nodeName") == node and is_workspace(pod, is_on_workspace_node=True)
                 if is_here and workspace_on(pod, seats) is None:
                     raise EventFailure(f"{pod['metadata']['name']}, which is somebody else's, has come to {node}")
         if step.instance is not None:
-            self._records.add_ended_claim(step.instance, now)
+            self._memory.add_ended_claim(step.instance, now)
         cluster.delete_claim(claim)
 
     def _create(self, step: Step, seat: Seat, now: datetime) -> str:
@@ -167,9 +169,10 @@ class Performer:
         if subject.pod is None:
             raise EventFailure("its pod is gone")
         build = 0 if subject.workspace is None else subject.workspace.build
-        good = [one for one in self._records.receipts() if one.seat == subject.seat.number and one.is_good]
-        receipt = self._saves(subject.seat, subject.pod, build, now, good[-1] if good else None)
-        self._records.add_receipt(receipt)
+        last = self._memory.last_receipts().get(subject.seat.number)
+        previous = last if last is not None and last.is_good else None
+        receipt = self._saves(subject.seat, subject.pod, build, now, previous)
+        self._memory.add_receipt(receipt)
         if not receipt.is_final:
             raise EventFailure(receipt.reason)
         return receipt.result.value

@@ -200,6 +200,11 @@ class Records:
         with self._engine.begin() as connection:
             self._write(connection, generation, step, at, "failed" if problem else "done", problem or said)
 
+    def add_entry(self, values: Mapping[str, object]) -> None:
+        """Adds a line that was written elsewhere, with the values of an Entry."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(JOURNAL).values(event=self._event, **values))
+
     def journal(self) -> tuple[Entry, ...]:
         """Every line, the oldest first."""
         rows = self._rows(JOURNAL, JOURNAL.c.id)
