@@ -21,11 +21,15 @@ class _Eks:
         return {"cluster": {**EKS, "name": name}}
 
 
+def _client(_service: str, region_name: str) -> _Eks:
+    return _Eks()
+
+
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "example")
-    monkeypatch.setattr(import_module("boto3"), "client", lambda _service, region_name: _Eks())
+    monkeypatch.setattr(import_module("boto3"), "client", _client)
 
 
 def test_lightkube_takes_the_program_and_what_it_prints() -> None:
