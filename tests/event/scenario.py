@@ -121,9 +121,8 @@ def _end(event: SandboxEvent) -> datetime:
 
 
 def _up(event: SandboxEvent) -> bool:
-    """Whether Coder runs a workspace of a seat."""
-    seats = {one.workspace_id for one in event.store.records.seats()}
-    return any(one.id in seats and one.latest_build.status != "stopped" for one in event.systems.coder.workspaces())
+    """Whether a seat runs, as the keeper saw it last."""
+    return bool({"starting", "ready", "stopping"} & {*event.states()})
 
 
 def _start_stranger(event: SandboxEvent) -> str:
