@@ -41,13 +41,14 @@ class Evening:
         self.said.append(f"{self.event.now():%H:%M} {text}")
         print(self.said[-1], flush=True)  # noqa: T201 - a script shows it
 
-    def looks(self, keeper: Keeper, until: Callable[[], bool], what: str, *, most: int = 240) -> None:
-        """Looks until then; the clock runs as fast as it was set."""
-        for _ in range(most):
+    def looks(self, keeper: Keeper, until: Callable[[], bool], what: str, step: timedelta = timedelta(0)) -> None:
+        """Looks until then; the clock is moved by so much between looks."""
+        for _ in range(240):
             keeper.once()
             if until():
                 self.say(what)
                 return
+            self.event.move(step)
             time.sleep(self.look_seconds)
         raise AssertionError((what, self.event.states(), dict(self.event.store.records.event().look)))
 
@@ -85,6 +86,7 @@ def play(evening: Evening, people: int) -> None:
             keeper,
             lambda: all(event.states()[seat - 1] == "stopped" for seat in early),
             f"{len(early)} who finished early are saved and stopped",
+            MINUTE / 2,
         )
         _restart(event, early[0])
         evening.looks(keeper, lambda: event.states()[early[0] - 1] == "stopping", "one of them starts again")
@@ -103,13 +105,13 @@ def play(evening: Evening, people: int) -> None:
     evening.say(f"{CUT_OFF} is cut off")
     event.move(6 * MINUTE)
     with event.keeper() as keeper:
-        evening.looks(keeper, lambda: not _up(event), "no seat runs any more, as far as Coder knows")
+        evening.looks(keeper, lambda: not _up(event), "no seat runs any more, as far as Coder knows", MINUTE)
     event.move(3 * HOUR)  # past the latest end and its tail; the keeper's last heartbeat there is old
     with Cluster(kubeconfigs(event.settings)[CUT_OFF]) as cluster:
         said = dead_man(dead_man_request(event.settings, EVENT_NAMESPACE), cluster, event.now())
     evening.say(f"the dead man's switch in {CUT_OFF}: {said}")
     with event.keeper() as keeper:
-        evening.looks(keeper, lambda: records.event().settled_at is not None, "settled")
+        evening.looks(keeper, lambda: records.event().settled_at is not None, "settled", MINUTE)
     assert _runs(event, stranger)
     evening.say("the stranger's workspace runs")
 
