@@ -7,7 +7,7 @@ import pulumi
 
 from workshop.model.findings import Finding, Refused, line
 from workshop.model.plan.plan import make_plan
-from workshop.model.rules.judgement import judge_observations, judge_settings
+from workshop.model.rules.judgement import advise_on_settings, judge_observations, judge_settings
 from workshop.model.settings.errors import SettingsError
 from workshop.model.window.phases import meaning, phase_at
 from workshop.observe.clock import now
@@ -27,7 +27,7 @@ def main() -> None:
     observations = observe_stack(settings, plan, providers)
     judgement = judge_observations(settings, plan, observations)
     refuse(judgement.findings)
-    for finding in judgement.overridden:
+    for finding in (*advise_on_settings(settings), *judgement.overridden):
         pulumi.log.warn(line(finding))
     pulumi.log.info(meaning(plan.phase, settings.window, settings.users))
     declare_stack(settings, plan, observations, providers)

@@ -23,7 +23,7 @@ from workshop.model.counting import counted
 from workshop.model.findings import Refused
 from workshop.model.outcome import Outcome, Violation
 from workshop.model.plan.plan import plan_of_event
-from workshop.model.rules.judgement import judge_settings
+from workshop.model.rules.judgement import advise_on_settings, judge_settings
 from workshop.model.settings.errors import SettingsError
 from workshop.observe.project import NoProject
 from workshop.sandbox.engine.errors import EngineError
@@ -55,6 +55,9 @@ class Session:
         findings = judge_settings(stack.settings, self.report.plan)
         if findings:
             raise Refused(findings)
+        if is_of_event:  # else the program says it
+            advice = (Violation.of_rule(one, is_mandatory=False) for one in advise_on_settings(stack.settings))
+            self.report.outcome = Outcome(violations=tuple(advice))
 
     def is_confirmed(self, preview: Callable[[], Outcome], yes: bool) -> bool:
         """Shows what would change and asks; yes answers in advance. False where it is refused or declined.

@@ -45,12 +45,13 @@ class Violation:
             object.__setattr__(self, name, legible(getattr(self, name)))
 
     @classmethod
-    def of_rule(cls, finding: Finding) -> Violation:
+    def of_rule(cls, finding: Finding, *, is_mandatory: bool = True) -> Violation:
         """What one of the model's rules found."""
         return cls(
             policy=f"rules/{finding.rule}",
             resource=finding.resource,
             message=str(finding),
+            is_mandatory=is_mandatory,
             is_judged=finding.is_judged,
         )
 

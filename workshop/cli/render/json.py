@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from workshop.cli.reports import RunReport
+from workshop.model.plan.arrival import plan_arrival
 from workshop.model.plan.plan import Plan
 from workshop.model.window.phases import meaning
 
@@ -17,7 +18,7 @@ def document(report: RunReport) -> str:
     """plan, changes (how many of each), steps (which, unless unchanged), violations, error, exit code.
 
     changes.retain: no longer managed and otherwise unchanged, no steps; `retained` lists them beside what is protected.
-    phase and phase_means: now, in which the plan need not be.
+    arrival: what people meet at the event, in seconds. phase and phase_means: now, in which the plan need not be.
     """
     outcome, stack = report.outcome, report.stack
     counted = Counter(change.operation for change in report.changes)
@@ -35,6 +36,7 @@ def document(report: RunReport) -> str:
             "is_declined": report.is_declined,
             "applied": outcome.applied,
             "plan": _plan(report.plan) if report.plan else None,
+            "arrival": asdict(plan_arrival(stack.settings)) if report.plan and stack else None,
             "changes": {
                 **{name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
                 "retain": report.retained_count,

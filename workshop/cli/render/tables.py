@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
+from workshop.model.plan.arrival import ArrivalPlan
 from workshop.model.plan.plan import Plan
 
 
@@ -31,6 +32,17 @@ def provisioners_table(plan: Plan) -> Table:
     table = plain_table("provisioners of", *organizations)
     for region in plan.regions.values():
         table.add_row(region.name, *(str(region.provisioners.get(name, "-")) for name in organizations))
+    return table
+
+
+def arrival_table(arrival: ArrivalPlan) -> Table:
+    """What people wait for, stage by stage on average, a row for each region."""
+    table = plain_table("region", "users", "queue", "build", "node", "pull", "agent", "start", "worst", "needs")
+    for name, region in arrival.regions.items():
+        stages = region.mean
+        seconds = (stages.queue, stages.build, stages.bind, stages.pull, stages.agent, stages.total, region.slowest)
+        needed = "-" if region.needed is None else str(region.needed)
+        table.add_row(name, str(region.users), *(f"{one:.0f}" for one in seconds), needed)
     return table
 
 

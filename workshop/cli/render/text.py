@@ -13,7 +13,7 @@ from rich.text import Text
 
 from workshop.cli.render.changes import print_changes, print_retained
 from workshop.cli.render.message import print_command, print_message
-from workshop.cli.render.tables import hosts_table, plan_table, provisioners_table
+from workshop.cli.render.tables import arrival_table, hosts_table, plan_table, provisioners_table
 from workshop.cli.render.times import with_offset
 from workshop.cli.reports import RunReport
 from workshop.cli.retained import Retained
@@ -21,7 +21,9 @@ from workshop.cli.shell import Part, parts, workshop_command
 from workshop.cli.stack import Stack
 from workshop.model.counting import counted
 from workshop.model.outcome import Change, Violation
+from workshop.model.plan.arrival import plan_arrival
 from workshop.model.plan.plan import Plan
+from workshop.model.settings.types import written
 from workshop.model.settings.window import Window
 from workshop.model.window.phases import Phase, meaning
 
@@ -132,8 +134,22 @@ def _print_plan(plan: Plan, stack: Stack, screen: Console, *, has_hosts: bool) -
     for line in _plan_lines(plan):
         print_message(screen, line)
     if has_hosts:
+        _print_arrival(stack, screen)
         screen.print()
         screen.print(hosts_table(plan))
+
+
+def _print_arrival(stack: Stack, screen: Console) -> None:
+    planned, arrival = plan_arrival(stack.settings), stack.settings.arrival
+    if not planned.regions:
+        return
+    when = f"within {written(arrival.within)}" if arrival.within else "at once"
+    screen.print()
+    print_message(
+        screen, f"People come {when}, to provisioners of {planned.organization}; seconds from click to agent:"
+    )
+    screen.print()
+    screen.print(arrival_table(planned))
 
 
 def _print_retained(retained: Sequence[Retained], screen: Console) -> None:

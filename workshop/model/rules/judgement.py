@@ -29,6 +29,7 @@ from workshop.model.rules.observations import (
     zone_neighbours,
 )
 from workshop.model.rules.settings import (
+    arrival_wait,
     ephemeral_device,
     event_budget,
     event_seats,
@@ -53,6 +54,7 @@ _OF_SETTINGS: Final = (
     event_times,
     event_seats,
     event_budget,
+    arrival_wait,
     ephemeral_device,
     storage_headroom,
     zone_names,
@@ -101,6 +103,11 @@ class Judgement:
 def judge_settings(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
     """What forbids this plan before anything is looked up."""
     return tuple(finding for rule in _OF_SETTINGS for finding in rule.check(settings, plan))
+
+
+def advise_on_settings(settings: Settings) -> tuple[Finding, ...]:
+    """What a plan that may go ahead leaves to be wished for."""
+    return tuple(arrival_wait.advise(settings))
 
 
 def judge_observations(settings: Settings, plan: Plan, observations: Observations) -> Judgement:

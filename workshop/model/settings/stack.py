@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from workshop.model.settings.arrival import Arrival
 from workshop.model.settings.errors import WrongValue, raise_wrong, repeated
 from workshop.model.settings.event import Event
 from workshop.model.settings.preflight import Preflight
@@ -138,6 +139,9 @@ class Settings(Section):
     scope: Scope = Field(default=Scope.ALL, description="what this stack declares: all, registry or dns")
     window: Window | None = Field(default=None, description="the time in which nothing may be disturbed")
     event: Event | None = Field(default=None, description="the people's part of a workshop: seats, time, money")
+    arrival: Arrival = Field(
+        default=Arrival(), description="how people come, and how long they may wait for their workspaces"
+    )
     rotation: Rotation = Field(
         default=Rotation(), description="how LiteLLM's key is rotated, and what holds it while a window is open"
     )

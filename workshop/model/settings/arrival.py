@@ -1,0 +1,62 @@
+"""How people come to a workshop, and how long they may wait for their workspaces."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from workshop.model.settings.errors import check_distinct
+from workshop.model.settings.section import Section
+from workshop.model.settings.types import Duration, ImageReference, between
+
+Seconds = Annotated[int, Field(ge=0, le=3600)]
+PositiveSeconds = Annotated[int, Field(ge=1, le=3600)]
+
+
+class Arrival(Section):
+    """How people come, how long each stage of a start takes, and what is promised.
+
+    Where a default has no source in its description it is assumed, until a rehearsal or an event has measured it.
+    """
+
+    within: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
+        default=timedelta(0), description="time in which people come, evenly; 0m: all at once", examples=["3m"]
+    )
+    build_seconds: PositiveSeconds = Field(default=45, description="a build on a provisioner, on average (assumed)")
+    build_spread_percent: Annotated[int, Field(ge=0, le=300)] = Field(
+        default=25, description="standard deviation of a build, of its average (assumed); 0: all take the same time"
+    )
+    node_boot_seconds: Seconds = Field(
+        default=65, description="from a pod that waits until its new node is Ready (Outreach on EKS, 2026)"
+    )
+    image_gib: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=3, description="GiB that a node pulls for its first workspace (assumed)"
+    )
+    pull_mib_per_second: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=25, description="MiB of it that a node pulls a second (ECR, one layer; containerd issue 8160)"
+    )
+    agent_seconds: Seconds = Field(
+        default=15, description="from a started container until Coder's agent is ready (assumed)"
+    )
+    queue_target_seconds: Seconds = Field(
+        default=30, description="longest wait for a provisioner that 95 % of builds may have"
+    )
+    start_target_seconds: PositiveSeconds = Field(
+        default=120, description="from click to agent, on average at most (postmortem of September 2024)"
+    )
+    warm_lead: Annotated[Duration, between(timedelta(minutes=15), timedelta(hours=12))] = Field(
+        default=timedelta(hours=1), description="how long before the start nodes are made ready", examples=["1h"]
+    )
+    images: tuple[ImageReference, ...] = Field(
+        default=(), description="what workspaces run, by the reference in their templates; nodes pull it beforehand"
+    )
+    on_miss: Literal["advice", "refuse"] = Field(
+        default="advice", description="what up does where the plan misses a target"
+    )
+
+    @model_validator(mode="after")
+    def _images_are_distinct(self) -> Arrival:
+        check_distinct("images", self.images)
+        return self
