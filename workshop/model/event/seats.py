@@ -99,10 +99,9 @@ def own_spans(event: Event, plan: EventPlan, window: Window, provisioned_at: dat
     """
     starts_at = plan.starts_at if provisioned_at is None else min(plan.starts_at, provisioned_at)
     main = Span(starts_at=starts_at, ends_at=min(window.start + window.duration, plan.ends_at))
-    early_at = window.start - event.early_access
-    if early_at >= starts_at:
+    if plan.early_at is None or plan.early_at >= starts_at:
         return (main,)
-    return (Span(starts_at=early_at, ends_at=starts_at, hours=event.early_hours), main)
+    return (Span(starts_at=plan.early_at, ends_at=starts_at, hours=event.early_hours), main)
 
 
 def regions_of_seats(regions: Sequence[Region], seats: int) -> tuple[str, ...]:
