@@ -25,7 +25,7 @@ from workshop.event.records import Records, SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container
 from workshop.model.event.keep import bucket_of, control_plane
-from workshop.model.names import NODE_POOL
+from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
@@ -125,21 +125,30 @@ class SandboxEvent:
 def workshop_in(folder: Path, users: int = 20) -> Generator[SandboxPaths]:
     """A sandbox with the workshop's pools; nodes of other pools take nobody."""
     paths = sandbox_paths(folder)
-    with environment_of(paths), pytest.MonkeyPatch.context() as patch:
+    with environment_of(paths):
         lifecycle.ensure_running(paths)
         try:
-            write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": str(users)}}))
-            assert workshop(paths, "up").exit_code == 0
-            for context in REGIONS.values():
-                store = store_of(paths, context)
-                for node in store.list(NODES):
-                    cordoned = {"metadata": {"name": node["metadata"]["name"]}, "spec": {"unschedulable": True}}
-                    store.apply({"apiVersion": "v1", "kind": "Node", **cordoned}, "tests", force=True)
-            for name, value in keeper_environment(paths).items():
-                patch.setenv(name, value)
-            yield paths
+            with ready_for_event(paths, users):
+                yield paths
         finally:
             lifecycle.stop(paths)
+
+
+@contextmanager
+def ready_for_event(paths: SandboxPaths, users: int) -> Generator[None]:
+    """Carries out `up`, keeps seats off nodes of other pools, and lets this process be the keeper."""
+    write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": str(users)}}))
+    assert workshop(paths, "up").exit_code == 0
+    for context in REGIONS.values():
+        store = store_of(paths, context)
+        for node in store.list(NODES):
+            if "karpenter.sh/nodepool" in node["metadata"]["labels"]:
+                cordoned = {"metadata": {"name": node["metadata"]["name"]}, "spec": {"unschedulable": True}}
+                store.apply({"apiVersion": "v1", "kind": "Node", **cordoned}, "tests", force=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in keeper_environment(paths).items():
+            patch.setenv(name, value)
+        yield
 
 
 @contextmanager
@@ -155,6 +164,9 @@ def event_of(
     }
     committed = stack_config(*((CHECKOUT / file).read_text() for file in ("Pulumi.sandbox.yaml", "Pulumi.yaml")))
     settings = settings_from_config(config_for_server({**committed, **config}))
+    for store in (store_of(paths, context) for context in REGIONS.values()):
+        if store.get(kind_of("v1", "Namespace"), None, EVENT_NAMESPACE) is None:  # as `up` has it with an event
+            store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": EVENT_NAMESPACE}}, "tests")
     with aws_client(settings, "s3", control_plane(settings).name) as s3:
         where = {"LocationConstraint": control_plane(settings).name}
         s3.create_bucket(Bucket=bucket_of(settings), CreateBucketConfiguration=where)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import httpx
 from lightkube import KubeConfig
@@ -18,6 +19,7 @@ from workshop.event.dead_man import dead_man
 from workshop.event.keeper import Keeper
 from workshop.model.event.dead_man import dead_man_request
 from workshop.model.event.extensions import Extension
+from workshop.model.event.preservation import Keeping, preservation
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.section import given
 from workshop.sandbox.servers.coder.state import Fault
@@ -114,6 +116,21 @@ def play(evening: Evening, people: int) -> None:
         evening.looks(keeper, lambda: records.event().settled_at is not None, "settled", MINUTE)
     assert _runs(event, stranger)
     evening.say("the stranger's workspace runs")
+
+
+def judge(evening: Evening, people: int) -> None:
+    """Nothing of the event runs, the stranger's node does, and no work is lost without a reason."""
+    event = evening.event
+    kept = preservation("october", range(1, people + 1), event.store.records.receipts())
+    evening.say(f"{kept.counts}")
+    assert all(one.keeping is Keeping.SAVED or one.reason for one in kept.seats)
+    assert kept.counts[Keeping.LOST] == kept.counts[Keeping.UNSEEN] == 0
+    assert len(event.pool_claims()) == 1, "the stranger's node stays, and no other"
+    running = [run for run in event.store.ledger.runs() if run.ended_at is None]
+    assert len(running) == 1
+    usd = sum((run.usd(event.now(), Decimal("0.7")) for run in event.store.ledger.runs()), Decimal(0))
+    evening.say(f"about {usd:.2f} USD of 200")
+    assert usd < 200
 
 
 def _end(event: SandboxEvent) -> datetime:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.event.sandbox_event import event_of, workshop_in
-from tests.event.scenario import Evening, play
-from workshop.model.event.preservation import Keeping, preservation
+from tests.event.scenario import Evening, judge, play
 
 pytestmark = pytest.mark.slow
 PEOPLE = int(os.environ.get("PEOPLE", "7"))
@@ -24,17 +22,3 @@ def test_whatever_goes_wrong_nothing_runs_and_no_work_is_lost_without_a_reason(t
         evening = Evening(event, look_seconds=0.2)
         play(evening, PEOPLE)
         judge(evening, PEOPLE)
-
-
-def judge(evening: Evening, people: int) -> None:
-    event = evening.event
-    kept = preservation("october", range(1, people + 1), event.store.records.receipts())
-    evening.say(f"{kept.counts}")
-    assert all(one.keeping is Keeping.SAVED or one.reason for one in kept.seats)
-    assert kept.counts[Keeping.LOST] == kept.counts[Keeping.UNSEEN] == 0
-    assert len(event.pool_claims()) == 1, "the stranger's node stays, and no other"
-    running = [run for run in event.store.ledger.runs() if run.ended_at is None]
-    assert len(running) == 1
-    usd = sum((run.usd(event.now(), Decimal("0.7")) for run in event.store.ledger.runs()), Decimal(0))
-    evening.say(f"about {usd:.2f} USD of 200")
-    assert usd < 200

@@ -41,13 +41,13 @@ def connected(settings: Settings) -> Generator[tuple[Systems, Saves]]:
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
         raise EventFailure(f"{TOKEN_VARIABLE} is empty: the keeper has no Coder token")
-    boto3: Any = import_module("boto3")
+    session: Any = import_module("boto3").session.Session()  # boto3's own keeps the first credentials that it sees
     configs = kubeconfigs(settings)
     with ExitStack() as stack:
         systems = Systems(
             coder=stack.enter_context(Coder(os.environ.get(CODER_URL_VARIABLE) or coder_url(settings), token)),
             clusters={name: stack.enter_context(Cluster(config)) for name, config in configs.items()},
-            ec2={region.name: boto3.client("ec2", region_name=region.name) for region in settings.regions},
+            ec2={region.name: session.client("ec2", region_name=region.name) for region in settings.regions},
         )
         executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
         with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:
