@@ -87,7 +87,8 @@ class SandboxEvent:
         record = next(one for one in self.store.records.seats() if one.seat == seat)
         for region, store in self.clusters().items():
             for pod in store.list(PODS):
-                if pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
+                is_there = pod.get("status", {}).get("phase") == "Running"
+                if is_there and pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
                     said = bytearray()
                     config = kubeconfigs(self.settings)[region]
                     container = Container(

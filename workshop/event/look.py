@@ -143,13 +143,15 @@ def _region(name: str, cluster: Cluster, event: str, ids: frozenset[str]) -> Reg
         workspace = workspace_on(pod, ids)
         if workspace is not None:
             status: Mapping[str, Any] = pod.get("status") or {}
-            seats[workspace] = Pod(
-                workspace_id=workspace,
-                region=name,
-                namespace=metadata["namespace"],
-                name=metadata["name"],
-                is_running=status.get("phase") == "Running",
-            )
+            is_running = status.get("phase") == "Running" and not metadata.get("deletionTimestamp")
+            if is_running or workspace not in seats:  # its Deployment may have another on its way, or leaving
+                seats[workspace] = Pod(
+                    workspace_id=workspace,
+                    region=name,
+                    namespace=metadata["namespace"],
+                    name=metadata["name"],
+                    is_running=is_running,
+                )
             if node in nodes:
                 seats_on[node].add(workspace)
         elif node in nodes and is_workspace(pod, is_on_workspace_node=True):
