@@ -140,11 +140,8 @@ class World:
 
     def _outages(self) -> Iterator[Away]:
         whole = self.plan.gone_at - self.plan.starts_at
-        for what in (
-            "coder",
-            "keeper",
-            *(f"{kind} {region}" for kind in ("cluster", "ec2") for region in self.regions),
-        ):
+        systems = [f"{kind} {region}" for kind in ("cluster", "ec2") for region in self.regions]
+        for what in ("coder", "keeper", *systems):
             for _ in range(self.random.randint(0, 2)):
                 since = self.plan.starts_at + whole * self.random.random()
                 yield Away(what=what, since=since, until=since + MINUTE * self.random.choice([1, 2, 4, 20]))
@@ -167,9 +164,12 @@ class World:
                 until += 3 * HOUR
             self.extensions.append(Extension(seat=seat, made_at=self.now, ends_at=until, hours=hours))
         if draw() < 0.002:
+            stranger = f"stranger-{self.now:%H%M%S}"
             host = next((one for one in self.machines if one.ended_at is None and one.leaving_at is None), None)
-            if host is not None:
-                host.strangers.add(f"coder-ws/stranger-{len(self.touched)}-{self.now:%H%M%S}")
+            if host is not None and draw() < 0.5:
+                host.strangers.add(stranger)
+            else:
+                self._launch(self.random.choice(self.regions), stranger)
         if draw() < 0.004:
             for machine in self.machines:
                 machine.strangers.clear()
@@ -247,6 +247,7 @@ class World:
                 machine.seats |= machine.coming & {
                     one.id for one in self.works.values() if one.build.status == "running"
                 }
+                machine.strangers |= {one for one in machine.coming if one.startswith("stranger")}
                 machine.coming.clear()
         open_machines = [one for one in self.machines if one.ended_at is None]
         placed = {seat for machine in open_machines for seat in machine.seats | machine.coming}
@@ -261,14 +262,14 @@ class World:
             if len(machine.seats | machine.coming) + len(machine.strangers) < self.per_node:
                 machine.seats.add(work.id)
                 return
-        region = self.random.choice(self.regions)
+        self._launch(self.random.choice(self.regions), work.id)
+
+    def _launch(self, region: str, pod: str) -> None:
+        """As Karpenter does for a pod that waits, within the pool's limit."""
         running = sum(1 for one in self.machines if one.region == region and one.ended_at is None)
         if region not in self.closed and running < self.limits[region]:
-            ready_at = self.now + MINUTE
-            name = f"i-{len(self.machines):05}"
-            self.machines.append(
-                Machine(name, region, self.now, ready_at, coming={work.id}, hangs=self.random.random() < 0.1)
-            )
+            name, hangs = f"i-{len(self.machines):05}", self.random.random() < 0.1
+            self.machines.append(Machine(name, region, self.now, self.now + MINUTE, coming={pod}, hangs=hangs))
 
     def _end_machine(self, machine: Machine, why: str) -> None:
         machine.ended_at = self.now
