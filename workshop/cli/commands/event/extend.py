@@ -13,7 +13,7 @@ from workshop.cli.options import SANDBOX, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
 from workshop.model.event.extensions import Extension
 from workshop.model.event.seats import workspace_name
-from workshop.model.plan.event import hours as hours_of
+from workshop.model.plan.cost import hours as hours_of
 from workshop.model.window.phases import moment
 
 By = Annotated[int | None, typer.Option("--by", metavar="MINUTES", min=1, help="Run so much longer.")]
