@@ -12,7 +12,7 @@ from workshop.cli.render.tables import plain_table
 from workshop.event.records import SeatRecord
 from workshop.model.counting import counted
 from workshop.model.event.receipts import Receipt
-from workshop.model.event.seats import workspace_name
+from workshop.model.event.seats import MOST_FAILURES, workspace_name
 from workshop.model.legible import legible
 from workshop.model.window.phases import moment
 
@@ -30,10 +30,13 @@ def print_participants(
             legible(seat.account or ""),
             seat.state if seat.is_wanted else f"{seat.state}, not accepted",
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
-            legible(seat.problem) if seat.failures else "",
+            legible(_trouble(seat)),
         )
     screen.print(table)
     screen.print()
+    for seat in seats:
+        if said := restore_text(seat):
+            print_message(screen, f"{workspace_name(seat.seat)}: {said}.")
     print_message(screen, f"{counted(len(seats), 'seat')} of {places} are taken.")
 
 
@@ -51,6 +54,8 @@ def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receip
             "tested": seat.ready_build is not None,
             "failures": seat.failures,
             "problem": seat.problem,
+            "restore_from": seat.restore_from,
+            "restored": seat.restored,
             "saved": None if (last := _last(seat, receipts)) is None else last.model_dump(mode="json"),
         }
         for seat in seats
@@ -60,3 +65,18 @@ def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receip
 
 def _last(seat: SeatRecord, receipts: Collection[Receipt]) -> Receipt | None:
     return next((one for one in reversed([*receipts]) if one.seat == seat.seat), None)
+
+
+def restore_text(seat: SeatRecord) -> str:
+    """What is, or was, to be put into a seat's workspace; empty where nothing was asked for."""
+    if seat.restore_from is not None:
+        return f"gets the work of seat {seat.restore_from} once it is ready"
+    return seat.restored
+
+
+def _trouble(seat: SeatRecord) -> str:
+    """Why its starts failed, and what to do about one that is not tried any more."""
+    if not seat.failures:
+        return ""
+    given_up = f" (given up: workshop event start --seat {seat.seat})" if seat.failures >= MOST_FAILURES else ""
+    return f"{seat.problem}{given_up}"

@@ -99,7 +99,7 @@ def is_over(seat: Seat, kept: Kept, now: datetime) -> bool:
 
 
 def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
-    """Before a seat's end: warnings, and saves for safety, with each warning too."""
+    """Before a seat's end: warnings, saves for safety, with each warning too, and work that somebody wants back."""
     workspace = now.workspace
     if workspace is None or not workspace.is_up:
         return
@@ -110,6 +110,8 @@ def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterato
         due_at = _last_save_due(now, event, workspace.started_at, seen.now)
         if due_at is not None and not now.is_saved(due_at):
             yield from _save(now, seen.now, "for safety")
+    if workspace.is_ready and now.pod is not None and now.seat.restore_from is not None:
+        yield now.step(Action.RESTORE, f"the work of seat {now.seat.restore_from} was asked for")
 
 
 def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
