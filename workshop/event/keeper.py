@@ -123,7 +123,7 @@ class Keeper:
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._notice(kept, seen)
-            memory.records.keep_look(_said(found))
+            memory.records.keep_look(found.said())
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -200,15 +200,3 @@ class Keeper:
         record = next(one for one in self._memory.seats() if one.seat == seat.number)
         now = at_this_look(seat, kept, seen)
         return Subject(seat=seat, record=record, workspace=now.workspace, pod=now.pod)
-
-
-def _said(found: Look) -> dict[str, str]:
-    """What was not seen, and whose work stands in the way of ending a node."""
-    strangers = {
-        f"{node.region} {node.claim}": f"kept: {', '.join(node.strangers)} on it is somebody else's"
-        for region in found.regions.values()
-        if region is not None
-        for node in region.nodes
-        if node.strangers
-    }
-    return {**found.problems, **strangers}

@@ -30,13 +30,13 @@ def print_participants(
             legible(seat.account or ""),
             seat.state if seat.is_wanted else f"{seat.state}, not accepted",
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
-            legible(_trouble(seat)),
+            legible(trouble(seat)),
         )
     screen.print(table)
     screen.print()
     for seat in seats:
         if said := restore_text(seat):
-            print_message(screen, f"{workspace_name(seat.seat)}: {said}.")
+            print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
     print_message(screen, f"{counted(len(seats), 'seat')} of {places} are taken.")
 
 
@@ -74,7 +74,7 @@ def restore_text(seat: SeatRecord) -> str:
     return seat.restored
 
 
-def _trouble(seat: SeatRecord) -> str:
+def trouble(seat: SeatRecord) -> str:
     """Why its starts failed, and what to do about one that is not tried any more."""
     if not seat.failures:
         return ""

@@ -29,9 +29,8 @@ def restore(into: Into, users: Users = None, stack: StackName = SANDBOX, from_se
         source = into if from_seat is None else from_seat
         asked.check_seat(into)
         asked.check_seat(source)
+        asked.check_goes_on()
         if not any(one.seat == source and one.key for one in asked.records.receipts()):
             raise CannotRun(f"Nothing of {workspace_name(source)} was saved yet: workshop event save --seat {source}")
-        if asked.kept.ending is not None:
-            raise CannotRun(f"The event has ended: {asked.kept.ending.reason}. workshop event export-all has all work.")
         asked.records.change_seat(into, restore_from=source, restored="")
         asked.say_done(f"Work of {workspace_name(source)} is put into {workspace_name(into)} once that is ready.")

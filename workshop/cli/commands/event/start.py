@@ -24,10 +24,9 @@ def start(seat: Seat, users: Users = None, stack: StackName = SANDBOX) -> None:
     """
     with asking(users, stack) as asked:
         asked.check_seat(seat)
+        asked.check_goes_on()
         found = next(one for one in asked.kept.seats if one.number == seat)
         name = workspace_name(seat)
-        if asked.kept.ending is not None:
-            raise CannotRun(f"The event has ended: {asked.kept.ending.reason}.")
         if asked.now >= found.last_end or found.finished_at is not None:
             raise CannotRun(
                 f"{name} has ended: its person may start it again after workshop event extend --seat {seat} --days 1"
