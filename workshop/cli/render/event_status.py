@@ -44,15 +44,15 @@ class EventStatus:
 
     @property
     def phase(self) -> str:
-        """announced, provisioning, running, ending or settled."""
+        """announced, open (early access), provisioning, running, ending or settled."""
         if self.record.settled_at is not None:
             return "settled"
         ends = [seat.last_end for seat in self.kept.seats] or [self.plan.ends_at]
         if self.record.ended_at is not None or self.now >= max(ends):
             return "ending"
-        starts = [seat.spans[0].starts_at for seat in self.kept.seats] or [self.plan.starts_at]
-        if self.now < min(starts):
-            return "announced"
+        spans = [span for seat in self.kept.seats for span in seat.spans]
+        if self.now < min([span.starts_at for span in spans if span.hours is None] or [self.plan.starts_at]):
+            return "open" if any(span.starts_at <= self.now for span in spans) else "announced"
         return "provisioning" if self.window is not None and self.now < self.window.start else "running"
 
     @property
@@ -80,8 +80,7 @@ def print_status(found: EventStatus, screen: Console) -> None:
         print_message(screen, f"Warning: {legible(what)}: {legible(said)}")
     for seat in found.seats:
         if seat.failures and seat.state not in ("ready", "stopped"):
-            times = counted(seat.failures, "time")
-            print_message(screen, f"Warning: {workspace_name(seat.seat)} failed {times}: {legible(trouble(seat))}")
+            print_message(screen, f"Warning: {trouble(seat)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
     for what in sorted({*found.late.values()}):

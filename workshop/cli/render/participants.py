@@ -21,7 +21,7 @@ def print_participants(
     seats: Collection[SeatRecord], receipts: Collection[Receipt], places: int, screen: Console
 ) -> None:
     """A line a seat; addresses are shown, since whoever asks has the roster."""
-    table = plain_table("seat", "person", "account", "state", "saved", "trouble")
+    table = plain_table("seat", "person", "account", "state", "saved")
     for seat in seats:
         saved = _last(seat, receipts)
         table.add_row(
@@ -30,11 +30,12 @@ def print_participants(
             legible(seat.account or ""),
             seat.state if seat.is_wanted else f"{seat.state}, not accepted",
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
-            legible(trouble(seat)),
         )
     screen.print(table)
     screen.print()
     for seat in seats:
+        if seat.failures:
+            print_message(screen, f"Warning: {trouble(seat)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
     print_message(screen, f"{counted(len(seats), 'seat')} of {places} are taken.")
@@ -76,7 +77,6 @@ def restore_text(seat: SeatRecord) -> str:
 
 def trouble(seat: SeatRecord) -> str:
     """Why its starts failed, and what to do about one that is not tried any more."""
-    if not seat.failures:
-        return ""
-    given_up = f" (given up: workshop event start --seat {seat.seat})" if seat.failures >= MOST_FAILURES else ""
-    return f"{seat.problem}{given_up}"
+    said = f"{workspace_name(seat.seat)} failed {counted(seat.failures, 'time')}: {legible(seat.problem)}"
+    given_up = f"; it is not tried again before workshop event start --seat {seat.seat}"
+    return f"{said}{given_up}" if seat.failures >= MOST_FAILURES else said
