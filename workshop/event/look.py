@@ -43,6 +43,17 @@ class Look:
     runs: Mapping[str, tuple[NodeRun, ...] | None]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def said(self) -> dict[str, str]:
+        """What was not seen, and whose work stands in the way of ending a node."""
+        strangers = {
+            f"node {node.claim} in {node.region}": f"kept as long as others work on it: {', '.join(node.strangers)}"
+            for region in self.regions.values()
+            if region is not None
+            for node in region.nodes
+            if node.strangers
+        }
+        return {**self.problems, **strangers}
+
 
 def look(systems: Systems, event: str, organization: str, seats: Collection[Seat], now: datetime) -> Look:
     """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs.
