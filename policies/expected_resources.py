@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.framework.policy import Context, Declared, Option, Policy, Problem, StackConfig
+from workshop.model.rotation import holds_rotation
 from workshop.model.settings.stack import Scope
 
 ADMISSION_POLICIES = 3
@@ -65,7 +66,8 @@ def implied(stack: StackConfig) -> dict[str, int]:
             wanted[f"kubernetes:admissionregistration.k8s.io/v1:{kind}"] = regions * ADMISSION_POLICIES
     if scope is Scope.ALL and settings.event and settings.window:
         wanted["aws:s3/bucket:Bucket"] = 1
-        wanted["kubernetes:batch/v1:CronJob"] = regions
+        # The dead man's switches; in the window those that resume the rotation are beside them.
+        wanted["kubernetes:batch/v1:CronJob"] = regions * (2 if holds_rotation(stack.plan.phase) else 1)
     return wanted
 
 

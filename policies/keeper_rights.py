@@ -1,4 +1,4 @@
-"""keeper-rights: whoever gets into pods is bound by admission, in the cluster in which it may."""
+"""keeper-rights: whoever gets into pods is bound by admission, and whoever ends instances by their tags."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from policies.framework.kinds import ADMISSION, any_of, kubernetes
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.framework.reading import Reading
+from policies.least_privilege import IAM_POLICY, IAM_ROLE, inline_statements
+from policies.resources.iam_rights import either, ends_instances, statements
 
 BINDING = kubernetes("rbac.authorization.k8s.io", "ClusterRoleBinding", "RoleBinding")
 ROLE = kubernetes("rbac.authorization.k8s.io", "ClusterRole", "Role")
@@ -15,10 +17,14 @@ _WAYS_IN = frozenset({EXEC, "pods/attach", "pods/portforward", "pods/*", "*/exec
 
 
 def judge(declared: Declared, _context: Context) -> Iterator[Problem]:
-    """A role by which somebody gets into the pods of every namespace, or gets in and changes pods besides."""
-    if not ROLE(declared.type):
-        return
-    if "ClusterRole" in declared.type and enters(declared):
+    """A role that gets into the pods of every namespace, or an IAM policy that ends instances whatever their tags."""
+    if IAM_POLICY(declared.type):
+        for statement in statements(either(declared.props, "policy", "policyDocument")):
+            yield from ends_instances(statement)
+    elif IAM_ROLE(declared.type):
+        for statement in inline_statements(declared):
+            yield from ends_instances(statement)
+    elif ROLE(declared.type) and "ClusterRole" in declared.type and enters(declared):
         yield Problem(
             problem="it gets into pods of every namespace",
             fix="give the right in the workspace namespaces, by a Role in each",
@@ -113,7 +119,7 @@ KEEPER_RIGHTS = Policy(
     fix="Give exec in namespaces only, and declare the component EventAdmission beside it.",
     source="Kubernetes documentation, RBAC good practices; admission on CONNECT; docs/event-parts.md",
     severity="critical",
-    applies_to=any_of(ROLE, BINDING),
+    applies_to=any_of(ROLE, BINDING, IAM_POLICY, IAM_ROLE),
     judge=judge,
     judge_stack=judge_stack,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from policies.framework.kinds import any_of, exactly, kubernetes
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
+from policies.framework.reading import Reading
 from policies.resources.cluster_rights import GETS_IN, RUNS_ANYTHING, broad_binding, broad_rules, for_everybody
 from policies.resources.iam_rights import (
     broad_association,
@@ -93,11 +94,16 @@ def role(declared: Declared, accounts: frozenset[str]) -> Iterator[Problem]:
     attached = declared.props.optional("managedPolicyArns")
     for arn in attached.items_or_none() if attached else ():
         yield from broad_policy(arn)
+    for statement in inline_statements(declared):
+        yield from broad_rights(statement)
+
+
+def inline_statements(role: Declared) -> Iterator[Reading]:
+    """What the policies that a role has in itself allow. Raises Unreadable."""
     for name in ("inlinePolicies", "policies"):
-        inline = declared.props.optional(name)
+        inline = role.props.optional(name)
         for policy in inline.items_or_none() if inline else ():
-            for statement in statements(either(policy, "policy", "policyDocument")):
-                yield from broad_rights(statement)
+            yield from statements(either(policy, "policy", "policyDocument"))
 
 
 LEAST_PRIVILEGE = Policy(

@@ -42,7 +42,7 @@ def event_ceiling(settings: Settings) -> Ceiling | None:
     event, planned = settings.event, plan_event(settings)
     if event is None or planned is None or event.cap != "hard":
         return None
-    usd, paid = event.budget_usd - event.ai_usd, hours(planned.gone_at - planned.warm_at)
+    usd, paid = event.budget_usd - event.ai_usd, hours(planned.paid)
     return Ceiling(usd=usd, hours=paid, setting="event.budget_usd")
 
 

@@ -52,6 +52,9 @@ ESCALATING = tuple(
     )
 )
 """Actions by which a principal gets more rights, whatever holds it."""
+ENDING = tuple(f"ec2:{action}" for action in ("RebootInstances", "StopInstances", "TerminateInstances"))
+"""Actions that take instances from under what runs on them."""
+RESOURCE_TAG = re.compile(r"(?:aws|ec2):ResourceTag/.+", re.IGNORECASE)
 FIXED_SUBJECT = re.compile(r"[^*?]+|repo:[^*?/]+/[^*?/:]+:.+")
 """One service account, or what runs in one repository on GitHub."""
 HOLDS_ALWAYS = re.compile(r"(?:ForAnyValue:)?String(?:Equals|Like)", re.IGNORECASE)
@@ -134,6 +137,20 @@ def escalation(statement: Reading, actions: tuple[str, ...]) -> Iterator[Problem
                 problem=f"{statement.path} allows {action} to any service",
                 why="whoever holds it can run code with the rights of that role",
                 fix="add a condition StringEquals on iam:PassedToService",
+            )
+
+
+def ends_instances(statement: Reading) -> Iterator[Problem]:
+    """Ending instances, by wildcard too, whatever their tags: an account has others' beside one's own."""
+    if statement.optional("NotAction") is not None:
+        return  # refused as such
+    for action in one_or_more(statement.member("Action")):
+        found = _covered(action, ENDING)
+        if found and not any(_values(statement, lambda key: bool(RESOURCE_TAG.match(key)))):
+            yield Problem(
+                problem=f"{statement.path} allows {action} on instances whatever their tags",
+                why="instances of others in the account could be ended",
+                fix="add a condition StringEquals on aws:ResourceTag/KEY",
             )
 
 

@@ -38,9 +38,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]
         yield paths
 
 
-def set_event(
-    paths: SandboxPaths, event: Mapping[str, object] | None, *, starts_in: timedelta, **more: object
-) -> None:
+def set_event(paths: SandboxPaths, event: Mapping[str, object] | None, *, starts_in: timedelta, **more: object) -> None:
     start = (datetime.now(UTC) + starts_in).isoformat(timespec="minutes")
     config = {"workshop:users": "20", "workshop:window": json.dumps({"start": start, "duration": "4h"})}
     if event is not None:

@@ -16,15 +16,16 @@ from tests.end_to_end.sandbox import REGIONS, workshop
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.cli.sandbox_config import config_for_server
 from workshop.event.connections import connected, kubeconfigs
-from workshop.event.keeper import Keeper, Store
+from workshop.event.keeper import Keeper
 from workshop.event.ledger import Ledger
 from workshop.event.look import Systems
-from workshop.event.perform import Saves
+from workshop.event.memory import Store
+from workshop.event.perform import InPods
 from workshop.event.records import Records, SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container
 from workshop.model.event.keep import bucket_of, control_plane
-from workshop.model.names import NODE_POOL
+from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
@@ -55,7 +56,7 @@ class SandboxEvent:
     paths: SandboxPaths
     settings: Settings
     systems: Systems
-    saves: Saves
+    in_pods: InPods
     store: Store
 
     @property
@@ -67,7 +68,8 @@ class SandboxEvent:
 
     def keeper(self) -> Keeper:
         """A new one, which takes over."""
-        return Keeper(self.settings, self.systems, self.store, self.saves, self.now)
+        journal = self.paths.folder / f"{self.name}.jsonl"
+        return Keeper(self.settings, self.systems, self.store, self.in_pods, clock=self.now, journal=journal)
 
     def move(self, by: timedelta) -> None:
         """Ours, Coder's and EC2's clock."""
@@ -85,7 +87,8 @@ class SandboxEvent:
         record = next(one for one in self.store.records.seats() if one.seat == seat)
         for region, store in self.clusters().items():
             for pod in store.list(PODS):
-                if pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
+                is_there = pod.get("status", {}).get("phase") == "Running"
+                if is_there and pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
                     said = bytearray()
                     config = kubeconfigs(self.settings)[region]
                     container = Container(
@@ -120,46 +123,60 @@ class SandboxEvent:
 
 
 @contextmanager
-def workshop_in(folder: Path) -> Generator[SandboxPaths]:
+def workshop_in(folder: Path, users: int = 20) -> Generator[SandboxPaths]:
     """A sandbox with the workshop's pools; nodes of other pools take nobody."""
     paths = sandbox_paths(folder)
-    with environment_of(paths), pytest.MonkeyPatch.context() as patch:
+    with environment_of(paths):
         lifecycle.ensure_running(paths)
         try:
-            write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": "20"}}))
-            assert workshop(paths, "up").exit_code == 0
-            for context in REGIONS.values():
-                store = store_of(paths, context)
-                for node in store.list(NODES):
-                    cordoned = {"metadata": {"name": node["metadata"]["name"]}, "spec": {"unschedulable": True}}
-                    store.apply({"apiVersion": "v1", "kind": "Node", **cordoned}, "tests", force=True)
-            for name, value in keeper_environment(paths).items():
-                patch.setenv(name, value)
-            yield paths
+            with ready_for_event(paths, users):
+                yield paths
         finally:
             lifecycle.stop(paths)
 
 
 @contextmanager
-def event_of(paths: SandboxPaths, name: str, people: int, url: str, **changes: object) -> Generator[SandboxEvent]:
+def ready_for_event(paths: SandboxPaths, users: int) -> Generator[None]:
+    """Carries out `up`, keeps seats off nodes of other pools, and lets this process be the keeper."""
+    write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": str(users)}}))
+    assert workshop(paths, "up").exit_code == 0
+    for context in REGIONS.values():
+        store = store_of(paths, context)
+        for node in store.list(NODES):
+            if "karpenter.sh/nodepool" in node["metadata"]["labels"]:
+                cordoned = {"metadata": {"name": node["metadata"]["name"]}, "spec": {"unschedulable": True}}
+                store.apply({"apiVersion": "v1", "kind": "Node", **cordoned}, "tests", force=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in keeper_environment(paths).items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextmanager
+def event_of(
+    paths: SandboxPaths, name: str, people: int, url: str, *, users: int = 20, **changes: object
+) -> Generator[SandboxEvent]:
     """An event of its own, whose seats start now; each ends in three and a half hours."""
     start = (sandbox_now(paths) + timedelta(minutes=30)).isoformat(timespec="minutes")
     config = {
-        "workshop:users": "20",
+        "workshop:users": str(users),
         "workshop:window": json.dumps({"start": start, "duration": "3h"}),
         "workshop:event": json.dumps({**EVENT, "name": name, "region_parameter": "region", **changes}),
     }
     committed = stack_config(*((CHECKOUT / file).read_text() for file in ("Pulumi.sandbox.yaml", "Pulumi.yaml")))
     settings = settings_from_config(config_for_server({**committed, **config}))
+    for store in (store_of(paths, context) for context in REGIONS.values()):
+        if store.get(kind_of("v1", "Namespace"), None, EVENT_NAMESPACE) is None:  # as `up` has it with an event
+            store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": EVENT_NAMESPACE}}, "tests")
     with aws_client(settings, "s3", control_plane(settings).name) as s3:
         where = {"LocationConstraint": control_plane(settings).name}
         s3.create_bucket(Bucket=bucket_of(settings), CreateBucketConfiguration=where)
     with (
         closing(Records(url, name)) as records,
         closing(Ledger(url, name)) as ledger,
-        connected(settings) as (systems, saves),
+        connected(settings) as (systems, in_pods),
     ):
         numbers = range(1, people + 1)
         records.add_seats([SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers])
         store = Store(records=records, ledger=ledger)
-        yield SandboxEvent(paths=paths, settings=settings, systems=systems, saves=saves, store=store)
+        yield SandboxEvent(paths=paths, settings=settings, systems=systems, in_pods=in_pods, store=store)

@@ -51,8 +51,60 @@ def test_three_seats_from_account_to_settled(event: SandboxEvent) -> None:
     assert event.pool_claims() == []
     receipts = {one.seat: one for one in event.store.records.receipts()}
     assert [receipts[seat].result for seat in (1, 2, 3)] == [Result.EMPTY, Result.SAVED, Result.EMPTY]
-    assert (receipts[2].files, receipts[2].left_out) == (1, ("./.ssh",))
+    assert (receipts[2].files, receipts[2].left_out) == (1, (".ssh",))
     assert all(run.ended_at is not None for run in event.store.ledger.runs())
+
+
+def test_work_goes_into_another_seat_and_terminals_are_warned(event: SandboxEvent) -> None:
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.run(1, "sh", "-c", "echo work > notes.txt; echo more > more.txt")
+        event.run(2, "sh", "-c", "mkdir terminals; touch terminals/0 terminals/1 terminals/ptmx; echo own > notes.txt")
+        event.store.records.change_seat(1, save_wanted_at=event.now())
+        assert "save workshop-01" in event.until(keeper, lambda: bool(event.store.records.receipts()))
+        event.store.records.change_seat(2, restore_from=1)
+        assert "restore workshop-02" in [f"{each.action} {each.subject}" for each in keeper.once().done]
+        assert keeper.once().done == ()  # once is enough
+        assert event.run(2, "cat", "notes.txt", "more.txt") == b"own\nmore\n"
+        seat = event.store.records.seats()[1]
+        assert seat.restore_from is None
+        assert seat.restored.startswith("work of seat 1, saved ")
+        assert seat.restored.endswith(": restored; already there, not replaced: notes.txt")
+
+        event.move(3 * HOUR + 2 * MINUTE)
+        keeper.once()
+        [text] = {event.run(2, "cat", f"terminals/{each}") for each in (0, 1)}
+        assert text.startswith(b"\r\nworkshop-02 stops in 2")
+        assert text.endswith(b" UTC. Your work is saved before.\r\n")
+        assert event.run(2, "cat", "terminals/ptmx") == b""
+    done = {(one.subject, one.action): one.text for one in event.store.records.journal() if one.phase == "done"}
+    assert done["workshop-02", "restore"] == seat.restored
+    assert done["workshop-02", "warn"] == "written to 2 terminals"
+    assert done["workshop-01", "warn"] == "written to 0 terminals"
+
+
+def test_own_work_comes_back_after_a_restart_when_it_is_asked_for(event: SandboxEvent) -> None:
+    records = event.store.records
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.run(3, "sh", "-c", "echo first > notes.txt")
+        records.change_seat(3, save_wanted_at=event.now())
+        event.until(keeper, lambda: bool(records.receipts()))
+        workspace = records.seats()[2].workspace_id or ""
+        assert event.systems.coder.build(workspace, "stop") is not None
+        event.until(keeper, lambda: event.states()[2] == "stopped")
+        assert event.systems.coder.build(workspace, "start") is not None
+        event.until(keeper, lambda: event.states()[2] == "ready")
+        event.run(3, "sh", "-c", "[ ! -e notes.txt ]; echo second > second.txt")
+        event.move(MINUTE)
+        records.change_seat(3, save_wanted_at=event.now())
+        event.until(keeper, lambda: [one.build_number for one in records.receipts() if one.seat == 3] == [1, 3])
+        records.change_seat(3, restore_from=3)
+        event.until(keeper, lambda: records.seats()[2].restore_from is None)
+        assert event.run(3, "cat", "notes.txt", "second.txt") == b"first\nsecond\n"
+        records.change_seat(1, restore_from=2)
+        event.until(keeper, lambda: records.seats()[0].restore_from is None)
+    assert records.seats()[0].restored == "there is no work of seat 2 that is not in it already"
 
 
 def test_a_day_later_workspaces_and_accounts_are_gone(event: SandboxEvent) -> None:
@@ -74,8 +126,8 @@ class Killed(BaseException):
 def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, before: bool) -> None:
     """The keeper is gone at its step of this number: before it does it, or after that and before it is written down."""
     left = [number]
-    records = keeper._store.records  # pyright: ignore[reportPrivateUsage]
-    perform, finish = keeper._performer.perform, records.finish  # pyright: ignore[reportPrivateUsage]
+    memory = keeper._memory  # pyright: ignore[reportPrivateUsage]
+    perform, finish = keeper._performer.perform, memory.finish  # pyright: ignore[reportPrivateUsage]
 
     def performing(step: Step, *arguments: object) -> str:
         left[0] -= 1
@@ -89,7 +141,7 @@ def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, bef
         finish(*arguments, **named)  # pyright: ignore[reportArgumentType]
 
     monkeypatch.setattr(keeper._performer, "perform", performing)  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(records, "finish", finishing)
+    monkeypatch.setattr(memory, "finish", finishing)
 
 
 def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +165,7 @@ def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytes
             break
         time.sleep(0.1)
     assert is_settled(event)
-    assert killed > 20
+    assert killed > 12
     accounts = {key: one for key, one in event.contents().users.items() if one.email.startswith(event.name)}
     assert len(accounts) == 3
     assert len([one for one in event.contents().workspaces.values() if one.owner_id in accounts]) == 3
@@ -127,3 +179,30 @@ def test_a_keeper_that_was_taken_over_does_nothing_more(event: SandboxEvent) -> 
         with pytest.raises(Superseded):
             old.once()
         assert {step.action for step in new.once().done} == {Action.ACCOUNT}
+
+
+def test_while_the_database_is_away_work_is_saved_and_seats_stop(event: SandboxEvent, tmp_path: Path) -> None:
+    file, away = tmp_path / "event.db", tmp_path / "away.db"
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.run(3, "sh", "-c", "echo work > notes.txt")
+        event.move(3 * HOUR + 31 * MINUTE)
+        event.store.records._engine.dispose()  # pyright: ignore[reportPrivateUsage]
+        file.rename(away)
+        file.mkdir()  # no database can be opened there
+        done: list[str] = []
+        for _ in range(8):
+            done += [each.action for each in keeper.once().done]
+            event.move(MINUTE)
+            time.sleep(0.3)
+        assert [done.count(each) for each in ("save", "stop", "end-claim", "settle", "warn")] == [3, 3, 2, 0, 0]
+        assert event.pool_claims() == []
+        file.rmdir()
+        away.rename(file)
+        event.until(keeper, lambda: is_settled(event), step=MINUTE)
+    receipts = {one.seat: one for one in event.store.records.receipts()}
+    assert receipts[3].result is Result.SAVED
+    stops = [one for one in event.store.records.journal() if one.action == "stop"]
+    assert [(one.phase, one.subject) for one in stops if one.phase == "done"] == [
+        ("done", f"workshop-0{seat}") for seat in (1, 2, 3)
+    ]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.model.given import settings
 from workshop.event.failure import EventFailure
-from workshop.event.instances import node_runs, terminate
+from workshop.event.instances import instances_of_pool, terminate
 from workshop.model.ledger import NodeRun
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.stack import Settings
@@ -38,7 +38,7 @@ def launch(asked: Settings, tags: Mapping[str, str], region: str = OHIO) -> str:
 
 def by_instance(asked: Settings, now: datetime, region: str = OHIO) -> dict[str, NodeRun]:
     with aws_client(asked, "ec2", region) as client:
-        return {run.instance: run for run in node_runs(client, region, now)}
+        return {one.run.instance: one.run for one in instances_of_pool(client, region, now)}
 
 
 def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
@@ -63,6 +63,6 @@ def test_those_of_our_pool_are_seen_until_they_have_ended(moto: str) -> None:
 def test_without_an_answer_it_says_why() -> None:
     with aws_client(given("http://127.0.0.1:9"), "ec2", OHIO) as client:
         with pytest.raises(EventFailure, match=r"^EC2 did not answer: Could not connect to the endpoint"):
-            node_runs(client, OHIO, datetime.now(UTC))
+            instances_of_pool(client, OHIO, datetime.now(UTC))
         with pytest.raises(EventFailure, match=r"^EC2 did not terminate i-1: Could not connect to the endpoint"):
             terminate(client, "i-1")

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from tests.model.plan.test_event import CENT, EVENT, planned
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
 from workshop.model.ledger import LEAST_BILLED, STALE_AFTER, Bill, NodeRun, bill, reached
-from workshop.model.plan.event import EventPlan
+from workshop.model.plan.event import EarlyAccess, EventPlan
 from workshop.model.settings.event import Event
 
 PLAN = planned()
@@ -79,6 +79,29 @@ def test_a_region_that_was_never_seen_counts_from_when_nodes_are_made_ready() ->
     assert found.is_stale
     assert found.spent == {OHIO: 0, OREGON: PLAN.usd_per_hour_at_limits[OREGON]}
     assert bill(event(), PLAN, (), {OHIO: None}, PLAN.warm_at - HOUR).spent == {OHIO: 0}
+
+
+def test_what_runs_in_early_access_is_projected_until_its_own_end() -> None:
+    plan = planned(early_access="24h")
+    early = given_early(plan)
+    now = early.starts_at + HOUR / 2
+    run = NodeRun(instance="i-1", region=OHIO, instance_type="c6a.4xlarge", launched_at=early.starts_at, ended_at=None)
+    found = billed(now, run, plan=plan)
+    assert abs(found.projected - Decimal("1.5") * A_NODE) < CENT
+    later = billed(plan.starts_at, run, plan=plan)
+    assert abs(later.projected - Decimal("30.5") * A_NODE) < CENT
+
+
+def test_a_region_that_was_never_seen_counts_from_early_access_where_there_is_some() -> None:
+    plan = planned(early_access="24h")
+    now = given_early(plan).starts_at + HOUR
+    found = bill(event(), plan, (), {OHIO: None}, now)
+    assert found.spent == {OHIO: plan.usd_per_hour_at_limits[OHIO]}
+
+
+def given_early(plan: EventPlan) -> EarlyAccess:
+    assert plan.early is not None
+    return plan.early
 
 
 def test_the_limits_of_time_are_what_they_are() -> None:

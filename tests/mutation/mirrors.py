@@ -62,7 +62,7 @@ MIRRORS = {
     "policies/zone_spread.py": ("policies/test_zone_spread",),
     "policies/pack/exemptions.py": ("policies/pack/test_exemptions",),
     "policies/judged_kinds.py": ("policies/test_judged_kinds",),
-    "policies/resources/iam_rights.py": ("policies/test_least_privilege",),
+    "policies/resources/iam_rights.py": ("policies/test_least_privilege", "policies/test_keeper_rights"),
     "policies/resources/cluster_rights.py": ("policies/test_least_privilege_in_clusters",),
     "policies/resources/instance_labels.py": ("policies/resources/test_node_pools",),
     "policies/resources/clusters.py": ("policies/test_node_requirements", "policies/test_image_parity"),
@@ -117,6 +117,8 @@ MIRRORS = {
     "workshop/model/rotation.py": ("model/test_rotation", "model/test_frozen"),
     "workshop/model/rules/__init__.py": (*REFUSALS, "model/window/test_every_finding"),
     "workshop/model/rules/observations/adoption.py": (*RULES, "model/rules/test_adoption"),
+    "workshop/model/rules/observations/event_kept.py": ("model/rules/test_event_pools",),
+    "workshop/model/rules/observations/event_stopped.py": ("model/rules/test_event_pools",),
     "workshop/model/rules/observations/image_change.py": (
         "model/rules/test_every_finding",
         "model/rules/test_live_rules",

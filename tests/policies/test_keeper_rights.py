@@ -1,4 +1,4 @@
-"""keeper-rights: whoever gets into pods is bound by admission, in the cluster in which it may."""
+"""keeper-rights: whoever gets into pods is bound by admission, and whoever ends instances by their tags."""
 
 from __future__ import annotations
 
@@ -98,6 +98,44 @@ def test_fail_on_any_other_subject(subject: dict[str, str], user: str) -> None:
     another = BINDING.with_input("subjects", [subject])
     assert judge(KEEPER_RIGHTS, ROLE, another, *ADMISSION) == [found(user)]
     assert judge(KEEPER_RIGHTS, ROLE, BINDING.with_input("subjects", []), *ADMISSION) == []
+
+
+ENDING = part("KeeperRole", "keeper-policy")
+
+
+def ends(action: str = "ec2:TerminateInstances", **more: object) -> list[str]:
+    statement = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:ec2:us-east-2:123456789012:instance/*"}
+    return judge(KEEPER_RIGHTS, ENDING.with_input("policy", {"Statement": [{**statement, **more}]}))
+
+
+@pytest.mark.parametrize("action", ["ec2:TerminateInstances", "ec2:StopInstances", "ec2:Terminate*", "ec2:*", "*"])
+def test_fail_on_ending_instances_whatever_their_tags(action: str) -> None:
+    told = refused(
+        KEEPER_RIGHTS,
+        f"policy.Statement[0] allows {action} on instances whatever their tags",
+        "add a condition StringEquals on aws:ResourceTag/KEY",
+        "instances of others in the account could be ended",
+    )
+    assert ends(action) == [told]
+    assert ends(action, Condition={"StringEquals": {"aws:ResourceTag/karpenter.sh/nodepool": "a"}}) == []
+    assert ends(action, Condition={"StringEqualsIfExists": {"aws:ResourceTag/a": "a"}}) == [told]
+    assert ends(action, Condition={"StringEquals": {"aws:RequestedRegion": "us-east-2"}}) == [told]
+
+
+def test_pass_on_the_keepers_own_and_on_what_ends_none() -> None:
+    assert judge(KEEPER_RIGHTS, *declared_by("KeeperRole")) == []
+    assert ends("ec2:DescribeInstances") == []
+    assert ends("ec2:TerminateInstances", Effect="Deny") == []
+
+
+def test_fail_on_a_roles_own_policies_too() -> None:
+    statement = {"Effect": "Allow", "Action": "ec2:TerminateInstances", "Resource": "*"}
+    role = Resource(type="aws:iam/role:Role", inputs={"inlinePolicies": [{"policy": {"Statement": [statement]}}]})
+    assert len(judge(KEEPER_RIGHTS, role)) == 1
+
+
+def test_unknown_documents() -> None:
+    assert judge(KEEPER_RIGHTS, ENDING.with_input("policy", UNKNOWN)) == [unknown(KEEPER_RIGHTS, "policy")]
 
 
 def test_unknown_users_of_a_policy_bind_nobody() -> None:

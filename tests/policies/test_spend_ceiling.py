@@ -52,9 +52,15 @@ def test_fail_above_the_stack_s_own_ceiling() -> None:
 EVENT = '{"name": "october", "template": "a/b", "latest_end": "4h", "ai_usd": 10, "budget_usd": %d, "cap": "%s"}'
 
 
-def of_event(usd: int, cap: str = "hard") -> Callable[[], StackConfig]:
+def of_event(usd: int, cap: str = "hard", early: str = "0m") -> Callable[[], StackConfig]:
     window = '{"start": "2026-10-01T16:00:00+00:00", "duration": "4h"}'
-    return lambda: sandbox(20, ("workshop:event", EVENT % (usd, cap)), ("workshop:window", window))
+    event = f'{EVENT[:-1] % (usd, cap)}, "early_access": "{early}"}}'
+    return lambda: sandbox(20, ("workshop:event", event), ("workshop:window", window))
+
+
+def test_fail_above_an_event_s_hard_cap_with_its_early_access() -> None:
+    (found,) = judge(SPEND_CEILING, node_pool(), stack=of_event(30, early="24h"))
+    assert "cost 24.19 USD in 7 hours, the ceiling is 20 USD" in found
 
 
 def test_fail_above_an_event_s_hard_cap() -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
@@ -19,8 +20,9 @@ from workshop.event.cluster import Cluster
 from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
-from workshop.event.keeper import Keeper, Store
+from workshop.event.keeper import Keeper
 from workshop.event.ledger import Ledger
+from workshop.event.memory import Store
 from workshop.event.records import Records
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.event.keep import DATABASE_VARIABLE, KeepRequest
@@ -76,8 +78,15 @@ def _keeper(text: str) -> Generator[Keeper]:
     with (
         closing(Records(url, event.name)) as records,
         closing(Ledger(url, event.name)) as ledger,
-        connected(settings) as (systems, saves),
-        Keeper(settings, systems, Store(records=records, ledger=ledger), saves, lambda: datetime.now(UTC)) as keeper,
+        connected(settings) as (systems, in_pods),
+        Keeper(
+            settings,
+            systems,
+            Store(records=records, ledger=ledger),
+            in_pods,
+            clock=lambda: datetime.now(UTC),
+            journal=Path(f"{event.name}.jsonl"),
+        ) as keeper,
     ):
         yield keeper
 

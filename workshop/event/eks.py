@@ -18,7 +18,9 @@ from lightkube import KubeConfig
 
 from workshop.event.failure import EventFailure
 
-_API: Final = "client.authentication.k8s.io/v1"
+_API: Final = "client.authentication.k8s.io/v1beta1"
+"""What lightkube 1.0 knows; it refuses v1."""
+
 _URL_SECONDS: Final = 60
 _LASTS: Final = timedelta(minutes=14)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +15,15 @@ _RUNNING: Final = ("pending", "running", "shutting-down", "stopping")
 """States in which an instance is, or may still be, paid for."""
 
 
-def node_runs(client: Any, region: str, now: datetime) -> tuple[NodeRun, ...]:  # noqa: ANN401 -- boto3's EC2 client
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """An instance's run, and the NodeClaim for which Karpenter launched it, by its tag."""
+
+    run: NodeRun
+    claim: str | None
+
+
+def instances_of_pool(client: Any, region: str, now: datetime) -> tuple[Instance, ...]:  # noqa: ANN401 -- boto3's
     """Instances of a region that Karpenter launched for our pool, by its tag.
 
     An ended one has ended by now: EC2 says when only in words. Raises EventFailure where it gives no answer or refuses.
@@ -23,7 +32,7 @@ def node_runs(client: Any, region: str, now: datetime) -> tuple[NodeRun, ...]:  
     try:
         pages = client.get_paginator("describe_instances").paginate(Filters=pool)
         instances = [one for page in pages for group in page["Reservations"] for one in group["Instances"]]
-        return tuple(_run(one, region, now) for one in instances)
+        return tuple(Instance(run=_run(one, region, now), claim=_claim(one)) for one in instances)
     except Exception as error:  # noqa: BLE001 -- botocore's have no base of their own, and any of them leaves it unseen
         raise EventFailure(f"EC2 did not answer: {str(error) or type(error).__name__}") from None
 
@@ -35,6 +44,10 @@ def terminate(client: Any, instance: str) -> None:  # noqa: ANN401 -- boto3's EC
     except Exception as error:  # noqa: BLE001 -- as above
         if "InvalidInstanceID.NotFound" not in str(error):
             raise EventFailure(f"EC2 did not terminate {instance}: {str(error) or type(error).__name__}") from None
+
+
+def _claim(instance: Mapping[str, Any]) -> str | None:
+    return next((tag["Value"] for tag in instance.get("Tags", ()) if tag["Key"] == "karpenter.sh/nodeclaim"), None)
 
 
 def _run(instance: Mapping[str, Any], region: str, now: datetime) -> NodeRun:

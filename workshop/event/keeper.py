@@ -8,24 +8,21 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, Self
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.ledger import Ledger
 from workshop.event.look import Look, Systems, look
-from workshop.event.memory import remember
-from workshop.event.perform import Performer, Saves, Subject
-from workshop.event.records import Records, Superseded
+from workshop.event.memory import Memory, Store, remember
+from workshop.event.offline import MAY_NOT_WAIT
+from workshop.event.perform import InPods, Performer, Subject
+from workshop.event.records import Superseded
 from workshop.model.event.decisions import decide
 from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Kept, Seen
-from workshop.model.ledger import bill
 from workshop.model.legible import legible
-from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 
@@ -58,20 +55,15 @@ class Round:
         return "; ".join([f"done: {done}", *wrong])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Store:
-    """Where an event is kept."""
-
-    records: Records
-    ledger: Ledger
-
-
 @dataclass(kw_only=True)
 class _Running:
-    """Steps that take long and run beside the looks; failed: when a step failed last."""
+    """Steps that take long and run beside the looks, by what does them: warnings do not wait behind saves.
 
-    pool: ThreadPoolExecutor
-    saves: dict[_Key, Future[None]] = field(default_factory=dict[_Key, "Future[None]"])
+    failed: when a step failed last.
+    """
+
+    pools: Mapping[Action, ThreadPoolExecutor]
+    steps: dict[_Key, Future[None]] = field(default_factory=dict[_Key, "Future[None]"])
     failed: dict[_Key, datetime] = field(default_factory=dict[_Key, datetime])
 
 
@@ -79,24 +71,35 @@ class Keeper:
     """Keeps one event, as the newest of its keepers; a context manager."""
 
     def __init__(
-        self, settings: Settings, systems: Systems, store: Store, saves: Saves, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        systems: Systems,
+        store: Store,
+        in_pods: InPods,
+        *,
+        clock: Callable[[], datetime],
+        journal: Path,
     ) -> None:
-        """Takes the event over from any keeper before. Raises ValueError where no event or window is set."""
+        """Takes the event over from any keeper before. journal: a file for what is done while the store is away.
+
+        Raises ValueError where no event or window is set, SQLAlchemyError where the store is away.
+        """
         self._settings = settings
         self._event = given(settings.event)
-        self._plan = given(plan_event(settings))
         self._systems = systems
-        self._store = store
         self._clock = clock
-        self._performer = Performer(self._event, systems, store.records, saves)
+        self._memory = Memory(store, settings, journal)
+        self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._generation = store.records.take_over(clock())
-        self._running = _Running(pool=ThreadPoolExecutor(SAVES_AT_ONCE))
+        copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
+        self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_failure: object) -> None:
-        self._running.pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._running.pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -105,48 +108,46 @@ class Keeper:
                 sys.stdout.write(legible(self.once(wait=False).text()) + "\n")
             except Superseded:
                 return
-            except SQLAlchemyError as error:
-                sys.stderr.write(f"the database did not answer: {type(error).__name__}\n")
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look is in 15 seconds
+                sys.stderr.write(legible(f"this look failed: {type(error).__name__}: {error}") + "\n")
             time.sleep(EVERY.total_seconds())
 
     def once(self, *, wait: bool = True) -> Round:
-        """Looks once and does what is due. wait: for saves too, which else go on beside the next looks.
+        """Looks once and does what is due. wait: for what takes long too, which else goes on beside the next looks.
 
-        Raises Superseded where another keeper has taken over, SQLAlchemyError where the store is away.
+        While the store is away, only what may not wait goes on. Raises Superseded where another keeper has taken over.
         """
-        now, records = self._clock(), self._store.records
-        records.beat(self._generation, now)
-        kept = remember(records, self._settings)
+        now, memory = self._clock(), self._memory
+        kept = memory.recall(self._generation, now)
         found = look(self._systems, self._event.name, self._event.template.partition("/")[0], kept.seats, now)
         seen = self._seen(found, now)
-        kept = self._notice(kept, seen)
-        records.keep_look(_said(found))
+        if not memory.is_away:
+            kept = self._notice(kept, seen)
+            memory.records.keep_look(found.said())
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
             key = (step.action, step.subject)
             failed_at = self._running.failed.get(key)
-            if key in self._running.saves or (failed_at is not None and now - failed_at < RETRY_AFTER):
+            if memory.is_away and step.action not in MAY_NOT_WAIT:
                 continue
-            records.begin(self._generation, step, now)
-            if step.action == Action.SAVE:
-                self._running.saves[key] = self._running.pool.submit(self._do, step, kept, seen, failed)
+            if key in self._running.steps or (failed_at is not None and now - failed_at < RETRY_AFTER):
+                continue
+            memory.begin(self._generation, step, now)
+            if (pool := self._running.pools.get(step.action)) is not None:
+                self._running.steps[key] = pool.submit(self._do, step, kept, seen, failed)
             else:
                 self._do(step, kept, seen, failed)
             done.append(step)
-        for key, save in list(self._running.saves.items()):
-            if wait or save.done():
-                save.result()
-                del self._running.saves[key]
+        for key, running in list(self._running.steps.items()):
+            if wait or running.done():
+                running.result()
+                del self._running.steps[key]
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
     def _seen(self, found: Look, now: datetime) -> Seen:
         """What was found, with the bill that it makes."""
-        for region, runs in found.runs.items():
-            if runs is not None:
-                self._store.ledger.record(region, runs, now)
-        looks = self._store.ledger.looks()
-        runs_by_region = {
+        running = {
             region: None if runs is None else {run.instance: run.launched_at for run in runs if run.ended_at is None}
             for region, runs in found.runs.items()
         }
@@ -155,64 +156,47 @@ class Keeper:
             workspaces=found.workspaces,
             idle_provisioners=found.idle_provisioners,
             regions=found.regions,
-            instances=runs_by_region,
-            bill=bill(
-                self._event,
-                self._plan,
-                self._store.ledger.runs(),
-                {region.name: looks.get(region.name) for region in self._settings.regions},
-                now,
-            ),
+            instances=running,
+            bill=self._memory.bill(found.runs, now),
         )
 
     def _notice(self, kept: Kept, seen: Seen) -> Kept:
         """Keeps which workspaces belong to seats, and in which builds somebody could work."""
         changed = False
-        states = {record.seat: record.state for record in self._store.records.seats()}
+        states = {record.seat: record.state for record in self._memory.records.seats()}
         for seat in kept.seats:
             workspace = at_this_look(seat, kept, seen).workspace
             state = state_of(at_this_look(seat, kept, seen), seen.now)
             if seen.workspaces is not None and states.get(seat.number) != state:
-                self._store.records.change_seat(seat.number, state=state)
+                self._memory.records.change_seat(seat.number, state=state)
             if workspace is None:
                 continue
             if seat.workspace_id != workspace.id:
-                self._store.records.change_seat(seat.number, workspace_id=workspace.id)
+                self._memory.records.change_seat(seat.number, workspace_id=workspace.id)
                 changed = True
             if workspace.is_ready and seat.ready_build != workspace.build:
-                self._store.records.change_seat(seat.number, ready_build=workspace.build)
+                self._memory.records.change_seat(seat.number, ready_build=workspace.build)
                 changed = True
-        return remember(self._store.records, self._settings) if changed else kept
+        return remember(self._memory.records, self._settings) if changed else kept
 
     def _do(self, step: Step, kept: Kept, seen: Seen, failed: dict[_Key, str]) -> None:
         """Does a step that was begun, and writes down how it ended."""
         key, problem, said = (step.action, step.subject), "", ""
         try:
             said = self._performer.perform(step, self._subject(step, kept, seen), seen.now)
-        except (CoderError, EventFailure) as error:
-            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - one seat's defect must not end the others' keeper
+            is_known = isinstance(error, (CoderError, EventFailure))
+            problem = str(error) if is_known else f"failed unexpectedly: {type(error).__name__}: {error}"
             failed[key] = problem
             self._running.failed[key] = seen.now
         else:
             self._running.failed.pop(key, None)
-        self._store.records.finish(self._generation, step, self._clock(), said=said, problem=problem)
+        self._memory.finish(self._generation, step, self._clock(), said=said, problem=problem)
 
     def _subject(self, step: Step, kept: Kept, seen: Seen) -> Subject | None:
         seat = next((one for one in kept.seats if one.number == step.seat), None)
         if seat is None:
             return None
-        record = next(one for one in self._store.records.seats() if one.seat == seat.number)
+        record = next(one for one in self._memory.seats() if one.seat == seat.number)
         now = at_this_look(seat, kept, seen)
         return Subject(seat=seat, record=record, workspace=now.workspace, pod=now.pod)
-
-
-def _said(found: Look) -> dict[str, str]:
-    """What was not seen, and whose work stands in the way of ending a node."""
-    strangers = {
-        f"{node.region} {node.claim}": f"kept: {', '.join(node.strangers)} on it is somebody else's"
-        for region in found.regions.values()
-        if region is not None
-        for node in region.nodes
-        if node.strangers
-    }
-    return {**found.problems, **strangers}

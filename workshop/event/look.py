@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,11 +13,12 @@ from workshop.event.coder import builds, workspaces
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.instances import node_runs
+from workshop.event.instances import Instance, instances_of_pool
+from workshop.model.event.dead_man import Heartbeat
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Node, Pod, Region, Workspace
 from workshop.model.ledger import NodeRun
-from workshop.model.names import NODE_POOL
+from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.workspace_pods import is_workspace
 
 T = TypeVar("T")
@@ -42,12 +43,26 @@ class Look:
     runs: Mapping[str, tuple[NodeRun, ...] | None]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def said(self) -> dict[str, str]:
+        """What was not seen, and whose work stands in the way of ending a node."""
+        strangers = {
+            f"node {node.claim} in {node.region}": f"kept as long as others work on it: {', '.join(node.strangers)}"
+            for region in self.regions.values()
+            if region is not None
+            for node in region.nodes
+            if node.strangers
+        }
+        return {**self.problems, **strangers}
+
 
 def look(systems: Systems, event: str, organization: str, seats: Collection[Seat], now: datetime) -> Look:
-    """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs."""
+    """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs.
+
+    Each cluster gets the keeper's heartbeat, by which its dead man's switch knows that somebody is there.
+    """
     problems: dict[str, str] = {}
     names = {(seat.owner, seat.name) for seat in seats if seat.owner is not None}
-    with ThreadPoolExecutor(2 + 2 * len(systems.clusters)) as pool:
+    with ThreadPoolExecutor(2 + 3 * len(systems.clusters)) as pool:
 
         def ask(what: str, question: Callable[[], T]) -> Callable[[], T | None]:
             asked = pool.submit(question)
@@ -64,21 +79,40 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
         found = ask("Coder", lambda: _workspaces(systems.coder, names))
         idle = ask("Coder's provisioners", lambda: _idle_provisioners(systems.coder, organization))
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
+        beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
+        beats = [
+            ask(f"heartbeat in {name}", lambda cluster=cluster: cluster.renew(EVENT_NAMESPACE, beat))
+            for name, cluster in systems.clusters.items()
+        ]
         regions = {
             name: ask(f"cluster of {name}", lambda name=name, cluster=cluster: _region(name, cluster, event, ids))
             for name, cluster in systems.clusters.items()
         }
         runs = {
-            name: ask(f"EC2 in {name}", lambda name=name, client=client: node_runs(client, name, now))
+            name: ask(f"EC2 in {name}", lambda name=name, client=client: instances_of_pool(client, name, now))
             for name, client in systems.ec2.items()
         }
+        for renewed in beats:
+            renewed()
+        instances = {name: answer() for name, answer in runs.items()}
         return Look(
             workspaces=found(),
             idle_provisioners=idle() or 0,
-            regions={name: answer() for name, answer in regions.items()},
-            runs={name: answer() for name, answer in runs.items()},
+            regions={name: _with_instances(answer(), instances.get(name)) for name, answer in regions.items()},
+            runs={name: None if each is None else tuple(one.run for one in each) for name, each in instances.items()},
             problems=problems,
         )
+
+
+def _with_instances(region: Region | None, instances: tuple[Instance, ...] | None) -> Region | None:
+    """EC2 knows which claim an instance is for; that says more than the claim does while it starts."""
+    of_claim = {one.claim: one.run.instance for one in instances or () if one.run.ended_at is None}
+    if region is None:
+        return None
+    return replace(
+        region,
+        nodes=tuple(replace(node, instance=of_claim.get(node.claim, node.instance)) for node in region.nodes),
+    )
 
 
 def _workspaces(coder: Coder, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Workspace]:
@@ -120,13 +154,15 @@ def _region(name: str, cluster: Cluster, event: str, ids: frozenset[str]) -> Reg
         workspace = workspace_on(pod, ids)
         if workspace is not None:
             status: Mapping[str, Any] = pod.get("status") or {}
-            seats[workspace] = Pod(
-                workspace_id=workspace,
-                region=name,
-                namespace=metadata["namespace"],
-                name=metadata["name"],
-                is_running=status.get("phase") == "Running",
-            )
+            is_running = status.get("phase") == "Running" and not metadata.get("deletionTimestamp")
+            if is_running or workspace not in seats:  # its Deployment may have another on its way, or leaving
+                seats[workspace] = Pod(
+                    workspace_id=workspace,
+                    region=name,
+                    namespace=metadata["namespace"],
+                    name=metadata["name"],
+                    is_running=is_running,
+                )
             if node in nodes:
                 seats_on[node].add(workspace)
         elif node in nodes and is_workspace(pod, is_on_workspace_node=True):

@@ -1,14 +1,133 @@
-"""What the keeper remembers, as its decisions need it: records of the store and spans of the plan, put together."""
+"""What the keeper remembers: as the store has it; while that is away, as it had it last, with what came since."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from workshop.event.ledger import Ledger
+from workshop.event.offline import Offline
 from workshop.event.records import Records, SeatRecord
 from workshop.model.event.extensions import extended
+from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import Seat, Span, own_spans, regions_of_seats
+from workshop.model.event.steps import Step
 from workshop.model.event.world import Ending, Kept
+from workshop.model.ledger import Bill, NodeRun, bill
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """Where an event is kept."""
+
+    records: Records
+    ledger: Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recalled:
+    """What the store said last."""
+
+    kept: Kept
+    seats: tuple[SeatRecord, ...]
+    runs: tuple[NodeRun, ...]
+    looks: Mapping[str, datetime]
+
+
+class Memory:
+    """One event's. is_away: whether the store did not answer at the last look. file: for what is done meanwhile."""
+
+    def __init__(self, store: Store, settings: Settings, file: Path) -> None:
+        self.records = store.records
+        self.is_away = False
+        self._ledger = store.ledger
+        self._settings = settings
+        self._offline = Offline(file)
+        self._last: _Recalled | None = None
+
+    def recall(self, generation: int, now: datetime) -> Kept:
+        """All that is kept of the event, for the keeper of this generation.
+
+        Raises Superseded where another one has taken over, SQLAlchemyError where the store has not answered yet.
+        """
+        try:
+            self.records.beat(generation, now)
+            self._offline.merge(self.records)
+            kept = remember(self.records, self._settings)
+            seats, runs, looks = self.records.seats(), self._ledger.runs(), self._ledger.looks()
+        except SQLAlchemyError:
+            if self._last is None:
+                raise
+            self.is_away = True
+            return self._offline.complete(self._last.kept)
+        self.is_away = False
+        self._last = _Recalled(kept=kept, seats=seats, runs=runs, looks=looks)
+        return kept
+
+    def bill(self, found: Mapping[str, tuple[NodeRun, ...] | None], now: datetime) -> Bill:
+        """The bill with what EC2 said now, which is kept; None of a region that was not seen."""
+        runs, looks = self._runs_and_looks(found, now)
+        regions = [region.name for region in self._settings.regions]
+        event, plan = given(self._settings.event), given(plan_event(self._settings))
+        return bill(event, plan, runs, {region: looks.get(region) for region in regions}, now)
+
+    def begin(self, generation: int, step: Step, at: datetime) -> None:
+        """Writes down what is about to be done. Raises Superseded."""
+        try:
+            self.records.begin(generation, step, at)
+        except SQLAlchemyError:
+            self._offline.begin(generation, step, at)
+
+    def finish(self, generation: int, step: Step, at: datetime, *, said: str = "", problem: str = "") -> None:
+        """Writes down how it ended."""
+        try:
+            self.records.finish(generation, step, at, said=said, problem=problem)
+        except SQLAlchemyError:
+            self._offline.finish(generation, step, at, said=said, problem=problem)
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Keeps an attempt to save."""
+        try:
+            self.records.add_receipt(receipt)
+        except SQLAlchemyError:
+            self._offline.add_receipt(receipt)
+
+    def add_ended_claim(self, instance: str, at: datetime) -> None:
+        """Keeps when the claim of an instance was deleted first."""
+        try:
+            self.records.add_ended_claim(instance, at)
+        except SQLAlchemyError:
+            self._offline.add_ended_claim(instance, at)
+
+    def seats(self) -> tuple[SeatRecord, ...]:
+        """Every seat, as it is kept."""
+        return () if self._last is None else self._last.seats
+
+    def last_receipts(self) -> Mapping[int, Receipt]:
+        """Of the last attempt to save each seat."""
+        return {} if self._last is None else self._offline.complete(self._last.kept).receipts
+
+    def _runs_and_looks(
+        self, found: Mapping[str, tuple[NodeRun, ...] | None], now: datetime
+    ) -> tuple[tuple[NodeRun, ...], Mapping[str, datetime]]:
+        seen = {region: runs for region, runs in found.items() if runs is not None}
+        try:
+            for region, runs in seen.items():
+                self._ledger.record(region, runs, now)
+            return self._ledger.runs(), self._ledger.looks()
+        except SQLAlchemyError:
+            last = self._last
+        known = {run.instance: run for run in (last.runs if last else ()) if run.region not in seen}
+        known |= {run.instance: run for runs in seen.values() for run in runs}
+        ended = [run for run in (last.runs if last else ()) if run.instance not in known and run.ended_at is not None]
+        return (*known.values(), *ended), {**(last.looks if last else {}), **dict.fromkeys(seen, now)}
 
 
 def remember(records: Records, settings: Settings) -> Kept:
@@ -46,4 +165,5 @@ def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
         workspace_id=record.workspace_id,
         ready_build=record.ready_build,
         save_wanted_at=record.save_wanted_at,
+        restore_from=record.restore_from,
     )

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from workshop.event.accounts import Accounts
 from workshop.event.cluster import Cluster, workspace_on
 from workshop.event.coder.builds import Transition
+from workshop.event.coder.errors import CoderRefused
 from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
 from workshop.event.instances import terminate
 from workshop.event.look import Systems
-from workshop.event.records import Records, SeatRecord
-from workshop.model.event.receipts import Receipt
+from workshop.event.memory import Memory
+from workshop.event.records import SeatRecord
+from workshop.event.work.export import DigestError
+from workshop.event.work.unpack import UnpackError
+from workshop.model.counting import counted
+from workshop.model.event.receipts import Receipt, to_restore
 from workshop.model.event.seats import SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Pod, Workspace
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.event import Event
+from workshop.model.window.phases import moment
 from workshop.model.workspace_pods import is_workspace
 
 CODERS_NET: Final = timedelta(hours=1)
 """Past a seat's second deadline Coder itself stops it, should there be no keeper any more."""
+
+_STAYED_NAMES: Final = 5
+"""That are said of files which a restore left alone."""
 
 _TRANSITIONS: Final[dict[Action, Transition]] = {
     Action.START: "start",
@@ -37,8 +47,36 @@ class Saves(Protocol):
     """Copies a seat's work out of its pod."""
 
     def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
-        """Answers a receipt, whatever happened. previous: the last one with which something was saved."""
+        """Answers a receipt, whatever happened. previous: the last one, where all was saved."""
         ...
+
+
+class Restores(Protocol):
+    """Puts saved work into a pod."""
+
+    def __call__(self, pod: Pod, receipt: Receipt) -> tuple[str, ...]:
+        """Answers which files were there already, and stay.
+
+        Raises EventFailure where it may be tried again, DigestError and UnpackError for an archive that never can.
+        """
+        ...
+
+
+class Tells(Protocol):
+    """Says something to the person of a seat, as far as that goes."""
+
+    def __call__(self, seat: Seat, pod: Pod | None, text: str) -> str:
+        """Answers where it was said, whatever happened."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class InPods:
+    """What is done in seats' own pods."""
+
+    saves: Saves
+    restores: Restores
+    tells: Tells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +92,13 @@ class Subject:
 class Performer:
     """Does an event's steps. Raises EventFailure or CoderError where one could not be done."""
 
-    def __init__(self, event: Event, systems: Systems, records: Records, saves: Saves) -> None:
+    def __init__(self, event: Event, systems: Systems, memory: Memory, in_pods: InPods) -> None:
         self._event = event
         self._systems = systems
-        self._records = records
-        self._saves = saves
-        self._accounts = Accounts(event, systems.coder, records)
+        self._memory = memory
+        self._records = memory.records
+        self._in_pods = in_pods
+        self._accounts = Accounts(event, systems.coder, memory.records)
 
     def perform(self, step: Step, subject: Subject | None, now: datetime) -> str:
         """Does a step; answers what there is to say of it."""
@@ -94,10 +133,10 @@ class Performer:
                 return self._warn(step, subject, now)
             case Action.SAVE:
                 return self._save(subject, now)
+            case Action.RESTORE:
+                return self._restore(subject)
             case Action.CANCEL:
-                if subject.workspace is not None:
-                    self._systems.coder.cancel_build(subject.workspace.build_id)
-                return ""
+                return self._cancel(subject)
             case _:
                 return self._build(step, subject)
 
@@ -110,13 +149,13 @@ class Performer:
         node = next((one.node for one in cluster.claims(NODE_POOL) if one.name == claim), None)
         if node is not None:
             cluster.cordon(node)
-            seats = frozenset(one.workspace_id for one in self._records.seats() if one.workspace_id)
+            seats = frozenset(one.workspace_id for one in self._memory.seats() if one.workspace_id)
             for pod in cluster.pods():
                 is_here = pod["spec"].get("nodeName") == node and is_workspace(pod, is_on_workspace_node=True)
                 if is_here and workspace_on(pod, seats) is None:
                     raise EventFailure(f"{pod['metadata']['name']}, which is somebody else's, has come to {node}")
         if step.instance is not None:
-            self._records.add_ended_claim(step.instance, now)
+            self._memory.add_ended_claim(step.instance, now)
         cluster.delete_claim(claim)
 
     def _create(self, step: Step, seat: Seat, now: datetime) -> str:
@@ -147,18 +186,61 @@ class Performer:
         made = self._systems.coder.build(step.workspace_id or "", _TRANSITIONS[step.action])
         return "another build is under way" if made is None else ""
 
-    def _warn(self, step: Step, subject: Subject, now: datetime) -> str:
-        if step.end is not None and step.minutes is not None:
-            self._records.add_notice(subject.seat.number, step.minutes, step.end, now)
+    def _cancel(self, subject: Subject) -> str:
+        """Most templates let nobody but an owner cancel: then the build ends, and what it made is stopped after it."""
+        if subject.workspace is not None:
+            try:
+                self._systems.coder.cancel_build(subject.workspace.build_id)
+            except CoderRefused as refused:
+                if refused.status != HTTPStatus.FORBIDDEN:
+                    raise
+                return "it may not be canceled: it is stopped once it is built"
         return ""
+
+    def _warn(self, step: Step, subject: Subject, now: datetime) -> str:
+        """Said before it is kept: who is killed in between says it twice."""
+        if step.end is None or step.minutes is None:
+            return ""
+        left = counted(max(round((step.end - now) / timedelta(minutes=1)), 1), "minute")
+        text = f"{subject.seat.name} stops in {left}, at {moment(step.end)}. Your work is saved before."
+        said = self._in_pods.tells(subject.seat, subject.pod, text)
+        self._records.add_notice(subject.seat.number, step.minutes, step.end, now)
+        return said
+
+    def _restore(self, subject: Subject) -> str:
+        seat, workspace = subject.seat, subject.workspace
+        if subject.pod is None or workspace is None or seat.restore_from is None:
+            raise EventFailure("its pod is gone")
+        receipt = to_restore(self._records.receipts(), seat.restore_from, workspace.id, workspace.build)
+        whose = f"work of seat {seat.restore_from}"
+        if receipt is None:
+            said = f"there is no {whose} that is not in it already"
+        else:
+            whose = f"{whose}, saved {moment(receipt.at)}"
+            try:
+                said = f"{whose}: restored{_stayed(self._in_pods.restores(subject.pod, receipt))}"
+            except (DigestError, UnpackError) as error:  # it will never be another archive
+                said = f"{whose}: not restored: {error}"
+        self._records.change_seat(seat.number, restore_from=None, restored=said)
+        return said
 
     def _save(self, subject: Subject, now: datetime) -> str:
         if subject.pod is None:
             raise EventFailure("its pod is gone")
-        build = 0 if subject.workspace is None else subject.workspace.build
-        good = [one for one in self._records.receipts() if one.seat == subject.seat.number and one.is_good]
-        receipt = self._saves(subject.seat, subject.pod, build, now, good[-1] if good else None)
-        self._records.add_receipt(receipt)
+        # While Coder is away: what it said last.
+        build = (subject.seat.ready_build or 1) if subject.workspace is None else subject.workspace.build
+        last = self._memory.last_receipts().get(subject.seat.number)
+        previous = last if last is not None and last.is_good else None
+        receipt = self._in_pods.saves(subject.seat, subject.pod, build, now, previous)
+        self._memory.add_receipt(receipt)
         if not receipt.is_final:
             raise EventFailure(receipt.reason)
         return receipt.result.value
+
+
+def _stayed(names: tuple[str, ...]) -> str:
+    """Which files a restore found in its way."""
+    if not names:
+        return ""
+    more = f" and {len(names) - _STAYED_NAMES} more" if len(names) > _STAYED_NAMES else ""
+    return f"; already there, not replaced: {', '.join(names[:_STAYED_NAMES])}{more}"

@@ -47,7 +47,8 @@ class SeatRecord:
 
     is_ours: whether the account was made for this event. is_banned: whether we keep it from creating workspaces;
     had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed. state: as the
-    keeper saw it last. save_wanted_at: when somebody asked for a save.
+    keeper saw it last. save_wanted_at: when somebody asked for a save. restore_from: the seat whose work is to be put
+    into its workspace; restored: what became of the last such request.
     """
 
     seat: int
@@ -65,6 +66,8 @@ class SeatRecord:
     ready_build: int | None = None
     state: str = "planned"
     save_wanted_at: datetime | None = None
+    restore_from: int | None = None
+    restored: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +203,11 @@ class Records:
         with self._engine.begin() as connection:
             self._write(connection, generation, step, at, "failed" if problem else "done", problem or said)
 
+    def add_entry(self, values: Mapping[str, object]) -> None:
+        """Adds a line that was written elsewhere, with the values of an Entry."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(JOURNAL).values(event=self._event, **values))
+
     def journal(self) -> tuple[Entry, ...]:
         """Every line, the oldest first."""
         rows = self._rows(JOURNAL, JOURNAL.c.id)
@@ -211,7 +219,7 @@ class Records:
         What was paid, saved and done stays, by seat.
         """
         with self._engine.begin() as connection:
-            nothing = {"email": None, "name": None, "account": None, "problem": ""}
+            nothing = {"email": None, "name": None, "account": None, "problem": "", "restored": ""}
             self._set(connection, SEATS, nothing)
             self._set(connection, JOURNAL, {"text": ""})
 

@@ -75,7 +75,7 @@ def bill(
             running[run.region] = running.get(run.region, 0) + 1
             rate += usd_per_hour
     for region, seen_at in looks.items():
-        blind_since = plan.warm_at if seen_at is None else seen_at
+        blind_since = (plan.early_at or plan.warm_at) if seen_at is None else seen_at
         if now - blind_since > STALE_AFTER:
             at_limits = plan.usd_per_hour_at_limits[region]
             counted = sum((_usd_per_hour(run, plan.volume_gib) for run in known if _runs_in(run, region)), Decimal(0))
@@ -90,7 +90,7 @@ def bill(
         running=running,
         usd_per_hour=rate,
         committed=due + rate * hours(TAIL),
-        projected=due + rate * hours(max(plan.gone_at - now, TAIL)),
+        projected=due + rate * hours(max(plan.gone_by(now) - now, TAIL)),
         unpriced=frozenset(run.instance_type for run in known if not _is_priced(run)),
     )
 

@@ -8,7 +8,7 @@ import pytest
 from tests.event.work.archives import archive, put
 from tests.event.work.test_unpack import FILE
 from workshop.event.work import bucket as module
-from workshop.event.work.bucket import Bucket, BucketError
+from workshop.event.work.bucket import Bucket, BucketError, Upload
 from workshop.sandbox.json_values import Json
 
 
@@ -46,3 +46,18 @@ def test_a_url_downloads_one_archive_under_its_own_name(bucket: Bucket, s3: Json
 def test_an_archive_that_is_missing_is_said(bucket: Bucket) -> None:
     with pytest.raises(BucketError, match=r"S3 refused to read october/01/none\.tar\.gz: .*key does not exist"):
         list(bucket.read("october/01/none.tar.gz"))
+
+
+def test_an_archive_that_arrives_shorter_is_said() -> None:
+    """Nothing of S3's own does that; whatever stands between may."""
+
+    class Short:
+        def put_object(self, **_asked: object) -> None: ...
+
+        def head_object(self, **_asked: object) -> dict[str, int]:
+            return {"ContentLength": 3}
+
+    upload = Upload(Short(), "work", "october/01/a.tar.gz")
+    upload.write(b"work")
+    with pytest.raises(BucketError, match=r"S3 has 3 bytes of october/01/a\.tar\.gz, 4 were sent"):
+        upload.finish()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from pathlib import Path
 
 import pytest
+from lightkube import KubeConfig
 
-from tests.event.work.conftest import new_pod
+from tests.event.work.conftest import OHIO, new_pod
 from workshop.event.work.exec import Cluster, Container, ExecError, Take
+from workshop.sandbox.data_folder import token_of
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
@@ -82,6 +87,24 @@ def test_a_command_may_end_without_reading_its_input(cluster: Cluster, container
     assert execute(cluster, container, "true", stdin=bytes(4 * 1024 * 1024)) == (0, b"", b"")
 
 
+def test_what_a_command_said_arrives_though_it_left_its_input(cluster: Cluster, container: Container) -> None:
+    """A server that closed with input unread would reset the connection, and what was on its way were lost."""
+    taken = bytearray()
+
+    def take(data: bytes) -> None:
+        if not taken:
+            time.sleep(0.5)
+        taken.extend(data)
+
+    def write(send: Take) -> None:
+        for _ in range(100):
+            send(bytes(100_000))
+
+    command = ["head", "-c", "3000000", "/dev/zero"]
+    assert cluster.run(container, command, stdin=write, stdout=take, stderr=take) == 0
+    assert len(taken) == 3_000_000
+
+
 def test_a_slow_reader_holds_the_command_up(cluster: Cluster, container: Container) -> None:
     """And others are answered meanwhile."""
     release, taken = threading.Event(), bytearray()
@@ -112,3 +135,46 @@ def test_a_home_goes_with_its_pod(cluster: Cluster, container: Container, sandbo
     store.delete(kind_of("v1", "Pod"), container.namespace, container.pod)
     execute(cluster, new_pod(sandbox), "true")
     assert not os.path.exists(home)  # noqa: PTH110
+
+
+def with_plugin(sandbox: SandboxPaths, program: str, version: str = "v1beta1") -> Cluster:
+    """Credentials as EKS has them: a program prints a token."""
+    plugin = {"apiVersion": f"client.authentication.k8s.io/{version}", "command": "sh", "args": ["-c", program]}
+    made: Json = KubeConfig
+    config = {
+        "clusters": [{"name": "it", "cluster": {"server": sandbox.cluster_endpoint(OHIO)}}],
+        "users": [{"name": "it", "user": {"exec": plugin}}],
+        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        "current-context": "it",
+    }
+    return Cluster(made.from_dict(config))
+
+
+def test_a_token_is_asked_for_again_when_it_has_expired(
+    sandbox: SandboxPaths, container: Container, tmp_path: Path
+) -> None:
+    """Those of EKS last for fifteen minutes, an event for hours."""
+    answers = f"[ -e {tmp_path}/asked ] && token={token_of(sandbox)} || token=expired; : > {tmp_path}/asked\n"
+    program = f'{answers}echo \'{{"status": {{"token": "\'$token\'"}}}}\''
+    with with_plugin(sandbox, program) as cluster:
+        with pytest.raises(ExecError, match="401"):
+            execute(cluster, container, "true")
+        assert execute(cluster, container, "true")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("program", "version", "reason"),
+    [
+        ("echo no >&2; exit 1", "v1beta1", "returned 1"),
+        ("echo no", "v1beta1", "Expecting value"),
+        ("true", "v9", "not implemented"),
+    ],
+)
+def test_credentials_that_can_not_be_had_are_a_reason(
+    sandbox: SandboxPaths, container: Container, program: str, version: str, reason: str
+) -> None:
+    with (
+        with_plugin(sandbox, program, version) as cluster,
+        pytest.raises(ExecError, match=f"there are no credentials for the cluster: .*{reason}"),
+    ):
+        execute(cluster, container, "true")

@@ -159,7 +159,18 @@ def test_a_missing_folder_is_named(container: Container, cluster: Cluster, bucke
     assert (receipt.result, receipt.reason) == (Result.FAILED, "the workspace has no folder /no/such/folder")
 
 
-@pytest.mark.parametrize("path", ["/etc", "../other", "a/../../b", "", "-delete"])
+def test_names_that_the_settings_leave_out(home: Container, cluster: Cluster, bucket: Bucket) -> None:
+    run(
+        cluster,
+        home,
+        "mkdir -p a/models b; echo 1 > a/models/m; echo 2 > b/disk.ISO; echo 3 > b/keep; echo k > b/a.key",
+    )
+    receipt = save(cluster, bucket, work_in(home, excludes=("*.iso", "a/models")), AT)
+    assert {name for name, content in members(bucket, receipt).items() if content} == {"b/keep"}
+    assert sorted(receipt.left_out) == ["a/models", "b/a.key", "b/disk.ISO"]
+
+
+@pytest.mark.parametrize("path", ["/etc", "../other", "a/../../b", "-delete"])
 def test_paths_stay_in_the_folder(container: Container, path: str) -> None:
-    with pytest.raises(ValueError, match="is no path in the folder"):
+    with pytest.raises(ValueError, match="must be a path in the home folder"):
         Place(container=container, paths=(path,))

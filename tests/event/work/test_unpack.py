@@ -101,6 +101,18 @@ def test_a_member_that_ends_early_is_said() -> None:
         unpacked(compressed(info.tobuf() + b"short"))
 
 
+def test_many_members_are_not_held_in_memory() -> None:
+    count = 20_000
+    tar = b"".join(tarfile.TarInfo(f"./{number}").tobuf() for number in range(count)) + bytes(1024)
+    data = compressed(tar)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in members([data], LeftOut())) == count
+        assert tracemalloc.get_traced_memory()[1] < 8 * MIB
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_header_is_not_held_in_memory_whatever_its_size() -> None:
     info = tarfile.TarInfo("./a")
     info.type, info.size = tarfile.XHDTYPE, 90 * MIB

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.model.given import settings
-from workshop.model.event.dead_man import dead_man_request
 from workshop.model.event.keep import KeepRequest, bucket_of, coder_url, days_kept, keep_request, kept_until
 from workshop.model.settings.stack import Settings
 
@@ -55,9 +54,3 @@ def test_a_bucket_is_an_accounts_and_an_events() -> None:
 def test_coder_is_asked_in_its_own_cluster_unless_set() -> None:
     assert coder_url(given()) == "http://coder.coder.svc.cluster.local"
     assert coder_url(given(keeper={"coder_url": "https://ai.example.com"})) == "https://ai.example.com"
-
-
-def test_the_switch_waits_for_the_last_end_and_its_tail() -> None:
-    request = dead_man_request(given(), "events")
-    assert request.after == datetime(2026, 10, 2, 22, 30, tzinfo=UTC)
-    assert (request.event, request.namespace, request.node_pool) == ("october", "events", "workshop-workspaces")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.model.event.simulated import Simulation
+from tests.model.event.simulation.keeper import Simulation
 from workshop.model.event.decisions import CAP
 from workshop.model.event.seat_steps import is_over
 

@@ -77,6 +77,52 @@ def test_a_threshold_below_what_models_and_the_tail_take_is_reached_at_once() ->
     assert event.thresholds[50] == event.warm_at
 
 
+def test_early_access_is_paid_once_for_every_seat_s_time_and_tail() -> None:
+    without, early = planned(), planned(early_access="24h", early_hours="2h")
+    assert early.early_at == early.starts_at - timedelta(hours=23)
+    assert abs(early.all_come.total - without.all_come.total - early.usd_per_hour * Decimal("2.5")) < CENT
+    assert early.all_come.early_access == 5 * early.all_come.tail
+    assert early.half_come.early_access == 5 * early.half_come.tail
+    at_limits = sum(early.usd_per_hour_at_limits.values())
+    assert abs(early.most - without.most - at_limits * Decimal("2.5")) < CENT
+    assert (early.starts_at, early.gone_at) == (without.starts_at, without.gone_at)
+    assert early.paid - without.paid == timedelta(hours=2, minutes=30)
+
+
+def test_early_access_that_runs_into_the_event_is_paid_until_it_starts() -> None:
+    event = planned(early_access="100m", early_hours="1h")
+    assert event.early is not None
+    assert event.early.ends_at == event.early.gone_at == event.starts_at
+    assert event.paid == timedelta(hours=7, minutes=30 + 40)
+    assert event.gone_by(event.early.starts_at) == event.gone_at
+
+
+@pytest.mark.parametrize("early_access", ["0m", "1h"])
+def test_without_time_before_the_event_s_own_start_there_is_no_early_access(early_access: str) -> None:
+    event = planned(early_access=early_access)
+    assert event.early is event.early_at is None
+    assert event.all_come.early_access == 0
+    assert event.all_come == planned().all_come
+
+
+def test_early_access_moves_thresholds() -> None:
+    event = planned(early_access="24h", early_hours="2h", budget_usd=90)
+    early, rate, tail = event.early, event.usd_per_hour, timedelta(minutes=30)
+    assert early is not None
+    # Early access costs 36.90 with its tail, and an hour costs 14.76: half the budget is reached in the event.
+    half = event.thresholds[50]
+    assert half is not None
+    spent = rate * Decimal((half - event.starts_at + early.gone_at - early.starts_at + tail).total_seconds()) / 3600
+    assert abs(spent - 45) < CENT
+    in_it = planned(early_access="24h", early_hours="2h", budget_usd=40).thresholds[50]
+    assert in_it is not None
+    assert abs(rate * Decimal((in_it - early.starts_at + tail).total_seconds()) / 3600 - 20) < CENT
+    at_once = planned(early_access="24h", budget_usd=40, ai_usd=20).thresholds
+    assert at_once[50] == early.starts_at
+    at_the_start = planned(early_access="24h", early_hours="2h", budget_usd=80).thresholds
+    assert at_the_start[50] == event.starts_at
+
+
 @pytest.mark.parametrize(("changes", "seats"), [({}, 60), ({"reserve": 5}, 55), ({"reserve": 5, "seats": 40}, 40)])
 def test_seats_are_what_the_reserve_leaves_unless_they_are_set(changes: Mapping[str, int], seats: int) -> None:
     assert planned("60", **changes).seats == seats

@@ -87,6 +87,7 @@ EVENTS: Sequence[Values] = (
     *({"event": {**EVENT, "early_access": early}} for early in ("337h", "1d")),
     {"event": {**EVENT, "early_hours": "13h", "parameters": {"": "1"}, "region_parameter": ""}},
     {"event": {**EVENT, "saving": {"retention_days": 0, "cap_mib": 0, "paths": [], "excludes": "x", "container": "A"}}},
+    *({"event": {**EVENT, "saving": {"paths": [path]}}} for path in ("/etc", "a/../b", "-delete")),
     {"event": {**EVENT, "keeper": {"coder_url": "coder", "coder_secret_name": "A", "coder_secret_key": "a b"}}},
     *({"event": {**EVENT, "seats": seats, "reserve": reserve}} for seats, reserve in ((0, -1), (1001, 1001))),
     *({"event": {**EVENT, "provisioning": before, "latest_end": end}} for before, end in (("13h", "14m"), (1, "169h"))),

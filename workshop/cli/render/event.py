@@ -19,6 +19,7 @@ from workshop.model.counting import counted
 from workshop.model.plan.cost import NOT_INCLUDED
 from workshop.model.plan.event import EventPlan
 from workshop.model.settings.event import Event
+from workshop.model.settings.types import written
 from workshop.model.settings.window import Window
 from workshop.model.window.phases import moment
 
@@ -31,6 +32,9 @@ def print_event_plan(event: Event, plan: EventPlan, window: Window | None, scree
     start, end, gone = (moment(when) for when in (plan.starts_at, plan.ends_at, plan.gone_at))
     print_message(screen, f"Event {event.name}: {seats}, {event.budget_usd} USD ({event.cap} cap).")
     print_message(screen, with_offset(f"Seats start {start}, end by {end}; nodes are gone {gone}.", window))
+    if plan.early:
+        early = f"In early access seats start {moment(plan.early.starts_at)} and run {written(event.early_hours)}."
+        print_message(screen, with_offset(early, window))
     screen.print()
     screen.print(_costs(plan))
     screen.print()
@@ -122,7 +126,8 @@ def _plain(value: Decimal | datetime) -> str:
 
 def _costs(plan: EventPlan) -> Table:
     table = plain_table("USD", "if all come", "if half come")
-    kinds = {"provisioning": "provisioning", "running": "running", "tail": "tail", "volumes": "volumes", "ai": "models"}
+    kinds = {"early_access": "early access"} if plan.early else {}
+    kinds |= {name: name for name in ("provisioning", "running", "tail", "volumes")} | {"ai": "models"}
     for kind, name in kinds.items():
         table.add_row(name, *(f"{getattr(cost, kind):.2f}" for cost in (plan.all_come, plan.half_come)))
     table.add_row("total", *(f"{cost.total:.2f}" for cost in (plan.all_come, plan.half_come)))

@@ -47,7 +47,7 @@ class Bucket:
             connect_timeout=_SECONDS, read_timeout=_SECONDS, retries=retries, max_pool_connections=2 * UPLOADS
         )
         self.name = name
-        self._client: Any = _boto3.client("s3", region_name=region, config=config)
+        self._client: Any = _boto3.session.Session().client("s3", region_name=region, config=config)
         self._room = threading.BoundedSemaphore(UPLOADS)
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from httpx2.websockets import HTTPXWSException, WebSocketDisconnect, WebSocketSe
 from lightkube import ConfigError, KubeConfig
 from lightkube.config import client_adapter
 from pydantic import BaseModel, ValidationError
+from typing_extensions import override
 from wsproto.utilities import LocalProtocolError
 
 STDIN, STDOUT, STDERR, STATUS, CLOSE = 0, 1, 2, 3, 255
@@ -114,7 +115,7 @@ class Cluster:
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = httpx2.Client(
             base_url=chosen.cluster.server,
-            auth=adapter.user_auth(chosen.user),
+            auth=_Credentials(adapter.user_auth(chosen.user)),
             transport=httpx2.HTTPTransport(verify=verify, limits=limits, socket_options=_KEEPALIVE),
             timeout=httpx2.Timeout(STALL_SECONDS, connect=_CONNECT_SECONDS),
             event_hooks={"response": [_read_refusal]},
@@ -192,6 +193,20 @@ class Cluster:
             raise ExecError("the stream was cut off: the connection broke") from None
         except httpx2.HTTPError as error:
             raise ExecError(f"the cluster can't be reached: {str(error) or type(error).__name__}") from None
+
+
+class _Credentials(httpx2.Auth):
+    """Those of the kubeconfig, which may have to be asked for: a program that prints a token, or a file."""
+
+    def __init__(self, given: httpx2.Auth | None) -> None:
+        self._given = given or httpx2.Auth()
+
+    @override
+    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        try:
+            yield from self._given.sync_auth_flow(request)
+        except Exception as error:  # noqa: BLE001 -- whatever a program's answer makes of lightkube
+            raise ExecError(f"there are no credentials for the cluster: {error or type(error).__name__}") from None
 
 
 class _Input:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from workshop.event.work.exec import Cluster, Container, Take
-from workshop.event.work.selection import find_left_out
+from workshop.event.work.selection import CACHES, SECRETS, find_left_out
 from workshop.model.event.receipts import LEFT_OUT_AT_MOST
+from workshop.model.settings.event import inside_home
 
 NO_FOLDER: Final = 97
 """The scripts' exit code where the root isn't there."""
@@ -71,17 +72,25 @@ class PodError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What is to be saved. root: a folder, "" for the container's home; paths: in it, by default all of it."""
+    """What is to be saved. root: a folder, "" for the container's home; paths: in it, by default all of it.
+
+    excludes: names left out beside secrets and caches; * stands for any letters.
+    """
 
     container: Container
     root: str = ""
     paths: tuple[str, ...] = (".",)
+    excludes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError for a path that leads out of the root."""
         for path in self.paths:
-            if path.startswith(("/", "-")) or ".." in path.split("/") or not path:
-                raise ValueError(f"{path!r} is no path in the folder that is saved")
+            inside_home(path)
+
+    @property
+    def left_out(self) -> list[str]:
+        """find's expression for what is not saved."""
+        return [*find_left_out((*SECRETS, *CACHES, *self.excludes)), "-prune"]
 
     @property
     def starts(self) -> list[str]:
@@ -115,7 +124,7 @@ class Packed:
 def survey(cluster: Cluster, place: Place) -> Survey:
     """Looks at all there is. Raises ExecError and PodError."""
     listing, complaints = _Listing(), _Complaints()
-    expression = [*find_left_out(), "-prune", "-exec", "stat", "-c", "left %n", "{}", "+", "-o"]
+    expression = [*place.left_out, "-exec", "stat", "-c", "left %n", "{}", "+", "-o"]
     expression += ["(", "-type", "f", "-o", "-type", "l", ")", "-exec", "stat", "-c", "%s %y %n", "{}", "+"]
     _stream(cluster, place, _SURVEY, expression, listing.lines, complaints)
     largest = listing.by_top.most_common(1)
@@ -135,7 +144,7 @@ def pack(cluster: Cluster, place: Place, take: Take) -> Packed:
     """
     complaints = _Complaints()
     kept = ["(", "-type", "f", "-o", "-type", "d", "-o", "-type", "l", ")"]
-    kind, code = _stream(cluster, place, _PACK, [*find_left_out(), "-prune", "-o", *kept], take, complaints)
+    kind, code = _stream(cluster, place, _PACK, [*place.left_out, "-o", *kept], take, complaints)
     went_on = kind == "g" or complaints.went_on
     if code and not (code == 1 and went_on):
         what = {_FIND_KILLED: "find was killed", _GZIP_FAILED: "gzip failed"}.get(

@@ -79,12 +79,13 @@ CACHES: Final = (
     ".cursor-server",
     ".local/share/JetBrains",
     "lost+found",
+    ".workshop-restore",  # a restore under way
 )
 """Not saved: tools make them again."""
 
 
-def find_left_out(patterns: Iterable[str] = (*SECRETS, *CACHES)) -> list[str]:
-    """find's expression for what is left out, in brackets."""
+def find_left_out(patterns: Iterable[str]) -> list[str]:
+    """find's expression, in brackets, for names and ends of paths; upper and lower case are the same."""
     tests = [
         word
         for pattern in patterns

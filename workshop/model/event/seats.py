@@ -36,7 +36,8 @@ class Seat:
 
     is_wanted: whether its person has accepted, so that it is started beforehand. finished_at: when its person said that
     they are done. failures: starts that failed. workspace_id: of its last workspace. ready_build: the last one of its
-    builds in which its agent was ready. save_wanted_at: when somebody asked for a save.
+    builds in which its agent was ready. save_wanted_at: when somebody asked for a save. restore_from: the seat
+    whose work is to be put into its workspace.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Seat:
     workspace_id: str | None = None
     ready_build: int | None = None
     save_wanted_at: datetime | None = None
+    restore_from: int | None = None
 
     @property
     def name(self) -> str:
@@ -99,10 +101,9 @@ def own_spans(event: Event, plan: EventPlan, window: Window, provisioned_at: dat
     """
     starts_at = plan.starts_at if provisioned_at is None else min(plan.starts_at, provisioned_at)
     main = Span(starts_at=starts_at, ends_at=min(window.start + window.duration, plan.ends_at))
-    early_at = window.start - event.early_access
-    if early_at >= starts_at:
+    if plan.early_at is None or plan.early_at >= starts_at:
         return (main,)
-    return (Span(starts_at=early_at, ends_at=starts_at, hours=event.early_hours), main)
+    return (Span(starts_at=plan.early_at, ends_at=starts_at, hours=event.early_hours), main)
 
 
 def regions_of_seats(regions: Sequence[Region], seats: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
 from workshop.model.plan.cost import HOURS_PER_MONTH, hours
 from workshop.model.plan.nodes import NodePlan, plan_nodes
 from workshop.model.plan.warm import warm_at
+from workshop.model.settings.event import Event
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
 
@@ -24,11 +25,11 @@ THRESHOLDS_PERCENT: Final = (50, 75, 90, 100)
 
 @dataclass(frozen=True, kw_only=True)
 class EventCost:
-    """USD by kind. provisioning, running, tail: nodes in that time; volumes: theirs, in all of it; ai: set aside.
-
-    Provisioning begins when nodes are made ready.
+    """USD by kind. early_access, with its own tail, provisioning, running, tail: nodes in that time; volumes: theirs,
+    in all of it; ai: set aside. Provisioning begins when nodes are made ready.
     """
 
+    early_access: Decimal
     provisioning: Decimal
     running: Decimal
     tail: Decimal
@@ -38,13 +39,24 @@ class EventCost:
     @property
     def total(self) -> Decimal:
         """All kinds together."""
-        return self.provisioning + self.running + self.tail + self.volumes + self.ai
+        return self.early_access + self.provisioning + self.running + self.tail + self.volumes + self.ai
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyAccess:
+    """Every seat is started at starts_at, and ends at ends_at; gone_at: when its node is gone, the latter two no later
+    than the event's own start."""
+
+    starts_at: datetime
+    ends_at: datetime
+    gone_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventPlan:
     """One event. Moments are UTC or the window's own; money is USD.
 
+    early: None where there is no early access, or none before the event starts by itself.
     warm_at: when nodes are made ready; starts_at: when seats are started; ends_at: when the last one ends; gone_at:
     when its node is gone.
     all_come, half_come: the cost if so many do. around_the_clock: if nodes ran for the whole window instead.
@@ -55,6 +67,7 @@ class EventPlan:
     """
 
     seats: int
+    early: EarlyAccess | None
     warm_at: datetime
     starts_at: datetime
     ends_at: datetime
@@ -67,6 +80,22 @@ class EventPlan:
     volume_gib: int
     most: Decimal
     thresholds: Mapping[int, datetime | None]
+
+    @property
+    def early_at(self) -> datetime | None:
+        """When seats are started for early access; None without."""
+        return self.early.starts_at if self.early else None
+
+    @property
+    def paid(self) -> timedelta:
+        """For how long nodes are paid, early access included."""
+        return _paid(self.early) + (self.gone_at - self.warm_at)
+
+    def gone_by(self, now: datetime) -> datetime:
+        """When the nodes of seats that run now are gone, as planned."""
+        if self.early is None or now >= self.warm_at or self.early.gone_at == self.warm_at:
+            return self.gone_at
+        return self.early.gone_at
 
     @property
     def usd_per_seat(self) -> Decimal:
@@ -87,13 +116,15 @@ def plan_event(settings: Settings) -> EventPlan | None:
     if event is None or window is None:
         return None
     nodes = _nodes(settings, settings.users)
+    starts_at, ends_at = window.start - event.provisioning, window.start + event.latest_end
     ready_at = warm_at(settings, window)
-    times = (window.start - ready_at, event.latest_end, TAIL)
+    early = _early(event, window.start - event.early_access, ready_at)
+    times = (_paid(early), window.start - ready_at, event.latest_end, TAIL)
     rate = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0))
     at_limits = {region.name: _region_at_limits(settings, region, nodes[region.name]) for region in settings.regions}
-    starts_at, ends_at = window.start - event.provisioning, window.start + event.latest_end
     return EventPlan(
         seats=seats_of(settings),
+        early=early,
         warm_at=ready_at,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -106,21 +137,33 @@ def plan_event(settings: Settings) -> EventPlan | None:
         volume_gib=max(plan.volume_gib for plan in nodes.values()),
         most=sum(at_limits.values(), Decimal(0)) * hours(sum(times, timedelta(0))) + event.ai_usd,
         thresholds={
-            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, ready_at, ends_at)
+            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, early, ready_at, ends_at)
             for percent in THRESHOLDS_PERCENT
         },
     )
+
+
+def _early(event: Event, early_at: datetime, ready_at: datetime) -> EarlyAccess | None:
+    if early_at >= ready_at:
+        return None
+    ends_at = min(early_at + event.early_hours, ready_at)
+    return EarlyAccess(starts_at=early_at, ends_at=ends_at, gone_at=min(ends_at + TAIL, ready_at))
+
+
+def _paid(early: EarlyAccess | None) -> timedelta:
+    return early.gone_at - early.starts_at if early else timedelta(0)
 
 
 def _nodes(settings: Settings, users: int) -> Mapping[str, NodePlan]:
     return {region.name: plan_nodes(settings, region, users) for region in settings.regions}
 
 
-def _cost(nodes: Mapping[str, NodePlan], times: tuple[timedelta, timedelta, timedelta], ai_usd: int) -> EventCost:
+def _cost(nodes: Mapping[str, NodePlan], times: tuple[timedelta, ...], ai_usd: int) -> EventCost:
     volumes = sum((_volume_usd_per_hour(region, plan) * plan.nodes for region, plan in nodes.items()), Decimal(0))
     machines = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0)) - volumes
-    provisioning, running, tail = (machines * hours(time) for time in times)
+    early_access, provisioning, running, tail = (machines * hours(time) for time in times)
     return EventCost(
+        early_access=early_access,
         provisioning=provisioning,
         running=running,
         tail=tail,
@@ -144,10 +187,18 @@ def _region_at_limits(settings: Settings, region: Region, plan: NodePlan) -> Dec
     )
 
 
-def _reached(usd: Decimal, rate: Decimal, warm_at: datetime, ends_at: datetime) -> datetime | None:
-    """When money spent since the start and the tail's reach an amount; the tail is spent even if all ended now."""
-    spent_at_start = rate * hours(TAIL)
-    if spent_at_start >= usd:
-        return warm_at
-    reached = warm_at + timedelta(seconds=int((usd - spent_at_start) / rate * 3600))
-    return reached if reached <= ends_at else None
+def _reached(
+    usd: Decimal, rate: Decimal, early: EarlyAccess | None, ready_at: datetime, ends_at: datetime
+) -> datetime | None:
+    """When money spent and the tail's reach an amount; the tail is spent even if all ended now."""
+    times = ((early.starts_at, early.ends_at),) if early else ()
+    spent = Decimal(0)
+    for begins_at, until in (*times, (ready_at, ends_at)):
+        missing = usd - spent - rate * hours(TAIL)
+        if missing <= 0:
+            return begins_at
+        reached_at = begins_at + timedelta(seconds=int(missing / rate * 3600))
+        if reached_at <= until:
+            return reached_at
+        spent = rate * hours(_paid(early))
+    return None

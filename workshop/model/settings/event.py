@@ -31,6 +31,15 @@ def _soonest_last(warnings: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
     return warnings
 
 
+def inside_home(path: str) -> str:
+    """A path in the home folder, as find may be given it. Raises ValueError for any other."""
+    if path.startswith(("/", "-")) or ".." in path.split("/"):
+        raise ValueError(
+            "must be a path in the home folder, such as project: neither / nor - at its beginning, nor .. in it"
+        )
+    return path
+
+
 class Saving(Section):
     """Participants' work: what is copied out of a seat, and how long it is kept."""
 
@@ -41,7 +50,7 @@ class Saving(Section):
         default=512, description="MiB of one seat's work at most; more is refused, and reported"
     )
     container: Name = Field(default="dev", description="container of a seat's pod in which the work is")
-    paths: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
+    paths: Annotated[tuple[Annotated[Text, AfterValidator(inside_home)], ...], Field(min_length=1)] = Field(
         default=(".",), description="what is saved, from the home folder on; . is all of it"
     )
     excludes: tuple[Text, ...] = Field(

@@ -68,7 +68,7 @@ def test_a_file_that_was_damaged_is_told(server: Server) -> None:
     write_whole(coder_file(server.paths), "{")
     status, answer = server.ask("workspaceproxies")
     assert status == 500
-    assert "coder.json can't be read" in answer["message"]
+    assert "coder.json is damaged" in answer["message"]
 
 
 def test_a_clock_that_was_damaged_is_told(server: Server) -> None:

@@ -163,6 +163,13 @@ def test_whichever_goes_takes_the_others(cluster: Cluster, what: str) -> None:
     assert (cluster.nodes(), cluster.running(), cluster.store.list(CLAIMS)) == ([], {}, [])
 
 
+def test_nodes_go_with_their_pool(cluster: Cluster) -> None:
+    cluster.start("a")
+    cluster.store.delete(POOLS, None, NODE_POOL)
+    cluster.settle()
+    assert (cluster.nodes(), cluster.running(), cluster.placed()) == ([], {}, {"a": None})
+
+
 def test_a_cordoned_node_gets_nothing_new(cluster: Cluster) -> None:
     cluster.start("a")
     (first,) = cluster.nodes()

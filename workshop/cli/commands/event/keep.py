@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from workshop.cli.commands.event.stack import event_of
-from workshop.cli.commands.event.store import DATABASE, database_of
+from workshop.cli.commands.event.store import DATABASE, database_of, folder_of
 from workshop.cli.options import SANDBOX, StackName, Users
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems
@@ -46,5 +46,6 @@ def keep(users: Users = None, stack: StackName = SANDBOX, once: Once = False) ->
             environment = {**environment, **keeper_environment(paths)}
         environment[DATABASE] = database_of(target)
         command = [sys.executable, "-P", "-m", "workshop.event", "keep-once" if once else "keep"]
-        done = subprocess.run([*command, keep_request(settings).text()], env=environment, check=False)
+        request = keep_request(settings).text()
+        done = subprocess.run([*command, request], env=environment, cwd=folder_of(target), check=False)
         raise typer.Exit(done.returncode)

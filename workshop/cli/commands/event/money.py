@@ -15,7 +15,7 @@ from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import Stack, read_stack
 from workshop.event.failure import EventFailure
-from workshop.event.instances import node_runs
+from workshop.event.instances import instances_of_pool
 from workshop.event.ledger import Ledger
 from workshop.model.ledger import bill, reached
 from workshop.model.settings.config import settings_from_config
@@ -56,7 +56,8 @@ def _report(stack: Stack, ledger: Ledger, at: datetime) -> MoneyReport:
     for region in settings.regions:
         try:
             with aws_client(settings, "ec2", region.name) as client:
-                ledger.record(region.name, node_runs(client, region.name, at), at)
+                found = instances_of_pool(client, region.name, at)
+            ledger.record(region.name, [one.run for one in found], at)
         except EventFailure as error:
             problems[region.name] = str(error)
     seen = ledger.looks()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.problem import CannotRun
 from workshop.cli.stack import Stack
-from workshop.event.keeper import Store
 from workshop.event.ledger import Ledger
+from workshop.event.memory import Store
 from workshop.event.records import Records
 from workshop.model.event.keep import DATABASE_VARIABLE
 from workshop.observe.project import project_folder
@@ -27,11 +28,16 @@ def database_of(stack: Stack) -> str:
     """The URL of the event's database."""
     if url := os.environ.get(DATABASE):
         return url
-    folder = SandboxPaths.from_environment().folder if stack.is_sandbox else project_folder() / "event"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / f"event-{stack.name}.db"
+    file = folder_of(stack) / f"event-{stack.name}.db"
     file.touch(mode=0o600)
     return f"sqlite:///{file}"
+
+
+def folder_of(stack: Stack) -> Path:
+    """Where this machine keeps what is remembered of the stack's event."""
+    folder = SandboxPaths.from_environment().folder if stack.is_sandbox else project_folder() / "event"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager

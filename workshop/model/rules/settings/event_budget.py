@@ -31,11 +31,11 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:  # noqa: ARG001 
 
 def _too_little(event: Event, planned: EventPlan, costs: str, why: str) -> Finding:
     needed = math.ceil(planned.most if event.cap == "hard" else planned.all_come.total)
+    settings = f"workshop:event.latest_end, event.provisioning{', event.early_hours' if planned.early else ''}"
     return Finding(
         rule=NAME,
         resource=f"event {event.name}",
         problem=f"it costs {costs}, the budget is {event.budget_usd} (workshop:event.budget_usd)",
         why=why,
-        fix=f"lower workshop:event.latest_end, event.provisioning or users, or "
-        f"{set_command(('event', 'budget_usd'), str(needed))}",
+        fix=f"lower {settings} or users, or {set_command(('event', 'budget_usd'), str(needed))}",
     )

@@ -31,13 +31,15 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:  # noqa: ARG001 
             fix="set workshop:window.start and workshop:window.duration",
         )
         return
-    if planned.starts_at < window.opens_at:
+    first = planned.early_at or planned.starts_at
+    if first < window.opens_at:
+        early = " for early access" if planned.early else ""
         yield Finding(
             rule=NAME,
             resource=f"event {event.name}",
-            problem=f"its seats start {moment(planned.starts_at)}, before the window opens {moment(window.opens_at)}",
+            problem=f"its seats start {moment(first)}{early}, before the window opens {moment(window.opens_at)}",
             why="no room is declared then",
-            fix=set_command(("window", "preparation"), written(event.provisioning)),
+            fix=set_command(("window", "preparation"), written(window.start - first)),
         )
     if planned.gone_at > window.closes_at:
         latest = window.duration + window.cool_down - TAIL

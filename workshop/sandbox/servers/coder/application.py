@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final
 
 from pydantic import ValidationError
@@ -99,7 +100,8 @@ class Coder:
             return Response("OK", content_type="text/plain")(environ, start_response)
         with self._lock:
             answer, headers = self._limited(request, path)
-        body = b"" if answer.status == 204 or answer.body is None else json.dumps(answer.body).encode()
+        has_body = answer.body is not None or answer.status == HTTPStatus.OK
+        body = json.dumps(answer.body).encode() if has_body else b""
         response = Response(body, status=answer.status, headers=headers, content_type="application/json")
         return response(environ, start_response)
 

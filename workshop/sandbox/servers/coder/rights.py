@@ -63,8 +63,16 @@ _ORGANIZATION: Final = {
 _BANNED: Final = {("workspace", "create"), ("workspace", "delete")}
 """What the ban takes from whoever has it, whatever other roles of the organization say; not from a site owner."""
 
+_MEMBER: Final = {
+    ("template", "read"),
+    ("template", "use"),
+    ("organization", "read"),
+    ("provisioner_daemon", "read"),
+}
+"""What any member may do in an organization."""
+
 _OWN: Final = {"workspace", "user", "api_key", "organization_member"}
-"""What a person may do everything with that is their own; members of an organization, templates they may use."""
+"""What a person may do everything with that is their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +104,7 @@ class Caller:
         if owner_id == self.user.id and resource in _OWN:
             # Of a user, only reading and naming: who may sign in is for others to say.
             return is_member and (resource != "user" or action in ("read", "update_personal"))
-        return is_member and (resource, action) in {("template", "read"), ("template", "use"), ("organization", "read")}
+        return is_member and (resource, action) in _MEMBER
 
     def _roles_anywhere(self) -> Iterator[str]:
         for roles in self.user.members.values():

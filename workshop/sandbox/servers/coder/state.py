@@ -56,7 +56,8 @@ class Parameter(_Setting):
 class Template(_Setting):
     """A template. region: where its workspaces run, unless a parameter `region` says so.
 
-    version: its active one's name. vcpu, memory_gib, storage_gib: what a workspace's pod asks for.
+    version: its active one's name. allow_user_cancel: whether others than site owners may cancel builds. vcpu,
+    memory_gib, storage_gib: what a workspace's pod asks for.
     """
 
     organization: str
@@ -65,6 +66,7 @@ class Template(_Setting):
     activity_bump_ms: int = 3_600_000
     time_til_dormant_ms: int = 0
     autostop_days: tuple[str, ...] = ()
+    allow_user_cancel: bool = True
     version: str = "v1"
     parameters: tuple[Parameter, ...] = ()
     vcpu: int

@@ -100,13 +100,15 @@ def _workspace_pods(store: ClusterStore) -> list[Manifest]:
 
 
 def _end_claims(store: ClusterStore, region: str, instances: Instances | None, now: datetime) -> None:
-    """Claim, node and instance go together."""
+    """Claim, node and instance go together, and with their pool."""
     machines = {machine.claim: machine for machine in (instances.machines(region) if instances else ())}
     nodes = {node["metadata"]["name"]: node for node in store.list(NODES)}
     claims: dict[str, Manifest] = {}
+    has_pool = any(pool["metadata"]["name"] == NODE_POOL for pool in store.list(POOLS))
     for claim in claims_of_pool(store):
         name = claim["metadata"]["name"]
-        if claim["status"]["nodeName"] not in nodes or (name in machines and machines[name].is_gone):
+        has_node = claim["status"]["nodeName"] in nodes
+        if not (has_pool and has_node) or (name in machines and machines[name].is_gone):
             store.delete(CLAIMS, None, name)
         else:
             claims[name] = claim

@@ -42,7 +42,7 @@ def template(name: str, kept: Template) -> Json:
         "created_by_name": ENGINEER,
         "allow_user_autostart": True,
         "allow_user_autostop": True,
-        "allow_user_cancel_workspace_jobs": True,
+        "allow_user_cancel_workspace_jobs": kept.allow_user_cancel,
         "failure_ttl_ms": 0,
         "time_til_dormant_ms": kept.time_til_dormant_ms,
         "time_til_dormant_autodelete_ms": 0,

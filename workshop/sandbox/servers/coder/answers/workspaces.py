@@ -52,7 +52,7 @@ def workspace(given: Workspace, contents: Contents, now: datetime) -> Json:
         "template_name": given.template,
         "template_display_name": "",
         "template_icon": "",
-        "template_allow_user_cancel_workspace_jobs": True,
+        "template_allow_user_cancel_workspace_jobs": template.allow_user_cancel,
         "template_active_version_id": version_id(given.template, template.version),
         "template_require_active_version": False,
         "template_use_classic_parameter_flow": False,

@@ -124,6 +124,8 @@ def _cancel(call: Call, build: str) -> Json:
     found, one = call.build(build)
     if not call.may("update", found):
         raise hidden()
+    if not call.contents.templates[found.template].allow_user_cancel and "owner" not in call.caller.user.roles:
+        raise Refusal(403, "User is not allowed to cancel workspace builds. Owner role is required.")
     if one.canceled_at is not None:
         raise Refusal(400, "Job has already been marked as canceled!")
     if not one.is_active:

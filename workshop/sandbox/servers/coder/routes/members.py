@@ -63,7 +63,8 @@ def _put_roles(call: Call, organization: str, user: str) -> Json:
     name, asked = call.organization(organization), call.body(_Roles)
     found = call.member(name, user)
     if found.id == call.caller.user.id:
-        raise Refusal(400, "You cannot change your own organization roles.")
+        detail = "Another user with the appropriate permissions must change your roles."
+        raise Refusal(400, "You cannot change your own organization roles.", detail)
     for role in asked.roles:
         if role not in ORGANIZATION_ROLES:
             raise Refusal(400, f'"{role}" is not a supported organization role')

@@ -73,7 +73,7 @@ def _authcheck(call: Call) -> Json:
 def _daemons(call: Call, organization: str) -> Json:
     name = call.organization(organization)
     limit = _limit(call, {"limit", "ids", "status", "tags"})
-    if not call.caller.may("read", "provisioner_daemon", name):
+    if not call.caller.may("read", "provisioner_jobs", name):  # a daemon is listed with its job
         raise hidden()
     found: list[Json] = []
     for region in call.settings.regions:

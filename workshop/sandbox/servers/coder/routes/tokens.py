@@ -65,12 +65,13 @@ def _create_session(call: Call, user: str) -> Answer:
 def _list(call: Call, user: str) -> Json:
     owner, is_all = call.user(user), call.query.get("include_all") == "true"
     users = call.contents.users
-    return [
+    found = [
         answers.key(key, users[key.user_id])
         for key in reversed(call.contents.keys.values())
         if key.is_token and (is_all or key.user_id == owner.id)
         if call.caller.may("read", "api_key", owner_id=key.user_id)
     ]
+    return found or None  # as Go writes a list that nobody has begun
 
 
 def _one(call: Call, user: str, key: str) -> Key:
