@@ -37,7 +37,8 @@ from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
-from tests.components import event_examples, rotation_examples, warm_examples
+from tests.components import event_examples, rotation_examples
+from tests.components.warm_example import WARM
 from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
 from workshop.model.window.disruption import Hold
@@ -153,9 +154,9 @@ EXAMPLES = (
     ),
     Example(
         kind=WarmNodes,
-        args=warm_examples.WARM,
+        args=WARM,
         package="kubernetes",
-        declare=lambda opts: WarmNodes("us-east-2", warm_examples.WARM, opts),
+        declare=lambda opts: WarmNodes("us-east-2", WARM, opts),
     ),
     Example(
         kind=PreviousNodePool,

@@ -120,7 +120,7 @@ def test_early_access_moves_thresholds() -> None:
     at_once = planned(early_access="24h", budget_usd=40, ai_usd=20).thresholds
     assert at_once[50] == early.starts_at
     at_the_start = planned(early_access="24h", early_hours="2h", budget_usd=80).thresholds
-    assert at_the_start[50] == event.starts_at
+    assert at_the_start[50] == event.warm_at
 
 
 @pytest.mark.parametrize(("changes", "seats"), [({}, 60), ({"reserve": 5}, 55), ({"reserve": 5, "seats": 40}, 40)])

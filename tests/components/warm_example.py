@@ -1,15 +1,15 @@
-"""Arguments of the warm nodes' example."""
+"""Args of nodes that stand ready, for the contract test: those of the sandbox's control plane."""
 
 from __future__ import annotations
 
 from components.warm_nodes import WarmNodesArgs
-from tests.components import rotation_examples
+from tests.components.rotation_examples import IMAGE
 
-DIGEST = f"sha256:{'ab' * 32}"
+_DIGEST = f"sha256:{'ab' * 32}"
 
 WARM = WarmNodesArgs(
-    image=rotation_examples.IMAGE,
-    images=(f"ghcr.io/example/base@{DIGEST}", f"ghcr.io/example/claude@{DIGEST}"),
+    image=IMAGE,
+    images=(f"ghcr.io/example/base@{_DIGEST}", f"ghcr.io/example/claude@{_DIGEST}"),
     node_pool="workshop-workspaces",
     cpu="12",
     memory="24Gi",
