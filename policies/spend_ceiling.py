@@ -9,7 +9,8 @@ from decimal import Decimal
 from policies.framework.kinds import NODE_POOL
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.resources.pool_cost import usd_per_hour_at_limit
-from workshop.model.plan.event import hours, plan_event
+from workshop.model.plan.cost import hours
+from workshop.model.plan.event import plan_event
 from workshop.model.settings.stack import Settings
 
 USD_PER_WORKSHOP = Option(

@@ -38,9 +38,9 @@ def test_what_it_costs_by_kind_and_when(run: Run, project: Path) -> None:
     assert result.exit_code == 0
     assert "Event october: 60 seats of coder/docker, 200 USD (hard cap)." in text
     assert "Seats start 2027-10-02 15:00 UTC (08:00 -07:00), end by 2027-10-02 22:00 UTC (15:00 -07:00)" in text
-    assert "total 110.72 55.36 A seat costs 1.85 USD. One hour more for all costs 14.76." in text
-    assert "At worst, with all pools at their limits until the end, it costs 127.66 USD." in text
-    assert "50 % of the budget: reached 2027-10-02 21:16 UTC (14:16 -07:00) if all come." in text
+    assert "total 114.41 57.21 A seat costs 1.91 USD. One hour more for all costs 14.76." in text
+    assert "At worst, with all pools at their limits until the end, it costs 131.92 USD." in text
+    assert "50 % of the budget: reached 2027-10-02 21:01 UTC (14:01 -07:00) if all come." in text
     assert "100 % of the budget: not reached if all come." in text
     assert "model usage" not in text
 
@@ -61,7 +61,7 @@ def test_json_has_the_same(run: Run, project: Path) -> None:
     assert document["all_come"]["running"] == "85.54"
     assert document["thresholds"]["100"] is None
     assert document["starts_at"] == "2027-10-02T08:00:00-07:00"
-    assert (document["usd_per_seat"], document["seats"]) == ("1.85", 60)
+    assert (document["usd_per_seat"], document["seats"]) == ("1.91", 60)
 
 
 def test_what_up_would_refuse_it_refuses(run: Run, project: Path) -> None:
@@ -70,7 +70,7 @@ def test_what_up_would_refuse_it_refuses(run: Run, project: Path) -> None:
         result = run(*command, "--users", "60")
         assert result.exit_code == 1
         assert "[rules/event-seats] event october: 70 seats" in " ".join(result.stdout.split())
-        assert "it costs up to 127.66 USD at the pools' limits, the budget is 120" in " ".join(result.stdout.split())
+        assert "it costs up to 131.92 USD at the pools' limits, the budget is 120" in " ".join(result.stdout.split())
 
 
 def test_without_an_event_it_says_what_to_set(run: Run, project: Path) -> None:

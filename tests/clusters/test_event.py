@@ -38,12 +38,12 @@ def test_whatever_goes_wrong_on_real_clusters(tmp_path: Path) -> None:
     with environment_of(paths):
         sandbox.ensure_running(paths)
         try:
-            with lifecycle.rehearsing(paths, nodes), ready_for_event(paths, PEOPLE + 1):
+            with lifecycle.rehearsing(paths, nodes), ready_for_event(paths, PEOPLE):
                 for context, access in api_servers(paths).items():
                     api = Api(context, access)
                     api.request("POST", f"/apis/{NODE_CLASS['apiVersion']}/kwoknodeclasses", NODE_CLASS)
                     translate_pool(ApiServerStore(api), {"cpu": "512"})
-                with event_of(paths, "october", PEOPLE, f"sqlite:///{tmp_path}/event.db", users=PEOPLE + 1) as event:
+                with event_of(paths, "october", PEOPLE, f"sqlite:///{tmp_path}/event.db", users=PEOPLE) as event:
                     evening = Evening(event, look_seconds=0.5)
                     play(evening, PEOPLE)
                     judge(evening, PEOPLE)

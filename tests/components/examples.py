@@ -35,6 +35,7 @@ from components.rotation.network import RotationNetwork
 from components.rotation.revoke import RotationRevocation
 from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
+from components.warm_nodes import WarmNodes, WarmNodesArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import event_examples, rotation_examples
 from workshop.model.names import MARK
@@ -74,6 +75,17 @@ NODES = WorkspaceNodesArgs(
     live=LiveNodes(),
     annotations={"ai-coder-workshop/phase": "running"},
     hold=Hold(schedule="0 17 30 11 *", duration="30h0m"),
+)
+WARM = WarmNodesArgs(
+    image=rotation_examples.IMAGE,
+    images=(f"ghcr.io/example/base@{DIGEST}", f"ghcr.io/example/claude@{DIGEST}"),
+    node_pool="workshop-workspaces",
+    cpu="12",
+    memory="24Gi",
+    ephemeral_storage="60Gi",
+    request="{}",
+    schedule="* 10-11 2 10 *",
+    service_account="warm-nodes",
 )
 ADMISSION = AdmissionArgs(
     action="warn",
@@ -149,6 +161,12 @@ EXAMPLES = (
         args=NODES,
         package="kubernetes",
         declare=lambda opts: WorkspaceNodes("us-east-2", NODES, ResourceHook("is-empty", allow), opts),
+    ),
+    Example(
+        kind=WarmNodes,
+        args=WARM,
+        package="kubernetes",
+        declare=lambda opts: WarmNodes("us-east-2", WARM, opts),
     ),
     Example(
         kind=PreviousNodePool,

@@ -33,6 +33,7 @@ class Registration:
     is_custom: bool
     replaced_by_changes_of: tuple[str, ...]
     is_deleted_before_replaced: bool
+    ignores_changes_of: tuple[str, ...]
 
 
 @dataclass
@@ -114,6 +115,7 @@ class RecordingMonitor:
                 is_custom=request.custom,
                 replaced_by_changes_of=tuple(request.replaceOnChanges),
                 is_deleted_before_replaced=request.deleteBeforeReplace,
+                ignores_changes_of=tuple(request.ignoreChanges),
             )
         )
         return response

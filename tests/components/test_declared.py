@@ -38,6 +38,7 @@ def described(child: Registration, recorded: Recorded) -> dict[str, Any]:
         "before delete": list(child.before_delete),
         "replaced by changes of": list(child.replaced_by_changes_of),
         "deleted before replaced": child.is_deleted_before_replaced,
+        "ignores changes of": list(child.ignores_changes_of),
     }
     return {
         "type": child.type,

@@ -12,9 +12,10 @@ from components.image_registry import ImageRegistry
 from components.rotation.check import RotationCheck
 from components.rotation.key import RotationKey
 from components.rotation.suspension import RotationSuspension
+from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes
 from tests.components import rotation_examples
-from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
+from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, WARM, Example, allow
 
 CLOSED_FOR_ALL = replace(ADMISSION, action="deny")
 ADOPTED_NODES = replace(
@@ -47,6 +48,8 @@ BOUNDED = replace(rotation_examples.KEY, permissions_boundary="ai-coder-workshop
 RESUMED = replace(rotation_examples.SUSPENSION, is_suspended=False)
 GENERATORS = replace(rotation_examples.CHECK, step="check-generator", secret_name=None)
 
+NO_IMAGES = replace(WARM, images=())
+
 VARIANTS = (
     Example(
         kind=RotationKey,
@@ -68,6 +71,13 @@ VARIANTS = (
         args=ADOPTED_NODES,
         package="kubernetes",
         declare=lambda opts: WorkspaceNodes("us-east-2", ADOPTED_NODES, ResourceHook("is-empty", allow), opts),
+    ),
+    Example(
+        kind=WarmNodes,
+        case="without-images",
+        args=NO_IMAGES,
+        package="kubernetes",
+        declare=lambda opts: WarmNodes("us-east-2", NO_IMAGES, opts),
     ),
     Example(
         kind=ImageRegistry,

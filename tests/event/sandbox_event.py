@@ -20,7 +20,7 @@ from workshop.event.keeper import Keeper
 from workshop.event.ledger import Ledger
 from workshop.event.look import Systems
 from workshop.event.memory import Store
-from workshop.event.perform import Saves
+from workshop.event.perform import InPods
 from workshop.event.records import Records, SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container
@@ -56,7 +56,7 @@ class SandboxEvent:
     paths: SandboxPaths
     settings: Settings
     systems: Systems
-    saves: Saves
+    in_pods: InPods
     store: Store
 
     @property
@@ -69,7 +69,7 @@ class SandboxEvent:
     def keeper(self) -> Keeper:
         """A new one, which takes over."""
         journal = self.paths.folder / f"{self.name}.jsonl"
-        return Keeper(self.settings, self.systems, self.store, self.saves, clock=self.now, journal=journal)
+        return Keeper(self.settings, self.systems, self.store, self.in_pods, clock=self.now, journal=journal)
 
     def move(self, by: timedelta) -> None:
         """Ours, Coder's and EC2's clock."""
@@ -87,7 +87,8 @@ class SandboxEvent:
         record = next(one for one in self.store.records.seats() if one.seat == seat)
         for region, store in self.clusters().items():
             for pod in store.list(PODS):
-                if pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
+                is_there = pod.get("status", {}).get("phase") == "Running"
+                if is_there and pod["metadata"].get("labels", {}).get("com.coder.workspace.id") == record.workspace_id:
                     said = bytearray()
                     config = kubeconfigs(self.settings)[region]
                     container = Container(
@@ -173,9 +174,9 @@ def event_of(
     with (
         closing(Records(url, name)) as records,
         closing(Ledger(url, name)) as ledger,
-        connected(settings) as (systems, saves),
+        connected(settings) as (systems, in_pods),
     ):
         numbers = range(1, people + 1)
         records.add_seats([SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers])
         store = Store(records=records, ledger=ledger)
-        yield SandboxEvent(paths=paths, settings=settings, systems=systems, saves=saves, store=store)
+        yield SandboxEvent(paths=paths, settings=settings, systems=systems, in_pods=in_pods, store=store)

@@ -71,7 +71,7 @@ def play(evening: Evening, people: int) -> None:
     stranger = _start_stranger(event)
     evening.say("everybody has worked, and a stranger has a workspace on a node of the event")
 
-    early = list(range(people, people - people // 6, -1))
+    early = list(range(people, people - max(people // 6, 1), -1))
     for seat in early:
         records.change_seat(seat, finished_at=event.now())
     _clear_ttl(event, 4 if people > 4 else 2)

@@ -55,6 +55,58 @@ def test_three_seats_from_account_to_settled(event: SandboxEvent) -> None:
     assert all(run.ended_at is not None for run in event.store.ledger.runs())
 
 
+def test_work_goes_into_another_seat_and_terminals_are_warned(event: SandboxEvent) -> None:
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.run(1, "sh", "-c", "echo work > notes.txt; echo more > more.txt")
+        event.run(2, "sh", "-c", "mkdir terminals; touch terminals/0 terminals/1 terminals/ptmx; echo own > notes.txt")
+        event.store.records.change_seat(1, save_wanted_at=event.now())
+        assert "save workshop-01" in event.until(keeper, lambda: bool(event.store.records.receipts()))
+        event.store.records.change_seat(2, restore_from=1)
+        assert "restore workshop-02" in [f"{each.action} {each.subject}" for each in keeper.once().done]
+        assert keeper.once().done == ()  # once is enough
+        assert event.run(2, "cat", "notes.txt", "more.txt") == b"own\nmore\n"
+        seat = event.store.records.seats()[1]
+        assert seat.restore_from is None
+        assert seat.restored.startswith("work of seat 1, saved ")
+        assert seat.restored.endswith(": restored; already there, not replaced: notes.txt")
+
+        event.move(3 * HOUR + 2 * MINUTE)
+        keeper.once()
+        [text] = {event.run(2, "cat", f"terminals/{each}") for each in (0, 1)}
+        assert text.startswith(b"\r\nworkshop-02 stops in 2")
+        assert text.endswith(b" UTC. Your work is saved before.\r\n")
+        assert event.run(2, "cat", "terminals/ptmx") == b""
+    done = {(one.subject, one.action): one.text for one in event.store.records.journal() if one.phase == "done"}
+    assert done["workshop-02", "restore"] == seat.restored
+    assert done["workshop-02", "warn"] == "written to 2 terminals"
+    assert done["workshop-01", "warn"] == "written to 0 terminals"
+
+
+def test_own_work_comes_back_after_a_restart_when_it_is_asked_for(event: SandboxEvent) -> None:
+    records = event.store.records
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        event.run(3, "sh", "-c", "echo first > notes.txt")
+        records.change_seat(3, save_wanted_at=event.now())
+        event.until(keeper, lambda: bool(records.receipts()))
+        workspace = records.seats()[2].workspace_id or ""
+        assert event.systems.coder.build(workspace, "stop") is not None
+        event.until(keeper, lambda: event.states()[2] == "stopped")
+        assert event.systems.coder.build(workspace, "start") is not None
+        event.until(keeper, lambda: event.states()[2] == "ready")
+        event.run(3, "sh", "-c", "[ ! -e notes.txt ]; echo second > second.txt")
+        event.move(MINUTE)
+        records.change_seat(3, save_wanted_at=event.now())
+        event.until(keeper, lambda: [one.build_number for one in records.receipts() if one.seat == 3] == [1, 3])
+        records.change_seat(3, restore_from=3)
+        event.until(keeper, lambda: records.seats()[2].restore_from is None)
+        assert event.run(3, "cat", "notes.txt", "second.txt") == b"first\nsecond\n"
+        records.change_seat(1, restore_from=2)
+        event.until(keeper, lambda: records.seats()[0].restore_from is None)
+    assert records.seats()[0].restored == "there is no work of seat 2 that is not in it already"
+
+
 def test_a_day_later_workspaces_and_accounts_are_gone(event: SandboxEvent) -> None:
     with event.keeper() as keeper:
         event.until(keeper, lambda: event.states() == ["ready"] * 3)

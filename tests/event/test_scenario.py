@@ -16,8 +16,8 @@ PEOPLE = int(os.environ.get("PEOPLE", "7"))
 
 def test_whatever_goes_wrong_nothing_runs_and_no_work_is_lost_without_a_reason(tmp_path: Path) -> None:
     with (
-        workshop_in(tmp_path / "sandbox", users=PEOPLE + 1) as paths,
-        event_of(paths, "october", PEOPLE, f"sqlite:///{tmp_path / 'event.db'}", users=PEOPLE + 1) as event,
+        workshop_in(tmp_path / "sandbox", users=PEOPLE) as paths,
+        event_of(paths, "october", PEOPLE, f"sqlite:///{tmp_path / 'event.db'}", users=PEOPLE) as event,
     ):
         evening = Evening(event, look_seconds=0.2)
         play(evening, PEOPLE)

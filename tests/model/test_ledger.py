@@ -73,12 +73,12 @@ def test_a_region_not_seen_for_three_minutes_is_counted_at_its_limits(age: timed
     assert abs(found.spent[OHIO] - A_NODE - unseen) < CENT
 
 
-def test_a_region_that_was_never_seen_counts_from_the_first_seat_s_start() -> None:
-    found = bill(event(), PLAN, (), {OHIO: START + HOUR, OREGON: None}, START + HOUR)
+def test_a_region_that_was_never_seen_counts_from_when_nodes_are_made_ready() -> None:
+    found = bill(event(), PLAN, (), {OHIO: PLAN.warm_at + HOUR, OREGON: None}, PLAN.warm_at + HOUR)
     assert found.as_of is None
     assert found.is_stale
     assert found.spent == {OHIO: 0, OREGON: PLAN.usd_per_hour_at_limits[OREGON]}
-    assert bill(event(), PLAN, (), {OHIO: None}, START - HOUR).spent == {OHIO: 0}
+    assert bill(event(), PLAN, (), {OHIO: None}, PLAN.warm_at - HOUR).spent == {OHIO: 0}
 
 
 def test_what_runs_in_early_access_is_projected_until_its_own_end() -> None:

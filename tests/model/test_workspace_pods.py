@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.observe.kubernetes_api import kubeconfig, serving
-from workshop.model.names import MANAGED_BY_LABEL, MARK, NODE_TAINT
+from workshop.model.names import MANAGED_BY_LABEL, MARK, NODE_TAINT, WARM_NODES
 from workshop.observe.cluster import Cluster
 
 OURS, OLD = "workshop-workspaces", "coder-ws-all"
+WARM = f"{WARM_NODES}-5d"
 JOB = f"{MARK}-copies-1a2b"
 
 
@@ -69,6 +70,11 @@ COUNTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "in our namespace, of nobody": (pod(f"{JOB}-x", namespace=MARK), OURS),
     "in our namespace, under another name": (pod("x", namespace=MARK, owner=owner("Job", JOB, "batch/v1")), OURS),
+    "another ReplicaSet's in the namespace of ours": (
+        pod("x-y", namespace=WARM_NODES, owner=owner("ReplicaSet", "x", "apps/v1")),
+        OURS,
+    ),
+    "named as what holds nodes, elsewhere": (pod(f"{WARM}-x", owner=owner("ReplicaSet", WARM, "apps/v1")), OURS),
     "a DaemonSet's of another group": (pod("x", owner=owner("DaemonSet", "x", "apps.kruise.io/v1alpha1")), OURS),
     "a DaemonSet's that does not control it": (
         pod("x", owner=owner("DaemonSet", "x", "apps/v1", controller=False)),
@@ -89,6 +95,9 @@ OTHERS: Mapping[str, Mapping[str, Any]] = {
         "x", {"app.kubernetes.io/name": "coder-workspace"}, owner=owner("DaemonSet", "x", "apps/v1")
     ),
     "this project's Job's": pod(f"{JOB}-x", namespace=MARK, owner=owner("Job", JOB, "batch/v1")),
+    "this project's, that holds a node": pod(
+        f"{WARM}-x", namespace=WARM_NODES, owner=owner("ReplicaSet", WARM, "apps/v1")
+    ),
     "finished": pod("coder-1", phase="Succeeded"),
     "failed": pod("coder-1", phase="Failed"),
     "a provisioner, elsewhere": pod("coder-provisioner-1", node="server"),

@@ -64,11 +64,11 @@ def test_fail_above_an_event_s_hard_cap_with_its_early_access() -> None:
 
 
 def test_fail_above_an_event_s_hard_cap() -> None:
-    # 1 h before, 4 h and the tail, at 3.456 USD: 19.01, and 10 for models.
+    # 1 h 15 min before, 4 h and the tail, at 3.456 USD: 19.87, and 10 for models.
     assert judge(SPEND_CEILING, node_pool(), stack=of_event(30)) == []
     assert judge(SPEND_CEILING, node_pool(), stack=of_event(29, "soft")) == []
     (found,) = judge(SPEND_CEILING, node_pool(), stack=of_event(29))
-    assert "cost 19.01 USD in 5.5 hours, the ceiling is 19 USD" in found
+    assert "cost 19.87 USD in 5.75 hours, the ceiling is 19 USD" in found
     assert "raise workshop:event.budget_usd" in found
 
 

@@ -78,12 +78,12 @@ def _keeper(text: str) -> Generator[Keeper]:
     with (
         closing(Records(url, event.name)) as records,
         closing(Ledger(url, event.name)) as ledger,
-        connected(settings) as (systems, saves),
+        connected(settings) as (systems, in_pods),
         Keeper(
             settings,
             systems,
             Store(records=records, ledger=ledger),
-            saves,
+            in_pods,
             clock=lambda: datetime.now(UTC),
             journal=Path(f"{event.name}.jsonl"),
         ) as keeper,

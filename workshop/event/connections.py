@@ -17,12 +17,14 @@ from workshop.event.coder.client import Coder
 from workshop.event.eks import kubeconfig
 from workshop.event.failure import EventFailure
 from workshop.event.look import Systems
-from workshop.event.perform import Saves
-from workshop.event.work.bucket import Bucket
+from workshop.event.perform import InPods
+from workshop.event.work.bucket import Bucket, BucketError
 from workshop.event.work.exec import Cluster as ExecCluster
-from workshop.event.work.exec import Container
-from workshop.event.work.pod import Place
+from workshop.event.work.exec import Container, ExecError
+from workshop.event.work.pod import Place, PodError
+from workshop.event.work.restore import restore
 from workshop.event.work.save import MIB, Work, save
+from workshop.event.work.tell import tell
 from workshop.model.event.keep import TOKEN_VARIABLE, bucket_of, coder_url, control_plane
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import Seat
@@ -36,7 +38,7 @@ CODER_URL_VARIABLE: Final = "CODER_URL"
 
 
 @contextmanager
-def connected(settings: Settings) -> Generator[tuple[Systems, Saves]]:
+def connected(settings: Settings) -> Generator[tuple[Systems, InPods]]:
     """Everything that a keeper needs, until this ends, by the Pod's environment. Raises EventFailure."""
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
@@ -51,32 +53,48 @@ def connected(settings: Settings) -> Generator[tuple[Systems, Saves]]:
         )
         executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
         with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:
-            yield systems, _Saves(given(settings.event), executing, bucket)
+            pods = _Pods(given(settings.event), executing, bucket)
+            yield systems, InPods(saves=pods.save, restores=pods.restore, tells=pods.tell)
 
 
-class _Saves:
-    """Copies seats' work out of their pods."""
+class _Pods:
+    """Seats' pods, by exec."""
 
     def __init__(self, event: Event, clusters: Mapping[str, ExecCluster], bucket: Bucket) -> None:
         self._event = event
         self._clusters = clusters
         self._bucket = bucket
 
-    def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
-        """Answers a receipt, whatever happened."""
+    def save(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
+        """As Saves has it."""
         saving = self._event.saving
-        container = Container(namespace=pod.namespace, pod=pod.name, name=saving.container)
         work = Work(
             event=self._event.name,
             seat=seat.number,
             workspace_id=pod.workspace_id,
             build_number=build,
-            place=Place(container=container, paths=saving.paths, excludes=saving.excludes),
+            place=Place(container=self._container(pod), paths=saving.paths, excludes=saving.excludes),
         )
         most = saving.cap_mib * MIB
         made = save(self._clusters[pod.region], self._bucket, work, now, most_bytes=most, previous=previous)
         # What has not changed since is as safe now as it was then.
         return made if made.at == now else made.model_copy(update={"at": now, "build_number": build})
+
+    def restore(self, pod: Pod, receipt: Receipt) -> tuple[str, ...]:
+        """As Restores has it."""
+        try:
+            return restore(self._clusters[pod.region], self._bucket, receipt, Place(container=self._container(pod)))
+        except (ExecError, PodError, BucketError) as failure:
+            raise EventFailure(str(failure)) from None
+
+    def tell(self, seat: Seat, pod: Pod | None, text: str) -> str:  # noqa: ARG002 - mail would need the seat
+        """As Tells has it."""
+        if pod is None:
+            return "no terminal could be reached"
+        return tell(self._clusters[pod.region], self._container(pod), text)
+
+    def _container(self, pod: Pod) -> Container:
+        return Container(namespace=pod.namespace, pod=pod.name, name=self._event.saving.container)
 
 
 def kubeconfigs(settings: Settings) -> Mapping[str, KubeConfig]:

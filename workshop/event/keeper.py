@@ -16,7 +16,7 @@ from workshop.event.failure import EventFailure
 from workshop.event.look import Look, Systems, look
 from workshop.event.memory import Memory, Store, remember
 from workshop.event.offline import MAY_NOT_WAIT
-from workshop.event.perform import Performer, Saves, Subject
+from workshop.event.perform import InPods, Performer, Subject
 from workshop.event.records import Superseded
 from workshop.model.event.decisions import decide
 from workshop.model.event.seat_steps import at_this_look, state_of
@@ -57,10 +57,13 @@ class Round:
 
 @dataclass(kw_only=True)
 class _Running:
-    """Steps that take long and run beside the looks; failed: when a step failed last."""
+    """Steps that take long and run beside the looks, by what does them: warnings do not wait behind saves.
 
-    pool: ThreadPoolExecutor
-    saves: dict[_Key, Future[None]] = field(default_factory=dict[_Key, "Future[None]"])
+    failed: when a step failed last.
+    """
+
+    pools: Mapping[Action, ThreadPoolExecutor]
+    steps: dict[_Key, Future[None]] = field(default_factory=dict[_Key, "Future[None]"])
     failed: dict[_Key, datetime] = field(default_factory=dict[_Key, datetime])
 
 
@@ -72,7 +75,7 @@ class Keeper:
         settings: Settings,
         systems: Systems,
         store: Store,
-        saves: Saves,
+        in_pods: InPods,
         *,
         clock: Callable[[], datetime],
         journal: Path,
@@ -86,15 +89,17 @@ class Keeper:
         self._systems = systems
         self._clock = clock
         self._memory = Memory(store, settings, journal)
-        self._performer = Performer(self._event, systems, self._memory, saves)
+        self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._generation = store.records.take_over(clock())
-        self._running = _Running(pool=ThreadPoolExecutor(SAVES_AT_ONCE))
+        copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
+        self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_failure: object) -> None:
-        self._running.pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._running.pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -108,7 +113,7 @@ class Keeper:
             time.sleep(EVERY.total_seconds())
 
     def once(self, *, wait: bool = True) -> Round:
-        """Looks once and does what is due. wait: for saves too, which else go on beside the next looks.
+        """Looks once and does what is due. wait: for what takes long too, which else goes on beside the next looks.
 
         While the store is away, only what may not wait goes on. Raises Superseded where another keeper has taken over.
         """
@@ -118,7 +123,7 @@ class Keeper:
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._notice(kept, seen)
-            memory.records.keep_look(_said(found))
+            memory.records.keep_look(found.said())
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -126,18 +131,18 @@ class Keeper:
             failed_at = self._running.failed.get(key)
             if memory.is_away and step.action not in MAY_NOT_WAIT:
                 continue
-            if key in self._running.saves or (failed_at is not None and now - failed_at < RETRY_AFTER):
+            if key in self._running.steps or (failed_at is not None and now - failed_at < RETRY_AFTER):
                 continue
             memory.begin(self._generation, step, now)
-            if step.action == Action.SAVE:
-                self._running.saves[key] = self._running.pool.submit(self._do, step, kept, seen, failed)
+            if (pool := self._running.pools.get(step.action)) is not None:
+                self._running.steps[key] = pool.submit(self._do, step, kept, seen, failed)
             else:
                 self._do(step, kept, seen, failed)
             done.append(step)
-        for key, save in list(self._running.saves.items()):
-            if wait or save.done():
-                save.result()
-                del self._running.saves[key]
+        for key, running in list(self._running.steps.items()):
+            if wait or running.done():
+                running.result()
+                del self._running.steps[key]
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
     def _seen(self, found: Look, now: datetime) -> Seen:
@@ -195,15 +200,3 @@ class Keeper:
         record = next(one for one in self._memory.seats() if one.seat == seat.number)
         now = at_this_look(seat, kept, seen)
         return Subject(seat=seat, record=record, workspace=now.workspace, pod=now.pod)
-
-
-def _said(found: Look) -> dict[str, str]:
-    """What was not seen, and whose work stands in the way of ending a node."""
-    strangers = {
-        f"{node.region} {node.claim}": f"kept: {', '.join(node.strangers)} on it is somebody else's"
-        for region in found.regions.values()
-        if region is not None
-        for node in region.nodes
-        if node.strangers
-    }
-    return {**found.problems, **strangers}

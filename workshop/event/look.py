@@ -43,6 +43,17 @@ class Look:
     runs: Mapping[str, tuple[NodeRun, ...] | None]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def said(self) -> dict[str, str]:
+        """What was not seen, and whose work stands in the way of ending a node."""
+        strangers = {
+            f"node {node.claim} in {node.region}": f"kept as long as others work on it: {', '.join(node.strangers)}"
+            for region in self.regions.values()
+            if region is not None
+            for node in region.nodes
+            if node.strangers
+        }
+        return {**self.problems, **strangers}
+
 
 def look(systems: Systems, event: str, organization: str, seats: Collection[Seat], now: datetime) -> Look:
     """Asks Coder, every cluster and EC2 in every region, beside each other. Raises nothing of theirs.
@@ -143,13 +154,15 @@ def _region(name: str, cluster: Cluster, event: str, ids: frozenset[str]) -> Reg
         workspace = workspace_on(pod, ids)
         if workspace is not None:
             status: Mapping[str, Any] = pod.get("status") or {}
-            seats[workspace] = Pod(
-                workspace_id=workspace,
-                region=name,
-                namespace=metadata["namespace"],
-                name=metadata["name"],
-                is_running=status.get("phase") == "Running",
-            )
+            is_running = status.get("phase") == "Running" and not metadata.get("deletionTimestamp")
+            if is_running or workspace not in seats:  # its Deployment may have another on its way, or leaving
+                seats[workspace] = Pod(
+                    workspace_id=workspace,
+                    region=name,
+                    namespace=metadata["namespace"],
+                    name=metadata["name"],
+                    is_running=is_running,
+                )
             if node in nodes:
                 seats_on[node].add(workspace)
         elif node in nodes and is_workspace(pod, is_on_workspace_node=True):

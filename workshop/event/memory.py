@@ -165,4 +165,5 @@ def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
         workspace_id=record.workspace_id,
         ready_build=record.ready_build,
         save_wanted_at=record.save_wanted_at,
+        restore_from=record.restore_from,
     )

@@ -17,16 +17,23 @@ from workshop.event.instances import terminate
 from workshop.event.look import Systems
 from workshop.event.memory import Memory
 from workshop.event.records import SeatRecord
-from workshop.model.event.receipts import Receipt
+from workshop.event.work.export import DigestError
+from workshop.event.work.unpack import UnpackError
+from workshop.model.counting import counted
+from workshop.model.event.receipts import Receipt, to_restore
 from workshop.model.event.seats import SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Pod, Workspace
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.event import Event
+from workshop.model.window.phases import moment
 from workshop.model.workspace_pods import is_workspace
 
 CODERS_NET: Final = timedelta(hours=1)
 """Past a seat's second deadline Coder itself stops it, should there be no keeper any more."""
+
+_STAYED_NAMES: Final = 5
+"""That are said of files which a restore left alone."""
 
 _TRANSITIONS: Final[dict[Action, Transition]] = {
     Action.START: "start",
@@ -44,6 +51,34 @@ class Saves(Protocol):
         ...
 
 
+class Restores(Protocol):
+    """Puts saved work into a pod."""
+
+    def __call__(self, pod: Pod, receipt: Receipt) -> tuple[str, ...]:
+        """Answers which files were there already, and stay.
+
+        Raises EventFailure where it may be tried again, DigestError and UnpackError for an archive that never can.
+        """
+        ...
+
+
+class Tells(Protocol):
+    """Says something to the person of a seat, as far as that goes."""
+
+    def __call__(self, seat: Seat, pod: Pod | None, text: str) -> str:
+        """Answers where it was said, whatever happened."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class InPods:
+    """What is done in seats' own pods."""
+
+    saves: Saves
+    restores: Restores
+    tells: Tells
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """A seat that a step is about: what is planned, kept and seen of it."""
@@ -57,12 +92,12 @@ class Subject:
 class Performer:
     """Does an event's steps. Raises EventFailure or CoderError where one could not be done."""
 
-    def __init__(self, event: Event, systems: Systems, memory: Memory, saves: Saves) -> None:
+    def __init__(self, event: Event, systems: Systems, memory: Memory, in_pods: InPods) -> None:
         self._event = event
         self._systems = systems
         self._memory = memory
         self._records = memory.records
-        self._saves = saves
+        self._in_pods = in_pods
         self._accounts = Accounts(event, systems.coder, memory.records)
 
     def perform(self, step: Step, subject: Subject | None, now: datetime) -> str:
@@ -98,6 +133,8 @@ class Performer:
                 return self._warn(step, subject, now)
             case Action.SAVE:
                 return self._save(subject, now)
+            case Action.RESTORE:
+                return self._restore(subject)
             case Action.CANCEL:
                 return self._cancel(subject)
             case _:
@@ -161,9 +198,31 @@ class Performer:
         return ""
 
     def _warn(self, step: Step, subject: Subject, now: datetime) -> str:
-        if step.end is not None and step.minutes is not None:
-            self._records.add_notice(subject.seat.number, step.minutes, step.end, now)
-        return ""
+        """Said before it is kept: who is killed in between says it twice."""
+        if step.end is None or step.minutes is None:
+            return ""
+        left = counted(max(round((step.end - now) / timedelta(minutes=1)), 1), "minute")
+        text = f"{subject.seat.name} stops in {left}, at {moment(step.end)}. Your work is saved before."
+        said = self._in_pods.tells(subject.seat, subject.pod, text)
+        self._records.add_notice(subject.seat.number, step.minutes, step.end, now)
+        return said
+
+    def _restore(self, subject: Subject) -> str:
+        seat, workspace = subject.seat, subject.workspace
+        if subject.pod is None or workspace is None or seat.restore_from is None:
+            raise EventFailure("its pod is gone")
+        receipt = to_restore(self._records.receipts(), seat.restore_from, workspace.id, workspace.build)
+        whose = f"work of seat {seat.restore_from}"
+        if receipt is None:
+            said = f"there is no {whose} that is not in it already"
+        else:
+            whose = f"{whose}, saved {moment(receipt.at)}"
+            try:
+                said = f"{whose}: restored{_stayed(self._in_pods.restores(subject.pod, receipt))}"
+            except (DigestError, UnpackError) as error:  # it will never be another archive
+                said = f"{whose}: not restored: {error}"
+        self._records.change_seat(seat.number, restore_from=None, restored=said)
+        return said
 
     def _save(self, subject: Subject, now: datetime) -> str:
         if subject.pod is None:
@@ -172,8 +231,16 @@ class Performer:
         build = (subject.seat.ready_build or 1) if subject.workspace is None else subject.workspace.build
         last = self._memory.last_receipts().get(subject.seat.number)
         previous = last if last is not None and last.is_good else None
-        receipt = self._saves(subject.seat, subject.pod, build, now, previous)
+        receipt = self._in_pods.saves(subject.seat, subject.pod, build, now, previous)
         self._memory.add_receipt(receipt)
         if not receipt.is_final:
             raise EventFailure(receipt.reason)
         return receipt.result.value
+
+
+def _stayed(names: tuple[str, ...]) -> str:
+    """Which files a restore found in its way."""
+    if not names:
+        return ""
+    more = f" and {len(names) - _STAYED_NAMES} more" if len(names) > _STAYED_NAMES else ""
+    return f"; already there, not replaced: {', '.join(names[:_STAYED_NAMES])}{more}"

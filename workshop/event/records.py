@@ -47,7 +47,8 @@ class SeatRecord:
 
     is_ours: whether the account was made for this event. is_banned: whether we keep it from creating workspaces;
     had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed. state: as the
-    keeper saw it last. save_wanted_at: when somebody asked for a save.
+    keeper saw it last. save_wanted_at: when somebody asked for a save. restore_from: the seat whose work is to be put
+    into its workspace; restored: what became of the last such request.
     """
 
     seat: int
@@ -65,6 +66,8 @@ class SeatRecord:
     ready_build: int | None = None
     state: str = "planned"
     save_wanted_at: datetime | None = None
+    restore_from: int | None = None
+    restored: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +229,7 @@ class Records:
         What was paid, saved and done stays, by seat.
         """
         with self._engine.begin() as connection:
-            nothing = {"email": None, "name": None, "account": None, "problem": ""}
+            nothing = {"email": None, "name": None, "account": None, "problem": "", "restored": ""}
             self._set(connection, SEATS, nothing)
             self._set(connection, JOURNAL, {"text": ""})
 

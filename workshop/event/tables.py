@@ -102,6 +102,8 @@ SEATS: Final = Table(
     Column("ready_build", Integer),
     Column("state", String(16), nullable=False),
     Column("save_wanted_at", Moment),
+    Column("restore_from", Integer),
+    Column("restored", Text, nullable=False),
 )
 EXTENSIONS: Final = Table(
     "extensions",

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
-from workshop.model.plan.cost import HOURS_PER_MONTH
-from workshop.model.plan.event import TAIL, THRESHOLDS_PERCENT, EventPlan, hours
+from workshop.model.plan.cost import HOURS_PER_MONTH, hours
+from workshop.model.plan.event import TAIL, THRESHOLDS_PERCENT, EventPlan
 from workshop.model.settings.event import Event
 
 LEAST_BILLED: Final = timedelta(seconds=60)
@@ -75,7 +75,7 @@ def bill(
             running[run.region] = running.get(run.region, 0) + 1
             rate += usd_per_hour
     for region, seen_at in looks.items():
-        blind_since = (plan.early_at or plan.starts_at) if seen_at is None else seen_at
+        blind_since = (plan.early_at or plan.warm_at) if seen_at is None else seen_at
         if now - blind_since > STALE_AFTER:
             at_limits = plan.usd_per_hour_at_limits[region]
             counted = sum((_usd_per_hour(run, plan.volume_gib) for run in known if _runs_in(run, region)), Decimal(0))

@@ -42,6 +42,12 @@ DEAD_MAN = "event-dead-man"
 STOP_MANAGER = f"{FIELD_MANAGER}-stop"
 """Field manager of the limit by which an event's pool is stopped."""
 
+WARM_NODES = f"{MARK}-warm"
+"""The Deployment whose pods start nodes before people come, its namespace, and the PriorityClass of its pods."""
+
+WARM_KEEPER = "warm-nodes"
+"""The ServiceAccount of the CronJob that scales it."""
+
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from workshop.model.names import MARK, NODE_TAINT, WORKSPACE_POD_LABELS
+from workshop.model.names import MARK, NODE_TAINT, WARM_NODES, WORKSPACE_POD_LABELS
 from workshop.model.rotation import NAMESPACE
 
 NODE_POOL_LABEL: Final = "karpenter.sh/nodepool"
@@ -27,7 +27,7 @@ def is_workspace_taint(taint: Mapping[str, Any]) -> bool:
 
 
 def is_workspace(pod: Mapping[str, Any], *, is_on_workspace_node: bool) -> bool:
-    """On a node for workspaces, every pod but those of DaemonSets and of this project's Jobs; elsewhere, by its labels.
+    """On a node for workspaces, every pod but those of DaemonSets and this project's own; elsewhere, by its labels.
 
     A pod that cannot be told from a workspace is one: deleting its node would take somebody's work.
     """
@@ -76,12 +76,22 @@ def labels_of(manifest: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _is_ours(pod: Mapping[str, Any]) -> bool:
     """Known by owner, namespace and name: a label alone can be anybody's."""
-    metadata, job = pod["metadata"], _controller(pod, "batch/v1", "Job")
+    return _is_of(pod, NAMESPACE, ("batch/v1", "Job"), MARK) or is_warm_pod(pod)
+
+
+def is_warm_pod(pod: Mapping[str, Any]) -> bool:
+    """Whether it is there to start a node before people come."""
+    return _is_of(pod, WARM_NODES, ("apps/v1", "ReplicaSet"), WARM_NODES)
+
+
+def _is_of(pod: Mapping[str, Any], namespace: str, kind: tuple[str, str], name: str) -> bool:
+    """Whether what controls a pod in this namespace has this kind and a name that begins so, as the pod's does then."""
+    owner, metadata = _controller(pod, *kind), pod["metadata"]
     return (
-        job is not None
-        and metadata.get("namespace") == NAMESPACE
-        and job.startswith(f"{MARK}-")
-        and metadata["name"].startswith(f"{job}-")
+        owner is not None
+        and metadata.get("namespace") == namespace
+        and owner.startswith(f"{name}-")
+        and metadata["name"].startswith(f"{owner}-")
     )
 
 

@@ -37,6 +37,7 @@ from workshop.observe.providers import Providers
 from workshop.program.deletion import refuse_while_workspaces_run
 from workshop.program.event import declare_event
 from workshop.program.rotation import declare_rotation
+from workshop.program.warm import declare_warm_nodes
 
 
 def declare_stack(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
@@ -49,6 +50,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         switches = declare_rotation(settings, plan, observations, providers)
         declare_event(settings, providers)
         declare_nodes(settings, plan, observations, providers, switches)
+        declare_warm_nodes(settings, plan, providers)
         declare_platform(settings, plan, observations, providers)
         declare_admission(settings, providers)
 

@@ -76,7 +76,10 @@ def _deployment(pod: WorkspacePod) -> Manifest:
     container: dict[str, Json] = {
         "name": CONTAINER,
         "image": "base-ws",
-        "env": [{"name": "CODER_AGENT_TOKEN", "value": pod.agent_token}],
+        "env": [
+            {"name": "CODER_AGENT_TOKEN", "value": pod.agent_token},
+            {"name": "WORKSHOP_TERMINALS", "value": "terminals"},  # else they would be those of this machine
+        ],
         "resources": {"requests": dict(amounts), "limits": dict(amounts)},
     }
     spec: dict[str, Json] = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
-from workshop.model.event.receipts import Receipt, archive_key, receipt_key
+from workshop.model.event.receipts import Receipt, archive_key, receipt_key, to_restore
 from workshop.sandbox.json_values import Json
 
 AT = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
@@ -63,3 +63,22 @@ def test_keys_are_in_utc_and_name_nobody() -> None:
     assert key == "october/07/20261130T093000Z-3.tar.gz"
     assert archive_key("october", 123, AT, 10) == "october/123/20261130T093000Z-10.tar.gz"
     assert receipt_key(key) == "october/07/20261130T093000Z-3.json"
+
+
+def test_restored_is_the_newest_archive_that_the_running_build_does_not_have_already() -> None:
+    def saved(minute: int, build: int, workspace: str = "w", **more: Json) -> Receipt:
+        at = AT + timedelta(minutes=minute)
+        made = {"at": at, "key": archive_key("october", 7, at, build), "build_number": build, "workspace_id": workspace}
+        return receipt("saved", **{**KEPT, **made, **more})
+
+    first, second, here = saved(0, 1), saved(1, 1), saved(2, 3)
+    unchanged = second.model_copy(update={"at": AT + timedelta(minutes=3), "build_number": 3})
+    other = saved(9, 1, seat=8)
+    empty = receipt("empty", at=AT + timedelta(minutes=9))
+    kept = (here, second, first, other, empty)
+    assert to_restore(kept, 7, "w", 3) is second
+    assert to_restore((*kept, unchanged), 7, "w", 3) is unchanged
+    assert to_restore(kept, 7, "w", 1) is here
+    assert to_restore(kept, 7, "another", 3) is here
+    assert to_restore(kept, 8, "w", 3) is other
+    assert to_restore((here, empty), 7, "w", 3) is None

@@ -22,6 +22,7 @@ from workshop.model.settings.arrival import Arrival
 
 WARM = Crowd(users=20, provisioners=8, seats_per_node=3, is_warm=True, has_images=True)
 COLD = replace(WARM, is_warm=False, has_images=False)
+IMAGE = f"ghcr.io/example/base@sha256:{'ab' * 32}"
 WINDOW = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
 
 
@@ -123,7 +124,7 @@ def test_no_number_of_provisioners_makes_up_for_nodes_that_are_not_there() -> No
 
 
 def test_each_region_is_looked_at_by_its_share() -> None:
-    planned = plan_arrival(settings(users="60", window=WINDOW, arrival={"images": ["ghcr.io/example/base:1"]}))
+    planned = plan_arrival(settings(users="60", window=WINDOW, arrival={"images": [IMAGE]}))
     assert planned.organization == "coder"
     assert {name: (one.users, one.provisioners, one.needed) for name, one in planned.regions.items()} == {
         "us-east-2": (30, 30, 28),
@@ -134,7 +135,7 @@ def test_each_region_is_looked_at_by_its_share() -> None:
 
 
 def test_without_a_window_nodes_start_when_people_come() -> None:
-    planned = plan_arrival(settings(arrival={"images": ["ghcr.io/example/base:1"]}))
+    planned = plan_arrival(settings(arrival={"images": [IMAGE]}))
     assert all(one.mean.bind > 0 and one.mean.pull > 0 for one in planned.regions.values())
 
 

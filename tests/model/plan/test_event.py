@@ -27,16 +27,16 @@ def test_every_hour_of_its_nodes_is_counted_once() -> None:
     nodes = plan_of_event(settings(users="60", window=WINDOW)).cost.usd_per_hour
     event = planned(ai_usd=20)
     assert event.usd_per_hour == nodes
-    assert abs(event.all_come.total - (nodes * Decimal("7.5") + 20)) < CENT
+    assert abs(event.all_come.total - (nodes * Decimal("7.75") + 20)) < CENT
     assert abs(event.around_the_clock - (nodes * 32 + 20)) < CENT
-    assert event.all_come.running == 6 * event.all_come.provisioning == 12 * event.all_come.tail
+    assert event.all_come.running == 6 * event.all_come.provisioning / Decimal("1.25") == 12 * event.all_come.tail
     assert event.usd_per_seat == event.all_come.total / 60
 
 
 def test_volumes_are_a_kind_of_their_own() -> None:
     # 20 nodes of 224 GiB: 10, 6 and 4, at 0.08 USD a month and 0.0928 in London.
     monthly = Decimal(224) * (16 * Decimal("0.08") + 4 * Decimal("0.0928"))
-    assert abs(planned().all_come.volumes - monthly / 730 * Decimal("7.5")) < CENT
+    assert abs(planned().all_come.volumes - monthly / 730 * Decimal("7.75")) < CENT
 
 
 def test_half_the_people_need_half_the_nodes() -> None:
@@ -50,12 +50,13 @@ def test_half_the_people_need_half_the_nodes() -> None:
 def test_at_worst_each_region_has_one_node_more_than_planned() -> None:
     event = planned(ai_usd=20)
     per_node = event.usd_per_hour / 20
-    assert 22 * per_node < (event.most - 20) / Decimal("7.5") < 24 * per_node
+    assert 22 * per_node < (event.most - 20) / Decimal("7.75") < 24 * per_node
 
 
 def test_its_times_move_with_the_window() -> None:
     event = planned(provisioning="90m", latest_end="4h")
     assert event.starts_at.isoformat() == "2026-10-02T09:30:00+00:00"
+    assert event.warm_at.isoformat() == "2026-10-02T09:15:00+00:00"
     assert event.ends_at.isoformat() == "2026-10-02T15:00:00+00:00"
     assert event.gone_at - event.ends_at == timedelta(minutes=30)
 
@@ -64,7 +65,7 @@ def test_a_threshold_is_reached_when_what_is_spent_and_the_tail_are_that_much() 
     event = planned(budget_usd=120)
     half = event.thresholds[50]
     assert half is not None
-    spent = event.usd_per_hour * Decimal((half - event.starts_at).total_seconds()) / 3600
+    spent = event.usd_per_hour * Decimal((half - event.warm_at).total_seconds()) / 3600
     assert abs(spent + event.usd_per_hour / 2 - 60) < CENT
     assert tuple(event.thresholds) == THRESHOLDS_PERCENT
     assert event.thresholds[75] is not None
@@ -73,7 +74,7 @@ def test_a_threshold_is_reached_when_what_is_spent_and_the_tail_are_that_much() 
 
 def test_a_threshold_below_what_models_and_the_tail_take_is_reached_at_once() -> None:
     event = planned(budget_usd=40, ai_usd=20)
-    assert event.thresholds[50] == event.starts_at
+    assert event.thresholds[50] == event.warm_at
 
 
 def test_early_access_is_paid_once_for_every_seat_s_time_and_tail() -> None:

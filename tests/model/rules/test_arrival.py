@@ -10,8 +10,9 @@ from tests.model.given import settings, shown
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rules.judgement import advise_on_settings, judge_settings
 
+IMAGE = f"ghcr.io/example/base@sha256:{'ab' * 32}"
 WINDOW: Mapping[str, object] = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
-READY: Mapping[str, object] = {"build_spread_percent": 0, "images": ["ghcr.io/example/base:1"]}
+READY: Mapping[str, object] = {"build_spread_percent": 0, "images": [IMAGE]}
 EVENT = {"name": "october", "template": "demo/docker", "latest_end": "5h", "budget_usd": 200}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,10 +12,13 @@ from decimal import Decimal
 from rich.console import Console
 
 from workshop.cli.render.message import print_message
+from workshop.cli.render.participants import restore_text, trouble
 from workshop.cli.render.times import with_offset
 from workshop.event.records import EventRecord, SeatRecord
 from workshop.model.counting import counted
 from workshop.model.event.preservation import Preservation, preservation_text
+from workshop.model.event.seat_steps import lateness
+from workshop.model.event.seats import workspace_name
 from workshop.model.event.world import Kept
 from workshop.model.ledger import Bill
 from workshop.model.legible import legible
@@ -40,16 +44,23 @@ class EventStatus:
 
     @property
     def phase(self) -> str:
-        """announced, provisioning, running, ending or settled."""
+        """announced, open (early access), provisioning, running, ending or settled."""
         if self.record.settled_at is not None:
             return "settled"
         ends = [seat.last_end for seat in self.kept.seats] or [self.plan.ends_at]
         if self.record.ended_at is not None or self.now >= max(ends):
             return "ending"
-        starts = [seat.spans[0].starts_at for seat in self.kept.seats] or [self.plan.starts_at]
-        if self.now < min(starts):
-            return "announced"
+        spans = [span for seat in self.kept.seats for span in seat.spans]
+        if self.now < min([span.starts_at for span in spans if span.hours is None] or [self.plan.starts_at]):
+            return "open" if any(span.starts_at <= self.now for span in spans) else "announced"
         return "provisioning" if self.window is not None and self.now < self.window.start else "running"
+
+    @property
+    def late(self) -> Mapping[int, str]:
+        """What seats should have been by now that they are not, by number."""
+        states = {record.seat: record.state for record in self.seats}
+        found = {one.number: lateness(one, states[one.number], self.kept, self.now) for one in self.kept.seats}
+        return {number: what for number, what in found.items() if what}
 
 
 def print_status(found: EventStatus, screen: Console) -> None:
@@ -69,7 +80,12 @@ def print_status(found: EventStatus, screen: Console) -> None:
         print_message(screen, f"Warning: {legible(what)}: {legible(said)}")
     for seat in found.seats:
         if seat.failures and seat.state not in ("ready", "stopped"):
-            print_message(screen, f"Warning: seat {seat.seat} failed {seat.failures} times: {legible(seat.problem)}")
+            print_message(screen, f"Warning: {trouble(seat)}.")
+        if said := restore_text(seat):
+            print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
+    for what in sorted({*found.late.values()}):
+        names = ", ".join(workspace_name(number) for number, late in found.late.items() if late == what)
+        print_message(screen, f"Warning: late, {what}: {names}.")
     beat = "has never run" if record.heartbeat_at is None else f"looked last {moment(record.heartbeat_at)}"
     print_message(screen, with_offset(f"The keeper {beat}.", found.window))
 
@@ -93,7 +109,15 @@ def status_json(found: EventStatus) -> str:
         "as_of": bill.as_of,
         "running_nodes": dict(bill.running),
         "seats": [
-            {"seat": one.seat, "state": one.state, "failures": one.failures, "problem": one.problem}
+            {
+                "seat": one.seat,
+                "state": one.state,
+                "late": found.late.get(one.seat),
+                "failures": one.failures,
+                "problem": one.problem,
+                "restore_from": one.restore_from,
+                "restored": one.restored,
+            }
             for one in found.seats
         ],
         "work": found.work.model_dump(mode="json"),

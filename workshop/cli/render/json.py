@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from workshop.cli.reports import RunReport
+from workshop.cli.stack import Stack
 from workshop.model.plan.arrival import plan_arrival
 from workshop.model.plan.plan import Plan
+from workshop.model.plan.warm import plan_warm
 from workshop.model.window.phases import meaning
 
 
@@ -18,7 +20,8 @@ def document(report: RunReport) -> str:
     """plan, changes (how many of each), steps (which, unless unchanged), violations, error, exit code.
 
     changes.retain: no longer managed and otherwise unchanged, no steps; `retained` lists them beside what is protected.
-    arrival: what people meet at the event, in seconds. phase and phase_means: now, in which the plan need not be.
+    arrival: what people meet at the event, in seconds. warm: nodes that are made ready before it. phase and
+    phase_means: now, in which the plan need not be.
     """
     outcome, stack = report.outcome, report.stack
     counted = Counter(change.operation for change in report.changes)
@@ -37,6 +40,7 @@ def document(report: RunReport) -> str:
             "applied": outcome.applied,
             "plan": _plan(report.plan) if report.plan else None,
             "arrival": asdict(plan_arrival(stack.settings)) if report.plan and stack else None,
+            "warm": _warm(stack) if report.plan and stack else None,
             "changes": {
                 **{name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
                 "retain": report.retained_count,
@@ -60,6 +64,11 @@ def _plan(plan: Plan) -> dict[str, Any]:
     """The plan without the files that its records were read from."""
     facts = asdict(plan)
     return {**facts, "dns": {"records": facts["dns"]["records"]}}
+
+
+def _warm(stack: Stack) -> dict[str, Any] | None:
+    planned = plan_warm(stack.settings)
+    return None if planned is None else asdict(planned)
 
 
 def _plain(value: object) -> object:

@@ -23,9 +23,10 @@ from workshop.model.counting import counted
 from workshop.model.outcome import Change, Violation
 from workshop.model.plan.arrival import plan_arrival
 from workshop.model.plan.plan import Plan
+from workshop.model.plan.warm import plan_warm
 from workshop.model.settings.types import written
 from workshop.model.settings.window import Window
-from workshop.model.window.phases import Phase, meaning
+from workshop.model.window.phases import Phase, meaning, moment
 
 _DONE: Final = {
     "create": "created",
@@ -150,6 +151,12 @@ def _print_arrival(stack: Stack, screen: Console) -> None:
     )
     screen.print()
     screen.print(arrival_table(planned))
+    warm = plan_warm(stack.settings)
+    if warm is not None:
+        screen.print()
+        ready = f"{counted(sum(warm.nodes.values()), 'node')} from {moment(warm.ready_from)} on"
+        costs = f"until the window closes they cost {warm.usd:.2f} USD."
+        print_message(screen, with_offset(f"Made ready beforehand: {ready}; {costs}", stack.settings.window))
 
 
 def _print_retained(retained: Sequence[Retained], screen: Console) -> None:

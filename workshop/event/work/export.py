@@ -97,17 +97,12 @@ def to_export(receipts: Iterable[Receipt]) -> dict[str, Receipt]:
     newest: dict[tuple[int, str], Receipt] = {}
     for receipt in sorted(receipts, key=lambda one: one.at):
         if receipt.key:
-            newest[receipt.seat, _build_of(receipt)] = receipt
+            newest[receipt.seat, receipt.archived_build] = receipt
     last = dict(newest.keys())
     return {
         f"seat-{seat:02d}" if build == last[seat] else f"seat-{seat:02d}-build-{build}": receipt
         for (seat, build), receipt in sorted(newest.items())
     }
-
-
-def _build_of(receipt: Receipt) -> str:
-    """Of the workspace whose work the archive is; one in which nothing had changed may have a receipt since."""
-    return receipt.key.removesuffix(SUFFIX).rpartition("-")[2]
 
 
 def verified(bucket: Bucket, receipt: Receipt) -> Iterator[bytes]:

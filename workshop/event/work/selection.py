@@ -79,6 +79,7 @@ CACHES: Final = (
     ".cursor-server",
     ".local/share/JetBrains",
     "lost+found",
+    ".workshop-restore",  # a restore under way
 )
 """Not saved: tools make them again."""
 

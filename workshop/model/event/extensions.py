@@ -21,7 +21,8 @@ class Extension:
 
 
 def extended(spans: tuple[Span, ...], seat: int, extensions: Iterable[Extension]) -> tuple[Span, ...]:
-    """A seat's spans with what it was given: running time moves the last end of the event's own, access adds a span."""
+    """A seat's spans with what it was given: running time moves the event's own end, access adds a span after it."""
+    early = [span for span in spans if span.hours is not None]
     own = [span for span in spans if span.hours is None]
     access: list[Span] = []
     for each in extensions:
@@ -32,4 +33,4 @@ def extended(spans: tuple[Span, ...], seat: int, extensions: Iterable[Extension]
         else:
             starts_at = max(each.made_at, own[-1].ends_at)
             access.append(Span(starts_at=starts_at, ends_at=each.ends_at, hours=each.hours))
-    return (*own, *sorted(access, key=lambda span: span.starts_at))
+    return (*early, *own, *sorted(access, key=lambda span: span.starts_at))

@@ -21,6 +21,9 @@ TERMINATE_AFTER: Final = timedelta(minutes=10)
 LAUNCH_TIME: Final = timedelta(minutes=30)
 """Younger instances than that may be without a node still; older ones have been left behind."""
 
+FILLS_WITHIN: Final = timedelta(minutes=10)
+"""From a node's launch: until then it may be empty still because the pod that it is for waits for it."""
+
 SOON: Final = timedelta(hours=1)
 
 
@@ -65,7 +68,13 @@ def _empty(event: Event, name: str, region: Region, seats: Sequence[SeatNow], ke
     if not is_end and any(_is_to_come(each, name, seen) for each in seats):
         return
     spare = 0 if is_end or not event.reserve else 1
-    empty = [node for node in region.nodes if not (node.seats or node.strangers or node.is_leaving)]
+    known = seen.instances.get(name) or {}
+    empty = [
+        node
+        for node in region.nodes
+        if not (node.seats or node.strangers or node.is_leaving)
+        and seen.now - known.get(node.instance or "", seen.now) >= FILLS_WITHIN
+    ]
     for node in empty[spare:]:
         yield _end_claim(node, "no workspace is on it, and nobody is still to come")
 
@@ -73,7 +82,8 @@ def _empty(event: Event, name: str, region: Region, seats: Sequence[SeatNow], ke
 def _is_to_come(now: SeatNow, region: str, seen: Seen) -> bool:
     """Whether a seat may need a place in this region within the next hour that it does not have yet."""
     seat = now.seat
-    if (seat.region not in ("", region)) or not seat.is_wanted or seat.is_lost or now.pod is not None:
+    is_placed = now.pod is not None and now.pod.is_running
+    if (seat.region not in ("", region)) or not seat.is_wanted or seat.is_lost or is_placed:
         return False
     next_start = seat.next_start(seen.now)
     if next_start is not None and next_start - seen.now <= SOON:

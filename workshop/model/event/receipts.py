@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
 from enum import StrEnum
 from typing import Annotated, Final, Self
@@ -71,10 +72,23 @@ class Receipt(BaseModel):
         """Whether all that was to be saved is."""
         return self.result in (Result.SAVED, Result.EMPTY)
 
+    @property
+    def archived_build(self) -> str:
+        """Whose work the archive is; a later build in which nothing has changed may have a receipt of it too."""
+        return self.key.removesuffix(SUFFIX).rpartition("-")[2]
+
 
 def archive_key(event: str, seat: int, at: AwareDatetime, build_number: int) -> str:
     """Where an archive is kept; nobody's name is in it."""
     return f"{event}/{seat:02d}/{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{build_number}{SUFFIX}"
+
+
+def to_restore(receipts: Iterable[Receipt], seat: int, workspace_id: str, build_number: int) -> Receipt | None:
+    """The newest archive of a seat's work that is not of this very build of this workspace: that has it already."""
+    saved = [one for one in receipts if one.seat == seat and one.key]
+    here = (workspace_id, str(build_number))
+    others = [one for one in saved if (one.workspace_id, one.archived_build) != here]
+    return max(others, key=lambda one: one.at, default=None)
 
 
 def receipt_key(archive: str) -> str:

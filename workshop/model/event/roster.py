@@ -28,7 +28,8 @@ class Person(BaseModel):
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
     name: Annotated[str, Field(max_length=128)] = ""
     account: Annotated[
-        str | None, BeforeValidator(lambda given: given or None), Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$")
+        Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$", max_length=32)] | None,
+        BeforeValidator(lambda given: given.strip() or None),
     ] = None
     accepted: Annotated[Literal["yes", "no"], BeforeValidator(lambda given: str(given).strip().lower() or "yes")] = (
         "yes"

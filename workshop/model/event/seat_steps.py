@@ -93,13 +93,28 @@ def state_of(now: SeatNow, at: datetime) -> str:
     return "stopped" if workspace.transition == "stop" and not workspace.is_building else "stopping"
 
 
+def lateness(seat: Seat, state: str, kept: Kept, now: datetime) -> str:
+    """What a seat in this state should have been before now; empty for one that is in time, or was given up."""
+    span = seat.span(now)
+    if span is None:
+        return ""
+    end = seat.end(now, None)
+    end = end if kept.ending is None else min(end, kept.ending.at)
+    if now >= end:
+        is_up = state in ("starting", "ready", "stopping")
+        return "still runs" if is_up and now >= end + SAVE_TIME else ""
+    is_awaited = seat.is_wanted and not seat.is_lost and span.hours is None
+    is_coming = state in ("planned", "starting", "failed")
+    return "not ready yet" if is_awaited and is_coming and now >= span.starts_at + READY_WITHIN else ""
+
+
 def is_over(seat: Seat, kept: Kept, now: datetime) -> bool:
     """Whether the seat will not be started again, nor may its person start it."""
     return kept.ending is not None or now >= seat.last_end
 
 
 def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
-    """Before a seat's end: warnings, and saves for safety, with each warning too."""
+    """Before a seat's end: warnings, saves for safety, with each warning too, and work that somebody wants back."""
     workspace = now.workspace
     if workspace is None or not workspace.is_up:
         return
@@ -110,6 +125,8 @@ def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterato
         due_at = _last_save_due(now, event, workspace.started_at, seen.now)
         if due_at is not None and not now.is_saved(due_at):
             yield from _save(now, seen.now, "for safety")
+    if workspace.is_ready and now.pod is not None and now.seat.restore_from is not None:
+        yield now.step(Action.RESTORE, f"the work of seat {now.seat.restore_from} was asked for")
 
 
 def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:

@@ -37,7 +37,8 @@ class Seat:
 
     is_wanted: whether its person has accepted, so that it is started beforehand. finished_at: when its person said that
     they are done. failures: starts that failed. workspace_id: of its last workspace. ready_build: the last one of its
-    builds in which its agent was ready. save_wanted_at: when somebody asked for a save.
+    builds in which its agent was ready. save_wanted_at: when somebody asked for a save. restore_from: the seat
+    whose work is to be put into its workspace.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Seat:
     workspace_id: str | None = None
     ready_build: int | None = None
     save_wanted_at: datetime | None = None
+    restore_from: int | None = None
 
     @property
     def name(self) -> str:

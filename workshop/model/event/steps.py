@@ -18,6 +18,7 @@ class Action(StrEnum):
     REPLACE = "replace"
     WARN = "warn"
     SAVE = "save"
+    RESTORE = "restore"
     CANCEL = "cancel"
     STOP = "stop"
     DELETE = "delete"

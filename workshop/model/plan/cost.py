@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -50,13 +51,18 @@ def node_usd_per_hour(region: str, instance_types: Sequence[str], volume_gib: in
 
 def total(usd_per_hour: Decimal, usd_per_hour_in_window: Decimal, window: Window | None) -> Cost:
     """The cost of one hour now, and of the window from its opening to the end of cool-down."""
-    hours = None if window is None else Decimal(int((window.closes_at - window.opens_at).total_seconds())) / 3600
+    length = None if window is None else hours(window.closes_at - window.opens_at)
     return Cost(
         usd_per_hour=usd_per_hour,
-        hours=hours,
-        usd_per_workshop=None if hours is None else usd_per_hour_in_window * hours,
+        hours=length,
+        usd_per_workshop=None if length is None else usd_per_hour_in_window * length,
         not_included=NOT_INCLUDED,
     )
+
+
+def hours(time: timedelta) -> Decimal:
+    """A duration in hours."""
+    return Decimal(int(time.total_seconds())) / 3600
 
 
 def _no_price(region: str, instance_types: Sequence[str]) -> Finding:

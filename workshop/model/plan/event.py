@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
-from workshop.model.plan.cost import HOURS_PER_MONTH
+from workshop.model.plan.cost import HOURS_PER_MONTH, hours
 from workshop.model.plan.nodes import NodePlan, plan_nodes
+from workshop.model.plan.warm import warm_at
 from workshop.model.settings.event import Event
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
@@ -25,7 +26,8 @@ THRESHOLDS_PERCENT: Final = (50, 75, 90, 100)
 @dataclass(frozen=True, kw_only=True)
 class EventCost:
     """USD by kind. early_access, with its own tail, provisioning, running, tail: nodes in that time; volumes: theirs,
-    in all of it; ai: set aside."""
+    in all of it; ai: set aside. Provisioning begins when nodes are made ready.
+    """
 
     early_access: Decimal
     provisioning: Decimal
@@ -55,7 +57,8 @@ class EventPlan:
     """One event. Moments are UTC or the window's own; money is USD.
 
     early: None where there is no early access, or none before the event starts by itself.
-    starts_at: when seats are started; ends_at: when the last one ends; gone_at: when its node is gone.
+    warm_at: when nodes are made ready; starts_at: when seats are started; ends_at: when the last one ends; gone_at:
+    when its node is gone.
     all_come, half_come: the cost if so many do. around_the_clock: if nodes ran for the whole window instead.
     usd_per_hour: nodes and volumes while all seats run, which is what an hour's extension of all of them costs.
     usd_per_hour_at_limits: by region, with its pool at its limits. volume_gib: the largest of a node's volume.
@@ -65,6 +68,7 @@ class EventPlan:
 
     seats: int
     early: EarlyAccess | None
+    warm_at: datetime
     starts_at: datetime
     ends_at: datetime
     gone_at: datetime
@@ -85,11 +89,11 @@ class EventPlan:
     @property
     def paid(self) -> timedelta:
         """For how long nodes are paid, early access included."""
-        return _paid(self.early) + (self.gone_at - self.starts_at)
+        return _paid(self.early) + (self.gone_at - self.warm_at)
 
     def gone_by(self, now: datetime) -> datetime:
         """When the nodes of seats that run now are gone, as planned."""
-        if self.early is None or now >= self.starts_at or self.early.gone_at == self.starts_at:
+        if self.early is None or now >= self.warm_at or self.early.gone_at == self.warm_at:
             return self.gone_at
         return self.early.gone_at
 
@@ -113,13 +117,15 @@ def plan_event(settings: Settings) -> EventPlan | None:
         return None
     nodes = _nodes(settings, settings.users)
     starts_at, ends_at = window.start - event.provisioning, window.start + event.latest_end
-    early = _early(event, window.start - event.early_access, starts_at)
-    times = (_paid(early), event.provisioning, event.latest_end, TAIL)
+    ready_at = warm_at(settings, window)
+    early = _early(event, window.start - event.early_access, ready_at)
+    times = (_paid(early), window.start - ready_at, event.latest_end, TAIL)
     rate = sum((plan.usd_per_hour for plan in nodes.values()), Decimal(0))
     at_limits = {region.name: _region_at_limits(settings, region, nodes[region.name]) for region in settings.regions}
     return EventPlan(
         seats=seats_of(settings),
         early=early,
+        warm_at=ready_at,
         starts_at=starts_at,
         ends_at=ends_at,
         gone_at=ends_at + TAIL,
@@ -131,26 +137,21 @@ def plan_event(settings: Settings) -> EventPlan | None:
         volume_gib=max(plan.volume_gib for plan in nodes.values()),
         most=sum(at_limits.values(), Decimal(0)) * hours(sum(times, timedelta(0))) + event.ai_usd,
         thresholds={
-            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, early, starts_at, ends_at)
+            percent: _reached(Decimal(event.budget_usd * percent) / 100 - event.ai_usd, rate, early, ready_at, ends_at)
             for percent in THRESHOLDS_PERCENT
         },
     )
 
 
-def _early(event: Event, early_at: datetime, starts_at: datetime) -> EarlyAccess | None:
-    if early_at >= starts_at:
+def _early(event: Event, early_at: datetime, ready_at: datetime) -> EarlyAccess | None:
+    if early_at >= ready_at:
         return None
-    ends_at = min(early_at + event.early_hours, starts_at)
-    return EarlyAccess(starts_at=early_at, ends_at=ends_at, gone_at=min(ends_at + TAIL, starts_at))
+    ends_at = min(early_at + event.early_hours, ready_at)
+    return EarlyAccess(starts_at=early_at, ends_at=ends_at, gone_at=min(ends_at + TAIL, ready_at))
 
 
 def _paid(early: EarlyAccess | None) -> timedelta:
     return early.gone_at - early.starts_at if early else timedelta(0)
-
-
-def hours(time: timedelta) -> Decimal:
-    """A duration in hours."""
-    return Decimal(int(time.total_seconds())) / 3600
 
 
 def _nodes(settings: Settings, users: int) -> Mapping[str, NodePlan]:
@@ -187,12 +188,12 @@ def _region_at_limits(settings: Settings, region: Region, plan: NodePlan) -> Dec
 
 
 def _reached(
-    usd: Decimal, rate: Decimal, early: EarlyAccess | None, starts_at: datetime, ends_at: datetime
+    usd: Decimal, rate: Decimal, early: EarlyAccess | None, ready_at: datetime, ends_at: datetime
 ) -> datetime | None:
     """When money spent and the tail's reach an amount; the tail is spent even if all ended now."""
     times = ((early.starts_at, early.ends_at),) if early else ()
     spent = Decimal(0)
-    for begins_at, until in (*times, (starts_at, ends_at)):
+    for begins_at, until in (*times, (ready_at, ends_at)):
         missing = usd - spent - rate * hours(TAIL)
         if missing <= 0:
             return begins_at

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from workshop.model.settings.errors import check_distinct
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import Duration, ImageReference, between
+from workshop.model.settings.types import Duration, ImageDigest, between
 
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 PositiveSeconds = Annotated[int, Field(ge=1, le=3600)]
@@ -49,8 +49,8 @@ class Arrival(Section):
     warm_lead: Annotated[Duration, between(timedelta(minutes=15), timedelta(hours=12))] = Field(
         default=timedelta(hours=1), description="how long before the start nodes are made ready", examples=["1h"]
     )
-    images: tuple[ImageReference, ...] = Field(
-        default=(), description="what workspaces run, by the reference in their templates; nodes pull it beforehand"
+    images: tuple[ImageDigest, ...] = Field(
+        default=(), description="what workspaces run; nodes pull it before people come"
     )
     on_miss: Literal["advice", "refuse"] = Field(
         default="advice", description="what up does where the plan misses a target"

@@ -138,13 +138,6 @@ ImageDigest = Annotated[
         "registry, name and digest of an image, such as ghcr.io/example/rotation@sha256:...",
     ),
 ]
-ImageReference = Annotated[
-    str,
-    _matching(
-        r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})",
-        "an image as workspaces name it, with tag or digest, such as ghcr.io/example/base:1.2",
-    ),
-]
 OidcIssuer = Annotated[
     str,
     _matching(

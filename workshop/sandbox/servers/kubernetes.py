@@ -74,6 +74,8 @@ class Clusters:
         context, _, rest = request.path.removeprefix("/clusters/").partition("/")
         store = self._store(context)
         path = f"/{rest.rstrip('/')}"
+        if request.method == "PATCH" and path.endswith("/scale") and self._is_from_a_job(request):
+            return _scale(store, path, request)
         if request.method in ("POST", "PATCH") and self._is_from_a_job(request):
             return _write(store, path, request)
         if request.method == "DELETE" and self._is_from_a_job(request):
@@ -135,6 +137,14 @@ def _write(store: ManifestStore, path: str, request: Request) -> Json:
     except ClusterRefusal as refusal:
         code = {"AlreadyExists": 409, "Conflict": 409, "NotFound": 404}.get(refusal.reason, 422)
         raise _Answered(code, refusal.reason, str(refusal)) from None
+
+
+def _scale(store: ManifestStore, path: str, request: Request) -> Json:
+    """Gives something that has replicas another number of them, by a merge patch."""
+    found, patch = _objects(store, path, {}), json.loads(request.get_data())
+    identity = {key: found["metadata"][key] for key in ("name", "namespace")}
+    replicas = {"apiVersion": found["apiVersion"], "kind": found["kind"], "metadata": identity, **patch}
+    return store.apply(replicas, request.args.get("fieldManager") or "unknown", force=True)
 
 
 def _delete(store: ManifestStore, path: str) -> Json:

@@ -121,10 +121,11 @@ class Simulation(World):
                 if not (one.hangs and one.leaving_at is not None)
             ),
             pods={
-                seat: Pod(workspace_id=seat, region=region, namespace="coder-ws", name=seat, is_running=True)
+                seat: Pod(
+                    workspace_id=seat, region=region, namespace="coder-ws", name=seat, is_running=seat in one.seats
+                )
                 for one in mine
-                for seat in one.seats
-                if one.ready_at <= self.now
+                for seat in one.seats | one.coming
             },
             is_closed=region in self.closed,
         )
@@ -159,7 +160,7 @@ class Simulation(World):
 
     def _end_claim(self, step: Step) -> None:
         machine = self._machine(step.instance)
-        if machine.strangers:
+        if machine.strangers or any(one.startswith("stranger") for one in machine.coming):
             self.touched.append(machine.instance)
         machine.leaving_at = self.now
         ended = {**self.kept.ended_claims, machine.instance: self.kept.ended_claims.get(machine.instance, self.now)}

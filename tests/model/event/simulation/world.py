@@ -27,12 +27,13 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 
 @dataclass
 class Machine:
-    """A node as EC2 bills it. ended_at: when it was terminated."""
+    """A node as EC2 bills it. coming: for whom it was launched, until it is ready. ended_at: when it was terminated."""
 
     instance: str
     region: str
     launched_at: datetime
     ready_at: datetime
+    coming: set[str] = field(default_factory=set[str])
     seats: set[str] = field(default_factory=set[str])
     strangers: set[str] = field(default_factory=set[str])
     leaving_at: datetime | None = None
@@ -139,11 +140,8 @@ class World:
 
     def _outages(self) -> Iterator[Away]:
         whole = self.plan.gone_at - self.plan.starts_at
-        for what in (
-            "coder",
-            "keeper",
-            *(f"{kind} {region}" for kind in ("cluster", "ec2") for region in self.regions),
-        ):
+        systems = [f"{kind} {region}" for kind in ("cluster", "ec2") for region in self.regions]
+        for what in ("coder", "keeper", *systems):
             for _ in range(self.random.randint(0, 2)):
                 since = self.plan.starts_at + whole * self.random.random()
                 yield Away(what=what, since=since, until=since + MINUTE * self.random.choice([1, 2, 4, 20]))
@@ -166,9 +164,12 @@ class World:
                 until += 3 * HOUR
             self.extensions.append(Extension(seat=seat, made_at=self.now, ends_at=until, hours=hours))
         if draw() < 0.002:
+            stranger = f"stranger-{self.now:%H%M%S}"
             host = next((one for one in self.machines if one.ended_at is None and one.leaving_at is None), None)
-            if host is not None:
-                host.strangers.add(f"coder-ws/stranger-{len(self.touched)}-{self.now:%H%M%S}")
+            if host is not None and draw() < 0.5:
+                host.strangers.add(stranger)
+            else:
+                self._launch(self.random.choice(self.regions), stranger)
         if draw() < 0.004:
             for machine in self.machines:
                 machine.strangers.clear()
@@ -214,6 +215,7 @@ class World:
         """Its pod goes, and what is in it."""
         for machine in self.machines:
             machine.seats.discard(work.id)
+            machine.coming.discard(work.id)
         seat = self._seat_of(work)
         receipt = self.kept.receipts.get(seat.number)
         last = (
@@ -241,25 +243,33 @@ class World:
                     self._unplace(work, "its node was ended under it" if machine.seats else "")
                 if not machine.hangs and self.now - machine.leaving_at >= 2 * MINUTE:
                     machine.ended_at = self.now
-        placed = {seat for machine in self.machines if machine.ended_at is None for seat in machine.seats}
+            elif machine.ended_at is None and machine.ready_at <= self.now:
+                machine.seats |= machine.coming & {
+                    one.id for one in self.works.values() if one.build.status == "running"
+                }
+                machine.strangers |= {one for one in machine.coming if one.startswith("stranger")}
+                machine.coming.clear()
+        open_machines = [one for one in self.machines if one.ended_at is None]
+        placed = {seat for machine in open_machines for seat in machine.seats | machine.coming}
         for work in self.works.values():
             if work.build.status == "running" and work.id not in placed:
                 self._place(work)
 
     def _place(self, work: Work) -> None:
+        """On a node with room, or on one that Karpenter launches for it, and on which it is only a while later."""
         open_machines = [one for one in self.machines if one.ended_at is None and one.leaving_at is None]
         for machine in open_machines:
-            if len(machine.seats) + len(machine.strangers) < self.per_node:
+            if len(machine.seats | machine.coming) + len(machine.strangers) < self.per_node:
                 machine.seats.add(work.id)
                 return
-        region = self.random.choice(self.regions)
+        self._launch(self.random.choice(self.regions), work.id)
+
+    def _launch(self, region: str, pod: str) -> None:
+        """As Karpenter does for a pod that waits, within the pool's limit."""
         running = sum(1 for one in self.machines if one.region == region and one.ended_at is None)
         if region not in self.closed and running < self.limits[region]:
-            ready_at = self.now + MINUTE
-            name = f"i-{len(self.machines):05}"
-            self.machines.append(
-                Machine(name, region, self.now, ready_at, seats={work.id}, hangs=self.random.random() < 0.1)
-            )
+            name, hangs = f"i-{len(self.machines):05}", self.random.random() < 0.1
+            self.machines.append(Machine(name, region, self.now, self.now + MINUTE, coming={pod}, hangs=hangs))
 
     def _end_machine(self, machine: Machine, why: str) -> None:
         machine.ended_at = self.now

@@ -45,6 +45,11 @@ class Asking:
         if not self.kept.seats:
             raise CannotRun("Nobody has a seat yet: workshop event participants --add roster.csv")
 
+    def check_goes_on(self) -> None:
+        """Raises CannotRun once the whole event has ended."""
+        if self.kept.ending is not None:
+            raise CannotRun(f"The event has ended: {self.kept.ending.reason}.")
+
     def is_confirmed(self, question: str, *, yes: bool) -> bool:
         """Asks on a real stack; the sandbox doesn't. Raises CannotRun where nobody can be asked."""
         if yes or self.stack.is_sandbox:

@@ -25,11 +25,12 @@ def end(users: Users = None, stack: StackName = SANDBOX, seat: Seat = None, yes:
     """
     with asking(users, stack) as asked:
         asked.check_seat(seat)
-        what = "the whole event" if seat is None else workspace_name(seat)
-        if not asked.is_confirmed(f"Save and stop {what} now?", yes=yes):
+        asked.check_goes_on()
+        what = "The whole event" if seat is None else workspace_name(seat)
+        if not asked.is_confirmed(f"Save and stop now: {what}?", yes=yes):
             return
         if seat is None:
             asked.records.end(asked.now, "ended by command")
         else:
             asked.records.change_seat(seat, finished_at=asked.now)
-        asked.say_done(f"{what[0].upper()}{what[1:]} is saved and stopped now.")
+        asked.say_done(f"{what} is saved and stopped now.")

@@ -13,7 +13,7 @@ from workshop.cli.options import SANDBOX, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
 from workshop.model.event.extensions import Extension
 from workshop.model.event.seats import workspace_name
-from workshop.model.plan.event import hours as hours_of
+from workshop.model.plan.cost import hours as hours_of
 from workshop.model.window.phases import moment
 
 By = Annotated[int | None, typer.Option("--by", metavar="MINUTES", min=1, help="Run so much longer.")]
@@ -44,14 +44,17 @@ def extend(
         asked.check_seat(seat)
         if (by is None) == (days is None):
             raise CannotRun("Say either --by MINUTES or --days N.")
-        if asked.kept.ending is not None:
-            raise CannotRun(f"The event has ended: {asked.kept.ending.reason}.")
+        asked.check_goes_on()
         made = _running(asked, seat, by) if by is not None else _access(asked, seat, days or 0, hours)
-        seats = [one for one in asked.kept.seats if seat in (None, one.number)]
         more = timedelta(minutes=by) if by is not None else timedelta(hours=hours)
-        usd = asked.plan.usd_per_hour / asked.plan.seats * len(seats) * hours_of(more)
-        what = "All seats" if seat is None else workspace_name(seat)
-        kind = "run until" if made.hours is None else f"may be started for {hours} hours at a time until"
+        usd = (
+            asked.plan.usd_per_hour
+            / asked.plan.seats
+            * len(_numbers(asked, seat, is_running=made.hours is None))
+            * hours_of(more)
+        )
+        what, runs = ("All seats", "run") if seat is None else (workspace_name(seat), "runs")
+        kind = f"{runs} until" if made.hours is None else f"may be started for {hours} hours at a time until"
         cost = f"{usd:.2f} USD{'' if made.hours is None else ' for each time'}"
         if asked.is_confirmed(f"{what} {kind} {moment(made.ends_at)}? It costs about {cost}.", yes=yes):
             asked.records.extend(made)
@@ -59,15 +62,15 @@ def extend(
 
 
 def _running(asked: Asking, seat: int | None, minutes: int) -> Extension:
-    ends = [_end(asked, number) for number in _numbers(asked, seat)]
+    ends = [_end(asked, number) for number in _numbers(asked, seat, is_running=True)]
+    if not ends or min(ends) <= asked.now:
+        raise CannotRun("It has stopped already: with --days it may be started again.")
     until = max(ends) + timedelta(minutes=minutes)
     if until > asked.plan.ends_at:
         raise CannotRun(
             f"The event's latest end is {moment(asked.plan.ends_at)}: raise latest_end of workshop:event, run up, and "
             "extend it then."
         )
-    if min(ends) <= asked.now:
-        raise CannotRun("It has stopped already: with --days it may be started again.")
     return Extension(seat=seat, made_at=asked.now, ends_at=until)
 
 
@@ -76,8 +79,10 @@ def _access(asked: Asking, seat: int | None, days: int, hours: int) -> Extension
     return Extension(seat=seat, made_at=asked.now, ends_at=until, hours=timedelta(hours=hours))
 
 
-def _numbers(asked: Asking, seat: int | None) -> list[int]:
-    return [one.number for one in asked.kept.seats if seat in (None, one.number)]
+def _numbers(asked: Asking, seat: int | None, *, is_running: bool = False) -> list[int]:
+    """Of the seats that are meant. is_running: without those which were ended early."""
+    meant = [one for one in asked.kept.seats if seat in (None, one.number)]
+    return [one.number for one in meant if not is_running or one.finished_at is None]
 
 
 def _end(asked: Asking, number: int) -> datetime:

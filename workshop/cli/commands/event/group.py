@@ -19,6 +19,8 @@ class _Event(LazyGroup):
         "provision": ("workshop.cli.commands.event.provision:provision", "Start the seats before their time."),
         "extend": ("workshop.cli.commands.event.extend:extend", "Give one seat or all more time."),
         "save": ("workshop.cli.commands.event.save:save", "Save work now."),
+        "restore": ("workshop.cli.commands.event.restore:restore", "Put saved work into a running seat."),
+        "start": ("workshop.cli.commands.event.start:start", "Start a seat that was given up or not accepted."),
         "end": ("workshop.cli.commands.event.end:end", "Save and stop one seat or all, now."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),

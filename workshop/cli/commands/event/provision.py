@@ -2,6 +2,7 @@
 
 from workshop.cli.commands.event.changes import asking
 from workshop.cli.options import SANDBOX, StackName, Users, Yes
+from workshop.cli.problem import CannotRun
 from workshop.model.window.phases import moment
 
 
@@ -17,7 +18,10 @@ def provision(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False)
     """
     with asking(users, stack) as asked:
         asked.check_seat(None)
-        early = max((asked.plan.starts_at - asked.now).total_seconds() / 3600, 0)
+        asked.check_goes_on()
+        if asked.now >= min(one.starts_at for one in asked.kept.seats[0].spans if one.hours is None):
+            raise CannotRun("Seats are being started since their time came: see workshop event status")
+        early = (asked.plan.starts_at - asked.now).total_seconds() / 3600
         usd = float(asked.plan.usd_per_hour) * early
         question = f"Start seats now? Up to {usd:.2f} USD more than at {moment(asked.plan.starts_at)}."
         if asked.is_confirmed(question, yes=yes):

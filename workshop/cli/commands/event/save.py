@@ -3,6 +3,8 @@
 from workshop.cli.commands.event.changes import asking
 from workshop.cli.commands.event.end import Seat
 from workshop.cli.options import SANDBOX, StackName, Users
+from workshop.cli.problem import CannotRun
+from workshop.model.counting import counted
 from workshop.model.event.seats import workspace_name
 
 
@@ -16,8 +18,13 @@ def save(users: Users = None, stack: StackName = SANDBOX, seat: Seat = None) -> 
     """
     with asking(users, stack) as asked:
         asked.check_seat(seat)
-        for one in asked.kept.seats:
-            if seat in (None, one.number):
-                asked.records.change_seat(one.number, save_wanted_at=asked.now)
-        what = "Work of all seats that run" if seat is None else f"Work of {workspace_name(seat)}"
-        asked.say_done(f"{what} is saved now.")
+        running = [one.seat for one in asked.records.seats() if one.state in ("ready", "stopping")]
+        wanted = [number for number in running if seat in (None, number)]
+        if not wanted:
+            raise CannotRun(
+                "Nothing to save: no seat runs." if seat is None else f"{workspace_name(seat)} does not run."
+            )
+        for number in wanted:
+            asked.records.change_seat(number, save_wanted_at=asked.now)
+        what = counted(len(wanted), "seat") if seat is None else workspace_name(seat)
+        asked.say_done(f"Work of {what} is saved now.")

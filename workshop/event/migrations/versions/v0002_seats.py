@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.Column("ready_build", sa.Integer),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("save_wanted_at", sa.DateTime),
+        sa.Column("restore_from", sa.Integer),
+        sa.Column("restored", sa.Text, nullable=False),
     )
     op.create_table(
         "extensions",

@@ -68,7 +68,7 @@ def _fix(settings: Settings, region: RegionArrival, most: int) -> str:
         index = settings.organizations.index(organization_of_seats(settings))
         return set_command(("organizations", index, "minimum_provisioners"), str(most))
     if region.mean.pull:
-        named = set_command(("arrival", "images", 0), "IMAGE")
+        named = set_command(("arrival", "images", 0), "IMAGE@sha256:DIGEST")
         return f"no number of provisioners is enough; have nodes pull what workspaces run before people come: {named}"
     return (
         "no number of provisioners is enough: shorten build and agent, or raise workshop:arrival.start_target_seconds"
