@@ -14,6 +14,7 @@ from workshop.checks.cluster.nodes import DaemonSetOverhead, NodePoolReady, Node
 from workshop.checks.cluster.other_pools import OtherPools
 from workshop.checks.cluster.places import FreePlaces
 from workshop.checks.cluster.running_images import RunningDigests
+from workshop.checks.coder.event import EventProvisioners, EventTemplate
 from workshop.checks.coder.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.coder.proxies import ProxiesHealthy, SubdomainApps
@@ -53,6 +54,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     NoBacklog(),
     TemplatesLast(),
     WorkspacesLast(),
+    EventTemplate(),
+    EventProvisioners(),
     LicenceLasts(),
     ApiRateLimit(),
     LiteLLMPods(),
