@@ -19,6 +19,12 @@ from workshop.cli.shell import fit, parts
             "too many: pulumi config set users 60 --stack live, or raise it",
         ),
         (
+            "Next: scripts/workshop event plan",
+            "Next: scripts/workshop event plan",
+            "Next: scripts/workshop event plan --stack sandbox-dns",
+            "Next: scripts/workshop event plan --stack live",
+        ),
+        (
             "Fix: pulumi config set --path 'workshop:regions[2].share' 30",
             "Fix: set workshop:regions[2].share to 30 in Pulumi.sandbox.yaml",
             "Fix: set workshop:regions[2].share to 30 in Pulumi.sandbox-dns.yaml",

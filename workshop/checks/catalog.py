@@ -15,6 +15,7 @@ from workshop.checks.cluster.other_pools import OtherPools
 from workshop.checks.cluster.places import FreePlaces
 from workshop.checks.cluster.running_images import RunningDigests
 from workshop.checks.cluster.warm import WarmNodes
+from workshop.checks.coder.event import EventProvisioners, EventTemplate
 from workshop.checks.coder.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.coder.proxies import ProxiesHealthy, SubdomainApps
@@ -55,6 +56,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     NoBacklog(),
     TemplatesLast(),
     WorkspacesLast(),
+    EventTemplate(),
+    EventProvisioners(),
     LicenceLasts(),
     ApiRateLimit(),
     LiteLLMPods(),

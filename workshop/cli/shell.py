@@ -21,7 +21,7 @@ SCRIPT: Final = "scripts/workshop"
 _WORD: Final = r"""(?!--)(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\;&|()])+(?<![,;:.])"""
 _WORKSHOP: Final = (
     rf"{SCRIPT} (?:(?:plan|preview|gate|preflight|checklist|up|destroy|outputs|status)|"
-    rf"dns (?:check|drift|lock|schema)|dns (?:import|export) {_WORD}|"
+    rf"event [a-z]+(?:-[a-z]+)*|dns (?:check|drift|lock|schema)|dns (?:import|export) {_WORD}|"
     rf"sandbox (?:clusters )?(?:start|stop|status|reset|build)|diff {_WORD}|--help)(?![\w-])"
 )
 _FLAGS: Final = r"(?: --(?:write|yes|json|strict)\b| --(?:users|stack|before|to|format|tick|by|confirm) " + _WORD + ")*"

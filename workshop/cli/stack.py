@@ -51,15 +51,18 @@ class Stack:
         return make_plan(self.settings, self.zones, self.phase)
 
 
-def read_stack(name: str, users: int | None = None, *, users_if_unknown: int | None = None) -> Stack:
+def read_stack(
+    name: str, users: int | None = None, *, users_if_unknown: int | None = None, text: str | None = None
+) -> Stack:
     """Reads Pulumi.<name>.yaml and, for the sandbox, what differs from it.
 
-    users_if_unknown: for commands whose answer does not depend on the number. Raises CannotRun for a stack that isn't
+    users_if_unknown: for commands whose answer does not depend on the number. text: of the file, where it is yet to be
+    written. Raises CannotRun for a stack that isn't
     there, SettingsError for settings and Refused for zone files that can't be read.
     """
     project = project_folder()
     file = _file(project, name)
-    config = stack_config(_text(file), _text(project / "Pulumi.yaml"), file.name)
+    config = stack_config(_text(file) if text is None else text, _text(project / "Pulumi.yaml"), file.name)
     if is_sandbox_stack(name):
         config |= read_overrides(name)
     previous = config.get(USERS, "")

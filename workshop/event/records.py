@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, u
 from sqlalchemy.exc import IntegrityError
 
 from workshop.event.store import open_store
-from workshop.event.tables import ENDED_CLAIMS, EVENTS, EXTENSIONS, JOURNAL, NOTICES, RECEIPTS, SEATS
+from workshop.event.tables import ENDED_CLAIMS, EVENTS, EXTENSIONS, JOURNAL, NODE_RUNS, NOTICES, RECEIPTS, SEATS
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.steps import Step
@@ -80,6 +80,16 @@ class Entry:
     subject: str
     phase: str
     text: str
+
+
+def names_of_events(url: str) -> frozenset[str]:
+    """Every event of which the store at an SQLAlchemy URL has something. Raises what open_store does."""
+    engine = open_store(url)
+    try:
+        with engine.connect() as connection:
+            return frozenset(connection.scalars(select(EVENTS.c.event).union(select(NODE_RUNS.c.event))))
+    finally:
+        engine.dispose()
 
 
 class Records:

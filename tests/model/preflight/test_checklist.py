@@ -34,7 +34,7 @@ def states(now: datetime, kept: Record | None = None, ticks: Ticks | None = None
         (timedelta(days=7, seconds=1), set[str]()),
         (timedelta(days=7), {"users-known", "quota", "hosts", "window-set"}),
         (timedelta(days=2), {"identity", "image", "litellm", "gate"}),
-        (timedelta(days=1), {"previous-nodes", "up", "room", "templates", "smoke", "alert-seen"}),
+        (timedelta(days=1), {"previous-nodes", "up", "room", "templates", "seats", "smoke", "alert-seen"}),
         (timedelta(hours=2), {"doors", "on-call"}),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel
 
 from workshop.checks.service import Inconclusive, Service
+from workshop.event.coder.templates import RichParameter
 
 T = TypeVar("T")
 
@@ -105,7 +106,7 @@ class Autostop(BaseModel):
 
 
 class Template(BaseModel):
-    """A template, as far as it stops workspaces by itself. Times: milliseconds, 0 for never."""
+    """A template, as far as it stops workspaces by itself, and an event needs it. Times: milliseconds, 0 for never."""
 
     id: str
     name: str
@@ -115,6 +116,16 @@ class Template(BaseModel):
     time_til_dormant_ms: int = 0
     failure_ttl_ms: int = 0
     autostop_requirement: Autostop = Autostop()
+    active_version_id: str = ""
+    allow_user_cancel_workspace_jobs: bool = False
+
+
+class _VersionJob(BaseModel):
+    tags: Mapping[str, str] = {}
+
+
+class _Version(BaseModel):
+    job: _VersionJob
 
 
 class _Proxies(BaseModel):
@@ -165,6 +176,28 @@ def templates(coder: Service) -> list[Template]:
     """Every template that workspaces can be made of."""
     found = _some(coder.get("api/v2/templates", list[Template]), "template")
     return [one for one in found if not one.deprecated]
+
+
+def template_of(coder: Service, organization: str, name: str) -> Template | None:
+    """An organization's template by name, a deprecated one too; None where it has others, but none of this name.
+
+    Raises Inconclusive where this token sees no template of the organization.
+    """
+    response = coder.send("GET", f"api/v2/organizations/{organization_id(coder, organization)}/templates/{name}")
+    if response.status_code != HTTPStatus.NOT_FOUND:
+        return coder.read(coder.succeeded(response), Template)
+    _some([one for one in templates(coder) if one.organization_name == organization], f"template of {organization}")
+    return None
+
+
+def version_parameters(coder: Service, version: str) -> list[RichParameter]:
+    """What a template's version asks of whoever makes a workspace."""
+    return coder.get(f"api/v2/templateversions/{version}/rich-parameters", list[RichParameter])
+
+
+def version_tags(coder: Service, version: str) -> Mapping[str, str]:
+    """Tags that a provisioner must have to build a template's version; a template may add others for each workspace."""
+    return coder.get(f"api/v2/templateversions/{version}", _Version).job.tags
 
 
 def workspaces(coder: Service, organizations: list[str]) -> list[Workspace]:

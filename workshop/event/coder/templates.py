@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from workshop.event.coder.answers import Answer
@@ -27,7 +28,10 @@ class Option(Answer):
 
 
 class RichParameter(Answer):
-    """What a template asks. mutable: may be changed at a later start; ephemeral: holds for one start only."""
+    """What a template asks. mutable: may be changed at a later start; ephemeral: holds for one start only.
+
+    validation_*: bounds of a number.
+    """
 
     name: str
     type: str
@@ -36,6 +40,8 @@ class RichParameter(Answer):
     ephemeral: bool = False
     default_value: str = ""
     options: tuple[Option, ...] = ()
+    validation_min: int | None = None
+    validation_max: int | None = None
 
 
 class Templates(Connection):
@@ -56,9 +62,24 @@ def parameter_problems(asked: Iterable[RichParameter], given: Mapping[str, str])
     known = {one.name: one for one in asked}
     problems = [f"the template has no parameter {name}" for name in given if name not in known]
     for name, parameter in known.items():
-        values = [option.value for option in parameter.options]
         if name not in given:
             problems += [f"the parameter {name} is required"] if parameter.required else []
-        elif values and parameter.type != "list(string)" and given[name] not in values:
-            problems.append(f"the parameter {name} is {given[name]}; it can be {', '.join(values)}")
+        elif allowed := _what_else(parameter, given[name]):
+            problems.append(f"the parameter {name} is {given[name]}; it can be {allowed}")
     return problems
+
+
+def _what_else(parameter: RichParameter, value: str) -> str:
+    """What Coder would take instead; "" where it takes the value, or where only Coder can tell."""
+    values = [option.value for option in parameter.options]
+    if values:
+        return "" if parameter.type == "list(string)" or value in values else ", ".join(values)
+    least, most = parameter.validation_min, parameter.validation_max
+    if parameter.type == "number" and (least, most) != (None, None):
+        bounds = [f"{name} {one}" for name, one in (("at least", least), ("at most", most)) if one is not None]
+        is_number = re.fullmatch(r"[+-]?\d+", value, re.ASCII) is not None
+        is_in = is_number and (least is None or int(value) >= least) and (most is None or int(value) <= most)
+        return "" if is_in else f"a whole number, {' and '.join(bounds)}"
+    if parameter.type == "bool":
+        return "" if value in ("true", "false") else "true, false"
+    return ""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from workshop.model.plan.event import EventPlan
+from workshop.model.plan.sizing import users_of_share
 from workshop.model.settings.event import Event
 from workshop.model.settings.regions import Region
 from workshop.model.settings.window import Window
@@ -107,10 +108,11 @@ def own_spans(event: Event, plan: EventPlan, window: Window, provisioned_at: dat
 
 
 def regions_of_seats(regions: Sequence[Region], seats: int) -> tuple[str, ...]:
-    """The region of each seat, in the order of their numbers: any first so many have the regions' shares."""
+    """The region of each seat, in the order of their numbers: any first so many have the regions' shares, and no
+    region more than its nodes are planned for."""
     given: list[str] = []
-    having = [region for region in regions if region.share]
-    for _ in range(seats):
-        due = min(having, key=lambda region: Fraction(given.count(region.name) + 1, region.share))
+    for seats_so_far in range(1, seats + 1):
+        with_room = [one for one in regions if given.count(one.name) < users_of_share(seats_so_far, one.share)]
+        due = min(with_room, key=lambda region: Fraction(given.count(region.name) + 1, region.share))
         given.append(due.name)
     return tuple(given)

@@ -145,6 +145,13 @@ ITEMS: Final = (
         checks=("templates-last", "workspaces-last", "licence-lasts", "litellm-key-lasts", "litellm-key-limits"),
     ),
     Item(
+        id="seats",
+        day=Day.DAY_BEFORE,
+        what="seats of the event, where one is set, can be made",
+        command="scripts/workshop preflight",
+        checks=("event-template", "event-provisioners"),
+    ),
+    Item(
         id="smoke",
         day=Day.DAY_BEFORE,
         what="a workspace works in each region",

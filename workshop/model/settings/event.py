@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -22,6 +23,13 @@ def _short(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise ValueError(f"must have {LONGEST_NAME} characters at most: the bucket of saved work is named for it")
     return name
+
+
+def _of_organization(template: str) -> str:
+    """An organization's template, by names as Coder has them."""
+    if not re.fullmatch(r"[a-zA-Z0-9-]+/[a-zA-Z0-9-]+", template):
+        raise ValueError("must be an organization of Coder's and a template of it, such as coder/docker")
+    return template
 
 
 def _soonest_last(warnings: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
@@ -79,7 +87,9 @@ class Event(Section):
     name: Annotated[Name, AfterValidator(_short)] = Field(
         description="the event's name; a new event has a new one", examples=["october"]
     )
-    template: Text = Field(description="Coder template of a seat: organization/template", examples=["coder/docker"])
+    template: Annotated[Text, AfterValidator(_of_organization)] = Field(
+        description="Coder template of a seat: organization/template", examples=["coder/docker"]
+    )
     parameters: Mapping[Text, Text] = Field(
         default={}, description="the template's parameters in every seat: name -> value"
     )

@@ -11,6 +11,7 @@ from workshop.cli.lazy import Commands, LazyGroup
 
 class _Event(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
+        "new": ("workshop.cli.commands.event.new:new", "Write the next event into the settings."),
         "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
         "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
         "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),

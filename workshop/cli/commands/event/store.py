@@ -15,7 +15,7 @@ from workshop.cli.problem import CannotRun
 from workshop.cli.stack import Stack
 from workshop.event.ledger import Ledger
 from workshop.event.memory import Store
-from workshop.event.records import Records
+from workshop.event.records import Records, names_of_events
 from workshop.model.event.keep import DATABASE_VARIABLE
 from workshop.observe.project import project_folder
 from workshop.sandbox.paths import SandboxPaths
@@ -40,12 +40,23 @@ def folder_of(stack: Stack) -> Path:
     return folder
 
 
+def event_names(stack: Stack) -> frozenset[str]:
+    """Every event of which something is kept. Raises CannotRun where the database does not answer."""
+    with _answering():
+        return names_of_events(database_of(stack))
+
+
 @contextmanager
 def store_of(stack: Stack) -> Generator[Store]:
     """The event's records and ledger. Raises CannotRun without an event, and where its database does not answer."""
     url, event = database_of(stack), event_of(stack)[0]
+    with _answering(), closing(Records(url, event.name)) as records, closing(Ledger(url, event.name)) as ledger:
+        yield Store(records=records, ledger=ledger)
+
+
+@contextmanager
+def _answering() -> Generator[None]:
     try:
-        with closing(Records(url, event.name)) as records, closing(Ledger(url, event.name)) as ledger:
-            yield Store(records=records, ledger=ledger)
+        yield
     except (SQLAlchemyError, ImportError) as error:  # an URL's driver may not be installed
         raise CannotRun(f"The event's database did not answer: {str(error).splitlines()[0]} ({DATABASE})") from None
