@@ -35,9 +35,10 @@ from components.rotation.network import RotationNetwork
 from components.rotation.revoke import RotationRevocation
 from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
-from components.warm_nodes import WarmNodes, WarmNodesArgs
+from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import event_examples, rotation_examples
+from tests.components.warm_example import WARM
 from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
 from workshop.model.window.disruption import Hold
@@ -75,17 +76,6 @@ NODES = WorkspaceNodesArgs(
     live=LiveNodes(),
     annotations={"ai-coder-workshop/phase": "running"},
     hold=Hold(schedule="0 17 30 11 *", duration="30h0m"),
-)
-WARM = WarmNodesArgs(
-    image=rotation_examples.IMAGE,
-    images=(f"ghcr.io/example/base@{DIGEST}", f"ghcr.io/example/claude@{DIGEST}"),
-    node_pool="workshop-workspaces",
-    cpu="12",
-    memory="24Gi",
-    ephemeral_storage="60Gi",
-    request="{}",
-    schedule="* 10-11 2 10 *",
-    service_account="warm-nodes",
 )
 ADMISSION = AdmissionArgs(
     action="warn",

@@ -15,7 +15,8 @@ from components.rotation.suspension import RotationSuspension
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes
 from tests.components import rotation_examples
-from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, WARM, Example, allow
+from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
+from tests.components.warm_example import WARM
 
 CLOSED_FOR_ALL = replace(ADMISSION, action="deny")
 ADOPTED_NODES = replace(

@@ -24,6 +24,8 @@ def test_names_stay_what_they_are_on_live_objects() -> None:
         "KEEPER": "ai-coder-workshop-keeper",
         "DEAD_MAN": "event-dead-man",
         "STOP_MANAGER": "ai-coder-workshop-stop",
+        "WARM_NODES": "ai-coder-workshop-warm",
+        "WARM_KEEPER": "warm-nodes",
         "NODE_POOL": "workshop-workspaces",
         "NODE_CLASS": "workshop-workspaces",
         "WORKSPACE_POD_LABELS": {"app.kubernetes.io/name": "coder-workspace"},

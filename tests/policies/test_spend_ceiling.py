@@ -60,7 +60,7 @@ def of_event(usd: int, cap: str = "hard", early: str = "0m") -> Callable[[], Sta
 
 def test_fail_above_an_event_s_hard_cap_with_its_early_access() -> None:
     (found,) = judge(SPEND_CEILING, node_pool(), stack=of_event(30, early="24h"))
-    assert "cost 24.19 USD in 7 hours, the ceiling is 20 USD" in found
+    assert "cost 25.06 USD in 7.25 hours, the ceiling is 20 USD" in found
 
 
 def test_fail_above_an_event_s_hard_cap() -> None:

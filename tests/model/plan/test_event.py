@@ -92,7 +92,7 @@ def test_early_access_is_paid_once_for_every_seat_s_time_and_tail() -> None:
 def test_early_access_that_runs_into_the_event_is_paid_until_it_starts() -> None:
     event = planned(early_access="100m", early_hours="1h")
     assert event.early is not None
-    assert event.early.ends_at == event.early.gone_at == event.starts_at
+    assert event.early.ends_at == event.early.gone_at == event.warm_at
     assert event.paid == timedelta(hours=7, minutes=30 + 40)
     assert event.gone_by(event.early.starts_at) == event.gone_at
 
@@ -112,7 +112,7 @@ def test_early_access_moves_thresholds() -> None:
     # Early access costs 36.90 with its tail, and an hour costs 14.76: half the budget is reached in the event.
     half = event.thresholds[50]
     assert half is not None
-    spent = rate * Decimal((half - event.starts_at + early.gone_at - early.starts_at + tail).total_seconds()) / 3600
+    spent = rate * Decimal((half - event.warm_at + early.gone_at - early.starts_at + tail).total_seconds()) / 3600
     assert abs(spent - 45) < CENT
     in_it = planned(early_access="24h", early_hours="2h", budget_usd=40).thresholds[50]
     assert in_it is not None
@@ -120,7 +120,7 @@ def test_early_access_moves_thresholds() -> None:
     at_once = planned(early_access="24h", budget_usd=40, ai_usd=20).thresholds
     assert at_once[50] == early.starts_at
     at_the_start = planned(early_access="24h", early_hours="2h", budget_usd=80).thresholds
-    assert at_the_start[50] == event.starts_at
+    assert at_the_start[50] == event.warm_at
 
 
 @pytest.mark.parametrize(("changes", "seats"), [({}, 60), ({"reserve": 5}, 55), ({"reserve": 5, "seats": 40}, 40)])
