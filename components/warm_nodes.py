@@ -7,7 +7,7 @@ from typing import Final
 
 import pulumi_kubernetes as kubernetes
 from pulumi import Resource, ResourceOptions
-from pulumi_kubernetes.apps.v1 import DeploymentSpecArgs
+from pulumi_kubernetes.apps.v1 import DeploymentSpecArgs, DeploymentStrategyArgs
 from pulumi_kubernetes.batch.v1 import CronJobSpecArgs, JobTemplateSpecArgs
 from pulumi_kubernetes.core.v1 import (
     AffinityArgs,
@@ -92,6 +92,8 @@ class WarmNodes(Component):
             spec=DeploymentSpecArgs(
                 replicas=0,
                 revision_history_limit=0,
+                # A pod more, as a rolling update has for a while, would start a node more.
+                strategy=DeploymentStrategyArgs(type="Recreate"),
                 selector=_OURS,
                 template=PodTemplateSpecArgs(metadata=ObjectMetaArgs(labels=_LABELS), spec=_pod(args)),
             ),

@@ -15,7 +15,7 @@ from workshop.event.cluster import Cluster, has_workspace
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
 from workshop.model.event.dead_man import HEARTBEAT, SILENCE, DeadManRequest, Heartbeat
-from workshop.model.names import EVENT_NAMESPACE, NODE_POOL, STOPPED_ANNOTATION
+from workshop.model.names import EVENT_NAMESPACE, NODE_POOL, STOPPED_ANNOTATION, WARM_NODES
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests.kinds import kind_of
@@ -172,11 +172,14 @@ def test_without_a_heartbeat_every_pod_is_a_strangers(store: ManifestStore, held
     assert (limit(store), claims(store)) == ("0", ["mine", "shared"])
 
 
-def test_daemon_sets_finished_pods_and_other_pools_do_not_matter(store: ManifestStore) -> None:
+def test_daemon_sets_what_holds_nodes_finished_pods_and_other_pools_do_not_matter(store: ManifestStore) -> None:
     beat(OVER, SEAT)
     node_with_claim(store, "other", "coder-ws-all")
     owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "cni", "uid": "1", "controller": True}
     pod(store, "cni", "mine", {}, ownerReferences=[owner])
+    create(store, "v1", "Namespace", WARM_NODES)
+    warm = {**owner, "kind": "ReplicaSet", "name": f"{WARM_NODES}-5d"}
+    pod(store, f"{WARM_NODES}-5d-x", "mine", {}, namespace=WARM_NODES, ownerReferences=[warm])
     pod(store, "done", "mine", {})
     done = store.get(kind_of("v1", "Pod"), "coder-ws", "done")
     assert done is not None

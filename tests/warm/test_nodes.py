@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.sandbox.servers_for_tests import running
-from tests.warm.world import BOOT, PULL, World
+from tests.warm.world import BOOT, NODE, PULL, World
 from workshop.model.names import NODE_POOL, WARM_NODES
 from workshop.model.warm import WarmRequest
 from workshop.sandbox.files import write_whole
@@ -91,6 +91,16 @@ def test_the_next_runs_leave_it_at_that(world: World) -> None:
     assert (world.launched, world.replicas()) == (3, 0)
 
 
+def test_nodes_that_were_ready_a_moment_ago_count_once_they_have_made_room(world: World) -> None:
+    world.pull_time = timedelta(0)  # no images are named
+    assert run(world) == "nodes warm 3 of 3"
+    world.play()
+    ready = look(REQUEST, world.store.list(NODE), world.pods(), world.now)
+    assert (ready.missing, ready.ready) == (0, 0)
+    assert run(world) == "nodes warm 3 of 3"
+    assert (world.launched, world.replicas()) == (3, 0)
+
+
 @pytest.mark.parametrize("seconds", [0, 1, 30, 61, 100, 170])
 def test_a_run_that_is_killed_is_gone_on_with(world: World, seconds: int) -> None:
     class Killed(Exception):
@@ -158,6 +168,21 @@ def test_at_the_end_nothing_is_left_ready_or_not(world: World) -> None:
     assert run(world) == f"over since {ENDS}: nothing of it is left"
     world.play()
     assert (world.replicas(), world.pods()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("ready_for", "waits", "missing"),
+    [(59, True, 3), (60, True, 2), (59, False, 2), (None, True, 3), (None, False, 2)],
+)
+def test_a_new_node_waits_for_the_pod_that_started_it_for_a_minute(
+    ready_for: int | None, waits: bool, missing: int
+) -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{WARM_NODES}-5d", "controller": True}
+    metadata = {"name": f"{WARM_NODES}-5d-1", "namespace": WARM_NODES, "ownerReferences": [owner]}
+    since = (BEGINS - timedelta(seconds=ready_for or 0)).isoformat()
+    status = {"type": "Ready", "status": str(ready_for is not None), "lastTransitionTime": since}
+    node = {"metadata": {"name": "a"}, "status": {"conditions": [status]}}
+    assert look(REQUEST, [node], [{"metadata": metadata, "spec": {}}] * waits, BEGINS).missing == missing
 
 
 def test_pods_of_others_in_the_namespace_do_not_count() -> None:

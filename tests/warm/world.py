@@ -30,6 +30,7 @@ class World:
     now: datetime
     launched: int = 0
     pulls: bool = True
+    pull_time: timedelta = PULL
     guests: set[str] = field(default_factory=set[str])
     awaited: set[str] = field(default_factory=set[str])
     numbers: count[int] = field(default_factory=count)
@@ -136,8 +137,8 @@ class World:
             waiting = {"waiting": {"reason": "ImagePullBackOff"}}
             init = {"name": "pull-0", "image": "base-ws", "imageID": "", "ready": False, "restartCount": 0}
             status["initContainerStatuses"] = [{**init, "state": waiting}]
-        elif self.now - since >= PULL:
-            status["conditions"].append(_condition("Ready", since + PULL))
+        elif self.now - since >= self.pull_time:
+            status["conditions"].append(_condition("Ready", since + self.pull_time))
         self._set_status(POD, WARM_NODES, pod["metadata"]["name"], status)
 
     def _set_status(self, kind: Kind, namespace: str | None, name: str, status: Manifest) -> None:

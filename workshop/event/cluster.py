@@ -21,6 +21,7 @@ from workshop.model.workspace_pods import (
     WORKSPACE_ID_LABEL,
     is_of_daemon_set,
     is_unfinished,
+    is_warm_pod,
     labels_of,
 )
 
@@ -131,10 +132,11 @@ class Cluster:
             return
 
     def pods(self) -> list[Manifest]:
-        """Every pod that holds a node's resources: neither finished nor a DaemonSet's."""
+        """Every pod that holds a node's resources: neither finished, nor a DaemonSet's, nor a node's mere holder."""
         with self._named("Pods"):
             found: list[Manifest] = [one.to_dict() for one in self._client.list(Pod, namespace="*")]
-        return [pod for pod in found if not is_of_daemon_set(pod) and is_unfinished(pod)]
+        others = (pod for pod in found if not is_of_daemon_set(pod) and not is_warm_pod(pod))
+        return [pod for pod in others if is_unfinished(pod)]
 
     def delete_claim(self, claim: str) -> None:
         """Ends a node, in order: Karpenter drains it first. One that is gone is no failure."""

@@ -11,6 +11,7 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod
 
 from tests.sandbox.servers_for_tests import bearer
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests.kinds import KINDS
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
@@ -93,6 +94,26 @@ def test_nothing_is_written_over_http(api: httpx.Client, sandbox: SandboxPaths, 
     assert answer.json()["reason"] == "MethodNotAllowed"
     assert "workshop up" in answer.json()["message"]
     assert manifest.read_text() == before
+
+
+def test_a_job_scales_what_has_replicas_and_changes_nothing_else(sandbox: SandboxPaths) -> None:
+    apps = "/apis/apps/v1/namespaces/coder/deployments/coder"
+    with httpx.Client(
+        base_url=sandbox.cluster_endpoint("coder-ohio"),
+        headers={"Authorization": f"Bearer {folder_token(sandbox)}"},
+        trust_env=False,
+    ) as job:
+        before = job.get(f"{apps}/scale").json()
+        change = {"kind": "Secret", "metadata": {"name": "other"}, "spec": {"replicas": 5, "paused": True}}
+        scaled = job.patch(f"{apps}/scale", json=change, params={"fieldManager": "warm"}).json()
+        assert scaled["spec"] == {**before["spec"], "replicas": 5}
+        assert scaled["kind"] == "Deployment"
+        refused: tuple[Json, ...] = ({"spec": {"replicas": -1}}, {"spec": {}}, {"spec": {"replicas": "5"}}, [])
+        for wrong in refused:
+            assert job.patch(f"{apps}/scale", json=wrong).status_code == 422
+        assert job.patch("/api/v1/nodes/ip-10-0-0-10/scale", json=change).status_code == 404
+        assert job.patch(f"{apps}x/scale", json=change).status_code == 404
+        job.patch(f"{apps}/scale", json={"spec": {"replicas": before["spec"]["replicas"]}})
 
 
 def test_a_change_to_a_manifest_is_seen_at_once(cluster: Json, sandbox: SandboxPaths) -> None:

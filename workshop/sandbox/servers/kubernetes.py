@@ -140,11 +140,20 @@ def _write(store: ManifestStore, path: str, request: Request) -> Json:
 
 
 def _scale(store: ManifestStore, path: str, request: Request) -> Json:
-    """Gives something that has replicas another number of them, by a merge patch."""
-    found, patch = _objects(store, path, {}), json.loads(request.get_data())
+    """Gives something that has replicas another number of them, by a merge patch of its scale."""
+    found = _objects(store, path, {})
+    if "replicas" not in found.get("spec", {}):
+        raise _Answered(404, "NotFound", f"{path} is no scale")
+    try:
+        replicas = json.loads(request.get_data())["spec"]["replicas"]
+    except (ValueError, KeyError, TypeError):
+        replicas = None
+    if not isinstance(replicas, int) or replicas < 0:
+        raise _Answered(422, "Invalid", "spec.replicas must be a number that is not below 0")
     identity = {key: found["metadata"][key] for key in ("name", "namespace")}
-    replicas = {"apiVersion": found["apiVersion"], "kind": found["kind"], "metadata": identity, **patch}
-    return store.apply(replicas, request.args.get("fieldManager") or "unknown", force=True)
+    changed = {"apiVersion": found["apiVersion"], "kind": found["kind"], "metadata": identity}
+    manager = request.args.get("fieldManager") or "unknown"
+    return store.apply({**changed, "spec": {"replicas": replicas}}, manager, force=True)
 
 
 def _delete(store: ManifestStore, path: str) -> Json:
