@@ -13,11 +13,13 @@ from tests.end_to_end.conftest import Chapter
 from tests.end_to_end.sandbox import REGIONS, Ran, workshop
 from tests.end_to_end.world import World, look
 from tests.sandbox.servers_for_tests import running
-from workshop.model.names import NODE_POOL, PHASE_ANNOTATION, USERS_ANNOTATION
+from workshop.model.names import NODE_POOL, PHASE_ANNOTATION, USERS_ANNOTATION, WARM_NODES
+from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 
 pytestmark = pytest.mark.slow
 
+WARM = f"{WARM_NODES}/{WARM_NODES}"
 OLD_POOL = "coder-ws-all"
 BASELINE = {
     "coder-ws/coder-provisioner": [6, 6, 6],
@@ -68,7 +70,22 @@ def again(stage: Stage, during: Chapter) -> Chapter:
 
 
 @pytest.fixture(scope="module")
-def refused(stage: Stage, again: Chapter) -> Chapter:
+def while_warm(stage: Stage, again: Chapter) -> Generator[Chapter]:
+    """Nodes are being made ready in one region: the CronJob has scaled what starts them."""
+    store = ManifestStore(stage.paths.clusters / REGIONS["us-east-2"])
+    scale(store, 4)
+    yield stage.up(-1)
+    scale(store, 0)
+
+
+def scale(store: ManifestStore, replicas: int) -> None:
+    metadata = {"name": WARM_NODES, "namespace": WARM_NODES}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": replicas}}
+    store.apply(deployment, "ai-coder-workshop-warm", force=True)
+
+
+@pytest.fixture(scope="module")
+def refused(stage: Stage, again: Chapter, while_warm: Chapter) -> Chapter:
     return stage.up(-1, "--users", "2")
 
 
@@ -132,10 +149,26 @@ def test_a_second_up_in_the_same_phase_changes_nothing(during: Chapter, again: C
     assert again.world == during.world
 
 
-def test_fewer_users_are_refused_in_the_window(again: Chapter, refused: Chapter) -> None:
+def test_what_makes_nodes_ready_is_declared_in_the_window_alone(
+    before: Chapter, during: Chapter, after: Chapter
+) -> None:
+    declared = [
+        [cluster.deployments.get(WARM, (None,))[0] for cluster in chapter.world.clusters.values()]
+        for chapter in (before, during, after)
+    ]
+    assert declared == [[None] * 3, [0] * 3, [None] * 3]
+
+
+def test_an_up_leaves_nodes_that_are_being_made_ready_alone(while_warm: Chapter) -> None:
+    assert while_warm.ran.exit_code == 0, while_warm.ran.document["error"]
+    assert while_warm.ran.document["steps"] == []
+    assert while_warm.world.clusters[REGIONS["us-east-2"]].deployments[WARM][0] == 4
+
+
+def test_fewer_users_are_refused_in_the_window(while_warm: Chapter, refused: Chapter) -> None:
     assert refused.ran.exit_code == 1
     assert {found["policy"] for found in refused.ran.document["violations"]} == {"rules/scale-down"}
-    assert refused.world == again.world
+    assert refused.world == while_warm.world
 
 
 def test_an_override_by_name_lets_them_pass_and_is_reported(overridden: Chapter) -> None:

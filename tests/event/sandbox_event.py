@@ -139,7 +139,8 @@ def workshop_in(folder: Path, users: int = 20) -> Generator[SandboxPaths]:
 def ready_for_event(paths: SandboxPaths, users: int) -> Generator[None]:
     """Carries out `up`, keeps seats off nodes of other pools, and lets this process be the keeper."""
     write_whole(paths.overrides, json.dumps({"sandbox": {"workshop:users": str(users)}}))
-    assert workshop(paths, "up").exit_code == 0
+    ran = workshop(paths, "up")
+    assert ran.exit_code == 0, ran.document
     for context in REGIONS.values():
         store = store_of(paths, context)
         for node in store.list(NODES):

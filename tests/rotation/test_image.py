@@ -40,7 +40,7 @@ class Guard:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
             return None
-        ours = ("workshop.model", "workshop.rotation", "workshop.event")
+        ours = ("workshop.model", "workshop.rotation", "workshop.event", "workshop.warm")
         if top == "workshop" and not name.startswith(ours) and name != top:
             raise ModuleNotFoundError(f"{{name}} is not in the image")
         if top in known and top != "workshop":
@@ -83,6 +83,10 @@ open_store("sqlite://").dispose()
 from workshop.event.__main__ import COMMANDS, main
 print(*COMMANDS, *(main([command, "{}"]) for command in COMMANDS))
 """
+OF_WARM_NODES = """
+from workshop.warm.__main__ import main
+print(main(["up", "{}"]), main(["stay", "0"]))
+"""
 
 
 def test_every_entry_point_runs_on_what_is_locked() -> None:
@@ -95,6 +99,11 @@ def test_every_entry_point_of_an_event_runs_on_it_too() -> None:
     done = run_with(set(locked("requirements-jobs.txt")), OF_AN_EVENT)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [*EVENT_COMMANDS, *("2" for _ in EVENT_COMMANDS)]
+
+
+def test_what_makes_nodes_ready_runs_on_it_too() -> None:
+    done = run_with(set(locked("requirements-jobs.txt")), OF_WARM_NODES)
+    assert done.stdout.split()[-2:] == ["2", "0"], done.stderr
 
 
 @pytest.mark.parametrize("package", ["boto3", "httpx", "pydantic"])
@@ -122,6 +131,7 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
         "workshop/model",
         "workshop/rotation",
         "workshop/event",
+        "workshop/warm",
     ]
 
 

@@ -14,6 +14,7 @@ from workshop.checks.cluster.nodes import DaemonSetOverhead, NodePoolReady, Node
 from workshop.checks.cluster.other_pools import OtherPools
 from workshop.checks.cluster.places import FreePlaces
 from workshop.checks.cluster.running_images import RunningDigests
+from workshop.checks.cluster.warm import WarmNodes
 from workshop.checks.coder.event import EventProvisioners, EventTemplate
 from workshop.checks.coder.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
@@ -43,6 +44,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     OtherPools(),
     NodeStorage(),
     DaemonSetOverhead(),
+    WarmNodes(),
     FreePlaces(),
     NamespaceQuota(),
     Autoscalers(),

@@ -36,7 +36,8 @@ CRASH_LOOP: Final = timedelta(minutes=10)
 class LiveNode:
     """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it.
 
-    max_pods: how many of any kind its kubelet takes; 0 where it does not say.
+    max_pods: how many of any kind its kubelet takes; 0 where it does not say. image_digests: of the largest on it, of
+    which its kubelet names 50.
     """
 
     name: str
@@ -45,6 +46,7 @@ class LiveNode:
     allocatable_gib: Decimal
     workspaces: int
     max_pods: int = 0
+    image_digests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +139,7 @@ class LiveCluster(Cluster):
                 allocatable_gib=_gib(node.get("status", {}).get("allocatable", {}).get("ephemeral-storage", "0")),
                 workspaces=on_node.count(node["metadata"]["name"]),
                 max_pods=int(node.get("status", {}).get("allocatable", {}).get("pods", "0")),
+                image_digests=frozenset(_digests(node)),
             )
             for node in self._list(Node, labels={NODE_POOL_LABEL: pool})
         )
@@ -241,6 +244,14 @@ def _stale(word: str, found: Mapping[str, Any]) -> Iterator[str]:
     for one in found.get("status", {}).get("conditions", []):
         if one.get("observedGeneration", now) < now:
             yield f"{word} {one['type']} of generation {one['observedGeneration']}, it is {now}"
+
+
+def _digests(node: Manifest) -> Iterator[str]:
+    """Of images that are on a node."""
+    for image in node.get("status", {}).get("images") or ():
+        for name in image.get("names") or ():
+            if "@" in name:
+                yield name.rpartition("@")[2]
 
 
 def _is_cordoned(node: Mapping[str, Any]) -> bool:

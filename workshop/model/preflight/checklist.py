@@ -167,9 +167,12 @@ ITEMS: Final = (
     Item(
         id="doors",
         day=Day.DAY,
-        what="proxies, provisioners and monitoring are ready",
+        what="proxies, provisioners, nodes and monitoring are ready",
         command="scripts/workshop preflight",
-        checks=("proxies-healthy", "subdomain-apps", "provisioners-idle", "no-backlog", "targets-up", "rules-loaded"),
+        checks=(
+            *("proxies-healthy", "subdomain-apps", "provisioners-idle", "no-backlog", "warm-nodes"),
+            *("targets-up", "rules-loaded"),
+        ),
     ),
     Item(
         id="on-call",
