@@ -14,6 +14,7 @@ from workshop.event.coder.errors import CoderRefused
 from workshop.event.keeper import Keeper
 from workshop.event.records import Superseded
 from workshop.model.event.decisions import CAP
+from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Result
 from workshop.model.event.steps import Action, Step
 from workshop.model.plan.event import plan_event
@@ -37,7 +38,9 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
 @pytest.fixture
 def event(paths: SandboxPaths, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[SandboxEvent]:
     name = request.node.name.replace("test_", "").replace("_", "-")[:20].strip("-")
-    with event_of(paths, name, 3, f"sqlite:///{tmp_path / 'event.db'}") as found:
+    is_on_postgres = request.node.get_closest_marker("postgresql") is not None
+    url = request.getfixturevalue("postgres_url") if is_on_postgres else f"sqlite:///{tmp_path / 'event.db'}"
+    with event_of(paths, name, 3, url) as found:
         yield found
 
 
@@ -223,6 +226,7 @@ def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, bef
     monkeypatch.setattr(memory, "finish", finishing)
 
 
+@pytest.mark.postgresql
 def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each keeper does one step and is gone, now before and now after it; a next one takes over."""
     killed = 0
@@ -285,3 +289,24 @@ def test_while_the_database_is_away_work_is_saved_and_seats_stop(event: SandboxE
     assert [(one.phase, one.subject) for one in stops if one.phase == "done"] == [
         ("done", f"workshop-0{seat}") for seat in (1, 2, 3)
     ]
+
+
+def test_one_day_more(event: SandboxEvent) -> None:
+    """A seat that was saved and stopped may be started again by its person, for an hour at a time."""
+    records, coder = event.store.records, event.systems.coder
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        end = event.now() + 3 * HOUR + 30 * MINUTE
+        records.extend(Extension(seat=2, made_at=event.now(), ends_at=end + 24 * HOUR, hours=HOUR))
+        event.move(3 * HOUR + 31 * MINUTE)
+        event.until(keeper, lambda: event.states() == ["stopped"] * 3, step=MINUTE)
+        event.move(2 * HOUR)
+        coder.build(records.seats()[1].workspace_id or "", "start")
+        event.until(keeper, lambda: event.states() == ["stopped", "ready", "stopped"])
+        event.run(2, "sh", "-c", "echo more > more.txt")
+        event.move(HOUR)
+        event.until(keeper, lambda: event.states() == ["stopped"] * 3, step=MINUTE)
+        assert records.receipts()[-1].result is Result.SAVED
+        assert not is_settled(event)
+        event.move(24 * HOUR)
+        event.until(keeper, lambda: is_settled(event), step=MINUTE)
