@@ -221,9 +221,8 @@ class World:
             machine.coming.discard(work.id)
         seat = self._seat_of(work)
         receipt = self.kept.receipts.get(seat.number)
-        last = (
-            None if receipt is None or not receipt.is_final else receipt.at + FRESH
-        )  # what comes after the end is late
+        # What comes after the end is late.
+        last = None if receipt is None or not receipt.is_final else receipt.at + FRESH
         is_saved = last is not None and last >= (work.changed_at or last)
         if work.changed_at is not None and not is_saved:
             self.lost.append((work.name, why or self._why_unsaved(seat)))
