@@ -50,7 +50,8 @@ def test_early_access_is_a_kind_of_its_own(run: Run, project: Path) -> None:
     text = " ".join(run("event", "plan", "--users", "60").stdout.split())
     assert "In early access seats start 2027-10-01 16:00 UTC (09:00 -07:00) and run 1h." in text
     assert "early access 21.38 10.69 provisioning" in text
-    assert "total 132.86 66.43" in text
+    assert "total 136.55 68.28" in text
+    assert "Restarts in early access come on top: 14.76 an hour if all do so." in text
     early = json.loads(run("event", "plan", "--users", "60", "--json").stdout)["early"]
     assert early["gone_at"] == "2027-10-01T10:30:00-07:00"
 

@@ -34,7 +34,7 @@ def test_whatever_goes_wrong_on_real_clusters(tmp_path: Path) -> None:
     for region, context in REGIONS.items():
         catalogue = tmp_path / f"{region}.json"
         catalogue.write_text(json.dumps(instance_types(region)), encoding="utf-8")
-        nodes[context] = Nodes(instance_types=catalogue, plain=1)
+        nodes[context] = Nodes(instance_types=catalogue, plain=1 + PEOPLE // 10)
     with environment_of(paths):
         sandbox.ensure_running(paths)
         try:

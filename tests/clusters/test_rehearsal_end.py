@@ -91,7 +91,7 @@ def test_a_catalogue_that_karpenter_cannot_read_is_reported_and_nothing_runs_on(
         pytest.raises(
             SandboxProblem, match=r"karpenter-coder-ohio ended at once: karpenter: could not parse JSON data"
         ),
-        lifecycle.rehearsing(paths, {OHIO: Nodes(instance_types=catalogue)}),
+        lifecycle.rehearsing(paths, {OHIO: Nodes(instance_types=catalogue, plain=2)}),
     ):
         pass
     assert processes.running(folder_of(paths)) == ()

@@ -46,15 +46,21 @@ def postgres() -> Generator[Path]:
         shutil.rmtree(folder)
 
 
+@pytest.fixture
+def postgres_url(postgres: Path) -> str:
+    """Of an empty database of PostgreSQL's."""
+    name = f"event_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(host=str(postgres), user="tests", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql://tests@/{name}?host={postgres}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'event.db'}"
-    socket, name = request.getfixturevalue("postgres"), f"event_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(host=str(socket), user="tests", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"postgresql://tests@/{name}?host={socket}"
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,20 @@ from pathlib import Path
 import pytest
 
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
+from workshop.event.coder.errors import CoderRefused
 from workshop.event.keeper import Keeper
 from workshop.event.records import Superseded
+from workshop.model.event.decisions import CAP
+from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Result
 from workshop.model.event.steps import Action, Step
+from workshop.model.plan.event import plan_event
+from workshop.model.settings.section import given
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.coder.state import Parameter
+from workshop.sandbox.servers.coder.state_file import editing
+from workshop.sandbox.servers.litellm_keys import Contents as LiteLLMs
+from workshop.sandbox.servers.litellm_keys import Key, hashed
 
 pytestmark = pytest.mark.slow
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -29,7 +38,9 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
 @pytest.fixture
 def event(paths: SandboxPaths, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[SandboxEvent]:
     name = request.node.name.replace("test_", "").replace("_", "-")[:20].strip("-")
-    with event_of(paths, name, 3, f"sqlite:///{tmp_path / 'event.db'}") as found:
+    is_on_postgres = request.node.get_closest_marker("postgresql") is not None
+    url = request.getfixturevalue("postgres_url") if is_on_postgres else f"sqlite:///{tmp_path / 'event.db'}"
+    with event_of(paths, name, 3, url) as found:
         yield found
 
 
@@ -119,6 +130,77 @@ def test_a_day_later_workspaces_and_accounts_are_gone(event: SandboxEvent) -> No
     assert all(one.is_deleted for one in ours)
 
 
+def keys_of(paths: SandboxPaths, event: str) -> dict[str, Key]:
+    """What LiteLLM has of an event, by hash, in the order of their aliases."""
+    found = LiteLLMs.model_validate_json(paths.litellm_file.read_text(encoding="utf-8")).keys
+    ours = {name: key for name, key in found.items() if (key.key_alias or "").startswith(f"{event}-")}
+    return dict(sorted(ours.items(), key=lambda one: one[1].key_alias or ""))
+
+
+def take_keys(paths: SandboxPaths, parameter: str) -> None:
+    """Gives the template a parameter for them."""
+    with editing(paths) as contents:
+        docker = contents.templates["docker"]
+        known = (*docker.parameters, Parameter(name=parameter, default=""))
+        contents.templates = {**contents.templates, "docker": docker.model_copy(update={"parameters": known})}
+
+
+def test_each_seat_has_a_key_for_its_share_until_the_cap(paths: SandboxPaths, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'event.db'}"
+    take_keys(paths, "ai_key")
+    with event_of(paths, "keyed", 2, url, ai_parameter="ai_key", ai_usd=39) as event, event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 2)
+        keys = keys_of(paths, "keyed")
+        assert [(one.key_alias, one.max_budget) for one in keys.values()] == [
+            ("keyed-workshop-01", 1.95),  # of 39 USD for 20 seats
+            ("keyed-workshop-02", 1.95),
+        ]
+        life = given(plan_event(event.settings)).gone_at - event.now()
+        for one in keys.values():  # LiteLLM's clock is not the sandbox's
+            assert abs(given(one.expires) - one.created_at - life) < 2 * MINUTE
+        seats = {one.workspace_id for one in event.store.records.seats()}
+        builds = [each.builds[0] for name, each in event.contents().workspaces.items() if name in seats]
+        secrets = {each.parameters["ai_key"] for each in builds}
+        assert {hashed(each) for each in secrets} == {*keys}
+        kept = repr(event.store.records.journal()) + repr(event.store.records.seats())
+        assert not any(each in kept for each in secrets)
+
+        event.store.records.end(event.now(), CAP)
+        assert "revoke-keys keyed" in [f"{each.action} {each.subject}" for each in keeper.once().done]
+        assert keys_of(paths, "keyed") == {}
+        assert [one.key_alias for one in event.store.records.seats()] == [None, None]
+
+
+def test_a_seat_whose_creation_was_interrupted_has_one_key(paths: SandboxPaths, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'event.db'}"
+    with event_of(paths, "again", 1, url, ai_parameter="own_key", ai_usd=20) as event, event.keeper() as keeper:
+        event.until(keeper, lambda: any(one.phase == "failed" for one in event.store.records.journal()))
+        assert event.store.records.journal()[-1].text == (
+            "template coder/docker has no parameter own_key (workshop:event.ai_parameter)"
+        )
+        assert keys_of(paths, "again") == {}
+        take_keys(paths, "own_key")
+        event.move(MINUTE)
+        with pytest.MonkeyPatch.context() as patch:
+
+            def refuse(*_: object, parameters: dict[str, str], **__: object) -> None:
+                raise CoderRefused("POST", 400, f"{parameters['own_key']} is not valid")
+
+            patch.setattr(event.systems.coder, "create_workspace", refuse)
+            event.until(keeper, lambda: bool(keys_of(paths, "again")))
+        [first] = keys_of(paths, "again")
+        assert event.store.records.journal()[-1].text.endswith("(the seat's key) is not valid")
+        event.until(keeper, lambda: event.states() == ["ready"], step=MINUTE)
+        [second] = keys_of(paths, "again")
+        assert second != first
+        event.store.records.end(event.now(), "ended by command")
+        event.until(keeper, lambda: is_settled(event), step=MINUTE)
+        assert [*keys_of(paths, "again")] == [second]
+        assert [each.action for each in keeper.once().done] == [Action.REVOKE]
+        assert keys_of(paths, "again") == {}
+        assert keeper.once().done == ()
+
+
 class Killed(BaseException):
     """As a process that is gone: nothing of it handles this."""
 
@@ -144,6 +226,7 @@ def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, bef
     monkeypatch.setattr(memory, "finish", finishing)
 
 
+@pytest.mark.postgresql
 def test_killed_at_every_step_it_goes_on(event: SandboxEvent, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each keeper does one step and is gone, now before and now after it; a next one takes over."""
     killed = 0
@@ -206,3 +289,24 @@ def test_while_the_database_is_away_work_is_saved_and_seats_stop(event: SandboxE
     assert [(one.phase, one.subject) for one in stops if one.phase == "done"] == [
         ("done", f"workshop-0{seat}") for seat in (1, 2, 3)
     ]
+
+
+def test_one_day_more(event: SandboxEvent) -> None:
+    """A seat that was saved and stopped may be started again by its person, for an hour at a time."""
+    records, coder = event.store.records, event.systems.coder
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        end = event.now() + 3 * HOUR + 30 * MINUTE
+        records.extend(Extension(seat=2, made_at=event.now(), ends_at=end + 24 * HOUR, hours=HOUR))
+        event.move(3 * HOUR + 31 * MINUTE)
+        event.until(keeper, lambda: event.states() == ["stopped"] * 3, step=MINUTE)
+        event.move(2 * HOUR)
+        coder.build(records.seats()[1].workspace_id or "", "start")
+        event.until(keeper, lambda: event.states() == ["stopped", "ready", "stopped"])
+        event.run(2, "sh", "-c", "echo more > more.txt")
+        event.move(HOUR)
+        event.until(keeper, lambda: event.states() == ["stopped"] * 3, step=MINUTE)
+        assert records.receipts()[-1].result is Result.SAVED
+        assert not is_settled(event)
+        event.move(24 * HOUR)
+        event.until(keeper, lambda: is_settled(event), step=MINUTE)

@@ -18,6 +18,7 @@ from workshop.event.eks import kubeconfig
 from workshop.event.failure import EventFailure
 from workshop.event.look import Systems
 from workshop.event.perform import InPods
+from workshop.event.seat_keys import SeatKeys
 from workshop.event.work.bucket import Bucket, BucketError
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container, ExecError
@@ -29,6 +30,8 @@ from workshop.model.event.keep import TOKEN_VARIABLE, bucket_of, coder_url, cont
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Pod
+from workshop.model.plan.event import plan_event, seat_usd
+from workshop.model.rotation import MASTER_KEY_VARIABLE
 from workshop.model.settings.event import Event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
@@ -49,12 +52,26 @@ def connected(settings: Settings) -> Generator[tuple[Systems, InPods]]:
         systems = Systems(
             coder=stack.enter_context(Coder(os.environ.get(CODER_URL_VARIABLE) or coder_url(settings), token)),
             clusters={name: stack.enter_context(Cluster(config)) for name, config in configs.items()},
+            seat_keys=_seat_keys(settings, stack),
             ec2={region.name: session.client("ec2", region_name=region.name) for region in settings.regions},
         )
         executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
         with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:
             pods = _Pods(given(settings.event), executing, bucket)
             yield systems, InPods(saves=pods.save, restores=pods.restore, tells=pods.tell)
+
+
+def _seat_keys(settings: Settings, stack: ExitStack) -> SeatKeys | None:
+    """None where the template takes no key. Raises EventFailure."""
+    event = given(settings.event)
+    if event.ai_parameter is None:
+        return None
+    master_key = os.environ.get(MASTER_KEY_VARIABLE, "")
+    if not master_key:
+        raise EventFailure(f"{MASTER_KEY_VARIABLE} is empty: the keeper has no master key, which ai_parameter needs")
+    plan = given(plan_event(settings))
+    keys = SeatKeys(given(settings.litellm_url), master_key, usd=seat_usd(event, plan), until=plan.gone_at)
+    return stack.enter_context(keys)
 
 
 class _Pods:

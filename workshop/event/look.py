@@ -14,6 +14,7 @@ from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.instances import Instance, instances_of_pool
+from workshop.event.seat_keys import SeatKeys
 from workshop.model.event.dead_man import Heartbeat
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Node, Pod, Region, Workspace
@@ -26,11 +27,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Systems:
-    """What the keeper works with. clusters, ec2: by region; ec2 holds boto3's clients."""
+    """What the keeper works with. clusters, ec2: by region; ec2 holds boto3's clients. seat_keys: None where seats have
+    no keys of their own."""
 
     coder: Coder
     clusters: Mapping[str, Cluster]
     ec2: Mapping[str, Any]
+    seat_keys: SeatKeys | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -148,6 +148,7 @@ def remember(records: Records, settings: Settings) -> Kept:
         ended_claims=records.ended_claims(),
         ending=ending,
         settled_at=whole.settled_at,
+        keys=frozenset(one.key_alias for one in found if one.key_alias),
         accounts=frozenset(one.account for one in found if one.account and one.is_ours),
         banned=frozenset(one.account for one in found if one.account and one.is_banned),
     )

@@ -17,6 +17,7 @@ from workshop.event.instances import terminate
 from workshop.event.look import Systems
 from workshop.event.memory import Memory
 from workshop.event.records import SeatRecord
+from workshop.event.seat_keys import SeatKeys
 from workshop.event.work.export import DigestError
 from workshop.event.work.unpack import UnpackError
 from workshop.model.counting import counted
@@ -109,6 +110,8 @@ class Performer:
                 self._records.end(step.end or now, step.why)
             case Action.SETTLE:
                 self._records.settle(now)
+            case Action.REVOKE:
+                self._revoke()
             case Action.CLOSE_POOL:
                 self._cluster(step).stop_pool(NODE_POOL, self._event.name, now)
             case Action.END_CLAIM:
@@ -162,15 +165,49 @@ class Performer:
         parameters = dict(self._event.parameters)
         if self._event.region_parameter is not None:
             parameters[self._event.region_parameter] = seat.region
-        made = self._systems.coder.create_workspace(
-            seat.owner or "",
-            seat.name,
-            template_id=self._template().id,
-            parameters=parameters,
-            ttl=(step.end or seat.last_end) + SAVE_TIME + CODERS_NET - now,
-        )
+        parameter, key = self._event.ai_parameter, ""
+        if parameter is not None and self._systems.coder.workspace_of(seat.owner or "", seat.name) is None:
+            parameters[parameter] = key = self._key(seat, parameter, now)
+        try:
+            made = self._systems.coder.create_workspace(
+                seat.owner or "",
+                seat.name,
+                template_id=self._template().id,
+                parameters=parameters,
+                ttl=(step.end or seat.last_end) + SAVE_TIME + CODERS_NET - now,
+            )
+        except CoderRefused as refused:
+            if key and key in str(refused):  # Coder may repeat a value that the template does not take
+                raise EventFailure(str(refused).replace(key, "(the seat's key)")) from None
+            raise
         self._records.change_seat(seat.number, workspace_id=made.id)
         return ""
+
+    def _key(self, seat: Seat, parameter: str, now: datetime) -> str:
+        """A new key, in place of the one before: that was in a workspace that is gone, or nowhere.
+
+        Coder drops in silence what a template does not ask for.
+        """
+        asked = self._systems.coder.rich_parameters(self._template().active_version_id)
+        if parameter not in {one.name for one in asked}:
+            problem = f"template {self._event.template} has no parameter {parameter}"
+            raise EventFailure(f"{problem} (workshop:event.ai_parameter)")
+        alias = f"{self._event.name}-{seat.name}"
+        self._records.change_seat(seat.number, key_alias=alias)  # before there is one: none is forgotten
+        keys = self._seat_keys()
+        keys.revoke([alias])
+        return keys.issue(alias, now)
+
+    def _revoke(self) -> None:
+        owners = {one.key_alias: one.seat for one in self._records.seats() if one.key_alias is not None}
+        self._seat_keys().revoke([*owners])
+        for number in owners.values():
+            self._records.change_seat(number, key_alias=None)
+
+    def _seat_keys(self) -> SeatKeys:
+        if self._systems.seat_keys is None:
+            raise EventFailure("workshop:event has no ai_parameter any more: delete the event's keys in LiteLLM")
+        return self._systems.seat_keys
 
     def _template(self) -> Template:
         organization, _, name = self._event.template.partition("/")

@@ -48,7 +48,8 @@ class SeatRecord:
     is_ours: whether the account was made for this event. is_banned: whether we keep it from creating workspaces;
     had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed. state: as the
     keeper saw it last. save_wanted_at: when somebody asked for a save. restore_from: the seat whose work is to be put
-    into its workspace; restored: what became of the last such request.
+    into its workspace; restored: what became of the last such request. key_alias: LiteLLM's name of its key;
+    the key itself is not kept.
     """
 
     seat: int
@@ -68,6 +69,7 @@ class SeatRecord:
     save_wanted_at: datetime | None = None
     restore_from: int | None = None
     restored: str = ""
+    key_alias: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,6 +104,7 @@ SEATS: Final = Table(
     Column("save_wanted_at", Moment),
     Column("restore_from", Integer),
     Column("restored", Text, nullable=False),
+    Column("key_alias", String(64)),
 )
 EXTENSIONS: Final = Table(
     "extensions",

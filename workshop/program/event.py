@@ -33,6 +33,7 @@ from workshop.model.event.keep import (
 )
 from workshop.model.names import DEAD_MAN, EVENT_NAMESPACE, KEEPER, NODE_POOL
 from workshop.model.plan.workloads import PROVISIONER
+from workshop.model.rotation import MASTER_KEY_VARIABLE
 from workshop.model.settings.event import Event
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.section import given
@@ -143,6 +144,7 @@ def _access(settings: Settings, region: Region, providers: Providers, rights: Re
 
 def _keeper(settings: Settings, event: Event, home: Region, providers: Providers, ready: list[Resource]) -> None:
     secrets = event.keeper
+    litellm = (secrets.litellm_secret_name, secrets.litellm_secret_key)
     args = KeeperArgs(
         keeper=KEEPER,
         namespace=EVENT_NAMESPACE,
@@ -152,6 +154,7 @@ def _keeper(settings: Settings, event: Event, home: Region, providers: Providers
         secrets={
             TOKEN_VARIABLE: (secrets.coder_secret_name, secrets.coder_secret_key),
             DATABASE_VARIABLE: (secrets.database_secret_name, secrets.database_secret_key),
+            **({MASTER_KEY_VARIABLE: litellm} if event.ai_parameter is not None else {}),
         },
     )
     Keeper(home.name, args, ResourceOptions(provider=providers.kubernetes[home.name], depends_on=ready))

@@ -13,6 +13,7 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.kubelet import aws_environment, folder_token
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.servers.litellm_keys import master_key
 
 _KUBECONFIG: Final = "keeper-kubeconfig"
 
@@ -33,4 +34,5 @@ def keeper_environment(paths: SandboxPaths) -> Mapping[str, str]:
         "KUBECONFIG": str(file),
         "CODER_URL": f"{paths.aws_endpoint}/coder",
         "CODER_SESSION_TOKEN": token_of(paths),
+        "LITELLM_MASTER_KEY": master_key(token_of(paths)),
     }

@@ -9,7 +9,7 @@ import pytest
 
 from tests.checks.coder.test_coder import LONDON, OHIO, OREGON, ORGANIZATIONS, daemon
 from tests.checks.coder.test_coder_kinds import HIDDEN, ROLE, said
-from tests.checks.quick import Answers
+from tests.checks.quick import Answer, Answers
 from tests.event.coder.replay import record
 from tests.model.given import regions
 from workshop.checks.coder.event import EventProvisioners, EventTemplate
@@ -100,6 +100,14 @@ def test_what_people_may_do_to_their_seats_is_a_warning() -> None:
     assert fix.startswith("mutable = false in the template; coder templates edit web")
     cancels = template(answers(allow_user_cancel_workspace_jobs=True))
     assert cancels[1].endswith(f"{LOOSE} and cancel its builds, the one that stops it too")
+
+
+@pytest.mark.parametrize("bad", [(500, "down"), (401, "no"), (200, {}), (200, "<html>")])
+def test_preflight_7_answers_that_say_nothing_are_inconclusive(bad: Answer) -> None:
+    for broken in answers():
+        given = {key: bad if key == broken else answer for key, answer in answers().items()}
+        check = EventProvisioners() if broken.split("/")[-2] == "templateversions" else EventTemplate()
+        assert said(check, given, event={**EVENT, "parameters": {"challenge": "web"}})[0] == "inconclusive", broken
 
 
 class TestATemplateThatIsNotThere:

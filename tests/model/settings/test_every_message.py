@@ -94,6 +94,7 @@ EVENTS: Sequence[Values] = (
     *({"event": {**EVENT, "budget_usd": usd, "ai_usd": ai}} for usd, ai in ((0, -1), (1_000_001, 1_000_001))),
     {"event": {**EVENT, "cap": "maybe"}},
     *({"event": {**EVENT, "template": template}} for template in ("docker", "coder/", "a/b/c")),
+    {"event": {**EVENT, "ai_parameter": "ai_key"}},
     {"event": EVENT, "spend_ceiling_usd": "200"},
 )
 NAMES: Sequence[Values] = (

@@ -44,6 +44,8 @@ def print_event_plan(event: Event, plan: EventPlan, window: Window | None, scree
     around = plan.around_the_clock
     print_message(screen, f"The same nodes for the whole window, around the clock, would cost {around:.2f} USD.")
     print_message(screen, f"At worst, with all pools at their limits until the end, it costs {plan.most:.2f} USD.")
+    if plan.early:
+        print_message(screen, f"Restarts in early access come on top: {plan.usd_per_hour:.2f} an hour if all do so.")
     for percent, reached in plan.thresholds.items():
         when = "not reached" if reached is None else f"reached {moment(reached)}"
         print_message(screen, with_offset(f"{percent} % of the budget: {when} if all come.", window))

@@ -27,7 +27,7 @@ _BUILDS: Final = (Action.CREATE, Action.START, Action.REPLACE)
 def decide(event: Event, kept: Kept, seen: Seen) -> tuple[Step, ...]:
     """What is due at this look, the most urgent first. The whole event's end comes alone: all else follows from it."""
     if kept.settled_at is not None:
-        return tuple(_after(kept, seen))
+        return (*_keyless(event, kept), *_after(kept, seen))
     if kept.ending is None and event.cap == "hard" and seen.bill.committed >= event.budget_usd:
         return (Step(action=Action.END, subject=event.name, why=CAP, end=seen.now),)
     return tuple(_steps(event, kept, seen))
@@ -37,12 +37,21 @@ def _steps(event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
     seats = [at_this_look(seat, kept, seen) for seat in kept.seats]
     if kept.ending is not None and kept.ending.reason == CAP:
         yield from closing_steps(seen, CAP)
+        yield from _keyless(event, kept)
     for now in seats:
         yield from running_steps(now, event, kept, seen) if seen.now < now.end else ending_steps(now, seen)
     yield from _starts(seats, kept, seen)
     yield from node_steps(event, seats, kept, seen)
     if kept.seats and is_ended(kept, seen) and _is_settled(seats, seen):
         yield Step(action=Action.SETTLE, subject=event.name, why="no seat runs, and EC2 has no node of the event")
+
+
+def _keyless(event: Event, kept: Kept) -> Iterator[Step]:
+    """Nobody spends on models any more."""
+    if kept.keys:
+        yield Step(
+            action=Action.REVOKE, subject=event.name, why=f"{len(kept.keys)} keys of seats are not needed any more"
+        )
 
 
 def _starts(seats: list[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:

@@ -22,6 +22,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     STOP = "stop"
     DELETE = "delete"
+    REVOKE = "revoke-keys"
     CLOSE_POOL = "close-pool"
     END_CLAIM = "end-claim"
     TERMINATE = "terminate"

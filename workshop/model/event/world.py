@@ -106,7 +106,8 @@ class Kept:
 
     notices: (seat, minutes before, end) that were given. ended_claims: instances whose claims were deleted, and when.
     ending: None while seats end by their own times. settled_at: when nothing of the event ran any more.
-    accounts: usernames that this event made. banned: those whose creating of workspaces it stopped.
+    keys: aliases of LiteLLM's keys that seats have. accounts: usernames that this event made. banned: those whose
+    creating of workspaces it stopped.
     """
 
     seats: tuple[Seat, ...]
@@ -115,5 +116,6 @@ class Kept:
     ended_claims: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     ending: Ending | None = None
     settled_at: datetime | None = None
+    keys: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()

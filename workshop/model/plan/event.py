@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from workshop.model.instances import GP3_USD_PER_GIB_MONTH, INSTANCE_TYPES
@@ -141,6 +141,11 @@ def plan_event(settings: Settings) -> EventPlan | None:
             for percent in THRESHOLDS_PERCENT
         },
     )
+
+
+def seat_usd(event: Event, plan: EventPlan) -> Decimal:
+    """What a seat's own key may spend on models: its share, in whole cents, of what is set aside."""
+    return max((event.ai_usd / Decimal(plan.seats)).quantize(Decimal("0.01"), ROUND_DOWN), Decimal("0.01"))
 
 
 def _early(event: Event, early_at: datetime, ready_at: datetime) -> EarlyAccess | None:

@@ -76,6 +76,10 @@ class Keeper(Section):
     coder_secret_key: SecretKey = Field(default="token", description="key of that Secret")
     database_secret_name: Name = Field(default="keeper-database", description="Secret that holds the database's URL")
     database_secret_key: SecretKey = Field(default="url", description="key of that Secret")
+    litellm_secret_name: Name = Field(
+        default="keeper-litellm", description="Secret that holds LiteLLM's master key, read with ai_parameter only"
+    )
+    litellm_secret_key: SecretKey = Field(default="master", description="key of that Secret")
 
 
 class Event(Section):
@@ -95,6 +99,10 @@ class Event(Section):
     )
     region_parameter: Text | None = Field(
         default=None, description="parameter of the template that takes a seat's region; unset: it has none"
+    )
+    ai_parameter: Text | None = Field(
+        default=None,
+        description="parameter of the template that takes a seat's own key of LiteLLM, with its share of ai_usd",
     )
     login: Literal["github", "oidc"] = Field(
         default="github", description="how people log in to Coder whose accounts the event makes"

@@ -110,6 +110,13 @@ def check_one_budget(event: Event | None, ceiling_usd: int) -> None:
         raise_wrong([WrongValue(path=("spend_ceiling_usd",), found=str(ceiling_usd), needed=needed, fix="0")])
 
 
+def check_keys_have_money(event: Event | None) -> None:
+    """A seat's own key may spend its share of what is set aside for models."""
+    if event is not None and event.ai_parameter is not None and event.ai_usd == 0:
+        needed = "must be above 0 with event.ai_parameter: each seat's key may spend its share of it"
+        raise_wrong([WrongValue(path=("event", "ai_usd"), found="0", needed=needed, fix="20")])
+
+
 class DnsZone(Section):
     """The Cloudflare zone that holds the records; only names at or under the regions' domains are touched."""
 
@@ -184,6 +191,7 @@ class Settings(Section):
         check_domains(self.zone.name, self.regions)
         check_image_repository(self.image.repository, self.repositories)
         check_one_budget(self.event, self.spend_ceiling_usd)
+        check_keys_have_money(self.event)
         return self
 
     @property

@@ -35,6 +35,7 @@ class Key(BaseModel):
     created_at: AwareDatetime
     metadata: Mapping[str, Json] = {}
     soft_budget: float | None = None
+    max_budget: float | None = None
 
     def as_info(self) -> dict[str, Json]:
         """What /key/info answers of it: the columns that this project, or a person, may look for."""
@@ -46,7 +47,6 @@ class Key(BaseModel):
             "config": {},
             "team_id": None,
             "permissions": {},
-            "max_budget": None,
             "blocked": None,
             "updated_at": self.model_dump(mode="json")["created_at"],
             "litellm_budget_table": None if self.soft_budget is None else {"soft_budget": self.soft_budget},
@@ -78,6 +78,7 @@ def new_key(request: Mapping[str, Json], now: datetime) -> tuple[str, Key]:
         created_at=now,
         metadata=request.get("metadata") or {},
         soft_budget=request.get("soft_budget"),
+        max_budget=request.get("max_budget"),
     )
 
 

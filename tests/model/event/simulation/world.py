@@ -83,6 +83,7 @@ class World:
         users = self.random.randint(4, 16)
         event = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 5000}
         event |= {"cap": "hard" if hard else "soft", "reserve": self.random.choice([0, 2])}
+        event |= {"early_access": Random(f"early {seed}").choice(["0m", "4h", "3h"])}
         window = {"start": "2026-10-02T11:00+00:00", "duration": "3h"}
         asked = settings(users=str(users), window=window, event=event)
         plan = given(plan_event(asked))
@@ -93,7 +94,7 @@ class World:
         self.regions = [region.name for region in self.settings.regions]
         self.per_node = 3
         self.limits = dict.fromkeys(self.regions, -(-users // self.per_node) + 1)
-        self.now: datetime = self.plan.starts_at - HOUR
+        self.now: datetime = (self.plan.early_at or self.plan.warm_at) - HOUR
         self.provisioners = self.random.randint(2, 5)
         self.machines: list[Machine] = []
         self.works: dict[tuple[str, str], Work] = {}
@@ -155,7 +156,7 @@ class World:
                 work.changed_at = self.now
         if draw() < 0.001:
             self._finish(self.random.choice(self.seats).number)
-        if draw() < 0.002 and self.now > self.plan.starts_at:
+        if draw() < 0.002 and self.now > (self.plan.early_at or self.plan.starts_at):
             self._restart()
         if draw() < 0.001 and self.now > self.plan.starts_at:
             seat, until = self.random.choice([None, 1, 2]), self.plan.ends_at - MINUTE * self.random.randint(0, 60)
@@ -172,6 +173,8 @@ class World:
                 self._launch(self.random.choice(self.regions), stranger)
         if draw() < 0.004:
             for machine in self.machines:
+                if machine.strangers and self.kept.settled_at is not None:
+                    machine.ended_at = machine.ended_at or self.now  # by Karpenter: it is no longer the event's
                 machine.strangers.clear()
         if draw() < 0.0005:
             lost = next((one for one in self.machines if one.ended_at is None and not one.strangers), None)
@@ -218,9 +221,8 @@ class World:
             machine.coming.discard(work.id)
         seat = self._seat_of(work)
         receipt = self.kept.receipts.get(seat.number)
-        last = (
-            None if receipt is None or not receipt.is_final else receipt.at + FRESH
-        )  # what comes after the end is late
+        # What comes after the end is late.
+        last = None if receipt is None or not receipt.is_final else receipt.at + FRESH
         is_saved = last is not None and last >= (work.changed_at or last)
         if work.changed_at is not None and not is_saved:
             self.lost.append((work.name, why or self._why_unsaved(seat)))

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("save_wanted_at", sa.DateTime),
         sa.Column("restore_from", sa.Integer),
         sa.Column("restored", sa.Text, nullable=False),
+        sa.Column("key_alias", sa.String(64)),
     )
     op.create_table(
         "extensions",
