@@ -64,7 +64,7 @@ class WarmNodes(Component):
     """Declares a Deployment of no pods, each of which takes a whole node, and a CronJob that scales it for a while.
 
     The number of pods is the CronJob's from then on. The pods pull images and make room for whoever comes early; they
-    are alone in a namespace of their own, where nobody else's ServiceAccount is to be borrowed.
+    are alone in a namespace of their own, where nobody's ServiceAccount is to be borrowed but the CronJob's.
 
     Outputs: deployment and cron_job (their names in the cluster).
     """
