@@ -145,17 +145,24 @@ def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
         return
     # A restart after the end gets as long again: what was done since is work too.
     since = max(now.end, workspace.started_at or now.end)
-    is_late = seen.now >= since + SAVE_TIME
-    if now.is_saved(since if is_late else max(since, seen.now - FRESH), workspace.build):
+    if now.is_saved(max(since, seen.now - FRESH), workspace.build):
         yield now.step(Action.STOP, f"its time is over; its work: {now.receipt.result if now.receipt else ''}")
         return
+    # Past the second deadline it is tried once more, where that was not just now: whoever was away may be back.
+    is_late = seen.now >= since + SAVE_TIME
+    was_tried = now.receipt is not None and now.receipt.at >= min(seen.now - FRESH, since + SAVE_TIME)
     may_be_reached = now.pod is not None or None in seen.regions.values()
-    if may_be_reached and not is_late:
+    if (may_be_reached and not is_late) or (now.pod is not None and not was_tried):
         if now.pod is not None:
             yield from _save(now, seen.now, "its time is over")
         return
-    reason = now.receipt.reason if now.receipt and not now.receipt.is_final else "its pod could not be reached"
-    yield now.step(Action.STOP, f"its time is over; its work could not be saved: {reason}")
+    yield now.step(Action.STOP, f"its time is over; its work could not be saved: {_why_unsaved(now.receipt, since)}")
+
+
+def _why_unsaved(receipt: Receipt | None, since: datetime) -> str:
+    if receipt is None or receipt.at < since:
+        return "its pod could not be reached"
+    return receipt.reason if not receipt.is_final else f"it went on after it was saved at {receipt.at:%H:%M} UTC"
 
 
 def starting_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
