@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.event.killing import Killed, kill_at
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
 from workshop.event.coder.errors import CoderRefused
 from workshop.event.keeper import Keeper
 from workshop.event.records import Superseded
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Result
-from workshop.model.event.steps import Action, Step
+from workshop.model.event.steps import Action
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.sandbox.paths import SandboxPaths
@@ -203,31 +204,6 @@ def test_a_seat_whose_creation_was_interrupted_has_one_key(paths: SandboxPaths, 
         [second] = keys_of(paths, "again")
         assert second != first
         finish(event, keeper)
-
-
-class Killed(BaseException):
-    """As a process that is gone: nothing of it handles this."""
-
-
-def kill_at(keeper: Keeper, monkeypatch: pytest.MonkeyPatch, number: int, *, before: bool) -> None:
-    """The keeper is gone at its step of this number: before it does it, or after that and before it is written down."""
-    left = [number]
-    memory = keeper._memory  # pyright: ignore[reportPrivateUsage]
-    perform, finish = keeper._performer.perform, memory.finish  # pyright: ignore[reportPrivateUsage]
-
-    def performing(step: Step, *arguments: object) -> str:
-        left[0] -= 1
-        if before and left[0] == 0:
-            raise Killed
-        return perform(step, *arguments)  # pyright: ignore[reportArgumentType]
-
-    def finishing(*arguments: object, **named: object) -> None:
-        if not before and left[0] == 0:
-            raise Killed
-        finish(*arguments, **named)  # pyright: ignore[reportArgumentType]
-
-    monkeypatch.setattr(keeper._performer, "perform", performing)  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(memory, "finish", finishing)
 
 
 @pytest.mark.postgresql

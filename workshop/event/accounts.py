@@ -36,7 +36,7 @@ class Accounts:
             )
         elif organization.id not in found.organization_ids:
             self._coder.add_member(organization.id, found.username)
-        self._records.change_seat(seat.seat, account=found.username, is_ours=found.username == ours)
+        self._records.change_seat(seat.seat, account=found.username, is_found=True, is_ours=found.username == ours)
         return "made" if found.username == ours else "found"
 
     def ban(self, seat: SeatRecord) -> str:
@@ -78,4 +78,4 @@ class Accounts:
 
 def account_name(event: str, seat: int) -> str:
     """Of an account that is made for the event: 32 characters at most, as Coder has it."""
-    return f"{event[:28]}-{seat:02}"
+    return f"{event[:28].rstrip('-')}-{seat:02}"

@@ -141,8 +141,9 @@ class Keeper:
             done.append(step)
         for key, running in list(self._running.steps.items()):
             if wait or running.done():
-                running.result()
                 del self._running.steps[key]
+                if (error := running.exception()) is not None:
+                    failed[key] = f"not written down: {type(error).__name__}"
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
     def _seen(self, found: Look, now: datetime) -> Seen:
@@ -191,7 +192,10 @@ class Keeper:
             self._running.failed[key] = seen.now
         else:
             self._running.failed.pop(key, None)
-        self._memory.finish(self._generation, step, self._clock(), said=said, problem=problem)
+        try:
+            self._memory.finish(self._generation, step, self._clock(), said=said, problem=problem)
+        except OSError as error:  # a full disk must not keep other steps from being done
+            failed[key] = f"not written down: {error.strerror}"
 
     def _subject(self, step: Step, kept: Kept, seen: Seen) -> Subject | None:
         seat = next((one for one in kept.seats if one.number == step.seat), None)

@@ -99,6 +99,13 @@ class Memory:
         except SQLAlchemyError:
             self._offline.add_receipt(receipt)
 
+    def end(self, at: datetime, reason: str) -> None:
+        """Ends the event; one that has ended stays as it is."""
+        try:
+            self.records.end(at, reason)
+        except SQLAlchemyError:
+            self._offline.end(at, reason)
+
     def add_ended_claim(self, instance: str, at: datetime) -> None:
         """Keeps when the claim of an instance was deleted first."""
         try:
@@ -157,7 +164,7 @@ def remember(records: Records, settings: Settings) -> Kept:
 def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
     return Seat(
         number=record.seat,
-        owner=record.account,
+        owner=record.account if record.is_found else None,
         spans=spans,
         region=region,
         is_wanted=record.is_wanted,

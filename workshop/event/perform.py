@@ -107,7 +107,7 @@ class Performer:
             return self._of_seat(step, subject, now)
         match step.action:
             case Action.END:
-                self._records.end(step.end or now, step.why)
+                self._memory.end(step.end or now, step.why)
             case Action.SETTLE:
                 self._records.settle(now)
             case Action.REVOKE:
@@ -157,9 +157,9 @@ class Performer:
                 is_here = pod["spec"].get("nodeName") == node and is_workspace(pod, is_on_workspace_node=True)
                 if is_here and workspace_on(pod, seats) is None:
                     raise EventFailure(f"{pod['metadata']['name']}, which is somebody else's, has come to {node}")
+        cluster.delete_claim(claim)
         if step.instance is not None:
             self._memory.add_ended_claim(step.instance, now)
-        cluster.delete_claim(claim)
 
     def _create(self, step: Step, seat: Seat, now: datetime) -> str:
         parameters = dict(self._event.parameters)

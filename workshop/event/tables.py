@@ -91,6 +91,7 @@ SEATS: Final = Table(
     Column("email", String(254)),
     Column("name", String(128)),
     Column("account", String(32)),
+    Column("is_found", Boolean, nullable=False),
     Column("is_wanted", Boolean, nullable=False),
     Column("is_ours", Boolean, nullable=False),
     Column("had_ban", Boolean),

@@ -11,7 +11,14 @@ from datetime import timedelta
 from typing import Final
 
 from workshop.model.event.node_steps import closing_steps, is_ended, left_running, node_steps
-from workshop.model.event.seat_steps import SeatNow, at_this_look, ending_steps, running_steps, starting_steps
+from workshop.model.event.seat_steps import (
+    SeatNow,
+    at_this_look,
+    ending_steps,
+    is_over,
+    running_steps,
+    starting_steps,
+)
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Kept, Seen
 from workshop.model.settings.event import Event
@@ -26,23 +33,30 @@ _BUILDS: Final = (Action.CREATE, Action.START, Action.REPLACE)
 
 def decide(event: Event, kept: Kept, seen: Seen) -> tuple[Step, ...]:
     """What is due at this look, the most urgent first. The whole event's end comes alone: all else follows from it."""
-    if kept.settled_at is not None:
-        return (*_keyless(event, kept), *_after(kept, seen))
-    if kept.ending is None and event.cap == "hard" and seen.bill.committed >= event.budget_usd:
+    if kept.ending is None and _is_over_budget(event, kept, seen):
         return (Step(action=Action.END, subject=event.name, why=CAP, end=seen.now),)
     return tuple(_steps(event, kept, seen))
 
 
+def _is_over_budget(event: Event, kept: Kept, seen: Seen) -> bool:
+    """What a stranger's node costs after all has settled is not the event's any more, but what a restart costs is."""
+    if event.cap != "hard" or seen.bill.committed < event.budget_usd:
+        return False
+    return kept.settled_at is None or any(at_this_look(seat, kept, seen).is_up for seat in kept.seats)
+
+
 def _steps(event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
     seats = [at_this_look(seat, kept, seen) for seat in kept.seats]
-    if kept.ending is not None and kept.ending.reason == CAP:
+    if kept.ending is not None and _is_over_budget(event, kept, seen):
         yield from closing_steps(seen, CAP)
+    if kept.settled_at is not None or (kept.ending is not None and kept.ending.reason == CAP):
         yield from _keyless(event, kept)
     for now in seats:
         yield from running_steps(now, event, kept, seen) if seen.now < now.end else ending_steps(now, seen)
     yield from _starts(seats, kept, seen)
     yield from node_steps(event, seats, kept, seen)
-    if kept.seats and is_ended(kept, seen) and _is_settled(seats, seen):
+    yield from _after(kept, seen)  # whoever starts a seat after that is still looked after
+    if kept.settled_at is None and kept.seats and is_ended(kept, seen) and _is_settled(seats, seen):
         yield Step(action=Action.SETTLE, subject=event.name, why="no seat runs, and EC2 has no node of the event")
 
 
@@ -82,6 +96,8 @@ def _after(kept: Kept, seen: Seen) -> Iterator[Step]:
         return
     for seat in kept.seats:
         now = at_this_look(seat, kept, seen)
+        if now.is_up or not is_over(seat, kept, seen.now):
+            continue
         if now.workspace is not None and not now.workspace.is_building:
             if seat.ready_build is None or (now.receipt is not None and now.receipt.is_final):
                 work = "none" if now.receipt is None else now.receipt.result

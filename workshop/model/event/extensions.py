@@ -22,15 +22,14 @@ class Extension:
 
 def extended(spans: tuple[Span, ...], seat: int, extensions: Iterable[Extension]) -> tuple[Span, ...]:
     """A seat's spans with what it was given: running time moves the event's own end, access adds a span after it."""
-    early = [span for span in spans if span.hours is not None]
     own = [span for span in spans if span.hours is None]
-    access: list[Span] = []
-    for each in extensions:
-        if each.seat not in (None, seat):
-            continue
-        if each.hours is None:
-            own[-1] = Span(starts_at=own[-1].starts_at, ends_at=each.ends_at)
-        else:
-            starts_at = max(each.made_at, own[-1].ends_at)
-            access.append(Span(starts_at=starts_at, ends_at=each.ends_at, hours=each.hours))
+    mine = [each for each in extensions if each.seat in (None, seat)]
+    ends = [each.ends_at for each in mine if each.hours is None]
+    own[-1] = Span(starts_at=own[-1].starts_at, ends_at=max([own[-1].ends_at, *ends]))
+    early = [span for span in spans if span.hours is not None]
+    access = [
+        Span(starts_at=max(each.made_at, own[-1].ends_at), ends_at=each.ends_at, hours=each.hours)
+        for each in mine
+        if each.hours is not None and each.ends_at > own[-1].ends_at
+    ]
     return (*early, *own, *sorted(access, key=lambda span: span.starts_at))

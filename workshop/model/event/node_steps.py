@@ -15,6 +15,9 @@ from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Kept, Node, Region, Seen
 from workshop.model.settings.event import Event
 
+STOP_TIME: Final = timedelta(minutes=10)
+"""For Coder's stop of a workspace, after its second deadline."""
+
 TERMINATE_AFTER: Final = timedelta(minutes=10)
 """From the deletion of a node's claim: draining takes that long at most, then EC2 is told itself."""
 
@@ -40,8 +43,7 @@ def node_steps(event: Event, seats: Sequence[SeatNow], kept: Kept, seen: Seen) -
         running = seen.instances.get(name)
         if region is not None:
             yield from _empty(event, name, region, seats, kept, seen)
-            if seen.workspaces is None:
-                yield from _without_coder(name, region, seats, seen)
+            yield from _without_coder(name, region, seats, seen)
             if running is not None:
                 yield from _left_behind(name, region, running, kept, seen)
 
@@ -88,15 +90,21 @@ def _is_to_come(now: SeatNow, region: str, seen: Seen) -> bool:
     next_start = seat.next_start(seen.now)
     if next_start is not None and next_start - seen.now <= SOON:
         return True
-    return seat.span(seen.now) is not None and seen.now < now.end
+    span = seat.span(seen.now)
+    if span is None or seen.now >= now.end:
+        return False
+    # Where its person starts it, at any time, nothing waits for that.
+    return span.hours is None or now.is_up or (now.workspace is None and span == seat.spans[0])
 
 
 def _without_coder(name: str, region: Region, seats: Sequence[SeatNow], seen: Seen) -> Iterator[Step]:
-    """Coder can't stop its workspaces: past all second deadlines their nodes go, and the pool starts no others."""
+    """Coder is away, or does not get its workspaces stopped: past all second deadlines their nodes go, and the pool
+    starts no others."""
+    given = SAVE_TIME if seen.workspaces is None else SAVE_TIME + STOP_TIME
     of_seat = {now.seat.workspace_id: now for now in seats}
     for node in region.nodes:
         on_it = [of_seat.get(each) for each in node.seats]
-        due = all(now is not None and seen.now >= now.end + SAVE_TIME for now in on_it)
+        due = all(now is not None and seen.now >= _due(now) + given for now in on_it)
         if not on_it or node.strangers or node.is_leaving or not due:
             continue
         if region.is_closed:
@@ -107,6 +115,12 @@ def _without_coder(name: str, region: Region, seats: Sequence[SeatNow], seen: Se
             return
 
 
+def _due(now: SeatNow) -> datetime:
+    """When its end has begun: of a restart after it, with that."""
+    started_at = None if now.workspace is None else now.workspace.started_at
+    return now.end if started_at is None else max(now.end, started_at)
+
+
 def _left_behind(name: str, region: Region, running: Mapping[str, datetime], kept: Kept, seen: Seen) -> Iterator[Step]:
     """Instances that outlive their claims, and after the event those that no claim knows."""
     claims = {node.instance: node for node in region.nodes}
@@ -115,9 +129,15 @@ def _left_behind(name: str, region: Region, running: Mapping[str, datetime], kep
         if node is not None and node.strangers:
             continue
         if ended_at is not None:
-            if seen.now - ended_at >= TERMINATE_AFTER:
+            if seen.now - ended_at >= TERMINATE_AFTER and (node is None or node.is_leaving):
                 yield _terminate(name, instance, "its claim was deleted ten minutes ago and it still runs")
-        elif node is None and is_ended(kept, seen) and seen.now - launched_at >= LAUNCH_TIME:
+        elif (
+            node is None
+            and kept.seats
+            and is_ended(kept, seen)
+            and None not in claims
+            and seen.now - launched_at >= LAUNCH_TIME
+        ):
             yield _terminate(name, instance, "no node is known of it")
 
 

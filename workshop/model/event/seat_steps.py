@@ -48,6 +48,10 @@ class SeatNow:
             return False
         return build is None or receipt.build_number == build
 
+    def has_work(self, build: int) -> bool:
+        """Whether something of this build was saved: then somebody works there, whatever its agent says."""
+        return self.receipt is not None and self.receipt.build_number == build and self.receipt.files > 0
+
     def step(self, action: Action, why: str) -> Step:
         """One that is about its workspace."""
         return Step(
@@ -65,7 +69,8 @@ def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
     found = None
     if seen.workspaces is not None and seat.owner is not None:
         found = seen.workspaces.get((seat.owner, seat.name))
-        found = None if found is None or found.status == "deleted" else found
+        is_other = found is not None and seat.workspace_id is not None and found.id != seat.workspace_id
+        found = None if found is None or found.status == "deleted" or is_other else found
     identity = seat.workspace_id if found is None else found.id
     pods = (region.pods.get(identity) for region in seen.regions.values() if region is not None and identity)
     end = seat.end(seen.now, None if found is None else found.started_at)
@@ -180,7 +185,7 @@ def starting_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
         yield now.step(Action.CREATE, "its time has come")
     elif workspace.transition != "stop" and workspace.status in ("failed", "canceled"):
         yield now.step(Action.REPLACE, workspace.failure or "its build failed")
-    elif workspace.status == "running" and _never_came(seat, workspace, seen.now):
+    elif workspace.status == "running" and _never_came(seat, workspace, seen.now) and not now.has_work(workspace.build):
         yield now.step(Action.REPLACE, workspace.failure or "its agent never came")
     elif workspace.status == "stopped" and span.hours is None and workspace.build_at < span.starts_at:
         yield now.step(Action.START, "its time has come")

@@ -16,9 +16,13 @@ from workshop.model.event.seats import workspace_name
 from workshop.model.plan.cost import hours as hours_of
 from workshop.model.window.phases import moment
 
-By = Annotated[int | None, typer.Option("--by", metavar="MINUTES", min=1, help="Run so much longer.")]
-Days = Annotated[int | None, typer.Option("--days", metavar="N", min=1, help="May be started for so many days more.")]
-Hours = Annotated[int, typer.Option("--hours", metavar="N", min=1, help="With --days: how long after each start.")]
+By = Annotated[int | None, typer.Option("--by", metavar="MINUTES", min=1, max=10_080, help="Run so much longer.")]
+Days = Annotated[
+    int | None, typer.Option("--days", metavar="N", min=1, max=365, help="May be started for so many days more.")
+]
+Hours = Annotated[
+    int, typer.Option("--hours", metavar="N", min=1, max=24, help="With --days: how long after each start.")
+]
 
 
 def extend(

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(254)),
         sa.Column("name", sa.String(128)),
         sa.Column("account", sa.String(32)),
+        sa.Column("is_found", sa.Boolean, nullable=False),
         sa.Column("is_wanted", sa.Boolean, nullable=False),
         sa.Column("is_ours", sa.Boolean, nullable=False),
         sa.Column("had_ban", sa.Boolean),
