@@ -46,10 +46,11 @@ class SeatRecord:
     """One seat as it is kept. email, name, account: None once they were erased; account also before there is one.
 
     is_found: whether Coder has the account; is_ours: whether it was made for this event. is_banned: whether we keep it
-    from creating workspaces; had_ban: whether it was kept from that before, None while unknown. problem: why its last start failed. state: as the
-    keeper saw it last. save_wanted_at: when somebody asked for a save. restore_from: the seat whose work is to be put
-    into its workspace; restored: what became of the last such request. key_alias: LiteLLM's name of its key;
-    the key itself is not kept.
+    from creating workspaces; had_ban: whether it was kept from that before, None while unknown. problem: why its last
+    start failed. state: as the keeper saw it last. save_wanted_at: when somebody asked for a save.
+
+    restore_from: the seat whose work is to be put into its workspace; restored: what became of the last such request.
+    key_alias: LiteLLM's name of its key; the key itself is not kept.
     """
 
     seat: int
