@@ -209,7 +209,7 @@ def test_the_keeper_gets_into_workspaces_and_into_nothing_else(event: Event) -> 
     assert "forbidden" in event.entering(f"coder-{SEAT}", account=SWITCH)
 
 
-@pytest.mark.parametrize("account", [KEEPER, SWITCH])
+@pytest.mark.parametrize("account", [KEEPER, SWITCH], ids=["keeper", "switch"])
 def test_only_our_pools_nodes_are_cordoned_and_ended(event: Event, account: str) -> None:
     cordon = {"spec": {"unschedulable": True}}
     assert patched(event, account, f"/api/v1/nodes/mine-{RUN}", cordon) == ""
@@ -223,7 +223,7 @@ def test_only_our_pools_nodes_are_cordoned_and_ended(event: Event, account: str)
     assert "forbidden" in said_to(event.api(account), "DELETE", f"/api/v1/nodes/mine-{RUN}")
 
 
-@pytest.mark.parametrize("account", [KEEPER, SWITCH])
+@pytest.mark.parametrize("account", [KEEPER, SWITCH], ids=["keeper", "switch"])
 def test_a_pool_is_stopped_and_nothing_else_of_it_changes(event: Event, account: str) -> None:
     stopped = {
         "metadata": {"annotations": {"ai-coder-workshop/stopped": "october now"}},
