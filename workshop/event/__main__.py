@@ -66,7 +66,10 @@ def _keep(text: str) -> str:
 
 def _keep_once(text: str) -> str:
     with _keeper(text) as keeper:
-        return keeper.once().text()
+        round_ = keeper.once()
+    if round_.failed:
+        raise EventFailure(round_.text())
+    return round_.text()
 
 
 @contextmanager

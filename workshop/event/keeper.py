@@ -49,10 +49,10 @@ class Round:
 
     def text(self) -> str:
         """In one line."""
-        done = ", ".join(f"{step.action} {step.subject}" for step in self.done) or "nothing"
+        done = [f"{one.action} {one.subject}" for one in self.done if (one.action, one.subject) not in self.failed]
         wrong = [f"{action} {subject} failed: {why}" for (action, subject), why in self.failed.items()]
         wrong += [f"{what} was not seen: {why}" for what, why in self.problems.items()]
-        return "; ".join([f"done: {done}", *wrong])
+        return "; ".join([f"done: {', '.join(done) or 'nothing'}", *wrong])
 
 
 @dataclass(kw_only=True)

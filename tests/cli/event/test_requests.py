@@ -110,14 +110,14 @@ def test_seats_that_run_are_saved(run: Run, begin: Begun) -> None:
     records = begin()
     records.change_seat(1, state="ready")
     records.change_seat(3, state="stopping")
-    assert "Work of 2 seats is saved now." in done(run, "save")
+    assert "Work of 2 seats is saved at the keeper's next look." in done(run, "save")
     assert [one.save_wanted_at is None for one in records.seats()] == [False, True, False]
-    assert "Work of workshop-01 is saved now." in done(run, "save", "--seat", "1")
+    assert "Work of workshop-01 is saved at the keeper's next look." in done(run, "save", "--seat", "1")
 
 
 def test_a_seat_ends_or_all_of_it(run: Run, begin: Begun) -> None:
     records = begin()
-    assert "workshop-01 is saved and stopped now." in done(run, "end", "--seat", "1")
+    assert "workshop-01 is saved and stopped at the keeper's next look." in done(run, "end", "--seat", "1")
     assert records.seats()[0].finished_at is not None
     assert "workshop-01 has ended: its person may start it again after workshop event extend" in refused(
         run, "start", "--seat", "1"
@@ -125,7 +125,7 @@ def test_a_seat_ends_or_all_of_it(run: Run, begin: Begun) -> None:
     assert "It has stopped already: with --days it may be started again." in refused(
         run, "extend", "--seat", "1", "--by", "5"
     )
-    assert "The whole event is saved and stopped now." in done(run, "end")
+    assert "The whole event is saved and stopped at the keeper's next look." in done(run, "end")
     assert records.event().reason == "ended by command"
 
 

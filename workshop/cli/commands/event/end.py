@@ -33,4 +33,4 @@ def end(users: Users = None, stack: StackName = SANDBOX, seat: Seat = None, yes:
             asked.records.end(asked.now, "ended by command")
         else:
             asked.records.change_seat(seat, finished_at=asked.now)
-        asked.say_done(f"{what} is saved and stopped now.")
+        asked.say_done(f"{what} is saved and stopped at the keeper's next look.")

@@ -27,4 +27,4 @@ def save(users: Users = None, stack: StackName = SANDBOX, seat: Seat = None) -> 
         for number in wanted:
             asked.records.change_seat(number, save_wanted_at=asked.now)
         what = counted(len(wanted), "seat") if seat is None else workspace_name(seat)
-        asked.say_done(f"Work of {what} is saved now.")
+        asked.say_done(f"Work of {what} is saved at the keeper's next look.")
