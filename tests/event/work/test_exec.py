@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,40 @@ def test_a_stream_that_is_cut_is_no_end(cluster: Cluster, container: Container) 
         cluster.run(container, ["cat", "/dev/zero"], stdout=cut, stderr=cut)
     with pytest.raises(ExecError, match=r"said nothing for 0\.2 s"):
         cluster.run(container, ["sleep", "30"], stdout=cut, stderr=cut, stall_seconds=0.2)
+
+
+def test_no_connection_is_closed_while_it_is_read(
+    cluster: Cluster, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number would be another file's by then, into which TLS writes: it damaged the event's database."""
+    stream: Json = import_module("httpcore2._backends.sync").SyncStream
+    read, close, reading, closed = stream.read, stream.close, list[object](), list[bool]()
+
+    def reads(self: object, *arguments: object, **named: object) -> bytes:
+        reading.append(self)
+        try:
+            return read(self, *arguments, **named)
+        finally:
+            reading.remove(self)
+
+    def closes(self: object) -> None:
+        closed.append(self in reading)
+        close(self)
+
+    monkeypatch.setattr(stream, "read", reads)
+    monkeypatch.setattr(stream, "close", closes)
+
+    def stop(_data: bytes) -> None:
+        raise KeyError("stop")
+
+    for _ in range(5):
+        assert execute(cluster, container, "sh", "-c", "echo out") == (0, b"out\n", b"")
+        with pytest.raises(KeyError):
+            cluster.run(container, ["cat", "/dev/zero"], stdout=stop, stderr=stop)
+        with pytest.raises(ExecError):
+            cluster.run(container, ["sleep", "30"], stdout=stop, stderr=stop, stall_seconds=0.1)
+    assert len(closed) >= 15
+    assert not any(closed)
 
 
 def test_a_command_that_never_ends_is_given_up(cluster: Cluster, container: Container) -> None:

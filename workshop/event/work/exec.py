@@ -6,11 +6,12 @@ one is for streams of any size from many pods at once.
 
 from __future__ import annotations
 
+import queue
 import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeAlias
 
@@ -32,6 +33,7 @@ STALL_SECONDS: Final = 120
 MOST_SECONDS: Final = 600
 """For how long a command may run at all, by default: one that says a word now and then is given up too."""
 
+_END_SECONDS: Final = 0.01
 _LOOK_SECONDS: Final = 1
 """How often a command that says nothing is looked after."""
 
@@ -182,9 +184,12 @@ class Cluster:
                 queue_size=_QUEUED_MESSAGES,
                 keepalive_ping_interval_seconds=None,  # a pong would wait behind what is queued
             ) as session:
-                if session.subprotocol != PROTOCOL:
-                    raise ExecError(f"the cluster does not speak {PROTOCOL}: it needs Kubernetes 1.30 or newer")
-                yield session
+                try:
+                    if session.subprotocol != PROTOCOL:
+                        raise ExecError(f"the cluster does not speak {PROTOCOL}: it needs Kubernetes 1.30 or newer")
+                    yield session
+                finally:
+                    _end(session)
         except WebSocketUpgradeError as refused:
             raise ExecError(_refusal(refused.response)) from None
         except WebSocketDisconnect as end:
@@ -193,6 +198,22 @@ class Cluster:
             raise ExecError("the stream was cut off: the connection broke") from None
         except httpx2.HTTPError as error:
             raise ExecError(f"the cluster can't be reached: {str(error) or type(error).__name__}") from None
+
+
+def _end(session: WebSocketSession) -> None:
+    """Ends a session's reading before its connection is closed.
+
+    httpx2 closes it under a thread that still reads. Whatever is opened next gets its number, and TLS then writes into
+    that: a database's file, or another connection.
+    """
+    connected: Any = session.stream.get_extra_info("socket")
+    with suppress(OSError):
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
+    reading: Any = session
+    deadline = time.monotonic() + STALL_SECONDS
+    while reading._background_receive_task.is_alive() and time.monotonic() < deadline:
+        with suppress(queue.Empty):
+            reading._events.get(timeout=_END_SECONDS)  # it may wait for room
 
 
 class _Credentials(httpx2.Auth):
@@ -227,7 +248,7 @@ class _Input:
         if self._write is None:
             return
         if failure[0] is not None:
-            self._session.close()  # or it would write on
+            _end(self._session)  # or it would write on
         self._thread.join(STALL_SECONDS)
         if failure[0] is None:
             self.raise_failure()
@@ -246,7 +267,6 @@ class _Input:
             pass  # the command has ended without reading all, which its exit code says
         except BaseException as failure:  # noqa: BLE001 -- raised again by whoever waits
             self._failure = failure
-            self._session.close()
 
     def _send(self, data: bytes) -> None:
         for at in range(0, len(data), _INPUT_BYTES):
