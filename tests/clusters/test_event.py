@@ -13,8 +13,9 @@ import pytest
 
 from tests.clusters.nodes import NODE_CLASS, instance_types, translate_pool
 from tests.end_to_end.sandbox import REGIONS
+from tests.event.conftest import postgres, postgres_url
 from tests.event.sandbox_event import event_of, ready_for_event
-from tests.event.scenario import Evening, judge, play
+from tests.event.scenario import A_DAY_BEFORE, Evening, judge, play
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox import lifecycle as sandbox
 from workshop.sandbox.clusters import lifecycle
@@ -24,10 +25,11 @@ from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 
 pytestmark = [pytest.mark.clusters, pytest.mark.slow]
+__all__ = ["postgres", "postgres_url"]  # fixtures
 PEOPLE = int(os.environ.get("PEOPLE", "5"))
 
 
-def test_whatever_goes_wrong_on_real_clusters(tmp_path: Path) -> None:
+def test_whatever_goes_wrong_on_real_clusters(tmp_path: Path, postgres_url: str) -> None:
     paths = sandbox_paths(tmp_path / "sandbox")
     paths.folder.mkdir()
     nodes: dict[str, Nodes] = {}
@@ -43,7 +45,7 @@ def test_whatever_goes_wrong_on_real_clusters(tmp_path: Path) -> None:
                     api = Api(context, access)
                     api.request("POST", f"/apis/{NODE_CLASS['apiVersion']}/kwoknodeclasses", NODE_CLASS)
                     translate_pool(ApiServerStore(api), {"cpu": "512"})
-                with event_of(paths, "october", PEOPLE, f"sqlite:///{tmp_path}/event.db", users=PEOPLE) as event:
+                with event_of(paths, "october", PEOPLE, postgres_url, users=PEOPLE, **A_DAY_BEFORE) as event:
                     evening = Evening(event, look_seconds=0.5)
                     play(evening, PEOPLE)
                     judge(evening, PEOPLE)

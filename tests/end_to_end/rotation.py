@@ -112,11 +112,11 @@ def ended_well(job: Manifest) -> bool:
 
 
 def order_of(ran: Ran, *kinds: str) -> list[str]:
-    """Names of the steps that changed something of these kinds, in the order in which they were done."""
+    """Names of the steps that changed something of these kinds, warm nodes' left out, in the order of their doing."""
     return [
         step["name"]
         for step in ran.document["steps"]
-        if step["operation"] != "same" and step["type"].rpartition(":")[2] in kinds
+        if step["operation"] != "same" and step["type"].rpartition(":")[2] in kinds and "-warm-" not in step["name"]
     ]
 
 

@@ -155,10 +155,17 @@ def ready_for_event(paths: SandboxPaths, users: int) -> Generator[None]:
 
 @contextmanager
 def event_of(
-    paths: SandboxPaths, name: str, people: int, url: str, *, users: int = 20, **changes: object
+    paths: SandboxPaths,
+    name: str,
+    people: int,
+    url: str,
+    *,
+    users: int = 20,
+    starts_in: timedelta = timedelta(minutes=30),
+    **changes: object,
 ) -> Generator[SandboxEvent]:
-    """An event of its own, whose seats start now; each ends in three and a half hours."""
-    start = (sandbox_now(paths) + timedelta(minutes=30)).isoformat(timespec="minutes")
+    """An event of its own, whose seats start now; each ends three hours after its start."""
+    start = (sandbox_now(paths) + starts_in).isoformat(timespec="minutes")
     config = {
         "workshop:users": str(users),
         "workshop:window": json.dumps({"start": start, "duration": "3h"}),

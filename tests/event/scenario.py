@@ -22,6 +22,7 @@ from workshop.model.event.extensions import Extension
 from workshop.model.event.preservation import Keeping, preservation
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.section import given
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.coder.state import Fault
 from workshop.sandbox.servers.coder.state_file import editing
 from workshop.sandbox.servers.faults import Fault as Answer
@@ -29,6 +30,8 @@ from workshop.sandbox.servers.faults import plant_faults
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CUT_OFF = "us-west-2"
+A_DAY_BEFORE: Json = {"starts_in": 23 * HOUR, "early_access": "24h", "early_hours": "1h"}
+"""What the event is told that is played: its seats may be tried by now."""
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Evening:
 
 
 def play(evening: Evening, people: int) -> None:
-    """From provisioning to settled. The caller judges what is left."""
+    """From early access a day before to settled. The caller judges what is left."""
     event, records = evening.event, evening.event.store.records
     broken = [1, 2, 3] if people > 3 else [1]
     with editing(event.paths) as contents:
@@ -65,6 +68,11 @@ def play(evening: Evening, people: int) -> None:
             for seat in broken
         ]
     with event.keeper() as keeper:
+        evening.looks(keeper, lambda: event.states().count("ready") == people, f"{people} seats are tried a day before")
+        event.move(HOUR)
+        evening.looks(keeper, lambda: event.states().count("stopped") == people, "and stopped an hour later", MINUTE)
+        evening.looks(keeper, lambda: not event.pool_claims(), "their nodes are gone", MINUTE)
+        event.move(given(event.settings.window).start - 50 * MINUTE - event.now())
         evening.looks(keeper, lambda: event.states().count("ready") == people, f"{people} seats are ready")
     for seat in range(1, people + 1):
         event.run(seat, "sh", "-c", f"mkdir -p project && echo work of seat {seat} > project/notes.txt")
@@ -76,6 +84,9 @@ def play(evening: Evening, people: int) -> None:
         records.change_seat(seat, finished_at=event.now())
     _clear_ttl(event, 4 if people > 4 else 2)
     records.extend(Extension(seat=5 if people > 5 else 2, made_at=event.now(), ends_at=_end(event) + 10 * MINUTE))
+    records.extend(
+        Extension(seat=6 if people > 6 else 3, made_at=event.now(), ends_at=_end(event) + 2 * HOUR, hours=HOUR)
+    )
     plant_faults(event.paths, {"/coder/": Answer(status=503, body="{}")})
     with event.keeper() as keeper:  # another one: the first was killed
         for _ in range(3):
