@@ -144,6 +144,8 @@ def event(
     for manifest in reversed(declared):
         kind = kind_of(manifest["apiVersion"], manifest["kind"])
         store.delete(kind, manifest["metadata"].get("namespace"), manifest["metadata"]["name"])
+    for name, at in ((f"coder-{SEAT}", WORK), ("coder-provisioner-7d9f-x", WORK), ("coder-other", OTHER)):
+        store.delete(kind_of("v1", "Pod"), at, name)  # or preflight finds workspaces that wait for a node
     for api_version, kind in (("karpenter.sh/v1", "NodeClaim"), ("v1", "Node"), ("karpenter.sh/v1", "NodePool")):
         known = kind_of(api_version, kind)
         for one in store.list(known):

@@ -48,7 +48,7 @@ def access(tmp_path_factory: pytest.TempPathFactory) -> Generator[Access]:
 
 @pytest.fixture(scope="module")
 def bucket(access: Access) -> Generator[Bucket]:
-    client: Json = import_module("boto3").client("s3", region_name=REGION)
+    client: Json = import_module("boto3").session.Session().client("s3", region_name=REGION)
     client.create_bucket(Bucket="work", CreateBucketConfiguration={"LocationConstraint": REGION})
     client.close()
     made = Bucket("work", REGION)

@@ -52,7 +52,7 @@ def records(begin: Begun, sandbox: SandboxPaths, monkeypatch: pytest.MonkeyPatch
 def put(data: bytes, seat: int) -> Receipt:
     """Into the event's bucket; answers its receipt."""
     bucket = bucket_of(settings_from_config(config_for_server(read_stack("sandbox", 10).config)))
-    s3: Json = import_module("boto3").client("s3", region_name=REGION)
+    s3: Json = import_module("boto3").session.Session().client("s3", region_name=REGION)
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

@@ -68,7 +68,7 @@ def aws(sandbox: SandboxPaths) -> Generator[None]:
 
 @pytest.fixture(scope="package")
 def s3(aws: None) -> Generator[Json]:
-    client: Json = import_module("boto3").client("s3", region_name=REGION)
+    client: Json = import_module("boto3").session.Session().client("s3", region_name=REGION)
     yield client
     client.close()
 
