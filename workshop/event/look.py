@@ -134,6 +134,7 @@ def _workspace(found: workspaces.Workspace) -> Workspace:
         transition=build.transition,
         build=build.build_number,
         build_id=build.id,
+        created_at=found.created_at,
         build_at=build.created_at,
         started_at=build.created_at if build.transition == "start" else None,
         is_ready=found.is_ready,

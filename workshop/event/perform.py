@@ -180,6 +180,10 @@ class Performer:
             if key and key in str(refused):  # Coder may repeat a value that the template does not take
                 raise EventFailure(str(refused).replace(key, "(the seat's key)")) from None
             raise
+        if made.created_at < seat.spans[0].starts_at:
+            problem = f"its person had a workspace {seat.name} of their own before: have it renamed or deleted"
+            self._records.count_failure(seat.number, problem)
+            raise EventFailure(problem)
         self._records.change_seat(seat.number, workspace_id=made.id)
         return ""
 

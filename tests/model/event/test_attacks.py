@@ -33,6 +33,7 @@ RUNNING = Workspace(
     transition="start",
     build=1,
     build_id="b",
+    created_at=START,
     build_at=START,
     started_at=START,
     is_ready=True,
@@ -116,6 +117,16 @@ def test_a_workspace_is_a_seats_by_its_id_and_not_by_its_name() -> None:
             replace(KEPT, receipts={1: receipt(END)}), now, other, replace(NODE, seats=frozenset()), pods=False
         )
         assert not any(step.workspace_id == "another" for step in done)
+
+
+def test_a_workspace_that_its_person_had_before_is_not_a_seats() -> None:
+    own = replace(RUNNING, created_at=START - HOUR)
+    kept = replace(KEPT, seats=(replace(SEAT, workspace_id=None),))
+    strange = replace(NODE, seats=frozenset(), strangers=("coder-ws/own",))
+    assert actions(kept, START - MINUTE, own, strange, pods=False) == []
+    assert actions(kept, START, own, strange, pods=False) == [Action.CREATE]
+    assert actions(kept, START, RUNNING, pods=False) == []  # the keeper died before it kept the id
+    assert not any(step.workspace_id for step in steps(kept, END + HOUR, own, strange, pods=False))
 
 
 @pytest.mark.parametrize("status", ["stopping", "failed", "pending"])

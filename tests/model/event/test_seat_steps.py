@@ -68,6 +68,7 @@ def actions(seat: Seat, *, is_ready: bool = True, has_pod: bool = True) -> list[
         transition="start",
         build=1,
         build_id="b",
+        created_at=START,
         build_at=START,
         started_at=START,
         is_ready=is_ready,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
+from pydantic import AwareDatetime
+
 from workshop.event.coder.answers import Answer, Listed, Page, Time
 from workshop.event.coder.builds import Build, Health, LogLine, Transition
 from workshop.event.coder.connection import Connection
@@ -27,6 +29,7 @@ class Workspace(Listed):
     organization_id: str
     template_id: str
     template_name: str
+    created_at: AwareDatetime
     ttl_ms: int | None = None
     dormant_at: Time = None
     last_used_at: Time = None

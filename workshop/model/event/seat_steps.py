@@ -69,8 +69,7 @@ def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
     found = None
     if seen.workspaces is not None and seat.owner is not None:
         found = seen.workspaces.get((seat.owner, seat.name))
-        is_other = found is not None and seat.workspace_id is not None and found.id != seat.workspace_id
-        found = None if found is None or found.status == "deleted" or is_other else found
+        found = None if found is None or found.status == "deleted" or not _is_of(seat, found) else found
     identity = seat.workspace_id if found is None else found.id
     pods = (region.pods.get(identity) for region in seen.regions.values() if region is not None and identity)
     end = seat.end(seen.now, None if found is None else found.started_at)
@@ -81,6 +80,13 @@ def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
         end=end if kept.ending is None else min(end, kept.ending.at),
         receipt=kept.receipts.get(seat.number),
     )
+
+
+def _is_of(seat: Seat, found: Workspace) -> bool:
+    """By its id; while that is unknown by its age: what the seat's person had of this name before is their own."""
+    if seat.workspace_id is None:
+        return found.created_at >= seat.spans[0].starts_at
+    return found.id == seat.workspace_id
 
 
 def state_of(now: SeatNow, at: datetime) -> str:

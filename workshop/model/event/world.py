@@ -24,6 +24,7 @@ class Workspace:
     name: str
     status: str
     transition: Literal["start", "stop", "delete"]
+    created_at: datetime
     build: int
     build_id: str
     build_at: datetime

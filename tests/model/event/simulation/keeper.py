@@ -98,6 +98,7 @@ class Simulation(World):
             transition=build.transition,
             build=build.number,
             build_id=f"{work.id}-{build.number}",
+            created_at=build.at,
             build_at=build.at,
             started_at=build.at if build.transition == "start" else None,
             is_ready=build.status == "running" and is_placed and work.agent_comes and up_since is not None,
