@@ -9,7 +9,7 @@ from policies.framework.kinds import any_of, exactly
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.framework.reading import Reading
 from policies.resources.iam_rights import document_statements, foreign_accounts, one_or_more
-from workshop.model.event.keep import bucket_of, days_kept
+from workshop.model.event.keeper import bucket_of, days_kept
 
 
 def _kind(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from workshop.event.records import Records
+from workshop.event.store.records import Records
 from workshop.model.settings.config import settings_from_config, stack_config
 
 NOVEMBER = ("event", "new", "november", "--start", "2099-11-06T09:00-07:00")

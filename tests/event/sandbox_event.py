@@ -17,14 +17,14 @@ from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.cli.sandbox_config import config_for_server
 from workshop.event.connections import connected, kubeconfigs
 from workshop.event.keeper import Keeper
-from workshop.event.ledger import Ledger
 from workshop.event.look import Systems
-from workshop.event.memory import Store
 from workshop.event.perform import InPods
-from workshop.event.records import Records, SeatRecord
+from workshop.event.store.cached import Store
+from workshop.event.store.ledger import Ledger
+from workshop.event.store.records import Records, SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container
-from workshop.model.event.keep import bucket_of, control_plane
+from workshop.model.event.keeper import bucket_of, control_plane
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.section import given

@@ -14,7 +14,7 @@ from tests.event.killing import Killed, kill_at
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
 from workshop.event.coder.errors import CoderRefused
 from workshop.event.keeper import Keeper
-from workshop.event.records import Superseded
+from workshop.event.store.records import Superseded
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Result
 from workshop.model.event.steps import Action, Step

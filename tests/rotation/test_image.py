@@ -78,7 +78,7 @@ import workshop.event
 for module in pkgutil.walk_packages(workshop.event.__path__, "workshop.event."):
     if ".migrations." not in module.name:  # run by Alembic alone
         importlib.import_module(module.name)
-from workshop.event.store import open_store
+from workshop.event.store.database import open_store
 open_store("sqlite://").dispose()
 from workshop.event.__main__ import COMMANDS, main
 print(*COMMANDS, *(main([command, "{}"]) for command in COMMANDS))

@@ -21,11 +21,11 @@ from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
-from workshop.event.ledger import Ledger
-from workshop.event.memory import Store
-from workshop.event.records import Records
+from workshop.event.store.cached import Store
+from workshop.event.store.ledger import Ledger
+from workshop.event.store.records import Records
 from workshop.model.event.dead_man import DeadManRequest
-from workshop.model.event.keep import DATABASE_VARIABLE, KeepRequest
+from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
 from workshop.model.legible import legible
 from workshop.model.settings.section import given
 

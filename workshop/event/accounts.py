@@ -5,7 +5,7 @@ from __future__ import annotations
 from workshop.event.coder.client import Coder
 from workshop.event.coder.organizations import CREATION_BAN, Member, Organization
 from workshop.event.failure import EventFailure
-from workshop.event.records import Records, SeatRecord
+from workshop.event.store.records import Records, SeatRecord
 from workshop.model.settings.event import Event
 
 

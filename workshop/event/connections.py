@@ -25,8 +25,8 @@ from workshop.event.work.exec import Container, ExecError
 from workshop.event.work.pod import Place, PodError
 from workshop.event.work.restore import restore
 from workshop.event.work.save import MIB, Work, save
-from workshop.event.work.tell import tell
-from workshop.model.event.keep import TOKEN_VARIABLE, bucket_of, coder_url, control_plane
+from workshop.event.work.terminal_notice import tell
+from workshop.model.event.keeper import TOKEN_VARIABLE, bucket_of, coder_url, control_plane
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Pod

@@ -14,14 +14,14 @@ from typing import Final, Self
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.look import Look, Systems, look
-from workshop.event.memory import Memory, Store, remember
-from workshop.event.offline import MAY_NOT_WAIT
 from workshop.event.perform import InPods, Performer, Subject
-from workshop.event.records import Superseded
+from workshop.event.store.cached import CachedStore, Store, remember
+from workshop.event.store.local_journal import MAY_NOT_WAIT
+from workshop.event.store.records import Superseded
 from workshop.model.event.decisions import decide
 from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Kept, Seen
+from workshop.model.event.world import EventState, Observed
 from workshop.model.legible import legible
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
@@ -42,7 +42,7 @@ class Round:
     """One look and what was done after it. problems: what was not seen and why; failed: steps that failed, and why."""
 
     at: datetime
-    seen: Seen
+    seen: Observed
     done: tuple[Step, ...]
     failed: Mapping[_Key, str]
     problems: Mapping[str, str]
@@ -88,7 +88,7 @@ class Keeper:
         self._event = given(settings.event)
         self._systems = systems
         self._clock = clock
-        self._memory = Memory(store, settings, journal)
+        self._memory = CachedStore(store, settings, journal)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._generation = store.records.take_over(clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
@@ -146,13 +146,13 @@ class Keeper:
                     failed[key] = f"not written down: {type(error).__name__}"
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
-    def _seen(self, found: Look, now: datetime) -> Seen:
+    def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""
         running = {
             region: None if runs is None else {run.instance: run.launched_at for run in runs if run.ended_at is None}
             for region, runs in found.runs.items()
         }
-        return Seen(
+        return Observed(
             now=now,
             workspaces=found.workspaces,
             idle_provisioners=found.idle_provisioners,
@@ -161,7 +161,7 @@ class Keeper:
             bill=self._memory.bill(found.runs, now),
         )
 
-    def _notice(self, kept: Kept, seen: Seen) -> Kept:
+    def _notice(self, kept: EventState, seen: Observed) -> EventState:
         """Keeps which workspaces belong to seats, and in which builds somebody could work."""
         changed = False
         states = {record.seat: record.state for record in self._memory.records.seats()}
@@ -180,7 +180,7 @@ class Keeper:
                 changed = True
         return remember(self._memory.records, self._settings) if changed else kept
 
-    def _do(self, step: Step, kept: Kept, seen: Seen, failed: dict[_Key, str]) -> None:
+    def _do(self, step: Step, kept: EventState, seen: Observed, failed: dict[_Key, str]) -> None:
         """Does a step that was begun, and writes down how it ended."""
         key, problem, said = (step.action, step.subject), "", ""
         try:
@@ -197,7 +197,7 @@ class Keeper:
         except OSError as error:  # a full disk must not keep other steps from being done
             failed[key] = f"not written down: {error.strerror}"
 
-    def _subject(self, step: Step, kept: Kept, seen: Seen) -> Subject | None:
+    def _subject(self, step: Step, kept: EventState, seen: Observed) -> Subject | None:
         seat = next((one for one in kept.seats if one.number == step.seat), None)
         if seat is None:
             return None

@@ -15,9 +15,9 @@ from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
 from workshop.event.instances import terminate
 from workshop.event.look import Systems
-from workshop.event.memory import Memory
-from workshop.event.records import SeatRecord
 from workshop.event.seat_keys import SeatKeys
+from workshop.event.store.cached import CachedStore
+from workshop.event.store.records import SeatRecord
 from workshop.event.work.export import DigestError
 from workshop.event.work.unpack import UnpackError
 from workshop.model.counting import counted
@@ -93,7 +93,7 @@ class Subject:
 class Performer:
     """Does an event's steps. Raises EventFailure or CoderError where one could not be done."""
 
-    def __init__(self, event: Event, systems: Systems, memory: Memory, in_pods: InPods) -> None:
+    def __init__(self, event: Event, systems: Systems, memory: CachedStore, in_pods: InPods) -> None:
         self._event = event
         self._systems = systems
         self._memory = memory

@@ -21,7 +21,7 @@ from components.event.keeper_role import KeeperRole, KeeperRoleArgs
 from components.event.namespace import EventNamespace, EventNamespaceArgs
 from components.event.saved_work import SavedWork, SavedWorkArgs
 from workshop.model.event.dead_man import HEARTBEAT, SCHEDULE, dead_man_request
-from workshop.model.event.keep import (
+from workshop.model.event.keeper import (
     DATABASE_PORT,
     DATABASE_VARIABLE,
     TOKEN_VARIABLE,

@@ -19,7 +19,7 @@ from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
-from workshop.model.event.keep import kept_until
+from workshop.model.event.keeper import kept_until
 from workshop.model.names import EVENT_ANNOTATION, PHASE_ANNOTATION, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan

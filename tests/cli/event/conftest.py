@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from workshop.event.records import Records
+from workshop.event.store.records import Records
 from workshop.model.event.receipts import Receipt, Result, archive_key
 
 ROSTER = """email,name,account,accepted

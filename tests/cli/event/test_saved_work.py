@@ -21,8 +21,8 @@ from tests.event.work.test_unpack import FILE
 from tests.sandbox.servers_for_tests import running
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.stack import read_stack
-from workshop.event.records import Records
-from workshop.model.event.keep import bucket_of
+from workshop.event.store.records import Records
+from workshop.model.event.keeper import bucket_of
 from workshop.model.event.receipts import Receipt
 from workshop.model.settings.config import settings_from_config
 from workshop.sandbox.json_values import Json

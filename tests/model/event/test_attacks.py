@@ -13,7 +13,7 @@ from workshop.model.event.extensions import Extension, extended
 from workshop.model.event.receipts import Receipt, Result
 from workshop.model.event.seats import Seat, Span
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Ending, Kept, Node, Pod, Region, Seen, Workspace
+from workshop.model.event.world import Ending, EventState, Node, Observed, Pod, Region, Workspace
 from workshop.model.ledger import NodeRun, bill
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
@@ -40,11 +40,11 @@ RUNNING = Workspace(
 )
 POD = Pod(workspace_id="w", region="us-east-2", namespace="coder-ws", name="p", is_running=True)
 NODE = Node(region="us-east-2", claim="c", instance="i-1", seats=frozenset({"w"}))
-KEPT = Kept(seats=(SEAT,), banned=frozenset({"ada"}))
+KEPT = EventState(seats=(SEAT,), banned=frozenset({"ada"}))
 
 
 def steps(
-    kept: Kept,
+    kept: EventState,
     now: datetime,
     workspace: Workspace | None = RUNNING,
     node: Node = NODE,
@@ -62,7 +62,7 @@ def steps(
         ended_at=now,
     )
     regions = {name: Region() for name in looks} | {"us-east-2": Region(nodes=(node,), pods={"w": POD} if pods else {})}
-    seen = Seen(
+    seen = Observed(
         now=now,
         workspaces={} if workspace is None else {(workspace.owner, workspace.name): workspace},
         idle_provisioners=5,
@@ -154,7 +154,7 @@ def test_empty_nodes_do_not_stand_through_early_access() -> None:
     event, plan = given(ASKED.event), given(plan_event(ASKED))
     now = START - 20 * HOUR
     looks = {region.name: now for region in ASKED.regions}
-    seen = Seen(
+    seen = Observed(
         now=now,
         workspaces={("ada", "workshop-01"): stopped},
         idle_provisioners=5,
@@ -170,7 +170,7 @@ def test_no_instance_is_terminated_while_a_claim_may_be_its() -> None:
     stopped = replace(RUNNING, status="stopped", transition="stop", started_at=None)
     kept = replace(KEPT, receipts={1: receipt(END)})
     assert Action.TERMINATE not in actions(kept, END + 2 * HOUR, stopped, unknown, pods=False)
-    assert Action.TERMINATE not in actions(Kept(seats=()), END + 2 * HOUR, None, unknown, pods=False)
+    assert Action.TERMINATE not in actions(EventState(seats=()), END + 2 * HOUR, None, unknown, pods=False)
 
 
 def test_a_claim_whose_deletion_failed_is_not_terminated_with_a_seat_on_it() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from tests.model.event.test_keep import given
+from tests.model.event.test_keeper import given
 from tests.model.given import settings
 from workshop.model.event.dead_man import SILENCE, DeadManRequest, Heartbeat, dead_man_request
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tests.model.given import settings
 from workshop.model.event.decisions import CAP, decide
 from workshop.model.event.steps import Action
-from workshop.model.event.world import Ending, Kept, Seen
+from workshop.model.event.world import Ending, EventState, Observed
 from workshop.model.ledger import bill
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
@@ -18,10 +18,10 @@ ASKED = settings(users="10", window={"start": "2026-12-01T09:00+00:00", "duratio
 ENDED = Ending(at=START, reason="ended by command")
 
 
-def actions(kept: Kept, now: datetime = START) -> list[Action]:
+def actions(kept: EventState, now: datetime = START) -> list[Action]:
     event, plan = given(ASKED.event), given(plan_event(ASKED))
     looks = {region.name: now for region in ASKED.regions}
-    seen = Seen(
+    seen = Observed(
         now=now,
         workspaces=None,
         idle_provisioners=0,
@@ -34,13 +34,13 @@ def actions(kept: Kept, now: datetime = START) -> list[Action]:
 
 def test_at_the_cap_nobody_spends_on_models_any_more() -> None:
     keys = frozenset({"october-workshop-01"})
-    assert Action.REVOKE in actions(Kept(seats=(), keys=keys, ending=Ending(at=START, reason=CAP)))
-    assert Action.REVOKE not in actions(Kept(seats=(), ending=Ending(at=START, reason=CAP)))
+    assert Action.REVOKE in actions(EventState(seats=(), keys=keys, ending=Ending(at=START, reason=CAP)))
+    assert Action.REVOKE not in actions(EventState(seats=(), ending=Ending(at=START, reason=CAP)))
 
 
 def test_any_other_end_leaves_keys_until_all_is_settled() -> None:
     keys = frozenset({"october-workshop-01"})
-    assert Action.REVOKE not in actions(Kept(seats=(), keys=keys, ending=ENDED))
-    assert actions(Kept(seats=(), keys=keys, ending=ENDED, settled_at=START)) == [Action.REVOKE]
+    assert Action.REVOKE not in actions(EventState(seats=(), keys=keys, ending=ENDED))
+    assert actions(EventState(seats=(), keys=keys, ending=ENDED, settled_at=START)) == [Action.REVOKE]
     later = START + timedelta(days=2)
-    assert actions(Kept(seats=(), ending=ENDED, settled_at=START), later) == []
+    assert actions(EventState(seats=(), ending=ENDED, settled_at=START), later) == []

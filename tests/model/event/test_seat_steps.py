@@ -11,7 +11,7 @@ from tests.model.given import settings
 from workshop.model.event.seat_steps import at_this_look, lateness, running_steps
 from workshop.model.event.seats import MOST_FAILURES, Seat, Span
 from workshop.model.event.steps import Action
-from workshop.model.event.world import Ending, Kept, Pod, Region, Seen, Workspace
+from workshop.model.event.world import Ending, EventState, Observed, Pod, Region, Workspace
 from workshop.model.ledger import bill
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
@@ -43,16 +43,16 @@ SEAT = Seat(number=7, owner="ada", spans=(EARLY, MAIN), region="us-east-2", work
     ],
 )
 def test_a_seat_is_late_to_be_ready_and_late_to_be_gone(state: str, after: timedelta, said: str) -> None:
-    assert lateness(SEAT, state, Kept(seats=(SEAT,)), START + after) == said
+    assert lateness(SEAT, state, EventState(seats=(SEAT,)), START + after) == said
 
 
 def test_nobody_waits_for_who_did_not_accept_or_was_given_up() -> None:
     for seat in (replace(SEAT, is_wanted=False), replace(SEAT, failures=MOST_FAILURES)):
-        assert lateness(seat, "planned", Kept(seats=(seat,)), START + HOUR) == ""
+        assert lateness(seat, "planned", EventState(seats=(seat,)), START + HOUR) == ""
 
 
 def test_after_the_events_own_end_what_runs_is_late() -> None:
-    kept = Kept(seats=(SEAT,), ending=Ending(at=START + HOUR, reason="ended by command"))
+    kept = EventState(seats=(SEAT,), ending=Ending(at=START + HOUR, reason="ended by command"))
     assert lateness(SEAT, "planned", kept, START + 2 * HOUR) == ""
     assert lateness(SEAT, "ready", kept, START + 2 * HOUR) == "still runs"
 
@@ -74,7 +74,7 @@ def actions(seat: Seat, *, is_ready: bool = True, has_pod: bool = True) -> list[
         is_ready=is_ready,
     )
     pod = Pod(workspace_id="w", region="us-east-2", namespace="coder-ws", name="p", is_running=True)
-    seen = Seen(
+    seen = Observed(
         now=START + 2 * MINUTE,
         workspaces={("ada", "workshop-07"): workspace},
         idle_provisioners=1,
@@ -82,7 +82,7 @@ def actions(seat: Seat, *, is_ready: bool = True, has_pod: bool = True) -> list[
         instances={},
         bill=bill(given(asked.event), given(plan_event(asked)), (), {}, START),
     )
-    kept = Kept(seats=(seat,))
+    kept = EventState(seats=(seat,))
     return [step.action for step in running_steps(at_this_look(seat, kept, seen), given(asked.event), kept, seen)]
 
 

@@ -14,12 +14,12 @@ from rich.console import Console
 from workshop.cli.render.message import print_message
 from workshop.cli.render.participants import restore_text, trouble
 from workshop.cli.render.times import with_offset
-from workshop.event.records import EventRecord, SeatRecord
+from workshop.event.store.records import EventRecord, SeatRecord
 from workshop.model.counting import counted
 from workshop.model.event.preservation import Preservation, preservation_text
 from workshop.model.event.seat_steps import lateness
 from workshop.model.event.seats import workspace_name
-from workshop.model.event.world import Kept
+from workshop.model.event.world import EventState
 from workshop.model.ledger import Bill
 from workshop.model.legible import legible
 from workshop.model.plan.event import EventPlan
@@ -38,7 +38,7 @@ class EventStatus:
     now: datetime
     record: EventRecord
     seats: tuple[SeatRecord, ...]
-    kept: Kept
+    kept: EventState
     bill: Bill
     work: Preservation
 

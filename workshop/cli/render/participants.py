@@ -9,7 +9,7 @@ from rich.console import Console
 
 from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
-from workshop.event.records import SeatRecord
+from workshop.event.store.records import SeatRecord
 from workshop.model.counting import counted
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import MOST_FAILURES, workspace_name

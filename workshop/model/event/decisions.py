@@ -1,7 +1,7 @@
 """The keeper's decisions: from what should be and what is, the steps that are due now.
 
-Between two looks only `Kept` is remembered: a keeper that was killed anywhere goes on, and a step that was done is not
-due any more.
+Between two looks only `EventState` is remembered: a keeper that was killed anywhere goes on, and a step that was done
+is not due any more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from workshop.model.event.seat_steps import (
     starting_steps,
 )
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Kept, Seen
+from workshop.model.event.world import EventState, Observed
 from workshop.model.settings.event import Event
 
 CAP: Final = "the budget is reached"
@@ -31,21 +31,21 @@ KEEP_WORKSPACES: Final = timedelta(days=1)
 _BUILDS: Final = (Action.CREATE, Action.START, Action.REPLACE)
 
 
-def decide(event: Event, kept: Kept, seen: Seen) -> tuple[Step, ...]:
+def decide(event: Event, kept: EventState, seen: Observed) -> tuple[Step, ...]:
     """What is due at this look, the most urgent first. The whole event's end comes alone: all else follows from it."""
     if kept.ending is None and _is_over_budget(event, kept, seen):
         return (Step(action=Action.END, subject=event.name, why=CAP, end=seen.now),)
     return tuple(_steps(event, kept, seen))
 
 
-def _is_over_budget(event: Event, kept: Kept, seen: Seen) -> bool:
+def _is_over_budget(event: Event, kept: EventState, seen: Observed) -> bool:
     """What a stranger's node costs after all has settled is not the event's any more, but what a restart costs is."""
     if event.cap != "hard" or seen.bill.committed < event.budget_usd:
         return False
     return kept.settled_at is None or any(at_this_look(seat, kept, seen).is_up for seat in kept.seats)
 
 
-def _steps(event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
+def _steps(event: Event, kept: EventState, seen: Observed) -> Iterator[Step]:
     seats = [at_this_look(seat, kept, seen) for seat in kept.seats]
     if kept.ending is not None and _is_over_budget(event, kept, seen):
         yield from closing_steps(seen, CAP)
@@ -60,7 +60,7 @@ def _steps(event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
         yield Step(action=Action.SETTLE, subject=event.name, why="no seat runs, and EC2 has no node of the event")
 
 
-def _keyless(event: Event, kept: Kept) -> Iterator[Step]:
+def _keyless(event: Event, kept: EventState) -> Iterator[Step]:
     """Nobody spends on models any more."""
     if kept.keys:
         yield Step(
@@ -68,7 +68,7 @@ def _keyless(event: Event, kept: Kept) -> Iterator[Step]:
         )
 
 
-def _starts(seats: list[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
+def _starts(seats: list[SeatNow], kept: EventState, seen: Observed) -> Iterator[Step]:
     """Builds go in waves, as many as provisioners can begin at once: Coder drops a job that waits for half an hour."""
     waiting = sum(1 for now in seats if now.workspace is not None and now.workspace.status == "pending")
     free = max(seen.idle_provisioners - waiting, 0)
@@ -81,7 +81,7 @@ def _starts(seats: list[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
                 yield step
 
 
-def _is_settled(seats: list[SeatNow], seen: Seen) -> bool:
+def _is_settled(seats: list[SeatNow], seen: Observed) -> bool:
     """Whether everybody says so who has to: Coder of workspaces, EC2 of instances."""
     if seen.workspaces is None or any(now.is_up for now in seats):
         return False
@@ -90,7 +90,7 @@ def _is_settled(seats: list[SeatNow], seen: Seen) -> bool:
     return all(left_running(name, seen) == frozenset() for name in seen.regions)
 
 
-def _after(kept: Kept, seen: Seen) -> Iterator[Step]:
+def _after(kept: EventState, seen: Observed) -> Iterator[Step]:
     """Workspaces go a day after the event, where their work is safe; then accounts are as they were before."""
     if kept.settled_at is None or seen.now < kept.settled_at + KEEP_WORKSPACES or seen.workspaces is None:
         return

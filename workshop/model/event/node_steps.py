@@ -12,7 +12,7 @@ from typing import Final
 from workshop.model.event.seat_steps import SeatNow, is_over
 from workshop.model.event.seats import SAVE_TIME
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Kept, Node, Region, Seen
+from workshop.model.event.world import EventState, Node, Observed, Region
 from workshop.model.settings.event import Event
 
 STOP_TIME: Final = timedelta(minutes=10)
@@ -30,14 +30,14 @@ FILLS_WITHIN: Final = timedelta(minutes=10)
 SOON: Final = timedelta(hours=1)
 
 
-def closing_steps(seen: Seen, why: str) -> Iterator[Step]:
+def closing_steps(seen: Observed, why: str) -> Iterator[Step]:
     """Closes our pool wherever a cluster answers: it starts no more nodes."""
     for name, region in seen.regions.items():
         if region is not None and not region.is_closed:
             yield Step(action=Action.CLOSE_POOL, subject=name, region=name, why=why)
 
 
-def node_steps(event: Event, seats: Sequence[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
+def node_steps(event: Event, seats: Sequence[SeatNow], kept: EventState, seen: Observed) -> Iterator[Step]:
     """What is due for nodes in every region that answers."""
     for name, region in seen.regions.items():
         running = seen.instances.get(name)
@@ -48,12 +48,12 @@ def node_steps(event: Event, seats: Sequence[SeatNow], kept: Kept, seen: Seen) -
                 yield from _left_behind(name, region, running, kept, seen)
 
 
-def is_ended(kept: Kept, seen: Seen) -> bool:
+def is_ended(kept: EventState, seen: Observed) -> bool:
     """Whether no seat will run again, nor may be started by anybody."""
     return all(is_over(seat, kept, seen.now) for seat in kept.seats)
 
 
-def left_running(name: str, seen: Seen) -> frozenset[str] | None:
+def left_running(name: str, seen: Observed) -> frozenset[str] | None:
     """Instances of a region that run and hold nobody else's work; None where that can't be said."""
     running, region = seen.instances.get(name), seen.regions.get(name)
     if running is None or (region is None and running):
@@ -62,7 +62,9 @@ def left_running(name: str, seen: Seen) -> frozenset[str] | None:
     return frozenset(running) - {node.instance for node in nodes if node.strangers}
 
 
-def _empty(event: Event, name: str, region: Region, seats: Sequence[SeatNow], kept: Kept, seen: Seen) -> Iterator[Step]:
+def _empty(
+    event: Event, name: str, region: Region, seats: Sequence[SeatNow], kept: EventState, seen: Observed
+) -> Iterator[Step]:
     """Empty nodes are ended once nobody is still to come to them, but for one in reserve while the event runs."""
     if not kept.seats or seen.now < min(seat.spans[0].starts_at for seat in kept.seats):
         return  # whatever stands warm before waits for its people
@@ -81,7 +83,7 @@ def _empty(event: Event, name: str, region: Region, seats: Sequence[SeatNow], ke
         yield _end_claim(node, "no workspace is on it, and nobody is still to come")
 
 
-def _is_to_come(now: SeatNow, region: str, seen: Seen) -> bool:
+def _is_to_come(now: SeatNow, region: str, seen: Observed) -> bool:
     """Whether a seat may need a place in this region within the next hour that it does not have yet."""
     seat = now.seat
     is_placed = now.pod is not None and now.pod.is_running
@@ -97,7 +99,7 @@ def _is_to_come(now: SeatNow, region: str, seen: Seen) -> bool:
     return span.hours is None or now.is_up or (now.workspace is None and span == seat.spans[0])
 
 
-def _without_coder(name: str, region: Region, seats: Sequence[SeatNow], seen: Seen) -> Iterator[Step]:
+def _without_coder(name: str, region: Region, seats: Sequence[SeatNow], seen: Observed) -> Iterator[Step]:
     """Coder is away, or does not get its workspaces stopped: past all second deadlines their nodes go, and the pool
     starts no others."""
     given = SAVE_TIME if seen.workspaces is None else SAVE_TIME + STOP_TIME
@@ -121,7 +123,9 @@ def _due(now: SeatNow) -> datetime:
     return now.end if started_at is None else max(now.end, started_at)
 
 
-def _left_behind(name: str, region: Region, running: Mapping[str, datetime], kept: Kept, seen: Seen) -> Iterator[Step]:
+def _left_behind(
+    name: str, region: Region, running: Mapping[str, datetime], kept: EventState, seen: Observed
+) -> Iterator[Step]:
     """Instances that outlive their claims, and after the event those that no claim knows."""
     claims = {node.instance: node for node in region.nodes}
     for instance, launched_at in sorted(running.items()):

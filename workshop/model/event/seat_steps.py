@@ -10,7 +10,7 @@ from typing import Final
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Kept, Pod, Seen, Workspace
+from workshop.model.event.world import EventState, Observed, Pod, Workspace
 from workshop.model.settings.event import Event
 
 SAVE_EVERY: Final = timedelta(minutes=30)
@@ -64,7 +64,7 @@ class SeatNow:
         )
 
 
-def at_this_look(seat: Seat, kept: Kept, seen: Seen) -> SeatNow:
+def at_this_look(seat: Seat, kept: EventState, seen: Observed) -> SeatNow:
     """What is known of a seat."""
     found = None
     if seen.workspaces is not None and seat.owner is not None:
@@ -104,7 +104,7 @@ def state_of(now: SeatNow, at: datetime) -> str:
     return "stopped" if workspace.transition == "stop" and not workspace.is_building else "stopping"
 
 
-def lateness(seat: Seat, state: str, kept: Kept, now: datetime) -> str:
+def lateness(seat: Seat, state: str, kept: EventState, now: datetime) -> str:
     """What a seat in this state should have been before now; empty for one that is in time, or was given up."""
     span = seat.span(now)
     if span is None:
@@ -119,12 +119,12 @@ def lateness(seat: Seat, state: str, kept: Kept, now: datetime) -> str:
     return "not ready yet" if is_awaited and is_coming and now >= span.starts_at + READY_WITHIN else ""
 
 
-def is_over(seat: Seat, kept: Kept, now: datetime) -> bool:
+def is_over(seat: Seat, kept: EventState, now: datetime) -> bool:
     """Whether the seat will not be started again, nor may its person start it."""
     return kept.ending is not None or now >= seat.last_end
 
 
-def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterator[Step]:
+def running_steps(now: SeatNow, event: Event, kept: EventState, seen: Observed) -> Iterator[Step]:
     """Before a seat's end: warnings, saves for safety, with each warning too, and work that somebody wants back."""
     workspace = now.workspace
     if workspace is None or not workspace.is_up:
@@ -140,7 +140,7 @@ def running_steps(now: SeatNow, event: Event, kept: Kept, seen: Seen) -> Iterato
         yield now.step(Action.RESTORE, f"the work of seat {now.seat.restore_from} was asked for")
 
 
-def ending_steps(now: SeatNow, seen: Seen) -> Iterator[Step]:
+def ending_steps(now: SeatNow, seen: Observed) -> Iterator[Step]:
     """From a seat's end on: its work is saved, then it is stopped; at its second deadline in any case."""
     workspace = now.workspace
     if workspace is None:
@@ -176,7 +176,7 @@ def _why_unsaved(receipt: Receipt | None, since: datetime) -> str:
     return receipt.reason if not receipt.is_final else f"it went on after it was saved at {receipt.at:%H:%M} UTC"
 
 
-def starting_steps(now: SeatNow, kept: Kept, seen: Seen) -> Iterator[Step]:
+def starting_steps(now: SeatNow, kept: EventState, seen: Observed) -> Iterator[Step]:
     """The one step that brings a seat closer to a workspace which its person can use; none once it is over."""
     seat, workspace, span = now.seat, now.workspace, now.seat.span(seen.now)
     if span is None or kept.ending is not None or seen.now >= now.end or seen.workspaces is None:

@@ -80,7 +80,7 @@ class Region:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class Observed:
     """One look. workspaces: by owner and name, None while Coder does not answer. idle_provisioners: builds that can
     begin at once. regions: None where the cluster does not answer. instances: those of our pool that EC2 says are paid
     for, by region; None where it does not answer."""
@@ -102,7 +102,7 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class EventState:
     """What the keeper remembers. receipts: of the last attempt to save each seat's work.
 
     notices: (seat, minutes before, end) that were given. ended_claims: instances whose claims were deleted, and when.

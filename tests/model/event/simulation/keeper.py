@@ -11,7 +11,7 @@ from workshop.model.event.extensions import extended
 from workshop.model.event.receipts import Receipt, Result
 from workshop.model.event.seats import Seat, own_spans, workspace_name
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Ending, Node, Pod, Region, Seen, Workspace
+from workshop.model.event.world import Ending, Node, Observed, Pod, Region, Workspace
 from workshop.model.ledger import bill
 from workshop.model.settings.section import given
 
@@ -54,7 +54,7 @@ class Simulation(World):
             if not self._perform(step):
                 self.failed[step.action, step.subject] = self.now
 
-    def _seen(self) -> Seen:
+    def _seen(self) -> Observed:
         for region in self.regions:
             if not self.is_away(f"ec2 {region}"):
                 self.looks[region] = self.now
@@ -72,7 +72,7 @@ class Simulation(World):
                     self._change(seat.number, ready_build=found.build)
             self.kept = replace(self.kept, seats=tuple(self.seats))
         busy = sum(1 for one in self.works.values() if one.build.begun_at is not None and one.build.done_at is None)
-        return Seen(
+        return Observed(
             now=self.now,
             workspaces=workspaces,
             idle_provisioners=0 if workspaces is None else self.provisioners - busy,

@@ -14,7 +14,7 @@ from workshop.model.event.extensions import Extension
 from workshop.model.event.seat_steps import FRESH
 from workshop.model.event.seats import Seat
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Kept
+from workshop.model.event.world import EventState
 from workshop.model.ledger import NodeRun, bill
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
@@ -104,7 +104,7 @@ class World:
             for number in range(1, users - self.event.reserve + 1)
         ]
         self.extensions: list[Extension] = []
-        self.kept = Kept(seats=())
+        self.kept = EventState(seats=())
         self.looks: dict[str, datetime | None] = dict.fromkeys(self.regions)
         self.runs: dict[str, NodeRun] = {}
         self.saves: dict[int, tuple[datetime, Step]] = {}

@@ -10,7 +10,7 @@ from workshop.cli.problem import CannotRun
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.stack import Stack
 from workshop.event.work.bucket import Bucket, BucketError
-from workshop.model.event.keep import bucket_of, control_plane
+from workshop.model.event.keeper import bucket_of, control_plane
 from workshop.model.settings.config import settings_from_config
 from workshop.sandbox.kubelet import aws_environment
 from workshop.sandbox.lifecycle import ensure_running

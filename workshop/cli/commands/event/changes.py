@@ -14,9 +14,9 @@ from workshop.cli.render.message import print_message
 from workshop.cli.screen import Screen
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import Stack, read_stack
-from workshop.event.memory import remember
-from workshop.event.records import Records
-from workshop.model.event.world import Kept
+from workshop.event.store.cached import remember
+from workshop.event.store.records import Records
+from workshop.model.event.world import EventState
 from workshop.model.plan.event import EventPlan
 from workshop.model.settings.event import Event
 from workshop.model.window.phases import moment
@@ -34,7 +34,7 @@ class Asking:
     event: Event
     plan: EventPlan
     records: Records
-    kept: Kept
+    kept: EventState
     screen: Screen
     now: datetime
 

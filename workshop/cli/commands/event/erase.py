@@ -7,7 +7,7 @@ from workshop.cli.commands.event.changes import asking
 from workshop.cli.options import SANDBOX, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
 from workshop.model.counting import counted
-from workshop.model.event.keep import kept_until
+from workshop.model.event.keeper import kept_until
 from workshop.model.window.phases import moment
 
 

@@ -15,7 +15,7 @@ from workshop.cli.options import SANDBOX, StackName, Users
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
-from workshop.model.event.keep import keep_request
+from workshop.model.event.keeper import keep_request
 from workshop.model.settings.config import settings_from_config
 from workshop.sandbox.keeper import keeper_environment
 from workshop.sandbox.lifecycle import ensure_running

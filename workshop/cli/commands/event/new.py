@@ -17,7 +17,7 @@ from workshop.cli.render.times import with_offset
 from workshop.cli.session import reporting_problems
 from workshop.cli.shell import workshop_command
 from workshop.cli.stack import Stack, read_stack, stack_names
-from workshop.model.event.keep import kept_until
+from workshop.model.event.keeper import kept_until
 from workshop.model.legible import one_line
 from workshop.model.settings.edit import CannotEdit
 from workshop.model.settings.leaves import changed_leaves, leaves

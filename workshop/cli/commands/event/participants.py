@@ -14,7 +14,7 @@ from workshop.cli.problem import CannotRun
 from workshop.cli.render.participants import participants_json, print_participants
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
-from workshop.event.records import Records, SeatRecord
+from workshop.event.store.records import Records, SeatRecord
 from workshop.model.event.roster import RosterError, read_roster
 
 Roster = Annotated[

@@ -8,7 +8,7 @@ from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.render.event_status import EventStatus, print_status, status_json
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
-from workshop.event.memory import remember
+from workshop.event.store.cached import remember
 from workshop.model.event.preservation import preservation
 from workshop.model.ledger import bill
 from workshop.observe.clock import now

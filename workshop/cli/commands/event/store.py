@@ -13,10 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.problem import CannotRun
 from workshop.cli.stack import Stack
-from workshop.event.ledger import Ledger
-from workshop.event.memory import Store
-from workshop.event.records import Records, names_of_events
-from workshop.model.event.keep import DATABASE_VARIABLE
+from workshop.event.store.cached import Store
+from workshop.event.store.ledger import Ledger
+from workshop.event.store.records import Records, names_of_events
+from workshop.model.event.keeper import DATABASE_VARIABLE
 from workshop.observe.project import project_folder
 from workshop.sandbox.paths import SandboxPaths
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from workshop.model.event.keep import bucket_of, control_plane
+from workshop.model.event.keeper import bucket_of, control_plane
 from workshop.model.findings import Finding
 from workshop.model.names import MARK, NODE_CLASS, NODE_POOL, is_marked, record_mark
 from workshop.model.observations import (

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from workshop.event.ledger import Ledger
-from workshop.event.offline import Offline
-from workshop.event.records import Records, SeatRecord
+from workshop.event.store.ledger import Ledger
+from workshop.event.store.local_journal import LocalJournal
+from workshop.event.store.records import Records, SeatRecord
 from workshop.model.event.extensions import extended
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import Seat, Span, own_spans, regions_of_seats
 from workshop.model.event.steps import Step
-from workshop.model.event.world import Ending, Kept
+from workshop.model.event.world import Ending, EventState
 from workshop.model.ledger import Bill, NodeRun, bill
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
@@ -35,13 +35,13 @@ class Store:
 class _Recalled:
     """What the store said last."""
 
-    kept: Kept
+    kept: EventState
     seats: tuple[SeatRecord, ...]
     runs: tuple[NodeRun, ...]
     looks: Mapping[str, datetime]
 
 
-class Memory:
+class CachedStore:
     """One event's. is_away: whether the store did not answer at the last look. file: for what is done meanwhile."""
 
     def __init__(self, store: Store, settings: Settings, file: Path) -> None:
@@ -49,10 +49,10 @@ class Memory:
         self.is_away = False
         self._ledger = store.ledger
         self._settings = settings
-        self._offline = Offline(file)
+        self._offline = LocalJournal(file)
         self._last: _Recalled | None = None
 
-    def recall(self, generation: int, now: datetime) -> Kept:
+    def recall(self, generation: int, now: datetime) -> EventState:
         """All that is kept of the event, for the keeper of this generation.
 
         Raises Superseded where another one has taken over, SQLAlchemyError where the store has not answered yet.
@@ -137,7 +137,7 @@ class Memory:
         return (*known.values(), *ended), {**(last.looks if last else {}), **dict.fromkeys(seen, now)}
 
 
-def remember(records: Records, settings: Settings) -> Kept:
+def remember(records: Records, settings: Settings) -> EventState:
     """All that is kept of the event. Raises ValueError where the settings have no event or window."""
     event, window, plan = given(settings.event), given(settings.window), given(plan_event(settings))
     whole, extensions, found = records.event(), records.extensions(), records.seats()
@@ -148,7 +148,7 @@ def remember(records: Records, settings: Settings) -> Kept:
         for one in found
     )
     ending = None if whole.ended_at is None else Ending(at=whole.ended_at, reason=whole.reason or "")
-    return Kept(
+    return EventState(
         seats=seats,
         receipts={receipt.seat: receipt for receipt in records.receipts()},
         notices=records.notices(),

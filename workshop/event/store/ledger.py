@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from workshop.event.store import open_store
-from workshop.event.tables import LOOKS, NODE_RUNS, THRESHOLDS
+from workshop.event.store.database import open_store
+from workshop.event.store.tables import LOOKS, NODE_RUNS, THRESHOLDS
 from workshop.model.ledger import NodeRun
 
 

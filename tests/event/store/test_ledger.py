@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from workshop.event.ledger import Ledger
+from workshop.event.store.ledger import Ledger
 from workshop.model.ledger import NodeRun
 
 pytestmark = pytest.mark.xdist_group("postgres")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from workshop.event.records import Records, SeatRecord
+from workshop.event.store.records import Records, SeatRecord
 
 
 def test_erased_people_leave_nothing_that_could_name_them(tmp_path: Path) -> None:

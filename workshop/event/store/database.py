@@ -40,7 +40,7 @@ def open_store(url: str) -> Engine:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", "workshop.event:migrations")
+        config.set_main_option("script_location", "workshop.event.store:migrations")
         newest = ScriptDirectory.from_config(config).get_current_head()
         if MigrationContext.configure(connection).get_current_revision() != newest:
             command.upgrade(config, "head")

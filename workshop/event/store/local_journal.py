@@ -14,10 +14,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from workshop.event.records import Records
+from workshop.event.store.records import Records
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.steps import Action, Step
-from workshop.model.event.world import Ending, Kept
+from workshop.model.event.world import Ending, EventState
 
 MAY_NOT_WAIT: Final = frozenset(
     {Action.END, Action.SAVE, Action.CANCEL, Action.STOP, Action.CLOSE_POOL, Action.END_CLAIM, Action.TERMINATE}
@@ -59,7 +59,7 @@ _Any = _Entry | _Saved | _Ended | _End
 _Lines: Final = TypeAdapter[_Any](Annotated[_Any, Field(discriminator="kind")])
 
 
-class Offline:
+class LocalJournal:
     """Takes what Records would be told, as far as it is told anything then. file: one JSON document a line."""
 
     def __init__(self, file: Path) -> None:
@@ -86,7 +86,7 @@ class Offline:
         """As Records.end."""
         self._write(_End(at=at, reason=reason))
 
-    def complete(self, kept: Kept) -> Kept:
+    def complete(self, kept: EventState) -> EventState:
         """What was kept before the database went, with what was written down since."""
         receipts, ended, ending = {**kept.receipts}, {**kept.ended_claims}, kept.ending
         for line in self._read():

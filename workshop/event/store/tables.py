@@ -1,6 +1,7 @@
 """The tables of an event's store. Every row is of one event.
 
-Personal data stands in `seats` alone: email, name and account.
+Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, and in what people wrote
+(`hands`).
 """
 
 from __future__ import annotations
@@ -161,4 +162,122 @@ JOURNAL: Final = Table(
     Column("subject", String(128), nullable=False),
     Column("phase", String(8), nullable=False),
     Column("text", Text, nullable=False),
+)
+INVITATIONS: Final = Table(
+    "invitations",
+    METADATA,
+    _event(),
+    Column("person", String(32), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("seat", Integer),
+    Column("email", String(254)),
+    Column("name", String(128)),
+    Column("invited_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("accepted_at", Moment),
+    Column("max_devices", Integer, nullable=False),
+    Column("is_device_bound", Boolean, nullable=False),
+    Column("is_transferable", Boolean, nullable=False),
+    Column("can_invite", Boolean, nullable=False),
+    Column("is_external", Boolean, nullable=False),
+)
+LINKS: Final = Table(
+    "links",
+    METADATA,
+    _event(),
+    Column("hash", String(64), primary_key=True),
+    Column("person", String(32), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    _event(),
+    Column("person", String(32), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", Moment),
+    Column("problem", Text, nullable=False),
+)
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    _event(),
+    Column("hash", String(64), primary_key=True),
+    Column("person", String(32), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+ROOM_CODES: Final = Table(
+    "room_codes",
+    METADATA,
+    _event(),
+    Column("hash", String(64), primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+)
+WAITING: Final = Table(
+    "waiting",
+    METADATA,
+    _event(),
+    Column("id", String(64), primary_key=True),
+    Column("email", String(254)),
+    Column("name", String(128)),
+    Column("came_at", Moment, nullable=False),
+    Column("admitted_at", Moment),
+    Column("person", String(32)),
+)
+REQUESTS: Final = Table(
+    "requests",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("event", String(63), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("seat", Integer),
+    Column("data", JSON, nullable=False),
+    Column("answered_at", Moment),
+    Column("answer", JSON),
+    Column("problem", Text, nullable=False),
+)
+HANDS: Final = Table(
+    "hands",
+    METADATA,
+    _event(),
+    Column("seat", Integer, primary_key=True),
+    Column("raised_at", Moment, primary_key=True),
+    Column("text", String(200), nullable=False),
+    Column("closed_at", Moment),
+    Column("closed_by", String(32)),
+)
+CONSENTS: Final = Table(
+    "consents",
+    METADATA,
+    _event(),
+    Column("seat", Integer, primary_key=True),
+    Column("given_at", Moment, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+BOARDS: Final = Table(
+    "boards",
+    METADATA,
+    _event(),
+    Column("at", Moment, nullable=False),
+    Column("board", JSON, nullable=False),
+)
+SAMPLES: Final = Table(
+    "samples",
+    METADATA,
+    _event(),
+    Column("at", Moment, primary_key=True),
+    Column("sample", JSON, nullable=False),
 )

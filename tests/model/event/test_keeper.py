@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.model.given import settings
-from workshop.model.event.keep import KeepRequest, bucket_of, coder_url, days_kept, keep_request, kept_until
+from workshop.model.event.keeper import KeepRequest, bucket_of, coder_url, days_kept, keep_request, kept_until
 from workshop.model.settings.stack import Settings
 
 EVENT = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}

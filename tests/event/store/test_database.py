@@ -12,8 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
-from workshop.event.store import open_store
-from workshop.event.tables import METADATA
+from workshop.event.store.database import open_store
+from workshop.event.store.tables import METADATA
 from workshop.sandbox.paths import CHECKOUT
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -33,7 +33,9 @@ def test_an_open_store_is_opened_again(url: str) -> None:
 
 
 def test_of_several_that_open_it_at_once_one_migrates(url: str) -> None:
-    opening = "import sys; from workshop.event.store import open_store; print(); input(); open_store(sys.argv[1])"
+    opening = (
+        "import sys; from workshop.event.store.database import open_store; print(); input(); open_store(sys.argv[1])"
+    )
     processes = [
         subprocess.Popen(
             [sys.executable, "-uc", opening, url], cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from workshop.event.store import open_store
-from workshop.event.tables import ENDED_CLAIMS, EVENTS, EXTENSIONS, JOURNAL, NODE_RUNS, NOTICES, RECEIPTS, SEATS
+from workshop.event.store.database import open_store
+from workshop.event.store.tables import ENDED_CLAIMS, EVENTS, EXTENSIONS, JOURNAL, NODE_RUNS, NOTICES, RECEIPTS, SEATS
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.steps import Step

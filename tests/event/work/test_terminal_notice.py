@@ -6,7 +6,7 @@ from lightkube import KubeConfig
 
 from tests.event.work.conftest import new_pod, run
 from workshop.event.work.exec import Cluster, Container
-from workshop.event.work.tell import tell
+from workshop.event.work.terminal_notice import tell
 from workshop.sandbox.paths import SandboxPaths
 
 TEXT = 'workshop-07 stops in 5 minutes; "$(touch evil)" %s\\'
