@@ -2,7 +2,7 @@
 
 import pytest
 
-from workshop.model.settings.yaml import YamlError, read_yaml, read_yaml_with_lines
+from workshop.model.settings.file.yaml import YamlError, read_yaml, read_yaml_with_lines
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import yaml
 
-from workshop.model.settings.yaml import YamlError, read_yaml
+from workshop.model.settings.file.yaml import YamlError, read_yaml
 
 _STEP: Final = 2
 """By how much is indented where the file shows no custom of its own."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workshop.model.settings.adoption import with_adoption
-from workshop.model.settings.edit import CannotEdit, edited
+from workshop.model.settings.file.adoption import with_adoption
+from workshop.model.settings.file.edit import CannotEdit, edited
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workshop.model.settings.adoption import with_adoption
-from workshop.model.settings.edit import CannotEdit
-from workshop.model.settings.yaml import YamlError, read_yaml
+from workshop.model.settings.file.adoption import with_adoption
+from workshop.model.settings.file.edit import CannotEdit
+from workshop.model.settings.file.yaml import YamlError, read_yaml
 
 SALT = "encryptionsalt: v1:XmH2vsOq0iA=:v1:abc"
 KEYS = st.sampled_from(["workshop:users", "workshop:zone", "aws:region", "workshop:x-y", '"quoted key"', "'single'"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from workshop.model.settings.yaml import YamlError, read_yaml
+from workshop.model.settings.file.yaml import YamlError, read_yaml
 
 _NAMES: Final = ("name", "host")
 """What an entry of a list is called by, where every entry has one of its own."""

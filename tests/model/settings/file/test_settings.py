@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workshop.model.settings.edit import CannotEdit
-from workshop.model.settings.stack_file import setting, with_settings
+from workshop.model.settings.file.edit import CannotEdit
+from workshop.model.settings.file.settings import setting, with_settings
 
 
 @pytest.mark.parametrize("key", ["workshop:event", "event"])

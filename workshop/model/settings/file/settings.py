@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from workshop.model.settings.commands import PROJECT
-from workshop.model.settings.edit import CannotEdit, edited
-from workshop.model.settings.yaml import YamlError, read_yaml
+from workshop.model.settings.file.edit import CannotEdit, edited
+from workshop.model.settings.file.yaml import YamlError, read_yaml
 
 
 def setting(text: str, name: str) -> dict[str, object]:

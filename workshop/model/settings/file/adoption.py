@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workshop.model.settings.stack_file import setting, with_settings
+from workshop.model.settings.file.settings import setting, with_settings
 
 
 def with_adoption(text: str, adopt: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workshop.model.settings.leaves import changed_leaves, leaves
+from workshop.model.settings.file.leaves import changed_leaves, leaves
 
 
 def changed(before: str | None, after: str | None) -> list[tuple[str, str, str]]:

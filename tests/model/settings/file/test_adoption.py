@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workshop.model.settings.adoption import with_adoption
+from workshop.model.settings.file.adoption import with_adoption
 
 LONG = "a" * 50
 ADOPT = {"*.a.io": "1/2", f"{LONG}.{LONG}.io": f"1/{LONG}"}
