@@ -11,9 +11,9 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod
 
 from tests.sandbox.servers_for_tests import bearer
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests.kinds import KINDS
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import folder_token
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
 
 untyped: Json = generic_resource

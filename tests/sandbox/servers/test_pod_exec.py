@@ -14,10 +14,10 @@ import pytest
 from tests.event.work.conftest import NAMESPACE, OHIO, new_pod
 from tests.sandbox.servers_for_tests import bearer
 from workshop.event.work.exec import Container
-from workshop.sandbox.homes import home_of
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.homes import home_of
 from workshop.sandbox.servers import pod_exec
 
 UPGRADE = {

@@ -8,9 +8,9 @@ from typing import Final
 
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.pods.kubelet import Kubelet
 from workshop.sandbox.providers.kubeconfig import SandboxCluster
 from workshop.sandbox.providers.provider import NotReady, Properties, Resource
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import folder_token
 from workshop.sandbox.seed.systems import (
     IMAGE_INDEX,
     aws_requests,

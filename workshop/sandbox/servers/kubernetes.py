@@ -1,7 +1,7 @@
 """The clusters' Kubernetes API, to be read: discovery, objects and lists.
 
-Only the processes that stand for Jobs may write (workshop/sandbox/kubelet.py): they create, delete, and apply on the
-server's side. Whoever else writes is told why not. There is no RBAC in a folder.
+Only the processes that stand for Jobs may write (workshop/sandbox/pods/kubelet.py): they create, delete, and apply on
+the server's side. Whoever else writes is told why not. There is no RBAC in a folder.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.clusters.api import APPLY
 from workshop.sandbox.clusters.store import path_of
-from workshop.sandbox.homes import home_of
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests.kinds import KINDS, Kind, find_resource, kind_of
 from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ManifestStore, identify
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.running_pods import pods_of_deployments
+from workshop.sandbox.pods.homes import home_of
+from workshop.sandbox.pods.kubelet import folder_token
+from workshop.sandbox.pods.running import pods_of_deployments
 from workshop.sandbox.servers.listener import TAKE_OVER
 from workshop.sandbox.servers.pod_exec import PROTOCOL, SESSIONS, Command, serve
 from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector

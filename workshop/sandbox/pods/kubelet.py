@@ -33,11 +33,12 @@ from workshop.sandbox.paths import SandboxPaths
 
 IMAGES: Final[Mapping[str, str]] = {
     "ai-coder-workshop": "workshop.rotation",
-    "rotate-key": "workshop.sandbox.rotate_key",
+    "rotate-key": "workshop.sandbox.pods.rotate_key",
 }
 """Module by image name, unless the container's command names another of the image's. A Job of any other image is taken
 to have done its work at once."""
 
+_CONTAINER: Final = "workshop.sandbox.pods.container"
 _MANAGER: Final = "kube-controller-manager"
 _POLL_SECONDS: Final = 0.2
 
@@ -111,7 +112,7 @@ class Kubelet:
                 environment = {**self._environment(home), **self._variables(namespace, container)}
             except LookupError as missing:
                 return f"CreateContainerConfigError: {missing.args[0]}", False
-            command = [sys.executable, "-P", "-m", "workshop.sandbox.container", module, *container.get("args", [])]
+            command = [sys.executable, "-P", "-m", _CONTAINER, module, *container.get("args", [])]
             return self._run_process(command, environment, Path(home), deadline_seconds)
 
     def _run_process(

@@ -12,7 +12,7 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
-from workshop.sandbox.workspace_deployments import workspace_of
+from workshop.sandbox.pods.workspaces import workspace_of
 
 _CONDITIONS: Final = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.servers_for_tests import sandbox_paths
-from workshop.sandbox.kubelet import Kubelet, folder_token
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import Kubelet, folder_token
 
 OURS = "ghcr.io/example/ai-coder-workshop@sha256:" + "0" * 64
 

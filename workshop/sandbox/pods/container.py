@@ -1,4 +1,4 @@
-"""Runs a module as a container of the sandbox would: python -m workshop.sandbox.container MODULE ARGUMENTS.
+"""Runs a module as a container of the sandbox would: python -m workshop.sandbox.pods.container MODULE ARGUMENTS.
 
 The process reaches loopback only.
 """

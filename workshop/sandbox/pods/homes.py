@@ -11,7 +11,7 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.running_pods import pods_of_deployments
+from workshop.sandbox.pods.running import pods_of_deployments
 
 _PRIVATE: Final = 0o700
 
