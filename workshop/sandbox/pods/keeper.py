@@ -13,7 +13,7 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.kubelet import aws_environment, folder_token
-from workshop.sandbox.servers.litellm_keys import master_key
+from workshop.sandbox.servers.litellm.keys import master_key
 
 _KUBECONFIG: Final = "keeper-kubeconfig"
 

@@ -22,7 +22,7 @@ from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.pods.running import running_status
 from workshop.sandbox.pods.workspaces import DEPLOYMENTS, PODS, workspace_of
-from workshop.sandbox.servers.instances import Instances
+from workshop.sandbox.servers.aws.instances import Instances
 from workshop.sandbox.servers.karpenter.launch import (
     CLAIMS,
     MANAGER,

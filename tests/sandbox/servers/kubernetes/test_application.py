@@ -14,7 +14,7 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import KINDS
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.kubelet import folder_token
-from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
+from workshop.sandbox.servers.kubernetes.selectors import SelectorError, field_selector, label_selector
 
 untyped: Json = generic_resource
 NODE_POOL: Json = untyped.create_global_resource("karpenter.sh", "v1", "NodePool", "nodepools")

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from workshop.model.instances import INSTANCE_TYPES
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers.aws_request import AwsRefusal, AwsRequest
+from workshop.sandbox.servers.aws.request import AwsRefusal, AwsRequest
 
 ON_DEMAND_STANDARD = "L-1216C47A"
 """EC2 quota "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPU."""

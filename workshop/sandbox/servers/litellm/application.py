@@ -15,7 +15,7 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm_keys import Contents, Key, expiry, hashed, master_key, new_key
+from workshop.sandbox.servers.litellm.keys import Contents, Key, expiry, hashed, master_key, new_key
 
 VERSION: Final = "1.72.6"
 

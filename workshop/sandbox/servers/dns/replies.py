@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from workshop.sandbox.servers.cloudflare_contents import as_sent
-from workshop.sandbox.servers.cloudflare_zones import AUTOMATIC_TTL, Record
+from workshop.sandbox.servers.cloudflare.contents import as_sent
+from workshop.sandbox.servers.cloudflare.zones import AUTOMATIC_TTL, Record
 
 AUTOMATIC_TTL_SECONDS: Final = 300
 """What Cloudflare answers for an automatic TTL."""

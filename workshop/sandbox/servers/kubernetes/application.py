@@ -25,9 +25,9 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.homes import home_of
 from workshop.sandbox.pods.kubelet import folder_token
 from workshop.sandbox.pods.running import pods_of_deployments
+from workshop.sandbox.servers.kubernetes.pod_exec import PROTOCOL, SESSIONS, Command, serve
+from workshop.sandbox.servers.kubernetes.selectors import SelectorError, field_selector, label_selector
 from workshop.sandbox.servers.listener import TAKE_OVER
-from workshop.sandbox.servers.pod_exec import PROTOCOL, SESSIONS, Command, serve
-from workshop.sandbox.servers.selectors import SelectorError, field_selector, label_selector
 
 VERSION: Final = {"major": "1", "minor": "35", "gitVersion": "v1.35.4", "platform": "linux/amd64"}
 

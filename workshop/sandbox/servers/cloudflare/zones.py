@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers.cloudflare_contents import CloudflareRefusal, fields_of
+from workshop.sandbox.servers.cloudflare.contents import CloudflareRefusal, fields_of
 
 AUTOMATIC_TTL: Final = 1
 MIN_TTL_SECONDS: Final = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.servers.test_cloudflare import RECORDS, Seeded
+from tests.sandbox.servers.cloudflare.test_application import RECORDS, Seeded
 from workshop.sandbox.json_values import Json
 
 

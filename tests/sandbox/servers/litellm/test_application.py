@@ -15,11 +15,11 @@ from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.litellm import LiteLLM
-from workshop.sandbox.servers.litellm_keys import master_key
+from workshop.sandbox.servers.litellm.application import LiteLLM
+from workshop.sandbox.servers.litellm.keys import master_key
 
 _jsonschema: Json = import_module("jsonschema")
-PUBLISHED = json.loads((Path(__file__).parent / "litellm-1.72.6.json").read_text("utf-8"))
+PUBLISHED = json.loads((Path(__file__).parent / "published-1.72.6.json").read_text("utf-8"))
 NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
 

@@ -7,8 +7,8 @@ import dns.message
 import dns.rcode
 import pytest
 
-from workshop.sandbox.servers.cloudflare_zones import Record
-from workshop.sandbox.servers.dns import NameServer
+from workshop.sandbox.servers.cloudflare.zones import Record
+from workshop.sandbox.servers.dns.name_server import NameServer
 
 
 def record(name: str, content: str, kind: str = "CNAME", ttl: int = 300, *, proxied: bool = False) -> Record:

@@ -14,12 +14,12 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers import aws_eks, aws_s3
-from workshop.sandbox.servers.aws_actions import is_allowed
+from workshop.sandbox.servers.aws import eks, s3
+from workshop.sandbox.servers.aws.actions import is_allowed
 
 S3: Final = "s3"
 EKS: Final = "eks"
-_BY_PATH: Final = {S3: aws_s3.action_of, EKS: aws_eks.action_of}
+_BY_PATH: Final = {S3: s3.action_of, EKS: eks.action_of}
 """Services whose actions follow from method, path and query."""
 
 _READS = ("Describe", "Get", "Head", "List", "BatchGet", "BatchCheck", "Assume", "Search", "Validate")
@@ -78,7 +78,7 @@ class AwsRequest(BaseModel):
     @property
     def is_recorded(self) -> bool:
         """Whether it is repeated at the next start: changes are, but for what is in buckets."""
-        return self.is_change and not (self.service == S3 and self.action in aws_s3.OBJECT_ACTIONS)
+        return self.is_change and not (self.service == S3 and self.action in s3.OBJECT_ACTIONS)
 
 
 def json_request(service: str, target: str, region: str, body: Json) -> AwsRequest:
@@ -109,7 +109,7 @@ def read_request(request: Request) -> AwsRequest:
 
 
 def _is_kept(service: str, name: str) -> bool:
-    return name in ("Content-Type", _TARGET) or (service == S3 and aws_s3.is_header(name))
+    return name in ("Content-Type", _TARGET) or (service == S3 and s3.is_header(name))
 
 
 def _credential_scope(request: Request) -> tuple[str, str]:

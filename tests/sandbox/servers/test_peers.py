@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 
 from tests.sandbox.doors.other_user import as_other_user
-from workshop.sandbox import peers
-from workshop.sandbox.peers import Peers
+from workshop.sandbox.servers import peers
+from workshop.sandbox.servers.peers import Peers
 
 
 @pytest.fixture

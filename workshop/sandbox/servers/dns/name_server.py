@@ -21,8 +21,8 @@ import dns.rdatatype
 import dns.rrset
 
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.servers.cloudflare_zones import Record
-from workshop.sandbox.servers.dns_zones import Line, Names, Reply, answer
+from workshop.sandbox.servers.cloudflare.zones import Record
+from workshop.sandbox.servers.dns.replies import Line, Names, Reply, answer
 
 ELSEWHERE_TTL_SECONDS: Final = 60
 """How long the addresses of load balancers are remembered, as AWS has it."""

@@ -11,8 +11,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers.aws import Aws
-from workshop.sandbox.servers.aws_request import AwsRequest
+from workshop.sandbox.servers.aws.application import Aws
+from workshop.sandbox.servers.aws.request import AwsRequest
 
 CLAIM_TAG: Final = "karpenter.sh/nodeclaim"
 POOL_TAG: Final = "karpenter.sh/nodepool"

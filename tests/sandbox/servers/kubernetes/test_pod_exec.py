@@ -18,7 +18,7 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.homes import home_of
-from workshop.sandbox.servers import pod_exec
+from workshop.sandbox.servers.kubernetes import pod_exec
 
 UPGRADE = {
     "Connection": "Upgrade",

@@ -18,8 +18,8 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
-from workshop.sandbox.servers import aws_eks
-from workshop.sandbox.servers.aws_extensions import (
+from workshop.sandbox.servers.aws import eks
+from workshop.sandbox.servers.aws.extensions import (
     EXTENSIONS,
     complete_request,
     complete_response,
@@ -27,8 +27,8 @@ from workshop.sandbox.servers.aws_extensions import (
     keep_bucket_policies,
     tag_subnets,
 )
-from workshop.sandbox.servers.aws_objects import Objects
-from workshop.sandbox.servers.aws_request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
+from workshop.sandbox.servers.aws.objects import Objects
+from workshop.sandbox.servers.aws.request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
 
 
 class _Header(BaseModel):
@@ -130,7 +130,7 @@ class Aws:
 
     def _answer(self, request: AwsRequest) -> Response:
         if request.service == EKS:
-            return _json(*aws_eks.answer(self._account, request.region, request.path, request.action, request.body))
+            return _json(*eks.answer(self._account, request.region, request.path, request.action, request.body))
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
@@ -166,7 +166,7 @@ class Aws:
 
 def _unknown(request: AwsRequest) -> str:
     what = f"{request.method} {request.service or '(unsigned)'}:{request.action or request.path}"
-    return f"the sandbox has no {what[:200]!r}, only what this project uses (workshop/sandbox/servers/aws_actions.py)"
+    return f"the sandbox has no {what[:200]!r}, only what this project uses (workshop/sandbox/servers/aws/actions.py)"
 
 
 def _json(body: Json, status: int = 200) -> Response:

@@ -18,8 +18,8 @@ from werkzeug.wrappers import Request, Response
 from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.cloudflare_contents import CloudflareRefusal
-from workshop.sandbox.servers.cloudflare_zones import (
+from workshop.sandbox.servers.cloudflare.contents import CloudflareRefusal
+from workshop.sandbox.servers.cloudflare.zones import (
     Contents,
     Record,
     Zone,

@@ -13,8 +13,8 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed.systems import platform_settings, seed_cloudflare
-from workshop.sandbox.servers.cloudflare import PERIOD_SECONDS, REQUESTS_PER_PERIOD
-from workshop.sandbox.servers.cloudflare import Cloudflare as Application
+from workshop.sandbox.servers.cloudflare.application import PERIOD_SECONDS, REQUESTS_PER_PERIOD
+from workshop.sandbox.servers.cloudflare.application import Cloudflare as Application
 
 ZONE = "0123456789abcdef0123456789abcdef"
 TOKEN = "sandbox-test-token"

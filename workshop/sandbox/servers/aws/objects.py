@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 
 from werkzeug.wrappers import Response
 
-from workshop.sandbox.servers.aws_request import S3, AwsRequest
-from workshop.sandbox.servers.aws_s3 import bucket_and_key
+from workshop.sandbox.servers.aws.request import S3, AwsRequest
+from workshop.sandbox.servers.aws.s3 import bucket_and_key
 
 _WHOLE: Final = ("PutObject", "CompleteMultipartUpload")
 _PRIVATE: Final = 0o700

@@ -8,12 +8,12 @@ from importlib import import_module
 import httpx
 import pytest
 
-from tests.sandbox.servers.test_aws import closing
+from tests.sandbox.servers.aws.test_application import closing
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.lifecycle import ensure_running, stop
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.aws_eks import action_of
+from workshop.sandbox.servers.aws.eks import action_of
 
 __all__ = ["closing"]
 
