@@ -31,8 +31,8 @@ from workshop.sandbox.engine.workers import Workers
 from workshop.sandbox.erase import erase
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import CHECKOUT
-from workshop.sandbox.providers.aws import _told as told  # pyright: ignore[reportPrivateUsage]  how every call is told
-from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
+from workshop.sandbox.providers.aws.provider import _told as told  # pyright: ignore[reportPrivateUsage]  how every call is told
+from workshop.sandbox.providers.cloudflare.provider import RECORD, CloudflareProvider
 from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, NoAnswer, ProviderError
 from workshop.sandbox.seed.systems import platform_settings, seed_cloudflare
 from workshop.sandbox.servers.cloudflare import application as server

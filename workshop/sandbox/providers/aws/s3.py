@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from workshop.sandbox.json_values import Json, is_mapping
-from workshop.sandbox.providers.aws_resources import AwsResource
+from workshop.sandbox.providers.aws.resources import AwsResource
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
 

@@ -11,7 +11,7 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.pods.kubelet import Kubelet
-from workshop.sandbox.providers.kubeconfig import SandboxCluster
+from workshop.sandbox.providers.kubernetes.kubeconfig import SandboxCluster
 from workshop.sandbox.providers.provider import NotReady, Properties, Resource
 
 REPLACE_UNREADY: Final = "pulumi.com/replaceUnready"

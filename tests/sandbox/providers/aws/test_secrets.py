@@ -10,7 +10,7 @@ from tests.sandbox.providers.calls import Calls
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.aws import AwsProvider
+from workshop.sandbox.providers.aws.provider import AwsProvider
 
 URN = "urn:pulumi:sandbox::workshop::aws:x/y:Y::thing"
 ROLE, POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"

@@ -11,7 +11,7 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ClusterStore
-from workshop.sandbox.providers.jobs import is_not_awaited
+from workshop.sandbox.providers.kubernetes.jobs import is_not_awaited
 from workshop.sandbox.providers.provider import NotReady, Properties, Resource
 
 READY_SECONDS: Final = 60

@@ -8,7 +8,7 @@ from tests.sandbox.providers.calls import Calls
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.aws import AwsProvider
+from workshop.sandbox.providers.aws.provider import AwsProvider
 from workshop.sandbox.providers.provider import UNKNOWN, ProviderError
 from workshop.sandbox.seed.systems import IMAGE_DIGEST
 

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from tests.sandbox.providers.aws.test_secrets import life
 from tests.sandbox.providers.calls import Calls
-from tests.sandbox.providers.test_aws_secrets import life
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.aws import AwsProvider
+from workshop.sandbox.providers.aws.provider import AwsProvider
 from workshop.sandbox.providers.provider import ProviderError
 
 URN = "urn:pulumi:sandbox::workshop::aws:x/y:Y::thing"

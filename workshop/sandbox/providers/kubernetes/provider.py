@@ -12,9 +12,10 @@ from workshop.sandbox.manifests.kinds import Kind, kind_in, kinds_defined_by
 from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ClusterSilence, ClusterStore
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
-from workshop.sandbox.providers.drift import drift
-from workshop.sandbox.providers.jobs import failed_and_replaced, run_to_completion
-from workshop.sandbox.providers.kubeconfig import SandboxCluster, open_cluster
+from workshop.sandbox.providers.kubernetes.drift import drift
+from workshop.sandbox.providers.kubernetes.jobs import failed_and_replaced, run_to_completion
+from workshop.sandbox.providers.kubernetes.kubeconfig import SandboxCluster, open_cluster
+from workshop.sandbox.providers.kubernetes.readiness import await_readiness
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
@@ -31,7 +32,6 @@ from workshop.sandbox.providers.provider import (
     Resource,
     UpdateRequest,
 )
-from workshop.sandbox.providers.readiness import await_readiness
 
 PATCH_FORCE: Final = "pulumi.com/patchForce"
 PATCH_FIELD_MANAGER: Final = "pulumi.com/patchFieldManager"

@@ -13,8 +13,8 @@ from typing import Final
 from workshop.observe.sandbox_credentials import NO_TOKEN
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers import aws_eks, aws_functions, aws_iam, aws_s3, aws_secrets
-from workshop.sandbox.providers.aws_resources import RESOURCES, AwsResource
+from workshop.sandbox.providers.aws import eks, functions, iam, s3, secrets
+from workshop.sandbox.providers.aws.resources import RESOURCES, AwsResource
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,
@@ -41,10 +41,10 @@ _BELOW: Final = {"eks": "/eks"}
 
 _RESOURCES: Final[Mapping[str, AwsResource]] = {
     **RESOURCES,
-    **aws_eks.RESOURCES,
-    **aws_iam.RESOURCES,
-    **aws_s3.RESOURCES,
-    **aws_secrets.RESOURCES,
+    **eks.RESOURCES,
+    **iam.RESOURCES,
+    **s3.RESOURCES,
+    **secrets.RESOURCES,
 }
 
 
@@ -97,7 +97,7 @@ class AwsClients:
 
 
 class AwsProvider:
-    """Registries, IAM roles, secrets, buckets and access entries; see aws_functions for what can be asked."""
+    """Registries, IAM roles, secrets, buckets and access entries; see functions for what can be asked."""
 
     def __init__(self, configuration: Properties) -> None:
         self._clients = AwsClients(configuration)
@@ -183,8 +183,8 @@ class AwsProvider:
         return id if id and self.read(ReadRequest(urn=urn, kind=kind, id=id, inputs=inputs, outputs={})) else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """See aws_functions."""
-        function = aws_functions.FUNCTIONS.get(token)
+        """See functions."""
+        function = functions.FUNCTIONS.get(token)
         if function is None:
             raise ProviderError(f"the sandbox does not know the function {token}")
         arguments = {"region": self._clients.region, **_without_none(arguments)}

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from workshop.sandbox.json_values import Json, is_mapping
-from workshop.sandbox.providers.aws_resources import AwsResource
+from workshop.sandbox.providers.aws.resources import AwsResource
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
 

@@ -11,9 +11,9 @@ from workshop.sandbox.manifests.kinds import Kind
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.kubernetes import KubernetesProvider
+from workshop.sandbox.providers.kubernetes.provider import KubernetesProvider
+from workshop.sandbox.providers.kubernetes.readiness import await_readiness
 from workshop.sandbox.providers.provider import UNKNOWN, NotReady, ProviderError
-from workshop.sandbox.providers.readiness import await_readiness
 
 URN = "urn:pulumi:sandbox::workshop::kubernetes:apps/v1:DeploymentPatch::replicas"
 PATCH = "kubernetes:apps/v1:DeploymentPatch"

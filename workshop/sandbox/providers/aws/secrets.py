@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.providers.aws_resources import AwsResource
+from workshop.sandbox.providers.aws.resources import AwsResource
 from workshop.sandbox.providers.comparison import auto_name
 from workshop.sandbox.providers.provider import Properties
 

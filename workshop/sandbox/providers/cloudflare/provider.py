@@ -13,8 +13,8 @@ from workshop.model.retries import seconds_to_wait
 from workshop.observe.sandbox_credentials import NO_TOKEN
 from workshop.sandbox.json_values import Json, is_mapping
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.cloudflare_fields import body as body_of
-from workshop.sandbox.providers.cloudflare_fields import camel, is_same_content, mapping, outputs, record
+from workshop.sandbox.providers.cloudflare.fields import body as body_of
+from workshop.sandbox.providers.cloudflare.fields import camel, is_same_content, mapping, outputs, record
 from workshop.sandbox.providers.comparison import compare, like, with_ignored
 from workshop.sandbox.providers.provider import (
     ANSWER_SECONDS,

@@ -10,7 +10,7 @@ from tests.sandbox.servers_for_tests import environment_of, free_port
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
+from workshop.sandbox.providers.cloudflare.provider import RECORD, CloudflareProvider
 from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, ProviderError
 
 URN = "urn:pulumi:sandbox::workshop::cloudflare:index/dnsRecord:DnsRecord::host"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.providers.calls import Calls
-from tests.sandbox.providers.test_kubernetes import FORCED, PATCH, URN, replicas
+from tests.sandbox.providers.kubernetes.test_provider import FORCED, PATCH, URN, replicas
 from workshop.sandbox.manifests.merging import managers_of
 from workshop.sandbox.providers.provider import ProviderError
 
