@@ -3,7 +3,7 @@
 pulumi_cloudflare's `__init__` imports 775 modules of which a program uses a handful. A package
 imported here is empty at first; a name is looked for in the module that is called after it (DnsRecord and DnsRecordArgs
 in dns_record or DnsRecord, get_zone in get_zone), then among property types and enums, whose classes are defined one by
-one (lazy_classes.py). Whatever is not found there makes the package import everything, as it would have at first.
+one (classes.py). Whatever is not found there makes the package import everything, as it would have at first.
 """
 
 from __future__ import annotations
