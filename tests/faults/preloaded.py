@@ -17,9 +17,9 @@ for _name in (
     "workshop.cli.render.text",
     "workshop.observe.stack",
     "workshop.sandbox.engine.run",
-    "workshop.sandbox.providers.aws",
-    "workshop.sandbox.providers.cloudflare",
-    "workshop.sandbox.providers.kubernetes",
+    "workshop.sandbox.providers.aws.provider",
+    "workshop.sandbox.providers.cloudflare.provider",
+    "workshop.sandbox.providers.kubernetes.provider",
     "workshop.sandbox.servers.__main__",
 ):
     import_module(_name)

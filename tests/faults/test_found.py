@@ -31,11 +31,11 @@ from workshop.sandbox.engine.workers import Workers
 from workshop.sandbox.erase import erase
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import CHECKOUT
-from workshop.sandbox.providers.aws import _told as told  # pyright: ignore[reportPrivateUsage]  how every call is told
-from workshop.sandbox.providers.cloudflare import RECORD, CloudflareProvider
+from workshop.sandbox.providers.aws.provider import _told as told  # pyright: ignore[reportPrivateUsage]  how every call is told
+from workshop.sandbox.providers.cloudflare.provider import RECORD, CloudflareProvider
 from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, NoAnswer, ProviderError
 from workshop.sandbox.seed.systems import platform_settings, seed_cloudflare
-from workshop.sandbox.servers import cloudflare as server
+from workshop.sandbox.servers.cloudflare import application as server
 
 URN = "urn:pulumi:sandbox::workshop::cloudflare:index/dnsRecord:DnsRecord::host"
 ZONE = "0123456789abcdef0123456789abcdef"
