@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from tests.event.work.conftest import OHIO, aws_environment, new_pod
 from tests.sandbox.servers_for_tests import running
-from workshop.sandbox.homes import home_of
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.homes import home_of
 
 MIB: Final = 1024 * 1024
 MOST_RSS_MIB: Final = 300

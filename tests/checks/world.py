@@ -34,7 +34,7 @@ from workshop.sandbox.seed.systems import IMAGE_INDEX
 from workshop.sandbox.servers.coder.state import Proxy
 from workshop.sandbox.servers.coder.state_file import editing
 from workshop.sandbox.servers.front_door import issue_certificate
-from workshop.sandbox.servers.litellm import master_key
+from workshop.sandbox.servers.litellm.application import master_key
 from workshop.sandbox.servers.monitoring import Contents as MonitoringContents
 from workshop.sandbox.servers.monitoring import monitoring_file
 

@@ -16,7 +16,7 @@ from workshop.cli.screen import Screen
 from workshop.dns.bind import NotBind, read_bind, write_bind
 from workshop.dns.existing import NoRecords, existing_records
 from workshop.dns.importing import import_records
-from workshop.model.settings.yaml import read_yaml
+from workshop.model.settings.file.yaml import read_yaml
 from workshop.model.zones.file import Zone
 
 BUSY = "Cloudflare takes no more requests at the moment"

@@ -17,7 +17,7 @@ from workshop.model.zones.plan import PlannedRecord
 from workshop.model.zones.types import AUTOMATIC_TTL
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers import cloudflare
+from workshop.sandbox.providers.cloudflare import provider as cloudflare
 from workshop.sandbox.providers.provider import CreateRequest
 
 Zone: Any = import_module("octodns.zone").Zone

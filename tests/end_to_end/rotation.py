@@ -12,11 +12,11 @@ from workshop.model.rotation import NAMESPACE, ResumeRequest
 from workshop.rotation.litellm import LiteLLM
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import Kubelet
 
 WORKSPACES = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -18,11 +18,11 @@ from workshop.model.names import DEAD_MAN, EVENT_NAMESPACE, KEEPER, MARK, NODE_P
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import Kubelet
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import Kubelet
 
 pytestmark = pytest.mark.slow
 

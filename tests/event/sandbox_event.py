@@ -35,12 +35,12 @@ from workshop.observe.aws_clients import aws_client
 from workshop.sandbox import lifecycle
 from workshop.sandbox.clock import sandbox_now, set_clock
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.keeper import keeper_environment
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
+from workshop.sandbox.pods.keeper import keeper_environment
 from workshop.sandbox.servers.coder.state import Contents
-from workshop.sandbox.servers.stores import store_of
+from workshop.sandbox.servers.kubernetes.stores import store_of
 
 EVENT = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 200}
 _TICK_SECONDS = 0.25

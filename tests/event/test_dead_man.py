@@ -17,11 +17,11 @@ from workshop.event.failure import EventFailure
 from workshop.model.event.dead_man import HEARTBEAT, SILENCE, DeadManRequest, Heartbeat
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL, STOPPED_ANNOTATION, WARM_NODES
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import folder_token
 
 CONTEXT = "coder-oregon"
 OVER = datetime(2026, 10, 2, 22, 30, tzinfo=UTC)

@@ -23,8 +23,8 @@ from workshop.model.settings.section import given
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder.state import Parameter
 from workshop.sandbox.servers.coder.state_file import editing
-from workshop.sandbox.servers.litellm_keys import Contents as LiteLLMs
-from workshop.sandbox.servers.litellm_keys import Key, hashed
+from workshop.sandbox.servers.litellm.keys import Contents as LiteLLMs
+from workshop.sandbox.servers.litellm.keys import Key, hashed
 
 pytestmark = pytest.mark.slow
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

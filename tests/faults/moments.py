@@ -17,9 +17,9 @@ Action = Literal["SIGKILL", "SIGINT", "SIGTERM", "SIGSTOP", "kill server", "hang
 """What happens at a moment: a signal to the run itself, or the end of the server (SIGKILL), or SIGSTOP to it."""
 
 _PROVIDERS = {
-    "workshop.sandbox.providers.aws": "AwsProvider",
-    "workshop.sandbox.providers.cloudflare": "CloudflareProvider",
-    "workshop.sandbox.providers.kubernetes": "KubernetesProvider",
+    "workshop.sandbox.providers.aws.provider": "AwsProvider",
+    "workshop.sandbox.providers.cloudflare.provider": "CloudflareProvider",
+    "workshop.sandbox.providers.kubernetes.provider": "KubernetesProvider",
 }
 
 

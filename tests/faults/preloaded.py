@@ -3,7 +3,7 @@
 import os
 from importlib import import_module
 
-from workshop.sandbox.engine.lazy_packages import lazy_packages
+from workshop.sandbox.engine.lazy.packages import lazy_packages
 
 os.environ["MOTO_ACCOUNT_ID"] = "123456789012"  # moto reads it when it is imported
 for _name in (
@@ -17,9 +17,9 @@ for _name in (
     "workshop.cli.render.text",
     "workshop.observe.stack",
     "workshop.sandbox.engine.run",
-    "workshop.sandbox.providers.aws",
-    "workshop.sandbox.providers.cloudflare",
-    "workshop.sandbox.providers.kubernetes",
+    "workshop.sandbox.providers.aws.provider",
+    "workshop.sandbox.providers.cloudflare.provider",
+    "workshop.sandbox.providers.kubernetes.provider",
     "workshop.sandbox.servers.__main__",
 ):
     import_module(_name)

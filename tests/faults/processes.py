@@ -147,7 +147,8 @@ def _limit_files(limit: int | None) -> None:
 
 
 def _lose_patience(seconds: float) -> None:
-    from workshop.sandbox.providers import aws, cloudflare
+    from workshop.sandbox.providers.aws import provider as aws
+    from workshop.sandbox.providers.cloudflare import provider as cloudflare
 
     for provider in (aws, cloudflare):
         impatient: Json = provider

@@ -19,17 +19,17 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "And to Or",
     ): "a version has both or neither",
     (
-        "workshop/model/settings/yaml.py",
+        "workshop/model/settings/file/yaml.py",
         'if text[0] not in "+-.0123456789":',
         "text '+-.0123456789'",
     ): "a text that begins with ~ is no number either",
     (
-        "workshop/model/settings/yaml.py",
+        "workshop/model/settings/file/yaml.py",
         "if not _INTEGER.fullmatch(text) or len(text) > 70:  # 70: sign, 0b and 64 digits; longer never fits",
         "Gt to GtE",
     ): "nothing of 70 characters fits",
     (
-        "workshop/model/settings/yaml.py",
+        "workshop/model/settings/file/yaml.py",
         "if not _INTEGER.fullmatch(text) or len(text) > 70:  # 70: sign, 0b and 64 digits; longer never fits",
         "70 plus 1",
     ): "nothing of 71 characters fits",
@@ -59,7 +59,7 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "1e+21 plus 1",
     ): "one more than 1e21 is the same float",
     (
-        "workshop/model/settings/yaml.py",
+        "workshop/model/settings/file/yaml.py",
         'sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)',
         "text '+-'",
     ): "no number begins with ~",

@@ -32,8 +32,8 @@ def world(
     from workshop.model.rotation import StoredKey
     from workshop.sandbox.data_folder import token_of
     from workshop.sandbox.files import write_whole
-    from workshop.sandbox.kubelet import folder_token
     from workshop.sandbox.manifests.store import ManifestStore
+    from workshop.sandbox.pods.kubelet import folder_token
 
     kubeconfig = {
         "apiVersion": "v1",

@@ -18,7 +18,7 @@ from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.faults import Fault, plant_faults
-from workshop.sandbox.servers.litellm_keys import master_key
+from workshop.sandbox.servers.litellm.keys import master_key
 
 CONTEXT = "coder-oregon"
 NAMESPACES = ("coder-ws", "coder-ws-experiment", "coder-ws-demo")

@@ -15,9 +15,9 @@ from tests.warm.world import BOOT, NODE, PULL, World
 from workshop.model.names import NODE_POOL, WARM_NODES
 from workshop.model.warm import WarmRequest
 from workshop.sandbox.files import write_whole
-from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import folder_token
 from workshop.warm.__main__ import main
 from workshop.warm.cluster import Cluster
 from workshop.warm.failure import WarmFailure

@@ -15,9 +15,9 @@ from workshop.model.names import MARK, is_marked
 from workshop.model.observations import ExistingRecord
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rules.settings import zone_names, zone_shadowing, zone_targets
-from workshop.model.settings.edit import edited
+from workshop.model.settings.file.edit import edited
+from workshop.model.settings.file.yaml import read_yaml
 from workshop.model.settings.stack import Settings
-from workshop.model.settings.yaml import read_yaml
 from workshop.model.zones.file import Zone, ZoneRecord, is_under
 from workshop.model.zones.plan import resource_of
 from workshop.model.zones.read import FOLDER, read_zones

@@ -196,12 +196,13 @@ class Keeper:
     def _notice(self, kept: EventState, seen: Observed) -> EventState:
         """Keeps which workspaces belong to seats, and in which builds somebody could work."""
         changed = False
-        states = {record.seat: record.state for record in self._memory.records.seats()}
+        states = {record.seat: (record.state, record.ends_at) for record in self._memory.records.seats()}
         for seat in kept.seats:
-            workspace = at_this_look(seat, kept, seen).workspace
-            state = state_of(at_this_look(seat, kept, seen), seen.now)
-            if seen.workspaces is not None and states.get(seat.number) != state:
-                self._memory.records.change_seat(seat.number, state=state)
+            found = at_this_look(seat, kept, seen)
+            workspace, state = found.workspace, state_of(found, seen.now)
+            ends_at = found.end if found.is_up else None
+            if seen.workspaces is not None and states.get(seat.number) != (state, ends_at):
+                self._memory.records.change_seat(seat.number, state=state, ends_at=ends_at)
             if workspace is None:
                 continue
             if seat.workspace_id != workspace.id:

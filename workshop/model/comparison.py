@@ -18,7 +18,7 @@ from workshop.model.rules.observations import zone_changes
 from workshop.model.rules.settings import load_balancers
 from workshop.model.settings.config import STACK_FILE, settings_from_config, stack_config
 from workshop.model.settings.errors import SettingsError
-from workshop.model.settings.leaves import leaves
+from workshop.model.settings.file.leaves import leaves
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.zones.changes import planned_before
 from workshop.model.zones.guards import GuardChange, changed_guards, judge_guards

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from workshop.model.findings import Finding
 from workshop.model.settings.commands import PROJECT, SettingPath, key_of
-from workshop.model.settings.yaml import YamlError, read_yaml_with_lines
+from workshop.model.settings.file.yaml import YamlError, read_yaml_with_lines
 
 
 def setting_lines(text: str) -> Mapping[str, int]:

@@ -17,10 +17,10 @@ from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.engine.values import to_struct
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.peers import Peers
 from workshop.sandbox.providers.packages import PACKAGES
 from workshop.sandbox.providers.provider import Properties, Provider
 from workshop.sandbox.seed.systems import platform_settings, seed_clusters, write_kubeconfig
+from workshop.sandbox.servers.peers import Peers
 
 SECRET = "hush"
 URN = "urn:pulumi:sandbox::workshop::pulumi:providers:kubernetes::k"

@@ -16,8 +16,8 @@ from tests.sandbox.servers_for_tests import bearer, running
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.lifecycle import ensure_running, stop
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.aws_actions import SERVICES
-from workshop.sandbox.servers.aws_request import AwsRequest
+from workshop.sandbox.servers.aws.actions import SERVICES
+from workshop.sandbox.servers.aws.request import AwsRequest
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 from tests.sandbox.providers.calls import Calls
 from tests.sandbox.servers_for_tests import environment_of, running, sandbox_paths
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.providers.kubernetes import KubernetesProvider
+from workshop.sandbox.providers.kubernetes.provider import KubernetesProvider
 from workshop.sandbox.seed.systems import platform_settings, seed_clusters, write_kubeconfig
 
 

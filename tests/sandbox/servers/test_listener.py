@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.peers import Peers
 from workshop.sandbox.servers import listener
 from workshop.sandbox.servers.admission import read_body
 from workshop.sandbox.servers.listener import BODY_BYTES, Listener
+from workshop.sandbox.servers.peers import Peers
 
 THREADS = 2
 MANY = 3 * THREADS

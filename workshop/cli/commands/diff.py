@@ -15,7 +15,7 @@ from workshop.cli.render.markdown import bounded
 from workshop.cli.reports import Exit
 from workshop.cli.session import reporting_problems
 from workshop.model.comparison import Version, is_settings, read_version
-from workshop.model.settings.leaves import WHOLE, changed_leaves, leaves
+from workshop.model.settings.file.leaves import WHOLE, changed_leaves, leaves
 from workshop.model.zones.read import FOLDER, LOCK, lock_lines
 
 Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]

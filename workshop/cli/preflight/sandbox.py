@@ -18,7 +18,7 @@ from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.front_door import authority_file, door_port
-from workshop.sandbox.servers.stores import store_of
+from workshop.sandbox.servers.kubernetes.stores import store_of
 
 
 def sandbox_settings(stack: Stack, screen: Screen) -> Settings:

@@ -12,7 +12,7 @@ from workshop.cli.differences import Comparison, Difference
 from workshop.cli.render.markdown import Block, code, folded, table
 from workshop.model.comparison import Version, figures, guards, is_guard, is_settings, records
 from workshop.model.counting import counted
-from workshop.model.settings.leaves import changed_leaves
+from workshop.model.settings.file.leaves import changed_leaves
 
 _HEADS = ("what", "before", "after")
 

@@ -178,4 +178,5 @@ def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
         ready_build=record.ready_build,
         save_wanted_at=record.save_wanted_at,
         restore_from=record.restore_from,
+        start_wanted_at=record.start_wanted_at,
     )

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from workshop.model.settings.commands import PROJECT
 from workshop.model.settings.errors import SettingsError, messages_for
+from workshop.model.settings.file.yaml import YamlError, read_yaml
 from workshop.model.settings.stack import Settings
-from workshop.model.settings.yaml import YamlError, read_yaml
 
 STACK_FILE: Final = "Pulumi.STACK.yaml"
 """What messages call a stack's file where nobody says which one it is."""

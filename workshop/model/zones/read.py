@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from workshop.model.findings import Finding, Refused
 from workshop.model.legible import one_line
 from workshop.model.settings.errors import is_counted_short
-from workshop.model.settings.yaml import YamlError, read_yaml_with_lines
+from workshop.model.settings.file.yaml import YamlError, read_yaml_with_lines
 from workshop.model.zones.file import Zone, ZoneFile, ZoneLimits, ZoneRecord, place_in
 
 NAME: Final = "zone-file"

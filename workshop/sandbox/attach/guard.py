@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 from typing_extensions import override
 
-from workshop.sandbox.peers import Peers
+from workshop.sandbox.servers.peers import Peers
 
 _Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 

@@ -18,8 +18,8 @@ from workshop.sandbox.clusters.pods import WITH_NODES
 from workshop.sandbox.clusters.processes import spawn
 from workshop.sandbox.clusters.running import token_of
 from workshop.sandbox.files import write_private
-from workshop.sandbox.kubelet import IMAGES
 from workshop.sandbox.paths import CHECKOUT
+from workshop.sandbox.pods.kubelet import IMAGES
 
 ETCD: Final = "etcd"
 PODS: Final = "pods"

@@ -48,7 +48,7 @@ from workshop.sandbox.manifests.merging import ClusterRefusal
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.seed.systems import platform_settings, write_kubeconfig
-from workshop.sandbox.servers.litellm_keys import master_key
+from workshop.sandbox.servers.litellm.keys import master_key
 
 _POLL_SECONDS: Final = 0.05
 

@@ -21,11 +21,11 @@ from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.running import access_to, folder_of
 from workshop.sandbox.clusters.store import ApiServerStore, path_of
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import Kubelet, is_known
 from workshop.sandbox.manifests.kinds import Kind, kind_of
 from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.running_pods import running_status
+from workshop.sandbox.pods.kubelet import Kubelet, is_known
+from workshop.sandbox.pods.running import running_status
 
 WITH_NODES: Final = "--with-nodes="
 EXIT_CODE_ANNOTATION: Final = "kubelet.sandbox/exit-code"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from workshop.sandbox.providers.aws import AwsProvider
-from workshop.sandbox.providers.cloudflare import CloudflareProvider
-from workshop.sandbox.providers.kubernetes import KubernetesProvider
+from workshop.sandbox.providers.aws.provider import AwsProvider
+from workshop.sandbox.providers.cloudflare.provider import CloudflareProvider
+from workshop.sandbox.providers.kubernetes.provider import KubernetesProvider
 from workshop.sandbox.providers.provider import Properties, Provider
 
 PACKAGES: Final[Mapping[str, Callable[[Properties], Provider]]] = {

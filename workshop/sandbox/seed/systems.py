@@ -18,10 +18,10 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.seed.objects import objects_of
-from workshop.sandbox.servers.aws_extensions import ON_DEMAND_STANDARD, manifest_digest
-from workshop.sandbox.servers.aws_request import AwsRequest, json_request
-from workshop.sandbox.servers.cloudflare_zones import Contents, Zone, new_record
-from workshop.sandbox.servers.litellm_keys import master_key
+from workshop.sandbox.servers.aws.extensions import ON_DEMAND_STANDARD, manifest_digest
+from workshop.sandbox.servers.aws.request import AwsRequest, json_request
+from workshop.sandbox.servers.cloudflare.zones import Contents, Zone, new_record
+from workshop.sandbox.servers.litellm.keys import master_key
 
 IMAGE_INDEX: Final = json.dumps(
     {

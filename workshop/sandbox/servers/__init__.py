@@ -1,1 +1,1 @@
-"""The sandbox's servers: AWS (moto), a Cloudflare API, clusters."""
+"""The sandbox's servers: a package each for AWS, Cloudflare, Coder and the like, behind one port."""

@@ -21,7 +21,7 @@ from workshop.sandbox.isolation import block_connections, drop_credentials
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 from workshop.sandbox.servers.application import Application
-from workshop.sandbox.servers.dns import serve_dns
+from workshop.sandbox.servers.dns.name_server import serve_dns
 from workshop.sandbox.servers.front_door import front_door_open
 from workshop.sandbox.servers.identity import Identity, code_fingerprint
 from workshop.sandbox.servers.listener import PART_BYTES, Listener

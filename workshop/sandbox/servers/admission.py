@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from werkzeug.wrappers import Response
 
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.servers.aws_s3 import presigned_key
+from workshop.sandbox.servers.aws.s3 import presigned_key
 from workshop.sandbox.servers.identity import realm
 from workshop.sandbox.servers.listener import BODY_BYTES, PART_BYTES
 

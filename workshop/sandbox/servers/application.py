@@ -9,8 +9,8 @@ from werkzeug.wrappers import Request, Response
 
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
-from workshop.sandbox.kubelet import folder_token
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import folder_token
 from workshop.sandbox.seed.systems import (
     IMAGE_INDEX,
     aws_requests,
@@ -20,16 +20,16 @@ from workshop.sandbox.seed.systems import (
     write_kubeconfig,
 )
 from workshop.sandbox.servers.admission import browser_refusal, path_refusal, read_body, token_refusal
-from workshop.sandbox.servers.aws import Aws
-from workshop.sandbox.servers.cloudflare import Cloudflare
+from workshop.sandbox.servers.aws.application import Aws
+from workshop.sandbox.servers.aws.instances import Instances
+from workshop.sandbox.servers.cloudflare.application import Cloudflare
 from workshop.sandbox.servers.coder.application import OPEN_PATHS, Coder
-from workshop.sandbox.servers.dns import NameServer
+from workshop.sandbox.servers.dns.name_server import NameServer
 from workshop.sandbox.servers.faults import faulty_answer
 from workshop.sandbox.servers.front_door import FrontDoor
 from workshop.sandbox.servers.identity import STATUS_PATH, Identity
-from workshop.sandbox.servers.instances import Instances
-from workshop.sandbox.servers.kubernetes import Clusters
-from workshop.sandbox.servers.litellm import LiteLLM
+from workshop.sandbox.servers.kubernetes.application import Clusters
+from workshop.sandbox.servers.litellm.application import LiteLLM
 from workshop.sandbox.servers.monitoring import Monitoring
 from workshop.sandbox.servers.oci import Registry
 

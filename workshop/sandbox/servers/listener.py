@@ -11,7 +11,7 @@ from cheroot.server import HTTPConnection
 from cheroot.wsgi import Gateway_10, Server
 from typing_extensions import Buffer, override
 
-from workshop.sandbox.peers import Peers
+from workshop.sandbox.servers.peers import Peers
 
 REQUEST_SECONDS: Final = 10
 """From a request's first byte until all of it is there; and for how long a connection may be silent."""

@@ -16,7 +16,7 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.paths import SandboxPaths
-from workshop.sandbox.servers.stores import store_of
+from workshop.sandbox.servers.kubernetes.stores import store_of
 
 _DAEMONSETS: Final = {"cpu": 'resource="cpu"', "memory": 'resource="memory"', "pods": "count by (node)"}
 """By kind, how a query asks about what DaemonSets request: millicores, MiB and pods of each node."""

@@ -12,11 +12,11 @@ from workshop.model.names import NODE_CLASS, NODE_LABELS, NODE_POOL, NODE_TAINT
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
-from workshop.sandbox.servers.aws import Aws
-from workshop.sandbox.servers.instances import Instances
+from workshop.sandbox.pods.workspaces import DEPLOYMENTS, PODS, WorkspacePod, apply_deployment
+from workshop.sandbox.servers.aws.application import Aws
+from workshop.sandbox.servers.aws.instances import Instances
 from workshop.sandbox.servers.karpenter.launch import CLAIMS, NODES, POOLS
 from workshop.sandbox.servers.karpenter.reconcile import mirror_instances, reconcile, release_pod
-from workshop.sandbox.workspace_deployments import DEPLOYMENTS, PODS, WorkspacePod, apply_deployment
 
 NOW: Final = datetime(2026, 12, 3, 9, tzinfo=UTC)
 REGION: Final = "us-east-2"

@@ -27,8 +27,8 @@ from workshop.dns.importing import import_records
 from workshop.model.counting import counted
 from workshop.model.legible import one_line
 from workshop.model.observations import ExistingRecord
-from workshop.model.settings.adoption import with_adoption
-from workshop.model.settings.edit import CannotEdit
+from workshop.model.settings.file.adoption import with_adoption
+from workshop.model.settings.file.edit import CannotEdit
 from workshop.model.zones.drift import drift_of
 from workshop.model.zones.file import Zone
 from workshop.model.zones.read import FOLDER, LOCK, read_zones, write_lock

@@ -12,9 +12,9 @@ from workshop.cli.stack import Stack
 from workshop.event.work.bucket import Bucket, BucketError
 from workshop.model.event.keeper import bucket_of, control_plane
 from workshop.model.settings.config import settings_from_config
-from workshop.sandbox.kubelet import aws_environment
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.kubelet import aws_environment
 
 
 @contextmanager

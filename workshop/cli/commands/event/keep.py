@@ -17,9 +17,9 @@ from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
 from workshop.model.event.keeper import keep_request
 from workshop.model.settings.config import settings_from_config
-from workshop.sandbox.keeper import keeper_environment
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.keeper import keeper_environment
 
 Once = Annotated[bool, typer.Option("--once", help="Look once and do what is due, then end.")]
 

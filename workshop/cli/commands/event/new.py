@@ -19,9 +19,9 @@ from workshop.cli.shell import workshop_command
 from workshop.cli.stack import Stack, read_stack, stack_names
 from workshop.model.event.keeper import kept_until
 from workshop.model.legible import one_line
-from workshop.model.settings.edit import CannotEdit
-from workshop.model.settings.leaves import changed_leaves, leaves
-from workshop.model.settings.stack_file import setting, with_settings
+from workshop.model.settings.file.edit import CannotEdit
+from workshop.model.settings.file.leaves import changed_leaves, leaves
+from workshop.model.settings.file.settings import setting, with_settings
 from workshop.model.window.phases import moment
 from workshop.observe.project import project_folder
 from workshop.sandbox.files import write_whole

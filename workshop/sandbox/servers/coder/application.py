@@ -27,6 +27,7 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.servers.aws.instances import Instances
 from workshop.sandbox.servers.coder.answers import site as answers
 from workshop.sandbox.servers.coder.answers.workspaces import AGENT, SMOKE_APP, status
 from workshop.sandbox.servers.coder.call import Answer, Body, Call, Handler, Route
@@ -39,7 +40,6 @@ from workshop.sandbox.servers.coder.rights import Caller
 from workshop.sandbox.servers.coder.routes import builds, deadlines, members, site, templates, tokens, users, workspaces
 from workshop.sandbox.servers.coder.state import ENGINEER, Contents, User, first_contents, id_of
 from workshop.sandbox.servers.coder.state_file import StateFile
-from workshop.sandbox.servers.instances import Instances
 
 _API: Final = "/api/v2"
 _LOGIN: Final = f"{_API}/users/login"

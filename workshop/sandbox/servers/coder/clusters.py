@@ -18,10 +18,10 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import ClusterRefusal
 from workshop.sandbox.manifests.store import ClusterSilence, ClusterStore, ManifestStore, RememberingStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.pods.workspaces import PODS, WorkspacePod, apply_deployment, deployment_name, workspace_of
+from workshop.sandbox.servers.aws.instances import Instances
 from workshop.sandbox.servers.coder.state import Contents, Workspace, id_of
-from workshop.sandbox.servers.instances import Instances
 from workshop.sandbox.servers.karpenter.reconcile import begin_deletion, mirror_instances, reconcile, release_pod
-from workshop.sandbox.workspace_deployments import PODS, WorkspacePod, apply_deployment, deployment_name, workspace_of
 
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 

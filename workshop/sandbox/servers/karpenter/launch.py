@@ -19,7 +19,7 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ClusterStore
-from workshop.sandbox.servers.instances import Instances
+from workshop.sandbox.servers.aws.instances import Instances
 
 CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
 NODES: Final = kind_of("v1", "Node")

@@ -20,8 +20,9 @@ from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import Kind
 from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ClusterStore
-from workshop.sandbox.running_pods import running_status
-from workshop.sandbox.servers.instances import Instances
+from workshop.sandbox.pods.running import running_status
+from workshop.sandbox.pods.workspaces import DEPLOYMENTS, PODS, workspace_of
+from workshop.sandbox.servers.aws.instances import Instances
 from workshop.sandbox.servers.karpenter.launch import (
     CLAIMS,
     MANAGER,
@@ -34,7 +35,6 @@ from workshop.sandbox.servers.karpenter.launch import (
     claims_of_pool,
     launch_node,
 )
-from workshop.sandbox.workspace_deployments import DEPLOYMENTS, PODS, workspace_of
 
 _RESOURCES: Final = ("cpu", "memory", "ephemeral-storage", "pods")
 
@@ -91,7 +91,7 @@ def release_pod(store: ClusterStore, namespace: str, deployment: str) -> None:
 
 
 def _pod_name(deployment: str) -> str:
-    """By which pods of Deployments are listed here (workshop/sandbox/running_pods.py)."""
+    """By which pods of Deployments are listed here (workshop/sandbox/pods/running.py)."""
     return f"{deployment}-0"
 
 

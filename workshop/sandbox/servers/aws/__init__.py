@@ -1,0 +1,1 @@
+"""AWS: moto, with what it lacks around it."""

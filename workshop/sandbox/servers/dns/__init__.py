@@ -1,0 +1,1 @@
+"""DNS: what name servers answer about the sandbox's zones."""

@@ -1,0 +1,1 @@
+"""Kubernetes' API of clusters that are folders, and commands in their pods."""

@@ -1,0 +1,1 @@
+"""LiteLLM: its keys and its health."""
