@@ -15,6 +15,7 @@ from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.look import Look, Systems, look
 from workshop.event.perform import InPods, Performer, Subject
+from workshop.event.requests import Desk
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
@@ -90,6 +91,7 @@ class Keeper:
         self._clock = clock
         self._memory = CachedStore(store, settings, journal)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
+        self._desk = Desk(settings, store, systems.coder, in_pods.links)
         self._generation = store.records.take_over(clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
         self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
@@ -123,6 +125,8 @@ class Keeper:
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._notice(kept, seen)
+            if self._desk.answer_all(kept, self._generation, now):
+                kept = remember(memory.records, self._settings)
             memory.records.keep_look(found.said())
         done: list[Step] = []
         failed: dict[_Key, str] = {}
@@ -164,12 +168,13 @@ class Keeper:
     def _notice(self, kept: EventState, seen: Observed) -> EventState:
         """Keeps which workspaces belong to seats, and in which builds somebody could work."""
         changed = False
-        states = {record.seat: record.state for record in self._memory.records.seats()}
+        states = {record.seat: (record.state, record.ends_at) for record in self._memory.records.seats()}
         for seat in kept.seats:
-            workspace = at_this_look(seat, kept, seen).workspace
-            state = state_of(at_this_look(seat, kept, seen), seen.now)
-            if seen.workspaces is not None and states.get(seat.number) != state:
-                self._memory.records.change_seat(seat.number, state=state)
+            found = at_this_look(seat, kept, seen)
+            workspace, state = found.workspace, state_of(found, seen.now)
+            ends_at = found.end if found.is_up else None
+            if seen.workspaces is not None and states.get(seat.number) != (state, ends_at):
+                self._memory.records.change_seat(seat.number, state=state, ends_at=ends_at)
             if workspace is None:
                 continue
             if seat.workspace_id != workspace.id:

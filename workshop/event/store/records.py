@@ -50,7 +50,8 @@ class SeatRecord:
     start failed. state: as the keeper saw it last. save_wanted_at: when somebody asked for a save.
 
     restore_from: the seat whose work is to be put into its workspace; restored: what became of the last such request.
-    key_alias: LiteLLM's name of its key; the key itself is not kept.
+    key_alias: LiteLLM's name of its key; the key itself is not kept. start_wanted_at: when somebody asked for its start.
+    ends_at: when what runs ends, as the keeper saw it last.
     """
 
     seat: int
@@ -72,6 +73,8 @@ class SeatRecord:
     restore_from: int | None = None
     restored: str = ""
     key_alias: str | None = None
+    start_wanted_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

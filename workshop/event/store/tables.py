@@ -107,6 +107,8 @@ SEATS: Final = Table(
     Column("restore_from", Integer),
     Column("restored", Text, nullable=False),
     Column("key_alias", String(64)),
+    Column("start_wanted_at", Moment),
+    Column("ends_at", Moment),
 )
 EXTENSIONS: Final = Table(
     "extensions",
