@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from workshop.model.settings.door import Door
 from workshop.model.settings.errors import WrongValue, raise_wrong
 from workshop.model.settings.mailing import Mailing, TimeZone
 from workshop.model.settings.section import Section
