@@ -1,7 +1,7 @@
 """The tables of an event's store. Every row is of one event.
 
-Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, and in what people wrote
-(`hands`).
+Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, in what people wrote
+(`hands`), and in what is shown of both (`boards`).
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ SEATS: Final = Table(
     Column("restore_from", Integer),
     Column("restored", Text, nullable=False),
     Column("key_alias", String(64)),
+    Column("start_wanted_at", Moment),
+    Column("ends_at", Moment),
 )
 EXTENSIONS: Final = Table(
     "extensions",
@@ -173,13 +175,11 @@ INVITATIONS: Final = Table(
     Column("email", String(254)),
     Column("name", String(128)),
     Column("invited_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment),
     Column("revoked_at", Moment),
     Column("accepted_at", Moment),
-    Column("max_devices", Integer, nullable=False),
-    Column("is_device_bound", Boolean, nullable=False),
+    Column("max_devices", Integer),
     Column("is_transferable", Boolean, nullable=False),
-    Column("can_invite", Boolean, nullable=False),
     Column("is_external", Boolean, nullable=False),
 )
 LINKS: Final = Table(
@@ -204,6 +204,9 @@ OUTBOX: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("tried_at", Moment),
     Column("problem", Text, nullable=False),
+    Column("starts_at", Moment),
+    Column("ends_at", Moment),
+    Column("revision", Integer),
 )
 SESSIONS: Final = Table(
     "sessions",

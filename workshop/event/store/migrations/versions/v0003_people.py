@@ -8,7 +8,9 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Makes its tables."""
+    """Makes its tables, and columns of seats."""
+    op.add_column("seats", sa.Column("start_wanted_at", sa.DateTime))
+    op.add_column("seats", sa.Column("ends_at", sa.DateTime))
     op.create_table(
         "invitations",
         sa.Column("event", sa.String(63), primary_key=True),
@@ -18,13 +20,11 @@ def upgrade() -> None:
         sa.Column("email", sa.String(254)),
         sa.Column("name", sa.String(128)),
         sa.Column("invited_at", sa.DateTime, nullable=False),
-        sa.Column("expires_at", sa.DateTime, nullable=False),
+        sa.Column("expires_at", sa.DateTime),
         sa.Column("revoked_at", sa.DateTime),
         sa.Column("accepted_at", sa.DateTime),
-        sa.Column("max_devices", sa.Integer, nullable=False),
-        sa.Column("is_device_bound", sa.Boolean, nullable=False),
+        sa.Column("max_devices", sa.Integer),
         sa.Column("is_transferable", sa.Boolean, nullable=False),
-        sa.Column("can_invite", sa.Boolean, nullable=False),
         sa.Column("is_external", sa.Boolean, nullable=False),
     )
     op.create_table(
@@ -47,6 +47,9 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("tried_at", sa.DateTime),
         sa.Column("problem", sa.Text, nullable=False),
+        sa.Column("starts_at", sa.DateTime),
+        sa.Column("ends_at", sa.DateTime),
+        sa.Column("revision", sa.Integer),
     )
     op.create_table(
         "sessions",
