@@ -1,7 +1,7 @@
 """The tables of an event's store. Every row is of one event.
 
-Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, and in what people wrote
-(`hands`).
+Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, in what people wrote
+(`hands`), and in what is shown of both (`boards`).
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ SEATS: Final = Table(
     Column("restore_from", Integer),
     Column("restored", Text, nullable=False),
     Column("key_alias", String(64)),
+    Column("start_wanted_at", Moment),
+    Column("ends_at", Moment),
 )
 EXTENSIONS: Final = Table(
     "extensions",

@@ -179,11 +179,13 @@ def _why_unsaved(receipt: Receipt | None, since: datetime) -> str:
 def starting_steps(now: SeatNow, kept: EventState, seen: Observed) -> Iterator[Step]:
     """The one step that brings a seat closer to a workspace which its person can use; none once it is over."""
     seat, workspace, span = now.seat, now.workspace, now.seat.span(seen.now)
-    if span is None or kept.ending is not None or seen.now >= now.end or seen.workspaces is None:
+    if span is None or kept.ending is not None or seen.workspaces is None or not seat.is_wanted or seat.is_lost:
         return
-    if not seat.is_wanted or seat.is_lost:
+    if workspace is not None and _is_asked_for(seat, workspace, seen.now):
+        yield now.step(Action.START, "its person asked for it")
+    elif seen.now >= now.end:
         return
-    if seat.owner is None:
+    elif seat.owner is None:
         yield now.step(Action.ACCOUNT, "its person has no account yet")
     elif seat.owner not in kept.banned:
         yield now.step(Action.BAN, "workspaces of the event are made by the keeper")
@@ -195,6 +197,13 @@ def starting_steps(now: SeatNow, kept: EventState, seen: Observed) -> Iterator[S
         yield now.step(Action.REPLACE, workspace.failure or "its agent never came")
     elif workspace.status == "stopped" and span.hours is None and workspace.build_at < span.starts_at:
         yield now.step(Action.START, "its time has come")
+
+
+def _is_asked_for(seat: Seat, workspace: Workspace, now: datetime) -> bool:
+    """Whether somebody wants it back who may have it: each start has time of its own, within the seat's."""
+    wanted_at = seat.start_wanted_at
+    is_since = wanted_at is not None and workspace.build_at < wanted_at
+    return workspace.status == "stopped" and is_since and now < seat.end(now, None)
 
 
 def _never_came(seat: Seat, workspace: Workspace, now: datetime) -> bool:

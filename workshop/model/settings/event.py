@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from workshop.model.settings.door import Door
 from workshop.model.settings.errors import WrongValue, raise_wrong
 from workshop.model.settings.mailing import Mailing, TimeZone
 from workshop.model.settings.section import Section
@@ -175,6 +176,7 @@ class Event(Section):
     )
     saving: Saving = Field(default=Saving(), description="participants' work: what is saved and how long it is kept")
     keeper: Keeper = Field(default=Keeper(), description="the program that keeps time and money while the event runs")
+    door: Door = Field(default=Door(), description="the web page for people")
 
     @model_validator(mode="after")
     def _mail_leads_somewhere(self) -> Event:

@@ -8,7 +8,9 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Makes its tables."""
+    """Makes its tables, and columns of seats."""
+    op.add_column("seats", sa.Column("start_wanted_at", sa.DateTime))
+    op.add_column("seats", sa.Column("ends_at", sa.DateTime))
     op.create_table(
         "invitations",
         sa.Column("event", sa.String(63), primary_key=True),
