@@ -120,12 +120,12 @@ def facts(
     )
 
 
-def board(*arguments: Any, before: Board | None = None, **more: Any) -> Board:
+def board(*arguments: Any, before: Board | None = None, **more: Any) -> Board:  # noqa: ANN401 - as facts and compose take them
     """Composed of such facts."""
     return compose(facts(*arguments, **more), before)
 
 
-def only(seat_: Seat, found: Workspace | None, **more: Any) -> BoardSeat:
+def only(seat_: Seat, found: Workspace | None, **more: Any) -> BoardSeat:  # noqa: ANN401
     """The one seat of an event, and its workspace."""
     return board((seat_,), () if found is None else (found,), **more).seats[0]
 
