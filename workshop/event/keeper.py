@@ -15,6 +15,7 @@ from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.look import Look, Systems, look
 from workshop.event.perform import InPods, Performer, Subject
+from workshop.event.requests import Desk
 from workshop.event.store.boards import Boards
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
@@ -95,6 +96,7 @@ class Keeper:
         self._memory = CachedStore(store, settings, journal)
         self._boards = Boards(store.records.engine, self._event.name)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
+        self._desk = Desk(settings, store, systems.coder, in_pods.links)
         self._generation = store.records.take_over(clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
         self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
@@ -128,6 +130,8 @@ class Keeper:
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._notice(kept, seen)
+            if self._desk.answer_all(kept, self._generation, now):
+                kept = remember(memory.records, self._settings)
             memory.records.keep_look(found.said())
         done: list[Step] = []
         failed: dict[_Key, str] = {}

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from workshop.model.settings.door import Door
 from workshop.model.settings.errors import WrongValue, raise_wrong
 from workshop.model.settings.mailing import Mailing, TimeZone
 from workshop.model.settings.section import Section
@@ -97,30 +98,6 @@ class Keeper(Section):
         default="keeper-github", description="Secret that holds a token of GitHub's, read with github_organization only"
     )
     github_secret_key: SecretKey = Field(default="token", description="key of that Secret")
-
-
-class Door(Section):
-    """The web page for people, and the Secret beside it that it reads."""
-
-    extension: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
-        default=timedelta(minutes=30),
-        description="by how much a participant may extend their own seat at a time, up to latest_end; 0m: not at all",
-        examples=["30m"],
-    )
-    coder_logins_per_minute: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        default=50, description="people whom the door lets through to Coder in a minute; Coder takes 60 of one address"
-    )
-    ingress_class: Name = Field(default="alb", description="class of the door's Ingress, which ends its TLS")
-    certificate_arn: Text | None = Field(
-        default=None, description="certificate in ACM of an alb; unset: the controller finds one for join_host"
-    )
-    certificate_secret_name: Name | None = Field(
-        default=None, description="Secret with the certificate, for classes that take one"
-    )
-    database_secret_name: Name = Field(
-        default="door-database", description="Secret that holds the database's URL, as the door's own role"
-    )
-    database_secret_key: SecretKey = Field(default="url", description="key of that Secret")
 
 
 class Event(Section):
