@@ -18,6 +18,7 @@ from workshop.event.perform import InPods, Performer, Subject
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
+from workshop.event.store.sightings import keep_look, keep_state
 from workshop.model.event.decisions import decide
 from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
@@ -123,7 +124,7 @@ class Keeper:
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._notice(kept, seen)
-            memory.records.keep_look(found.said())
+            keep_look(memory.records, found.said(), now)
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -169,7 +170,7 @@ class Keeper:
             workspace = at_this_look(seat, kept, seen).workspace
             state = state_of(at_this_look(seat, kept, seen), seen.now)
             if seen.workspaces is not None and states.get(seat.number) != state:
-                self._memory.records.change_seat(seat.number, state=state)
+                keep_state(self._memory.records, seat, state, seen.now)
             if workspace is None:
                 continue
             if seat.workspace_id != workspace.id:
