@@ -183,5 +183,7 @@ def event_of(
         connected(settings) as (systems, in_pods),
     ):
         numbers = range(1, people + 1)
-        store.records.add_seats([SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers])
+        store.records.add_seats(
+            [SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers]
+        )
         yield SandboxEvent(paths=paths, settings=settings, systems=systems, in_pods=in_pods, store=store)

@@ -9,8 +9,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workshop.model.settings.errors import WrongValue, raise_wrong
 from workshop.model.settings.door import Door
+from workshop.model.settings.errors import WrongValue, raise_wrong
 from workshop.model.settings.mailing import Mailing, TimeZone
 from workshop.model.settings.section import Section
 from workshop.model.settings.types import Count, Duration, Fqdn, Name, SecretKey, Text, Url, between
