@@ -19,7 +19,7 @@ from types import CodeType
 
 import pytest
 
-from tests.arguments import count
+from benchmarks.arguments import count
 from tests.mutation.mirrors import KEYWORDS, LEFT_OUT, MIRRORS, PACKAGES, RULES, SETTINGS, ZONES
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.reasons import REASONS
