@@ -59,14 +59,14 @@ def main() -> None:
     clock = Clock()
     clock.wrap("imports", importlib._bootstrap, "_find_and_load")  # type: ignore[attr-defined]  there is no public one
     from workshop.cli import main as command
-    from workshop.sandbox.engine import program
-    from workshop.sandbox.engine.monitor import Monitor
-    from workshop.sandbox.engine.policies import PolicyPack
+    from workshop.sandbox.engine.policies.pack import PolicyPack
+    from workshop.sandbox.engine.program import language_host
+    from workshop.sandbox.engine.program.monitor import Monitor
 
     clock.wrap("look-ups", Monitor, "Invoke", "ReadResource")
     clock.wrap("engine", Monitor, "RegisterResource", "RegisterResourceOutputs", "SignalAndWaitForShutdown")
     clock.wrap("policies", PolicyPack, "judge", "judge_stack")
-    clock.wrap("program", program, "_run_loop")
+    clock.wrap("program", language_host, "_run_loop")
 
     def write(code: int) -> None:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -19,10 +19,12 @@ from workshop.event.connections import connected, kubeconfigs
 from workshop.event.keeper import Keeper
 from workshop.event.look import Systems
 from workshop.event.perform import InPods
+from workshop.event.store.boards import Boards
 from workshop.event.store.cached import Store, opened
 from workshop.event.store.records import SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container
+from workshop.model.event.board.document import Board
 from workshop.model.event.keeper import bucket_of, control_plane
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.config import settings_from_config, stack_config
@@ -111,6 +113,12 @@ class SandboxEvent:
 
     def states(self) -> list[str]:
         return [one.state for one in self.store.records.seats()]
+
+    def board(self) -> Board:
+        """As the keeper kept it at its last look."""
+        board = Boards(self.store.records.engine, self.name).last()
+        assert board is not None
+        return board
 
     def pool_claims(self) -> list[str]:
         return [

@@ -14,7 +14,7 @@ from tests.faults.moments import Action
 from tests.faults.processes import NOBODY, Conditions, Fault, Service, environment_of
 from tests.faults.sandbox import run_as_nobody
 from tests.faults.verdict import FIRST, MORE, Ground, Verdict
-from workshop.sandbox.engine.state import VERSION, StateFile
+from workshop.sandbox.engine.state.deployment import VERSION, StateFile
 
 _PATIENCE_SECONDS = 2
 _FAR_AHEAD = 4_000_000_000

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import yaml
 
 from workshop.sandbox.data_folder import token_of
-from workshop.sandbox.engine.records import Record
-from workshop.sandbox.engine.state import State, StateFile
+from workshop.sandbox.engine.state.deployment import State, StateFile
+from workshop.sandbox.engine.state.records import Record
 from workshop.sandbox.engine.urns import is_provider, urn_of_reference
 from workshop.sandbox.engine.values import plain
 from workshop.sandbox.json_values import Json, is_list, is_mapping

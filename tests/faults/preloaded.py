@@ -3,7 +3,7 @@
 import os
 from importlib import import_module
 
-from workshop.sandbox.engine.lazy_packages import lazy_packages
+from workshop.sandbox.engine.lazy.packages import lazy_packages
 
 os.environ["MOTO_ACCOUNT_ID"] = "123456789012"  # moto reads it when it is imported
 for _name in (

@@ -18,16 +18,16 @@ from werkzeug.test import Client
 
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.sandbox import files
-from workshop.sandbox.engine import lock
 from workshop.sandbox.engine.errors import Locked, StateError, StepFailed
-from workshop.sandbox.engine.hooks import Hooks
-from workshop.sandbox.engine.journal import Journal, read_journal
-from workshop.sandbox.engine.policies import PolicyPack
-from workshop.sandbox.engine.records import Record
-from workshop.sandbox.engine.registry import Registry
-from workshop.sandbox.engine.state import State
-from workshop.sandbox.engine.steps import Steps
-from workshop.sandbox.engine.workers import Workers
+from workshop.sandbox.engine.policies.pack import PolicyPack
+from workshop.sandbox.engine.registration.hooks import Hooks
+from workshop.sandbox.engine.registration.workers import Workers
+from workshop.sandbox.engine.state import lock
+from workshop.sandbox.engine.state.deployment import State
+from workshop.sandbox.engine.state.journal import Journal, read_journal
+from workshop.sandbox.engine.state.records import Record
+from workshop.sandbox.engine.steps.registry import Registry
+from workshop.sandbox.engine.steps.steps import Steps
 from workshop.sandbox.erase import erase
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import CHECKOUT

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from workshop.sandbox.clock import clock_file
 from workshop.sandbox.clusters import lifecycle as clusters
 from workshop.sandbox.clusters.running import folder_of
-from workshop.sandbox.engine.lock import locked
+from workshop.sandbox.engine.state.lock import locked
 from workshop.sandbox.lifecycle import stop
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.coder.state_file import coder_file

@@ -16,9 +16,9 @@ from typing_extensions import override
 
 from tests.sandbox.engine.double import Cloud, DoubleProvider
 from workshop.model.outcome import Outcome
-from workshop.sandbox.engine import state
-from workshop.sandbox.engine.journal import Journal
 from workshop.sandbox.engine.run import run
+from workshop.sandbox.engine.state import deployment
+from workshop.sandbox.engine.state.journal import Journal
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, Properties, Resource, UpdateRequest
 
@@ -105,7 +105,7 @@ def main(folder: Path, phase: str, fatal: int) -> None:
             super().write(entry, sync=sync)
             moments.pass_one()
 
-    state.Journal = CrashingJournal  # pyright: ignore[reportPrivateImportUsage]  the one place that makes journals
+    deployment.Journal = CrashingJournal  # pyright: ignore[reportPrivateImportUsage]  the one place that makes journals
     sys.path.insert(0, str(SDK))
     outcome = up(folder, KeptCloud(folder / "cloud.json", moments), phase)
     sys.exit(outcome.error)

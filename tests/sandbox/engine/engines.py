@@ -21,7 +21,7 @@ from tests.sandbox.engine.double import Cloud
 from tests.sandbox.engine.scenario import PROJECT, STACK, Scenario, Step, interfere
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.engine.run import run
-from workshop.sandbox.engine.state import StateFile
+from workshop.sandbox.engine.state.deployment import StateFile
 from workshop.sandbox.json_values import Json
 
 SDK = Path(__file__).parent / "sdk"

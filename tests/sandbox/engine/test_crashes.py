@@ -13,7 +13,7 @@ import pytest
 
 from tests.sandbox.engine.crashing import SDK, KeptCloud, Moments, up
 from tests.sandbox.engine.scenario import PRELUDE
-from workshop.sandbox.engine.state import StateFile
+from workshop.sandbox.engine.state.deployment import StateFile
 
 PROGRAM = """
 first = Thing("first", name="first", value=phase)

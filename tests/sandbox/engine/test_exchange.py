@@ -11,7 +11,7 @@ import pytest
 from tests.sandbox.engine.double import Cloud
 from tests.sandbox.engine.engines import Ours, RealCli
 from tests.sandbox.engine.scenario import Scenario, Step
-from workshop.sandbox.engine.state import StateFile
+from workshop.sandbox.engine.state.deployment import StateFile
 
 PROGRAM = """
 provider = Provider("provider", prefix="x-")

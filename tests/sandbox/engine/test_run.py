@@ -11,7 +11,7 @@ import pytest
 
 from tests.sandbox.engine.double import Cloud
 from workshop.model.outcome import Outcome
-from workshop.sandbox.engine import policies
+from workshop.sandbox.engine.policies import pack as policies
 from workshop.sandbox.engine.run import RunOperation, run
 
 PROGRAM = """

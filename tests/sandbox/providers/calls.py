@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workshop.sandbox.engine.pending import Finder
+from workshop.sandbox.engine.steps.pending import Finder
 from workshop.sandbox.providers.provider import (
     Checked,
     CheckRequest,

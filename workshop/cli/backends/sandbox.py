@@ -15,7 +15,7 @@ from workshop.model.outcome import Change, Outcome, Violation, violations_in
 from workshop.model.settings.commands import PROJECT
 from workshop.observe.clock import now
 from workshop.observe.project import project_folder
-from workshop.sandbox.engine.state import StateFile
+from workshop.sandbox.engine.state.deployment import StateFile
 from workshop.sandbox.paths import SandboxPaths
 
 

@@ -137,6 +137,10 @@ class CachedStore:
         """Every seat, as it is kept."""
         return () if self._last is None else self._last.seats
 
+    def runs(self) -> tuple[NodeRun, ...]:
+        """Of every node, as they were recalled last."""
+        return () if self._last is None else self._last.runs
+
     def last_receipts(self) -> Mapping[int, Receipt]:
         """Of the last attempt to save each seat."""
         return {} if self._last is None else self._offline.complete(self._last.kept).receipts

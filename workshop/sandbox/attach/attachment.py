@@ -12,7 +12,7 @@ from workshop.sandbox.attach.plugins import installed_plugins
 from workshop.sandbox.attach.serve import serve
 from workshop.sandbox.attach.stack import prepare_stack
 from workshop.sandbox.clusters.running import api_servers
-from workshop.sandbox.engine.registry import ProviderFactory
+from workshop.sandbox.engine.steps.registry import ProviderFactory
 from workshop.sandbox.isolation import refuse_real_stack
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths

@@ -12,7 +12,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_
 from workshop.sandbox.attach.guard import Guard
 from workshop.sandbox.attach.plugins import sdk_version
 from workshop.sandbox.attach.servicer import StandIns
-from workshop.sandbox.engine.registry import ProviderFactory
+from workshop.sandbox.engine.steps.registry import ProviderFactory
 
 _MESSAGE_BYTES = 400 * 1024 * 1024
 """The largest message the CLI sends (sdk/go/common/util/rpcutil)."""

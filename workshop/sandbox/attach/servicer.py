@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from workshop.sandbox.attach.differences import diff_response
 from workshop.sandbox.engine.errors import EngineError
-from workshop.sandbox.engine.registry import ProviderFactory, provider_configuration
+from workshop.sandbox.engine.steps.registry import ProviderFactory, provider_configuration
 from workshop.sandbox.engine.urns import type_of
 from workshop.sandbox.engine.values import from_struct, to_struct
 from workshop.sandbox.isolation import refuse_real_stack

@@ -11,21 +11,21 @@ from typing import Any, Literal
 from workshop.model.findings import Refused
 from workshop.model.outcome import Change, Outcome, Violation
 from workshop.sandbox.engine.errors import EngineError, PolicyViolated
-from workshop.sandbox.engine.hooks import Hooks
-from workshop.sandbox.engine.judging import Judging
-from workshop.sandbox.engine.lock import locked
-from workshop.sandbox.engine.monitor import Engine, Monitor
-from workshop.sandbox.engine.pending import resolve_pending
-from workshop.sandbox.engine.planner import Mode, Planner
-from workshop.sandbox.engine.policies import PolicyPack
-from workshop.sandbox.engine.program import run_program
-from workshop.sandbox.engine.records import in_dependency_order
-from workshop.sandbox.engine.registry import ProviderFactory, Registry
+from workshop.sandbox.engine.planning.planner import Mode, Planner
+from workshop.sandbox.engine.policies.judging import Judging
+from workshop.sandbox.engine.policies.pack import PolicyPack
+from workshop.sandbox.engine.program.language_host import run_program
+from workshop.sandbox.engine.program.monitor import Engine, Monitor
+from workshop.sandbox.engine.registration.hooks import Hooks
+from workshop.sandbox.engine.registration.workers import Workers
 from workshop.sandbox.engine.signals import Stop
-from workshop.sandbox.engine.state import State, StateFile
-from workshop.sandbox.engine.steps import Steps
+from workshop.sandbox.engine.state.deployment import State, StateFile
+from workshop.sandbox.engine.state.lock import locked
+from workshop.sandbox.engine.state.records import in_dependency_order
+from workshop.sandbox.engine.steps.pending import resolve_pending
+from workshop.sandbox.engine.steps.registry import ProviderFactory, Registry
+from workshop.sandbox.engine.steps.steps import Steps
 from workshop.sandbox.engine.values import masked
-from workshop.sandbox.engine.workers import Workers
 
 RunOperation = Literal["preview", "up", "destroy", "refresh"]
 

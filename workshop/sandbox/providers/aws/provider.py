@@ -97,7 +97,7 @@ class AwsClients:
 
 
 class AwsProvider:
-    """Registries, IAM roles, secrets, buckets and access entries; see functions for what can be asked."""
+    """Registries, IAM roles, secrets, buckets and access entries; functions.py has what can be asked."""
 
     def __init__(self, configuration: Properties) -> None:
         self._clients = AwsClients(configuration)
@@ -183,7 +183,7 @@ class AwsProvider:
         return id if id and self.read(ReadRequest(urn=urn, kind=kind, id=id, inputs=inputs, outputs={})) else None
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """See functions."""
+        """See functions.py."""
         function = functions.FUNCTIONS.get(token)
         if function is None:
             raise ProviderError(f"the sandbox does not know the function {token}")

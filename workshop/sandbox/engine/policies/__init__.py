@@ -1,0 +1,1 @@
+"""The policy pack: its process, and when it is asked."""

@@ -1,0 +1,1 @@
+"""Runs the program: the way in, and what the SDK talks to."""

@@ -1,0 +1,1 @@
+"""What the program registers: goals, the hooks it may run, and the threads that its calls wait in."""
