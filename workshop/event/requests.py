@@ -149,6 +149,8 @@ class Desk:
                 requests.withdraw_consent(record.seat, now.now)
             case Ask.BIND:
                 self._bind(record, str(asked.data["account"]))
+            case Ask.ADMIT:
+                raise EventFailure("who is admitted has no seat yet")
         return {}
 
     def _extend(self, asked: Asked, seat: Seat, now: datetime) -> Mapping[str, Any]:
