@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from workshop.event.store.invitations import Invitations
 from workshop.event.store.ledger import Ledger
 from workshop.event.store.local_journal import LocalJournal
+from workshop.event.store.outbox import Outbox
 from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.requests import Requests
 from workshop.event.store.waiting import Room
@@ -34,6 +35,7 @@ class Store:
     records: Records
     ledger: Ledger
     invitations: Invitations
+    outbox: Outbox
     requests: Requests
     room: Room
 
@@ -45,10 +47,13 @@ def opened(url: str, event: str) -> Generator[Store]:
         closing(Records(url, event)) as records,
         closing(Ledger(url, event)) as ledger,
         closing(Invitations(url, event)) as invitations,
+        closing(Outbox(url, event)) as outbox,
         closing(Requests(url, event)) as requests,
         closing(Room(url, event)) as room,
     ):
-        yield Store(records=records, ledger=ledger, invitations=invitations, requests=requests, room=room)
+        yield Store(
+            records=records, ledger=ledger, invitations=invitations, outbox=outbox, requests=requests, room=room
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
