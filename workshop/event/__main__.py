@@ -1,4 +1,4 @@
-"""python -m workshop.event keep|keep-once|dead-man REQUEST: what runs in the clusters for an event.
+"""python -m workshop.event keep|keep-once|door|dead-man REQUEST: what runs in the clusters for an event.
 
 REQUEST: JSON, as workshop/model/event has it. Prints in one line what it did, or what is wrong, on standard output or
 error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no answer and no traceback.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +22,9 @@ from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
-from workshop.event.store.cached import Store
-from workshop.event.store.ledger import Ledger
-from workshop.event.store.records import Records
+from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
+from workshop.model.event.door import DoorRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
 from workshop.model.legible import legible
 from workshop.model.settings.section import given
@@ -72,6 +72,16 @@ def _keep_once(text: str) -> str:
     return round_.text()
 
 
+def _door(text: str) -> str:
+    url = os.environ.get(DATABASE_VARIABLE, "")
+    if not url:
+        raise EventFailure(f"{DATABASE_VARIABLE} is empty: the door has no database")
+    request = DoorRequest.model_validate_json(text)
+    serve = import_module("workshop.event.door.serve").serve  # its packages are no one else's
+    serve(request, url)
+    return "the door is closed"
+
+
 @contextmanager
 def _keeper(text: str) -> Generator[Keeper]:
     settings = KeepRequest.model_validate_json(text).settings
@@ -79,13 +89,12 @@ def _keeper(text: str) -> Generator[Keeper]:
     if not url:
         raise EventFailure(f"{DATABASE_VARIABLE} is empty: the keeper has no database")
     with (
-        closing(Records(url, event.name)) as records,
-        closing(Ledger(url, event.name)) as ledger,
+        opened(url, event.name) as store,
         connected(settings) as (systems, in_pods),
         Keeper(
             settings,
             systems,
-            Store(records=records, ledger=ledger),
+            store,
             in_pods,
             clock=lambda: datetime.now(UTC),
             journal=Path(f"{event.name}.jsonl"),
@@ -94,7 +103,12 @@ def _keeper(text: str) -> Generator[Keeper]:
         yield keeper
 
 
-COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"keep": _keep, "keep-once": _keep_once, "dead-man": _dead_man}
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "keep": _keep,
+    "keep-once": _keep_once,
+    "door": _door,
+    "dead-man": _dead_man,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -7,14 +7,27 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workshop.event.store.database import open_store
-from workshop.event.store.tables import ENDED_CLAIMS, EVENTS, EXTENSIONS, JOURNAL, NODE_RUNS, NOTICES, RECEIPTS, SEATS
+from workshop.event.store.tables import (
+    BOARDS,
+    ENDED_CLAIMS,
+    EVENTS,
+    EXTENSIONS,
+    JOURNAL,
+    NODE_RUNS,
+    NOTICES,
+    RECEIPTS,
+    SEATS,
+)
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.steps import Step
+
+_SUBJECT = 128
+"""Characters of a journal's subject."""
 
 _ALL_SEATS = 0
 """Stands for every seat where an extension is for all."""
@@ -50,7 +63,7 @@ class SeatRecord:
     start failed. state: as the keeper saw it last. save_wanted_at: when somebody asked for a save.
 
     restore_from: the seat whose work is to be put into its workspace; restored: what became of the last such request.
-    key_alias: LiteLLM's name of its key; the key itself is not kept. start_wanted_at: when somebody asked for its start.
+    key_alias: LiteLLM's name of its key; the key itself is not kept. start_wanted_at: when somebody asked for a start.
     ends_at: when what runs ends, as the keeper saw it last.
     """
 
@@ -79,7 +92,7 @@ class SeatRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the journal. phase: begun, done or failed."""
+    """A line of the journal. phase: begun, done or failed; of action `seat`, the state in which one was seen."""
 
     generation: int
     at: datetime
@@ -107,6 +120,11 @@ class Records:
         self._engine = open_store(url)
         self._event = event
         self._add(EVENTS, {"generation": 0, "look": {}})
+
+    @property
+    def engine(self) -> Engine:
+        """Of the store, for what else is kept there of the event."""
+        return self._engine
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -220,6 +238,11 @@ class Records:
         with self._engine.begin() as connection:
             self._write(connection, generation, step, at, "failed" if problem else "done", problem or said)
 
+    def note(self, at: datetime, action: str, subject: str, phase: str, text: str = "") -> None:
+        """Writes down what is no step: what was seen, or asked for."""
+        line = {"generation": self.event().generation, "at": at, "action": action, "phase": phase, "text": text}
+        self.add_entry({**line, "subject": subject[:_SUBJECT]})
+
     def add_entry(self, values: Mapping[str, object]) -> None:
         """Adds a line that was written elsewhere, with the values of an Entry."""
         with self._engine.begin() as connection:
@@ -239,6 +262,7 @@ class Records:
             nothing = {"email": None, "name": None, "account": None, "problem": "", "restored": ""}
             self._set(connection, SEATS, nothing)
             self._set(connection, JOURNAL, {"text": ""})
+            connection.execute(delete(BOARDS).where(self._is_ours(BOARDS)))
 
     def _is_ours(self, table: Table) -> ColumnElement[bool]:
         return table.c.event == self._event
