@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from workshop.event.store.boards import Boards
 from workshop.event.store.invitations import Invitations
 from workshop.event.store.ledger import Ledger
 from workshop.event.store.local_journal import LocalJournal
@@ -36,6 +37,7 @@ class Store:
     invitations: Invitations
     requests: Requests
     room: Room
+    boards: Boards
 
 
 @contextmanager
@@ -48,7 +50,14 @@ def opened(url: str, event: str) -> Generator[Store]:
         closing(Requests(url, event)) as requests,
         closing(Room(url, event)) as room,
     ):
-        yield Store(records=records, ledger=ledger, invitations=invitations, requests=requests, room=room)
+        yield Store(
+            records=records,
+            ledger=ledger,
+            invitations=invitations,
+            requests=requests,
+            room=room,
+            boards=Boards(records.engine, event),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,14 +46,19 @@ class Ask(StrEnum):
     WITHDRAW_CONSENT = "withdraw-consent"
     ADMIT = "admit"
     BIND = "bind"
+    RESTART = "restart"
+    MESSAGE = "message"
+    MOVE = "move"
+    LOGS = "logs"
 
 
-_OWN: Final = frozenset({*Ask} - {Ask.ADMIT, Ask.BIND})
+_HELPING: Final = frozenset({Ask.ADMIT, Ask.BIND, Ask.RESTART, Ask.MESSAGE, Ask.MOVE, Ask.LOGS})
+_OWN: Final = frozenset({*Ask} - _HELPING)
 """What participants may, all of it for their own seat."""
 
 MAY: Final[Mapping[Role, frozenset[Ask]]] = {
     Role.PARTICIPANT: _OWN,
-    Role.HELPER: frozenset({Ask.ADMIT, Ask.BIND, Ask.LOWER_HAND}),
+    Role.HELPER: _HELPING | {Ask.LOWER_HAND, Ask.SAVE, Ask.START},
     Role.INSTRUCTOR: frozenset({*Ask} - {Ask.ACCEPT, Ask.RAISE_HAND, Ask.CONSENT, Ask.WITHDRAW_CONSENT}),
 }
 """Others' work is the instructor's to download, and consent is given by nobody else."""
