@@ -208,4 +208,6 @@ def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
         save_wanted_at=record.save_wanted_at,
         restore_from=record.restore_from,
         start_wanted_at=record.start_wanted_at,
+        restart_wanted_at=record.restart_wanted_at,
+        move_wanted_at=record.move_wanted_at,
     )
