@@ -53,9 +53,7 @@ def test_everything_is_read_back(url: str, records: Records) -> None:
             "invited_at": NOON,
             "expires_at": NOON,
             "max_devices": 2,
-            "is_device_bound": False,
             "is_transferable": False,
-            "can_invite": False,
             "is_external": True,
         },
         tables.SESSIONS: {
@@ -112,6 +110,6 @@ def test_what_looks_have_to_say_is_in_the_journal_from_when_to_when(url: str, re
 
 def test_a_seats_state_is_kept_with_its_moment(url: str, records: Records) -> None:
     records.add_seats([SeatRecord(seat=7, email=None, name=None)])
-    keep_state(records, Seat(number=7, owner=None, spans=(), region=""), "ready", NOON)
+    keep_state(records, Seat(number=7, owner=None, spans=(), region=""), "ready", None, NOON)
     assert records.seats()[0].state == "ready"
     assert read_history(url, "october").lines == (Line(at=NOON, action="seat", subject="workshop-07", phase="ready"),)
