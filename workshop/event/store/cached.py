@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from workshop.event.store.boards import Boards
 from workshop.event.store.invitations import Invitations
 from workshop.event.store.ledger import Ledger
 from workshop.event.store.local_journal import LocalJournal
@@ -38,6 +39,7 @@ class Store:
     outbox: Outbox
     requests: Requests
     room: Room
+    boards: Boards
 
 
 @contextmanager
@@ -52,7 +54,13 @@ def opened(url: str, event: str) -> Generator[Store]:
         closing(Room(url, event)) as room,
     ):
         yield Store(
-            records=records, ledger=ledger, invitations=invitations, outbox=outbox, requests=requests, room=room
+            records=records,
+            ledger=ledger,
+            invitations=invitations,
+            outbox=outbox,
+            requests=requests,
+            room=room,
+            boards=Boards(records.engine, event),
         )
 
 
@@ -204,4 +212,6 @@ def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
         save_wanted_at=record.save_wanted_at,
         restore_from=record.restore_from,
         start_wanted_at=record.start_wanted_at,
+        restart_wanted_at=record.restart_wanted_at,
+        move_wanted_at=record.move_wanted_at,
     )

@@ -108,6 +108,8 @@ SEATS: Final = Table(
     Column("restored", Text, nullable=False),
     Column("key_alias", String(64)),
     Column("start_wanted_at", Moment),
+    Column("restart_wanted_at", Moment),
+    Column("move_wanted_at", Moment),
     Column("ends_at", Moment),
 )
 EXTENSIONS: Final = Table(
