@@ -101,7 +101,13 @@ class AtTheDoor:
         records = self.store.records
         generation = records.event().generation or records.take_over(self.now)
         records.beat(generation, self.now)
-        desk = Desk(SETTINGS, self.store, None, lambda receipt: (f"https://s3.example.com/{receipt.key}", MINUTES))  # pyright: ignore[reportArgumentType]
+        desk = Desk(
+            SETTINGS,
+            self.store,
+            None,  # pyright: ignore[reportArgumentType]
+            lambda receipt: (f"https://s3.example.com/{receipt.key}", MINUTES),
+            lambda seat, pod, text: f"written to 1 terminal: {text}",
+        )
         desk.answer_all(remember(records, SETTINGS), generation, self.now)
 
     def make(self, seat: int = 1, **values: object) -> None:

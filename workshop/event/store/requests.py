@@ -26,6 +26,15 @@ class Hand:
     closed_by: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of something that was asked for. problem: why it was not done; empty where it was."""
+
+    number: int
+    answer: Mapping[str, Any]
+    problem: str
+
+
 class Requests:
     """One event's. Methods raise sqlalchemy.exc.SQLAlchemyError where the database is away."""
 
@@ -65,6 +74,16 @@ class Requests:
             connection.execute(
                 update(REQUESTS).where(REQUESTS.c.event == self._event, REQUESTS.c.id == number).values(**values)
             )
+
+    def outcome(self, number: int) -> Outcome | None:
+        """What came of a request; None while nobody has answered it."""
+        columns = REQUESTS.c
+        asked = select(columns.answer, columns.problem).where(
+            columns.event == self._event, columns.id == number, columns.answered_at.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(asked).first()
+        return None if found is None else Outcome(number=number, answer=found.answer or {}, problem=found.problem)
 
     def raise_hand(self, seat: int, at: datetime, text: str) -> None:
         """Raises a seat's hand; one that is up stays up, with the newest words."""
