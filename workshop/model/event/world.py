@@ -127,8 +127,8 @@ class EventState:
 
     notices: (seat, minutes before, end) that were given. ended_claims: instances whose claims were deleted, and when.
     ending: None while seats end by their own times. settled_at: when nothing of the event ran any more.
-    keys: aliases of LiteLLM's keys that seats have. accounts: usernames that this event made. banned: those whose
-    creating of workspaces it stopped.
+    keys: aliases of LiteLLM's keys that seats have. banned: usernames whose creating of workspaces was
+    stopped. claimed: seats whose account this event made or banned, and has not released.
     """
 
     seats: tuple[Seat, ...]
@@ -138,5 +138,5 @@ class EventState:
     ending: Ending | None = None
     settled_at: datetime | None = None
     keys: frozenset[str] = frozenset()
-    accounts: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
+    claimed: frozenset[int] = frozenset()

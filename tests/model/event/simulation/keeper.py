@@ -174,9 +174,11 @@ class Simulation(World):
             case Action.ACCOUNT:
                 self._change(seat.number, owner=f"person-{seat.number}")
             case Action.BAN:
-                self.kept = replace(self.kept, banned=self.kept.banned | {seat.owner or ""})
+                banned, claimed = self.kept.banned | {seat.owner or ""}, self.kept.claimed | {seat.number}
+                self.kept = replace(self.kept, banned=banned, claimed=claimed)
             case Action.RELEASE:
-                self.kept = replace(self.kept, banned=self.kept.banned - {seat.owner or ""})
+                banned, claimed = self.kept.banned - {seat.owner or ""}, self.kept.claimed - {seat.number}
+                self.kept = replace(self.kept, banned=banned, claimed=claimed)
             case Action.WARN:
                 assert step.minutes is not None
                 assert step.end is not None
