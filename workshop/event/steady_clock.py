@@ -39,4 +39,6 @@ class SteadyClock:
         """What there is to say of it; empty while both go together."""
         if self.behind <= TOLERATED:
             return ""
-        return f"it is {self.behind // timedelta(seconds=1)} s behind what it showed before: the event goes by the latter"
+        return (
+            f"it is {self.behind // timedelta(seconds=1)} s behind what it showed before: the event goes by the latter"
+        )

@@ -27,7 +27,7 @@ _LOCK: Final = 0x776F726B
 
 
 _PATIENCE: Final = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c statement_timeout=30s"}
-"""Of libpq: without these a database that is gone is waited for by the quarter of an hour. Milliseconds in the middle."""
+"""Of libpq, seconds and milliseconds: without these one waits a quarter of an hour for a database that is gone."""
 
 
 def engine_at(url: str) -> Engine:

@@ -31,7 +31,8 @@ class Agent:
 class Workspace:
     """A workspace in Coder. status: Coder's. started_at: its last start, None before one. build_at: its last build.
 
-    is_ready: its agents are connected and their scripts have ended well. failure: why its last build or agent failed.
+    deadline: when Coder stops it; None for never. is_ready: its agents are connected and their scripts have ended well.
+    failure: why its last build or agent failed.
     used_at: when somebody was last connected to it; its own creation counts as that too.
     """
 
@@ -45,6 +46,7 @@ class Workspace:
     build_id: str
     build_at: datetime
     started_at: datetime | None
+    deadline: datetime | None = None
     is_ready: bool = False
     failure: str = ""
     used_at: datetime | None = None
