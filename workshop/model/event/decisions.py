@@ -91,8 +91,8 @@ def _is_settled(seats: list[SeatNow], seen: Observed) -> bool:
 
 
 def _after(event: Event, kept: EventState, seen: Observed) -> Iterator[Step]:
-    """Workspaces go a day after the event, where their work is safe, in any case when saved work goes; then accounts are
-    as they were before."""
+    """Workspaces go a day after the event, where their work is safe, in any case when saved work goes; then accounts
+    are as they were before."""
     if kept.settled_at is None or seen.now < kept.settled_at + KEEP_WORKSPACES or seen.workspaces is None:
         return
     for seat in kept.seats:
