@@ -16,23 +16,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
+from workshop.event.in_pods import InPods
 from workshop.event.look import Look, Systems, look
-from workshop.event.perform import InPods, Performer, Subject
+from workshop.event.perform import Performer, Subject
 from workshop.event.requests import Desk
+from workshop.event.showing import Showing
 from workshop.event.steady_clock import SteadyClock
-from workshop.event.store.boards import Boards
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
 from workshop.event.store.sightings import keep_look, keep_state
-from workshop.model.event.board.compose import Facts, compose
-from workshop.model.event.board.needs import SeatNotes
 from workshop.model.event.decisions import decide
+from workshop.model.event.restarts import is_settled
 from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import EventState, Observed
 from workshop.model.legible import legible
-from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 
@@ -99,9 +98,9 @@ class Keeper:
         self._systems = systems
         self._clock = SteadyClock(clock, store.records.event().heartbeat_at)
         self._memory = CachedStore(store, settings, journal)
-        self._boards = Boards(store.records.engine, self._event.name)
+        self._showing = Showing(settings, store, self._memory)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
-        self._desk = Desk(settings, store, systems.coder, in_pods.links)
+        self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
         self._generation = store.records.take_over(self._clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
         self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
@@ -112,6 +111,7 @@ class Keeper:
     def __exit__(self, *_failure: object) -> None:
         for pool in self._running.pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
+        self._desk.close()
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -136,7 +136,7 @@ class Keeper:
             found = replace(found, problems={**found.problems, "the keeper's clock": problem})
         seen = self._seen(found, now)
         if not memory.is_away:
-            kept = self._write_down(kept, found, seen)
+            kept = self._write_down(kept, found, seen, wait=wait)
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -159,46 +159,22 @@ class Keeper:
                     failed[key] = f"not written down: {type(error).__name__}"
         if not memory.is_away:
             with suppress(SQLAlchemyError):  # the next look says that it is away
-                self._show(kept, seen, found.said())
+                self._showing.keep(kept, seen, found.said())
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
-    def _write_down(self, kept: EventState, found: Look, seen: Observed) -> EventState:
+    def _write_down(self, kept: EventState, found: Look, seen: Observed, *, wait: bool) -> EventState:
         """Keeps what was seen, and answers what people asked for. Time and money wait for neither."""
         memory = self._memory
         try:
             kept = self._notice(kept, seen)
             keep_look(memory.records, found.said(), seen.now)
-            if self._desk.answer_all(kept, self._generation, seen.now):
+            if self._desk.answer_all(kept, self._generation, seen.now, seen.regions, wait=wait):
                 kept = remember(memory.records, self._settings)
         except SQLAlchemyError:
             memory.is_away = True
         except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running
             sys.stderr.write(legible(f"requests were not answered: {type(error).__name__}: {error}") + "\n")
         return kept
-
-    def _show(self, kept: EventState, seen: Observed, problems: Mapping[str, str]) -> None:
-        """Keeps the board of this look, from before its steps."""
-        hands = self._boards.hands()
-        notes = {
-            record.seat: SeatNotes(
-                display=record.name or "",
-                problem=record.problem,
-                hand_at=hands[record.seat][0] if record.seat in hands else None,
-                hand_text=hands[record.seat][1] if record.seat in hands else "",
-            )
-            for record in self._memory.seats()
-        }
-        facts = Facts(
-            event=self._event,
-            plan=given(plan_event(self._settings)),
-            window=given(self._settings.window),
-            kept=kept,
-            seen=seen,
-            runs=self._memory.runs(),
-            notes=notes,
-            problems=problems,
-        )
-        self._boards.keep(compose(facts, self._boards.last()))
 
     def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""
@@ -228,6 +204,9 @@ class Keeper:
                 keep_state(self._memory.records, seat, state, ends_at, seen.now)
             if workspace is None:
                 continue
+            if is_settled(found, seen.now):
+                self._memory.records.change_seat(seat.number, restart_wanted_at=None, move_wanted_at=None)
+                changed = True
             if seat.workspace_id != workspace.id:
                 self._memory.records.change_seat(seat.number, workspace_id=workspace.id)
                 changed = True
