@@ -187,8 +187,10 @@ class Desk:
                 self._bind(record, str(asked.data["account"]))
             case Ask.RESTART | Ask.MOVE:
                 self._restart(record, asked, now.now)
-            case Ask.ADMIT | Ask.MESSAGE | Ask.LOGS:
-                pass  # see above, and _begin
+            case Ask.ADMIT:
+                raise EventFailure("who is admitted has no seat yet")
+            case Ask.MESSAGE | Ask.LOGS:
+                pass  # see _begin
         return {}
 
     def _begin(

@@ -32,8 +32,17 @@ EVENT = {
     "early_access": "12h",
     "join_host": "join.example.com",
 }
-SETTINGS = settings(users="10", window={"start": "2026-12-01T09:00+00:00", "duration": "5h"}, event=EVENT)
-REQUEST = DoorRequest(settings=SETTINGS, origin=ORIGIN, coder_url="https://ai.example.com")
+
+
+def request(**event: object) -> DoorRequest:
+    """What the door is started with. event: changes to its settings."""
+    window = {"start": "2026-12-01T09:00+00:00", "duration": "5h"}
+    made = settings(users="10", window=window, event={**EVENT, **event})
+    return DoorRequest(settings=made, origin=ORIGIN, coder_url="https://ai.example.com")
+
+
+REQUEST = request()
+SETTINGS = REQUEST.settings
 NAMES = ("Ada Example", "<script>alert(1)</script>", 'Zoë O\'Example & "Co"')
 
 

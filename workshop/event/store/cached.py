@@ -14,6 +14,7 @@ from workshop.event.store.boards import Boards
 from workshop.event.store.invitations import Invitations
 from workshop.event.store.ledger import Ledger
 from workshop.event.store.local_journal import LocalJournal
+from workshop.event.store.outbox import Outbox
 from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.requests import Requests
 from workshop.event.store.waiting import Room
@@ -35,6 +36,7 @@ class Store:
     records: Records
     ledger: Ledger
     invitations: Invitations
+    outbox: Outbox
     requests: Requests
     room: Room
     boards: Boards
@@ -47,6 +49,7 @@ def opened(url: str, event: str) -> Generator[Store]:
         closing(Records(url, event)) as records,
         closing(Ledger(url, event)) as ledger,
         closing(Invitations(url, event)) as invitations,
+        closing(Outbox(url, event)) as outbox,
         closing(Requests(url, event)) as requests,
         closing(Room(url, event)) as room,
     ):
@@ -54,6 +57,7 @@ def opened(url: str, event: str) -> Generator[Store]:
             records=records,
             ledger=ledger,
             invitations=invitations,
+            outbox=outbox,
             requests=requests,
             room=room,
             boards=Boards(records.engine, event),

@@ -53,8 +53,8 @@ class Requests:
         """Has the keeper look at it; answers its number."""
         values = {"at": at, "person": person, "action": action, "seat": seat, "data": dict(data or {}), "problem": ""}
         with self._engine.begin() as connection:
-            asked = connection.execute(insert(REQUESTS).values(event=self._event, **values))
-            return int(asked.inserted_primary_key[0])  # pyright: ignore[reportOptionalSubscript]
+            asked = insert(REQUESTS).values(event=self._event, **values).returning(REQUESTS.c.id)
+            return connection.execute(asked).scalar_one()
 
     def unanswered(self) -> tuple[Asked, ...]:
         """Those that nobody has answered, the oldest first."""

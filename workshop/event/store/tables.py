@@ -206,8 +206,8 @@ OUTBOX: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("tried_at", Moment),
     Column("problem", Text, nullable=False),
-    Column("starts_at", Moment),
-    Column("ends_at", Moment),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
     Column("revision", Integer),
 )
 SESSIONS: Final = Table(

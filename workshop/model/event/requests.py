@@ -208,7 +208,7 @@ def _extend(asked: Asked, asker: Asker, seat: Seat, now: Situation) -> str:
 def minutes_of(asked: Asked) -> int | None:
     """Of an extension; None where it gives none that can be."""
     minutes = asked.data.get("minutes")
-    return minutes if isinstance(minutes, int) and 1 <= minutes <= _MOST_MINUTES else None
+    return minutes if type(minutes) is int and 1 <= minutes <= _MOST_MINUTES else None
 
 
 def extended_until(seat: Seat, minutes: int, now: datetime) -> datetime:

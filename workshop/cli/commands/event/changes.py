@@ -41,7 +41,7 @@ class Asking:
 
     @property
     def records(self) -> Records:
-        """Of the store."""
+        """What the keeper remembers of it."""
         return self.store.records
 
     def check_seat(self, seat: int | None) -> None:
@@ -67,11 +67,11 @@ class Asking:
     def say_done(self, said: str) -> None:
         """Says what was asked for, which is journaled, and whether there is a keeper to do it."""
         self.records.note(self.now, ASK, self.event.name, "done", said)
-        print_message(self.screen.results, said)
+        print_message(self.screen.text, said)
         beat = self.records.event().heartbeat_at
         if beat is None or (self.now - beat).total_seconds() > KEEPER_IS_SILENT_AFTER:
             since = "has never run" if beat is None else f"was last seen {moment(beat)}"
-            print_message(self.screen.results, f"Warning: the keeper {since}; nothing is done while it does not run.")
+            print_message(self.screen.text, f"Warning: the keeper {since}; nothing is done while it does not run.")
 
 
 @contextmanager

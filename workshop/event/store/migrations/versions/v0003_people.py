@@ -48,8 +48,8 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("tried_at", sa.DateTime),
         sa.Column("problem", sa.Text, nullable=False),
-        sa.Column("starts_at", sa.DateTime),
-        sa.Column("ends_at", sa.DateTime),
+        sa.Column("starts_at", sa.DateTime, nullable=False),
+        sa.Column("ends_at", sa.DateTime, nullable=False),
         sa.Column("revision", sa.Integer),
     )
     op.create_table(
