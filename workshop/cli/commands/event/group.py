@@ -29,6 +29,8 @@ class _Event(LazyGroup):
         "feedback": ("workshop.cli.commands.event.feedback:feedback", "Sum up what people answered to the survey."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),
+        "room": ("workshop.cli.commands.event.room:room", "Open the room to people who have no link."),
+        "door": ("workshop.cli.commands.event.door:door", "Serve people's page here, or print its database role."),
         "keep": ("workshop.cli.commands.event.keep:keep", "Run the keeper here."),
     }
 
