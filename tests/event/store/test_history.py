@@ -53,9 +53,7 @@ def test_everything_is_read_back(url: str, records: Records) -> None:
             "invited_at": NOON,
             "expires_at": NOON,
             "max_devices": 2,
-            "is_device_bound": False,
             "is_transferable": False,
-            "can_invite": False,
             "is_external": True,
         },
         tables.SESSIONS: {

@@ -252,7 +252,12 @@ def due_at(day: Day, window: Window | None) -> datetime | None:
     """From when a day's items are due; None without a window."""
     if window is None:
         return None
-    return window.closes_at if day is Day.AFTER else window.start + _DUE[day]
+    return window.closes_at if day is Day.AFTER else due_from(day, window.start)
+
+
+def due_from(day: Day, start: datetime) -> datetime:
+    """From when the items of a day that is not after an event are due, by its start."""
+    return start + _DUE[day]
 
 
 def ticked(ticks: Ticks, start: datetime | None, item: str, tick: Tick) -> Ticks:
