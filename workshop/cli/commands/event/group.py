@@ -13,6 +13,7 @@ class _Event(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
         "new": ("workshop.cli.commands.event.new:new", "Write the next event into the settings."),
         "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
+        "invite": ("workshop.cli.commands.event.invite:invite", "Invite people, each by a link of their own."),
         "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
         "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),
         "dashboard": ("workshop.cli.commands.event.dashboard:dashboard", "Show it live: who needs help, queue, money."),
