@@ -31,6 +31,11 @@ class _Event(LazyGroup):
             "Write a retrospective, with all that is known filled in.",
         ),
         "actions": ("workshop.cli.commands.event.actions:app", "What events left to do."),
+        "pages": ("workshop.cli.commands.event.pages:pages", "Write guides, agenda, announcement and runbook."),
+        "registrations": (
+            "workshop.cli.commands.event.registrations:registrations",
+            "Make a roster of who registered.",
+        ),
         "feedback": ("workshop.cli.commands.event.feedback:feedback", "Sum up what people answered to the survey."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),
