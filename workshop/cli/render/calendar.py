@@ -8,25 +8,26 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar, Event
 from rich.console import Console
 
-from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
-from workshop.cli.render.times import with_offset
 from workshop.model.preflight.cadence import Monthly
-from workshop.model.settings.window import Window
 from workshop.model.window.phases import moment
 
 
-def print_calendar(planned: Iterable[Monthly], window: Window | None, screen: Console) -> None:
-    """A line a workshop, and one for each day before it on which something is due."""
+def print_calendar(planned: Iterable[Monthly], screen: Console) -> None:
+    """A line a workshop, and one for each day before it on which something is due: what that is, once."""
     table = plain_table("when", "what")
-    for one in planned:
+    for place, one in enumerate(planned):
         for reminder in one.reminders:
-            table.add_row(f"{reminder.at.astimezone(UTC):%Y-%m-%d}", f"{reminder.day}: {', '.join(reminder.what)}")
-        table.add_row(moment(one.starts_at), f"WORKSHOP{'' if one.is_set else ' (not set yet)'}")
+            what = "the same" if place else "; ".join(reminder.what)
+            table.add_row(f"{reminder.at:%Y-%m-%d}", f"{reminder.day}: {what}")
+        table.add_row(_when(one.starts_at), f"WORKSHOP{'' if one.is_set else ' (not set yet)'}")
     screen.print(table)
-    if window is not None and window.start.utcoffset():
-        screen.print()
-        print_message(screen, with_offset(f"Times are as of the window's start, {moment(window.start)}.", window))
+
+
+def _when(at: datetime) -> str:
+    """UTC, and as late as it is where the event is."""
+    own = at.isoformat(timespec="minutes")[11:]
+    return moment(at) if not at.utcoffset() else f"{moment(at)} ({own[:5]} {own[5:]})"
 
 
 def calendar_file(planned: Iterable[Monthly], zone: str, now: datetime) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Final
 
@@ -40,12 +40,13 @@ class Monthly:
     reminders: tuple[Reminder, ...]
 
 
-def monthly(window: Window | None, now: datetime, months: int) -> tuple[Monthly, ...]:
+def monthly(window: Window | None, zone: tzinfo | None, now: datetime, months: int) -> tuple[Monthly, ...]:
     """So many workshops that have not begun: the window's own, and for other months its weekday, time and length.
 
-    The time keeps the window's offset from UTC.
+    zone: in which the time stays the same all year; None: that of the window's offset from UTC.
     """
     like = FIRST if window is None else window.start
+    like = like if zone is None else like.astimezone(zone)
     return tuple(islice((_planned(start, window) for start in _starts(like, now)), months))
 
 
