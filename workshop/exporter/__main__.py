@@ -21,9 +21,8 @@ from workshop.event.coder.errors import CoderError
 from workshop.exporter.failure import ExporterFailure
 from workshop.exporter.run import run
 from workshop.exporter.server import server
-from workshop.model.exporter import PORT, ExportRequest
+from workshop.model.exporter import PORT, TOKEN_VARIABLE, ExportRequest
 
-TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
 EVERY_ADDRESS: Final = ""
 """Of the Pod."""
 
