@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import pulumi_kubernetes as kubernetes
 from pulumi import ResourceOptions
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
+from pulumi_kubernetes.networking.v1 import NetworkPolicySpecArgs
 
 from components.component import Component
 from components.pods import metadata
@@ -40,15 +42,15 @@ def declare_network_policy(
     if readers:
         asking, port = readers
         ingress = [{"from": [_pods_of(one) for one in asking], "ports": [{"protocol": "TCP", "port": port}]}]
-    spec: dict[str, Any] = {
-        "pod_selector": {"match_labels": {MANAGED_BY_LABEL: MARK}},
-        "policy_types": ["Ingress", "Egress"],
-        "egress": egress,
-    }
     kubernetes.networking.v1.NetworkPolicy(
         component.child_name(name),
         metadata=metadata(POLICY, namespace),
-        spec=spec | ({"ingress": ingress} if ingress else {}),
+        spec=NetworkPolicySpecArgs(
+            pod_selector=LabelSelectorArgs(match_labels={MANAGED_BY_LABEL: MARK}),
+            policy_types=["Ingress", "Egress"],
+            egress=egress,
+            ingress=ingress or None,
+        ),
         opts=opts,
     )
 

@@ -192,12 +192,7 @@ EXAMPLES = (
         package="kubernetes",
         declare=lambda opts: RotationIssue("us-east-2", rotation_examples.ISSUE, opts),
     ),
-    Example(
-        kind=RotationNamespace,
-        args=rotation_examples.NAMESPACE,
-        package="kubernetes",
-        declare=lambda opts: RotationNamespace("us-east-2", rotation_examples.NAMESPACE, opts),
-    ),
+    _in_cluster(RotationNamespace, rotation_examples.NAMESPACE),
     Example(
         kind=RotationCopies,
         args=rotation_examples.COPIES,
