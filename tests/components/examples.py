@@ -22,10 +22,12 @@ from components.event.keeper_role import KeeperRole
 from components.event.namespace import EventNamespace
 from components.event.saved_work import SavedWork
 from components.event.workspace_bounds import WorkspaceBounds
+from components.exporter import Exporter
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
+from components.queue_scaling import QueueScaling
 from components.rotation.admission import RotationAdmission
 from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
@@ -40,6 +42,7 @@ from components.rotation.verified import RotationVerified
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import event_examples, rotation_examples
+from tests.components.scaling_examples import EXPORTER, QUEUE_SCALING
 from tests.components.warm_example import WARM
 from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
@@ -149,6 +152,8 @@ EXAMPLES = (
         declare=lambda opts: WorkspaceNodes("us-east-2", NODES, ResourceHook("is-empty", allow), opts),
     ),
     example(WarmNodes, WARM),
+    example(Exporter, EXPORTER),
+    example(QueueScaling, QUEUE_SCALING),
     example(PreviousNodePool, PREVIOUS),
     example(Admission, ADMISSION),
     example(ImageRegistry, REGISTRY, "aws"),
