@@ -1,8 +1,8 @@
 """A workshop in which nothing goes wrong, by a seed: people come within three minutes and work for an hour.
 
-Assumed: builds of 45 s with a spread of 25 %, agents 15 s later, nodes warm, 10 to 18 GiB of images and logs on a node, 5
-to 18 GiB written by each person, evenly over the hour; one build in a hundred fails and one container restarts, as long
-as that is below the target of 2 %.
+Assumed: builds of 45 s with a spread of 25 %, agents 15 s later, nodes warm, 10 to 18 GiB of images and logs on a
+node, 5 to 18 GiB written by each person, evenly over the hour; in workshops of more than 50 one build fails and one
+container restarts in every second one, which is below the target of 2 %.
 """
 
 from __future__ import annotations

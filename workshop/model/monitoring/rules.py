@@ -21,7 +21,7 @@ def alert_groups(settings: Settings, plan: Plan) -> Mapping[str, tuple[Alert, ..
     """Thresholds are the settings' and the plan's, which is that of the event whatever the time is now."""
     return {
         "storage": storage_alerts(settings, plan),
-        "workspaces": workspace_alerts(settings, plan),
+        "workspaces": workspace_alerts(settings),
         "provisioners": provisioner_alerts(settings),
         "models": model_alerts(settings, plan),
         "routes": route_alerts(),

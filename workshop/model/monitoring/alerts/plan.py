@@ -33,8 +33,8 @@ def plan_alerts(settings: Settings) -> tuple[Alert, ...]:
             expr=f"count by (region) ({pods} and on (region, node) {nodes_of((previous,))}) and {WINDOW_OPEN}",
             lasts=minutes(2),
             severity="critical",
-            summary=f'{{{{ $value | printf "%.0f" }}}} workspaces in {{{{ $labels.region }}}} run on nodes of {previous}, '
-            "whose storage broke a workshop.",
+            summary=f'{{{{ $value | printf "%.0f" }}}} workspaces in {{{{ $labels.region }}}} run on nodes of '
+            f"{previous}, whose storage broke a workshop.",
         ),
         Alert(
             name="WorkshopWarmNodesMissing",
@@ -56,7 +56,7 @@ def plan_alerts(settings: Settings) -> tuple[Alert, ...]:
             expr=f'max by (region) (workshop_check_verdict{{check="other-pools"}}) == 2 and {WINDOW_OPEN}',
             lasts=minutes(5),
             severity="warning",
-            summary="Another node pool in {{ $labels.region }} takes workspaces, or may replace its nodes in the window.",
+            summary="Another node pool in {{ $labels.region }} takes workspaces, or may replace its nodes.",
         ),
         Alert(
             name="WorkshopLicenceEnds",

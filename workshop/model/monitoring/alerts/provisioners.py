@@ -33,7 +33,7 @@ def provisioner_alerts(settings: Settings) -> tuple[Alert, ...]:
             expr=f"100 * {busy} / {all_of} > {BUSY_PERCENT}",
             lasts=minutes(10),
             severity="warning",
-            summary=f'{{{{ $value | printf "%.0f" }}}} % of the provisioners of {_WHERE} have been busy for 10 minutes.',
+            summary=f'{{{{ $value | printf "%.0f" }}}} % of the provisioners of {_WHERE} are busy for 10 minutes.',
         ),
         Alert(
             name="WorkshopProvisionersMissing",

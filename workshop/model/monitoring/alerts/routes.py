@@ -41,8 +41,10 @@ def route_alerts() -> tuple[Alert, ...]:
         Alert(
             name="WorkshopRegistryLags",
             expr="""
-                (time() - max by (region) (workshop_check_since_timestamp_seconds{check=~"image-digests|workspace-images"}
-                and on (check, region) (workshop_check_verdict == 2))) / 60 > 30
+                (time() - max by (region) (
+                    workshop_check_since_timestamp_seconds{check=~"image-digests|workspace-images"}
+                    and on (check, region) (workshop_check_verdict == 2)
+                )) / 60 > 30
             """,
             lasts=minutes(0),
             severity="warning",

@@ -50,7 +50,7 @@ def watching_alerts() -> tuple[Alert, ...]:
             expr=f'max by (check, region) (workshop_check_verdict{{check!~"{_OWN}"}}) == 2 and {WINDOW_OPEN}',
             lasts=minutes(10),
             severity="warning",
-            summary="Preflight's check {{ $labels.check }} says no-go ({{ $labels.region }}) although the window is open.",
+            summary="Preflight's check {{ $labels.check }} says no-go ({{ $labels.region }}) in the window.",
         ),
         Alert(
             name="WorkshopTokenEnds",

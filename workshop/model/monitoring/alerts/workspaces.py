@@ -7,7 +7,6 @@ from typing import Final
 from workshop.model.monitoring.rule import Alert, minutes
 from workshop.model.monitoring.series import builds, died_pods, nodes_of, pods_by_region, running_workspaces
 from workshop.model.names import NODE_POOL
-from workshop.model.plan.plan import Plan
 from workshop.model.settings.stack import Settings
 
 FAILURES_PERCENT: Final = 2
@@ -17,7 +16,7 @@ _LARGE_IMAGES: Final = 'image_size_in_bytes=~"[0-9]+GB-.*|GT.*"'
 """Of 1 GB and more, as the kubelet groups them: workspaces', not those of small helpers."""
 
 
-def workspace_alerts(settings: Settings, plan: Plan) -> tuple[Alert, ...]:
+def workspace_alerts(settings: Settings) -> tuple[Alert, ...]:
     """What people notice."""
     pull_seconds = settings.arrival.image_gib * 1024 / settings.arrival.pull_mib_per_second
     pulled = f"kubelet_image_pull_duration_seconds_{{kind}}{{{{{_LARGE_IMAGES}}}}}"
