@@ -52,6 +52,14 @@ def test_the_plan_has_a_row_for_each_region(run: Run) -> None:
     assert max(map(len, result.output.splitlines())) <= 80
 
 
+def test_a_refused_plan_shows_its_sizes_all_the_same(run: Run) -> None:
+    """What nobody has set yet is no reason to hide what a number of users takes."""
+    result = run("plan", "--users", "20", "--stack", "workshop")
+    assert result.exit_code == 1
+    assert "[rules/settings-complete] workshop:account" in result.stdout
+    assert "us-east-2   10      4       3 " in result.stdout
+
+
 def test_up_leads_with_the_answer_and_ends_with_what_to_do_next(run: Run, fake: FakeBackend) -> None:
     fake.outcome = CHANGED
     result = run("up", "--users", "20")
@@ -172,10 +180,10 @@ def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
 
 def test_outputs_are_shown(run: Run, fake: FakeBackend) -> None:
     save_users("sandbox", 20)
-    fake.exported = {"users": 20, "hosts": ["ai.coder.com"], "note": "a[b]"}
+    fake.exported = {"regions": {"us": {"users": 20}}, "hosts": ["ai.coder.com"], "note": "a[b]"}
     result = run("outputs")
     assert result.exit_code == 0
-    assert 'users: 20\nhosts: ["ai.coder.com"]\nnote: a[b]\n' in result.stdout
+    assert result.stdout.endswith("\nhosts: [ai.coder.com]\nnote: a[b]\nregions:\n  us: {users: 20}\n")
     assert json.loads(run("outputs", "--json").stdout)["outputs"] == fake.exported
 
 

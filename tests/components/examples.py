@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from pulumi import ResourceHook, ResourceHookArgs, ResourceOptions
 
@@ -21,10 +22,12 @@ from components.event.keeper_role import KeeperRole
 from components.event.namespace import EventNamespace
 from components.event.saved_work import SavedWork
 from components.event.workspace_bounds import WorkspaceBounds
+from components.exporter import Exporter
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
+from components.queue_scaling import QueueScaling
 from components.rotation.admission import RotationAdmission
 from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
@@ -39,6 +42,7 @@ from components.rotation.verified import RotationVerified
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import event_examples, rotation_examples
+from tests.components.scaling_examples import EXPORTER, QUEUE_SCALING
 from tests.components.warm_example import WARM
 from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
@@ -130,6 +134,12 @@ class Example:
         return f"{self.kind.__name__}-{self.case}".rstrip("-")
 
 
+def _in_cluster(kind: type[Component], args: object) -> Example:
+    """Of a component that takes a name, its args and options."""
+    made = cast("Callable[[str, object, ResourceOptions], Component]", kind)
+    return Example(kind=kind, args=args, package="kubernetes", declare=lambda opts: made("us-east-2", args, opts))
+
+
 EXAMPLES = (
     Example(
         kind=Provisioners,
@@ -153,24 +163,11 @@ EXAMPLES = (
         package="kubernetes",
         declare=lambda opts: WorkspaceNodes("us-east-2", NODES, ResourceHook("is-empty", allow), opts),
     ),
-    Example(
-        kind=WarmNodes,
-        args=WARM,
-        package="kubernetes",
-        declare=lambda opts: WarmNodes("us-east-2", WARM, opts),
-    ),
-    Example(
-        kind=PreviousNodePool,
-        args=PREVIOUS,
-        package="kubernetes",
-        declare=lambda opts: PreviousNodePool("us-east-2", PREVIOUS, opts),
-    ),
-    Example(
-        kind=Admission,
-        args=ADMISSION,
-        package="kubernetes",
-        declare=lambda opts: Admission("us-east-2", ADMISSION, opts),
-    ),
+    _in_cluster(WarmNodes, WARM),
+    _in_cluster(Exporter, EXPORTER),
+    _in_cluster(QueueScaling, QUEUE_SCALING),
+    _in_cluster(PreviousNodePool, PREVIOUS),
+    _in_cluster(Admission, ADMISSION),
     Example(
         kind=ImageRegistry,
         args=REGISTRY,
@@ -195,12 +192,7 @@ EXAMPLES = (
         package="kubernetes",
         declare=lambda opts: RotationIssue("us-east-2", rotation_examples.ISSUE, opts),
     ),
-    Example(
-        kind=RotationNamespace,
-        args=rotation_examples.NAMESPACE,
-        package="kubernetes",
-        declare=lambda opts: RotationNamespace("us-east-2", rotation_examples.NAMESPACE, opts),
-    ),
+    _in_cluster(RotationNamespace, rotation_examples.NAMESPACE),
     Example(
         kind=RotationCopies,
         args=rotation_examples.COPIES,

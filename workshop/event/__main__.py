@@ -1,4 +1,4 @@
-"""python -m workshop.event keep|keep-once|dead-man REQUEST: what runs in the clusters for an event.
+"""python -m workshop.event keep|keep-once|door|dead-man REQUEST: what runs in the clusters for an event.
 
 REQUEST: JSON, as workshop/model/event has it. Prints in one line what it did, or what is wrong, on standard output or
 error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no answer and no traceback.
@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
+from workshop.entry_point import handle
 from workshop.event.cluster import Cluster
 from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
@@ -23,31 +23,14 @@ from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
 from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
+from workshop.model.event.door import DoorRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
-from workshop.model.legible import legible
 from workshop.model.settings.section import given
 
 
 def main(arguments: Sequence[str]) -> int:
     """Handles one request."""
-    if len(arguments) != 2 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"usage: python -m workshop.event {'|'.join(COMMANDS)} REQUEST\n")
-        return 2
-    try:
-        sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
-    except EventFailure as failure:
-        sys.stderr.write(f"{legible(str(failure))}\n")
-        return 1
-    except ValidationError as error:
-        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
-        return 2
-    except Exception as error:  # noqa: BLE001 -- its message could quote what must not be printed
-        sys.stderr.write(
-            f"failed unexpectedly: {type(error).__name__}: run it again, and report it if it fails again\n"
-        )
-        return 1
-    return 0
+    return handle("workshop.event", COMMANDS, arguments, EventFailure)
 
 
 def _dead_man(text: str) -> str:
@@ -68,6 +51,16 @@ def _keep_once(text: str) -> str:
     if round_.failed:
         raise EventFailure(round_.text())
     return round_.text()
+
+
+def _door(text: str) -> str:
+    request = DoorRequest.model_validate_json(text)
+    url = os.environ.get(DATABASE_VARIABLE, "")
+    if not url:
+        raise EventFailure(f"{DATABASE_VARIABLE} is empty: the door has no database")
+    serve = import_module("workshop.event.door.serve").serve  # its packages are no one else's
+    serve(request, url)
+    return "the door is closed"
 
 
 @contextmanager
@@ -91,7 +84,12 @@ def _keeper(text: str) -> Generator[Keeper]:
         yield keeper
 
 
-COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"keep": _keep, "keep-once": _keep_once, "dead-man": _dead_man}
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "keep": _keep,
+    "keep-once": _keep_once,
+    "door": _door,
+    "dead-man": _dead_man,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

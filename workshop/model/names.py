@@ -36,6 +36,9 @@ EVENT_NAMESPACE = f"{MARK}-event"
 KEEPER = f"{MARK}-keeper"
 """The keeper's Deployment, ServiceAccount and IAM role, and its user in the other regions' clusters."""
 
+WORKSPACE_BOUNDS = f"{MARK}-workspace-bounds"
+"""The admission policy, and its binding, that refuse workspaces which are larger than an event has planned."""
+
 DEAD_MAN = "event-dead-man"
 """The ServiceAccount of the CronJobs that stop the pool of an event whose keeper is silent."""
 
@@ -47,6 +50,15 @@ WARM_NODES = f"{MARK}-warm"
 
 WARM_KEEPER = "warm-nodes"
 """The ServiceAccount of the CronJob that scales it."""
+
+EXPORTER = f"{MARK}-exporter"
+"""What the autoscaler and Prometheus read: its Deployment, Service and namespace."""
+
+EXPORTER_ACCOUNT = "exporter"
+"""The ServiceAccount of the exporter, which may do nothing in a cluster."""
+
+QUEUE_SCALER = f"{MARK}-provisioners"
+"""The ScaledObject by which KEDA scales provisioners, in their namespace."""
 
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from workshop.model.event.seats import workspace_name
+
+DEVICES: Final = 3
+"""On which a participant may be at once where the roster says nothing: a laptop, a phone, a machine in the room."""
+
+MOST_DEVICES: Final = 20
 
 
 class Role(StrEnum):
@@ -55,3 +61,8 @@ def person_of_seat(seat: int) -> str:
 def staff(number: int) -> str:
     """An instructor or helper."""
     return f"staff-{number}"
+
+
+def link_of(token: str, origin: str) -> str:
+    """What a person opens. origin: of the page, such as https://join.example.com."""
+    return f"{origin}/i/{token}"

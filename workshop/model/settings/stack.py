@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from workshop.model.settings.arrival import Arrival
+from workshop.model.settings.autoscaling import Autoscaling
 from workshop.model.settings.errors import WrongValue, raise_wrong, repeated
 from workshop.model.settings.event import Event
 from workshop.model.settings.monitoring import Monitoring
@@ -150,6 +151,9 @@ class Settings(Section):
     arrival: Arrival = Field(
         default=Arrival(), description="how people come, and how long they may wait for their workspaces"
     )
+    autoscaling: Autoscaling = Field(
+        default=Autoscaling(), description="provisioners of the default organization that follow Coder's queue"
+    )
     rotation: Rotation = Field(
         default=Rotation(), description="how LiteLLM's key is rotated, and what holds it while a window is open"
     )
@@ -197,6 +201,11 @@ class Settings(Section):
         check_one_budget(self.event, self.spend_ceiling_usd)
         check_keys_have_money(self.event)
         return self
+
+    @property
+    def default_organization(self) -> Organization:
+        """The one whose provisioners the table is about."""
+        return next(organization for organization in self.organizations if organization.is_default)
 
     @property
     def declares_records(self) -> bool:
