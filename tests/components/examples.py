@@ -14,6 +14,7 @@ from components.component import Component
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
 from components.event.admission import EventAdmission
 from components.event.dead_man import DeadMan
+from components.event.door import Door
 from components.event.keeper import Keeper
 from components.event.keeper_access import KeeperAccess
 from components.event.keeper_rights import KeeperRights
@@ -260,6 +261,12 @@ EXAMPLES = (
         args=event_examples.ROLE,
         package="aws",
         declare=lambda opts: KeeperRole("us-east-2", event_examples.ROLE, opts),
+    ),
+    Example(
+        kind=Door,
+        args=event_examples.DOOR,
+        package="kubernetes",
+        declare=lambda opts: Door("us-east-2", event_examples.DOOR, opts),
     ),
     Example(
         kind=KeeperAccess,
