@@ -58,7 +58,7 @@ def test_fail_on_a_pod_with_rights(path: str, shown: str, wanted: bool) -> None:
             "door-database, keeper-coder",
         ),
         (f"{CONTAINER}.envFrom", [{"secretRef": {"name": "a"}}], "door-database and more by volumes or envFrom"),
-        (f"{POD}.volumes", [{"name": "a", "secret": {"secretName": "a"}}], "door-database and more by volumes or envFrom"),
+        (f"{POD}.volumes", [{"name": "a"}], "door-database and more by volumes or envFrom"),
     ],
     ids=["variable", "env-from", "volume"],
 )
