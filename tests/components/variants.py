@@ -9,13 +9,14 @@ from pulumi import ResourceHook
 from components.admission import Admission
 from components.dns_records import DnsRecord, DnsRecords
 from components.exporter import Exporter
+from components.event.door import Door
 from components.image_registry import ImageRegistry
 from components.rotation.check import RotationCheck
 from components.rotation.key import RotationKey
 from components.rotation.suspension import RotationSuspension
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes
-from tests.components import rotation_examples
+from tests.components import event_examples, rotation_examples
 from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
 from tests.components.scaling_examples import FROM_AFAR
 from tests.components.warm_example import WARM
@@ -51,6 +52,9 @@ BOUNDED = replace(rotation_examples.KEY, permissions_boundary="ai-coder-workshop
 RESUMED = replace(rotation_examples.SUSPENSION, is_suspended=False)
 GENERATORS = replace(rotation_examples.CHECK, step="check-generator", secret_name=None)
 
+OTHER_INGRESS = replace(
+    event_examples.DOOR, ingress_class="nginx", certificate_arn=None, certificate_secret="join-certificate"
+)
 NO_IMAGES = replace(WARM, images=())
 
 VARIANTS = (
@@ -116,6 +120,13 @@ VARIANTS = (
         args=RESUMED,
         package="kubernetes",
         declare=lambda opts: RotationSuspension("us-east-2", RESUMED, opts),
+    ),
+    Example(
+        kind=Door,
+        case="behind-another-ingress",
+        args=OTHER_INGRESS,
+        package="kubernetes",
+        declare=lambda opts: Door("us-east-2", OTHER_INGRESS, opts),
     ),
     Example(
         kind=RotationCheck,
