@@ -35,6 +35,7 @@ class Participants:
 def print_participants(found: Participants, places: int, screen: Console) -> None:
     """A line a seat; addresses are shown, since whoever asks has the roster."""
     table, last = plain_table("seat", "person", "account", "state", "tested", "saved"), found.last
+    table.columns[1].no_wrap = True  # an address is copied
     for seat in found.seats:
         saved = last.get(seat.seat)
         table.add_row(
