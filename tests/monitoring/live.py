@@ -80,7 +80,8 @@ class Play:
             return self.duration(timedelta(seconds=int(number) * _SECONDS[unit]))
 
         def fewer(found: re.Match[str]) -> str:
-            return f"{math.prod(int(number) for number in found[0].split(" * ")) / self.factor:g}"
+            seconds = math.prod(map(int, found[0].split(" * ")))
+            return f"{seconds / self.factor:g}"
 
         return _NUMBERS.sub(fewer, _DURATION.sub(shorter, expr))
 
@@ -94,7 +95,11 @@ class Play:
         def rule(one: Mapping[str, Any]) -> dict[str, Any]:
             lasts = timedelta(seconds=int(one["for"].removesuffix("s")))
             paced = {"for": self.duration(lasts)} if lasts else {}
-            return {**{key: value for key, value in one.items() if key != "for"}, "expr": self.scaled(one["expr"]), **paced}
+            return {
+                **{key: value for key, value in one.items() if key != "for"},
+                "expr": self.scaled(one["expr"]),
+                **paced,
+            }
 
         return {
             "groups": [
@@ -166,7 +171,13 @@ def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Iterator[str]
     step = play.duration(SCRAPE)
     with serving(play) as port:
         (folder / "rules.yaml").write_text(yaml.safe_dump(play.rules(rules)))
-        route = {"receiver": "us", "group_by": ["..."], "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h"}
+        route = {
+            "receiver": "us",
+            "group_by": ["..."],
+            "group_wait": "0s",
+            "group_interval": "1s",
+            "repeat_interval": "1h",
+        }
         hook = {"url": f"http://127.0.0.1:{port}/", "send_resolved": True}
         (folder / "alertmanager.yaml").write_text(
             yaml.safe_dump({"route": route, "receivers": [{"name": "us", "webhook_configs": [hook]}]})
