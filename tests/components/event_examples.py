@@ -48,6 +48,7 @@ KEEPER_ARGS = KeeperArgs(
     request="{}",
     role_arn=ROLE_ARN,
     secrets={"CODER_SESSION_TOKEN": ("keeper-coder", "token"), "WORKSHOP_EVENT_DATABASE": ("keeper-database", "url")},
+    mail_templates={"thanks.txt": "Subject: Thank you\n\nThank you."},
 )
 ADMISSION = EventAdmissionArgs(
     users=(f"system:serviceaccount:{NAMESPACE}:{KEEPER}", f"system:serviceaccount:{NAMESPACE}:event-dead-man"),

@@ -15,6 +15,7 @@ from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.in_pods import InPods
 from workshop.event.look import Look, Systems, look
+from workshop.event.mail.beside import MailBeside
 from workshop.event.perform import Performer, Subject
 from workshop.event.requests import Desk
 from workshop.event.showing import Showing
@@ -84,8 +85,11 @@ class Keeper:
         *,
         clock: Callable[[], datetime],
         journal: Path,
+        mail: MailBeside | None = None,
     ) -> None:
         """Takes the event over from any keeper before. journal: a file for what is done while the store is away.
+
+        mail: None where none is sent; it ends with the keeper.
 
         Raises ValueError where no event or window is set, SQLAlchemyError where the store is away.
         """
@@ -96,6 +100,7 @@ class Keeper:
         self._memory = CachedStore(store, settings, journal)
         self._showing = Showing(settings, store, self._memory)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
+        self._mail = mail
         self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
         self._generation = store.records.take_over(clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
@@ -108,6 +113,8 @@ class Keeper:
         for pool in self._running.pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
         self._desk.close()
+        if self._mail is not None:
+            self._mail.close()
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -133,7 +140,7 @@ class Keeper:
             kept = self._notice(kept, seen)
             if self._desk.answer_all(kept, self._generation, now, seen.regions, wait=wait):
                 kept = remember(memory.records, self._settings)
-            keep_look(memory.records, found.said(), now)
+            keep_look(memory.records, {**found.said(), **self._mail_problem()}, now)
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -155,8 +162,13 @@ class Keeper:
                 if (error := running.exception()) is not None:
                     failed[key] = f"not written down: {type(error).__name__}"
         if not memory.is_away:
-            self._showing.keep(kept, seen, found.said())
+            self._showing.keep(kept, seen, {**found.said(), **self._mail_problem()})
+            if self._mail is not None:
+                self._mail.go_on(wait=wait)
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
+
+    def _mail_problem(self) -> Mapping[str, str]:
+        return {"mail": self._mail.problem} if self._mail is not None and self._mail.problem else {}
 
     def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""
