@@ -21,6 +21,7 @@ from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
+from workshop.event.mail.beside import mail_of
 from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.event.door import DoorRequest
@@ -83,11 +84,16 @@ def _keeper(text: str) -> Generator[Keeper]:
             systems,
             store,
             in_pods,
-            clock=lambda: datetime.now(UTC),
+            clock=_now,
             journal=Path(f"{event.name}.jsonl"),
+            mail=mail_of(settings, store, _now),
         ) as keeper,
     ):
         yield keeper
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
