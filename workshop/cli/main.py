@@ -42,6 +42,7 @@ class _Workshop(LazyGroup):
         "diff": ("workshop.cli.commands.diff:diff", "Print, as Markdown, what a change between two commits means."),
         "dns": ("workshop.cli.commands.dns.group:app", "Zone files, and what resolvers answer."),
         "event": ("workshop.cli.commands.event.group:app", "Seats, time and money of the people's part of a workshop."),
+        "monitoring": ("workshop.cli.commands.monitoring.group:app", "Alert rules, and what is measured."),
         "sandbox": ("workshop.cli.commands.sandbox.group:app", "The server behind the sandbox, and its data."),
     }
 
