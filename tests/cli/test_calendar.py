@@ -11,7 +11,7 @@ from tests.cli.conftest import Run
 
 
 def entries(file: Path) -> dict[str, Any]:
-    found = Calendar.from_ical(file.read_bytes())
+    found: Any = Calendar.from_ical(file.read_bytes())
     return {str(one["uid"]): one for one in found.walk("VEVENT")}
 
 
