@@ -33,7 +33,9 @@ def _when(at: datetime) -> str:
 def calendar_file(planned: Iterable[Monthly], zone: str, now: datetime) -> bytes:
     """iCalendar. zone: whose workshops they are; an entry keeps its UID whenever it moves within its month."""
     entries = [entry for one in planned for entry in _entries(one, zone, now.astimezone(UTC).replace(microsecond=0))]
-    calendar = Calendar.new(prodid="-//ai-coder-workshop//monthly//EN", method="PUBLISH", subcomponents=entries)
+    calendar = Calendar.new(
+        prodid="-//ai-coder-workshop//monthly//EN", method="PUBLISH", uid=f"monthly@{zone}", subcomponents=entries
+    )
     return calendar.to_ical()
 
 
