@@ -24,11 +24,13 @@ from components.rotation.network import RotationNetwork, RotationNetworkArgs
 from components.rotation.revoke import RotationRevocation, RotationRevocationArgs
 from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
 from components.rotation.verified import RotationVerified, RotationVerifiedArgs
-from workshop.model.names import MARK
+from workshop.model.names import MARK, QUEUE_SCALER
 from workshop.model.observations import Found, Observations, RegionObservations
 from workshop.model.plan.plan import Plan
+from workshop.model.plan.scaling import plan_scaling
 from workshop.model.rotation import (
     NAMESPACE,
+    Floor,
     RegionRotation,
     alert_usd,
     check_requests,
@@ -62,6 +64,7 @@ def declare_rotation(
 ) -> Mapping[str, Sequence[Resource]]:
     """Declares what the phase asks for; answers, by region, the auto-resume CronJob for what it gives back."""
     is_held = holds_rotation(plan.phase)
+    floors = _floors(settings, plan)
     if settings.window is None or not (is_held or plan.phase is Phase.AFTER):
         return {}
     admissions = {
@@ -70,7 +73,7 @@ def declare_rotation(
     }
     rotations = {region.name: region_rotation(settings, region) for region in settings.regions}
     if is_held:
-        return _hold(settings, rotations, providers, admissions)
+        return _hold(settings, rotations, floors, providers, admissions)
     _resume(settings, rotations, providers, admissions)
     return {}
 
@@ -78,6 +81,7 @@ def declare_rotation(
 def _hold(
     settings: Settings,
     rotations: Mapping[str, RegionRotation],
+    floors: Mapping[str, Floor],
     providers: Providers,
     admissions: Mapping[str, Resource],
 ) -> Mapping[str, Sequence[Resource]]:
@@ -113,7 +117,7 @@ def _hold(
     )
     copied = [_copy(settings, region, providers, issued) for region in settings.regions]
     switches = {
-        region.name: _switch(settings, region, providers, admissions[region.name], *copied)
+        region.name: _switch(settings, region, floors.get(region.name), providers, admissions[region.name], *copied)
         for region in settings.regions
     }
     first = _declare_suspension(
@@ -212,17 +216,33 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
     return RotationCopies(region.name, args, _in(providers, region, namespace, network))
 
 
-def _switch(settings: Settings, region: Region, providers: Providers, *after: Resource) -> Resource:
+def _switch(
+    settings: Settings, region: Region, floor: Floor | None, providers: Providers, *after: Resource
+) -> Resource:
     """After the copies: an auto-resume CronJob that is moved to a later close promises a key that lives as long."""
     args = RotationSwitchArgs(
         image=given(settings.rotation.image),
-        order=resume_request(settings, region).text(),
+        order=resume_request(settings, region, floor).text(),
         namespace=NAMESPACE,
         service_account=_SWITCH,
         cron_jobs=region_rotation(settings, region).cron_jobs,
         node_pool=settings.workspaces.previous_node_pool,
+        scaled_object=(floor.namespace, floor.name) if floor else None,
     )
     return RotationSwitch(region.name, args, _in(providers, region, *after))
+
+
+def _is_scaled(settings: Settings, region: Region) -> bool:
+    return settings.autoscaling.enabled and region.hosts_provisioners
+
+
+def _floors(settings: Settings, plan: Plan) -> Mapping[str, Floor]:
+    """What is kept of provisioners that follow the queue, by region, once the window is over."""
+    namespace = settings.default_organization.namespace
+    return {
+        name: Floor(namespace=namespace, name=QUEUE_SCALER, replicas=scaling.baseline)
+        for name, scaling in plan_scaling(settings, plan).items()
+    }
 
 
 def _admission(settings: Settings, region: Region, providers: Providers, observed: RegionObservations) -> Resource:
@@ -233,6 +253,7 @@ def _admission(settings: Settings, region: Region, providers: Providers, observe
         resuming=_SWITCH,
         checking=(_CHECK, _GENERATOR_CHECK),
         cron_job=settings.rotation.cron_job,
+        scaled_objects=settings.default_organization.namespace if _is_scaled(settings, region) else None,
         cron_job_namespaces=tuple(cron_job.namespace for cron_job in cron_jobs),
         pods={
             cron_job.namespace: found.value

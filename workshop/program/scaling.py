@@ -49,6 +49,7 @@ def declare_scaling(settings: Settings, plan: Plan, providers: Providers) -> Non
         args = QueueScalingArgs(
             deployment=region_workloads(settings, region).provisioners[settings.default_organization.name],
             floor=numbers.floor,
+            baseline=numbers.baseline,
             ceiling=numbers.ceiling,
             drain_seconds=numbers.drain_seconds,
             url=queue_url(region.name),
