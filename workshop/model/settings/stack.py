@@ -12,6 +12,7 @@ from workshop.model.settings.arrival import Arrival
 from workshop.model.settings.autoscaling import Autoscaling
 from workshop.model.settings.errors import WrongValue, raise_wrong, repeated
 from workshop.model.settings.event import Event
+from workshop.model.settings.monitoring import Monitoring
 from workshop.model.settings.preflight import Preflight
 from workshop.model.settings.regions import Region, check_regions
 from workshop.model.settings.registry import Image, ReplicationRule
@@ -187,6 +188,9 @@ class Settings(Section):
     )
     preflight: Preflight = Field(
         default=Preflight(), description="what preflight asks, and whether up wants its record"
+    )
+    monitoring: Monitoring | None = Field(
+        default=None, description="alert rules, dashboards and the exporter: where they go"
     )
     adopt: Mapping[Text, Text] = Field(default={}, description="resource name -> id of what exists and is adopted")
 
