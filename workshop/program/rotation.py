@@ -24,10 +24,9 @@ from components.rotation.network import RotationNetwork, RotationNetworkArgs
 from components.rotation.revoke import RotationRevocation, RotationRevocationArgs
 from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
 from components.rotation.verified import RotationVerified, RotationVerifiedArgs
-from workshop.model.names import MARK, QUEUE_SCALER
-from workshop.model.observations import Found, Observations, RegionObservations
+from workshop.model.names import MARK
+from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
-from workshop.model.plan.scaling import plan_scaling
 from workshop.model.rotation import (
     NAMESPACE,
     Floor,
@@ -47,6 +46,7 @@ from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
 from workshop.observe.providers import Providers
+from workshop.program.scaling import floors_after
 
 _ISSUER: Final = f"{MARK}-key-issue"
 _REVOKER: Final = f"{MARK}-key-revoke"
@@ -64,13 +64,10 @@ def declare_rotation(
 ) -> Mapping[str, Sequence[Resource]]:
     """Declares what the phase asks for; answers, by region, the auto-resume CronJob for what it gives back."""
     is_held = holds_rotation(plan.phase)
-    floors = _floors(settings, plan)
+    floors = floors_after(settings, plan)
     if settings.window is None or not (is_held or plan.phase is Phase.AFTER):
         return {}
-    admissions = {
-        region.name: _admission(settings, region, providers, observations.regions[region.name])
-        for region in settings.regions
-    }
+    admissions = {one.name: _admission(settings, one, floors, providers, observations) for one in settings.regions}
     rotations = {region.name: region_rotation(settings, region) for region in settings.regions}
     if is_held:
         return _hold(settings, rotations, floors, providers, admissions)
@@ -216,9 +213,7 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
     return RotationCopies(region.name, args, _in(providers, region, namespace, network))
 
 
-def _switch(
-    settings: Settings, region: Region, floor: Floor | None, providers: Providers, *after: Resource
-) -> Resource:
+def _switch(settings: Settings, region: Region, floor: Floor | None, at: Providers, *after: Resource) -> Resource:
     """After the copies: an auto-resume CronJob that is moved to a later close promises a key that lives as long."""
     args = RotationSwitchArgs(
         image=given(settings.rotation.image),
@@ -229,23 +224,12 @@ def _switch(
         node_pool=settings.workspaces.previous_node_pool,
         scaled_object=(floor.namespace, floor.name) if floor else None,
     )
-    return RotationSwitch(region.name, args, _in(providers, region, *after))
+    return RotationSwitch(region.name, args, _in(at, region, *after))
 
 
-def _is_scaled(settings: Settings, region: Region) -> bool:
-    return settings.autoscaling.enabled and region.hosts_provisioners
-
-
-def _floors(settings: Settings, plan: Plan) -> Mapping[str, Floor]:
-    """What is kept of provisioners that follow the queue, by region, once the window is over."""
-    namespace = settings.default_organization.namespace
-    return {
-        name: Floor(namespace=namespace, name=QUEUE_SCALER, replicas=scaling.baseline)
-        for name, scaling in plan_scaling(settings, plan).items()
-    }
-
-
-def _admission(settings: Settings, region: Region, providers: Providers, observed: RegionObservations) -> Resource:
+def _admission(
+    settings: Settings, region: Region, floors: Mapping[str, Floor], providers: Providers, observations: Observations
+) -> Resource:
     """The same in and after the window, so that what binds our accounts is there before their rights are."""
     cron_jobs = region_rotation(settings, region).cron_jobs
     args = RotationAdmissionArgs(
@@ -253,12 +237,12 @@ def _admission(settings: Settings, region: Region, providers: Providers, observe
         resuming=_SWITCH,
         checking=(_CHECK, _GENERATOR_CHECK),
         cron_job=settings.rotation.cron_job,
-        scaled_objects=settings.default_organization.namespace if _is_scaled(settings, region) else None,
+        scaled_objects=floors[region.name].namespace if region.name in floors else None,
         cron_job_namespaces=tuple(cron_job.namespace for cron_job in cron_jobs),
         pods={
             cron_job.namespace: found.value
             for cron_job in cron_jobs
-            if isinstance(found := observed.cron_jobs.get(cron_job.key), Found)
+            if isinstance(found := observations.regions[region.name].cron_jobs.get(cron_job.key), Found)
         },
     )
     return RotationAdmission(region.name, args, _in(providers, region))
