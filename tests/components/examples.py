@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 from pulumi import ResourceHook, ResourceHookArgs, ResourceOptions
 
@@ -15,6 +15,7 @@ from components.component import Component
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
 from components.event.admission import EventAdmission
 from components.event.dead_man import DeadMan
+from components.event.door import Door
 from components.event.keeper import Keeper
 from components.event.keeper_access import KeeperAccess
 from components.event.keeper_rights import KeeperRights
@@ -134,165 +135,49 @@ class Example:
         return f"{self.kind.__name__}-{self.case}".rstrip("-")
 
 
-def _in_cluster(kind: type[Component], args: object) -> Example:
-    """Of a component that takes a name, its args and options."""
-    made = cast("Callable[[str, object, ResourceOptions], Component]", kind)
-    return Example(kind=kind, args=args, package="kubernetes", declare=lambda opts: made("us-east-2", args, opts))
+def example(kind: type[Component], args: object, package: str = "kubernetes") -> Example:
+    """One that takes its name, these args, and options."""
+    declare: Any = kind
+    return Example(kind=kind, args=args, package=package, declare=lambda opts: declare("us-east-2", args, opts))
 
 
 EXAMPLES = (
-    Example(
-        kind=Provisioners,
-        args=PROVISIONERS,
-        package="kubernetes",
-        declare=lambda opts: Provisioners("us-east-2", PROVISIONERS, opts),
-    ),
-    Example(kind=LiteLLM, args=LITELLM, package="kubernetes", declare=lambda opts: LiteLLM("us-east-2", LITELLM, opts)),
-    Example(
-        kind=CoderServer,
-        args=SERVER,
-        package="kubernetes",
-        declare=lambda opts: CoderServer("us-east-2", SERVER, opts),
-    ),
-    Example(
-        kind=CoderProxy, args=PROXY, package="kubernetes", declare=lambda opts: CoderProxy("us-east-2", PROXY, opts)
-    ),
+    example(Provisioners, PROVISIONERS),
+    example(LiteLLM, LITELLM),
+    example(CoderServer, SERVER),
+    example(CoderProxy, PROXY),
     Example(
         kind=WorkspaceNodes,
         args=NODES,
         package="kubernetes",
         declare=lambda opts: WorkspaceNodes("us-east-2", NODES, ResourceHook("is-empty", allow), opts),
     ),
-    _in_cluster(WarmNodes, WARM),
-    _in_cluster(Exporter, EXPORTER),
-    _in_cluster(QueueScaling, QUEUE_SCALING),
-    _in_cluster(PreviousNodePool, PREVIOUS),
-    _in_cluster(Admission, ADMISSION),
-    Example(
-        kind=ImageRegistry,
-        args=REGISTRY,
-        package="aws",
-        declare=lambda opts: ImageRegistry("us-east-2", REGISTRY, opts),
-    ),
-    Example(
-        kind=DnsRecords,
-        args=RECORDS,
-        package="cloudflare",
-        declare=lambda opts: DnsRecords("us-east-2", RECORDS, opts),
-    ),
-    Example(
-        kind=RotationKey,
-        args=rotation_examples.KEY,
-        package="aws",
-        declare=lambda opts: RotationKey("us-east-2", rotation_examples.KEY, opts),
-    ),
-    Example(
-        kind=RotationIssue,
-        args=rotation_examples.ISSUE,
-        package="kubernetes",
-        declare=lambda opts: RotationIssue("us-east-2", rotation_examples.ISSUE, opts),
-    ),
-    _in_cluster(RotationNamespace, rotation_examples.NAMESPACE),
-    Example(
-        kind=RotationCopies,
-        args=rotation_examples.COPIES,
-        package="kubernetes",
-        declare=lambda opts: RotationCopies("us-east-2", rotation_examples.COPIES, opts),
-    ),
-    Example(
-        kind=RotationSwitch,
-        args=rotation_examples.SWITCH,
-        package="kubernetes",
-        declare=lambda opts: RotationSwitch("us-east-2", rotation_examples.SWITCH, opts),
-    ),
-    Example(
-        kind=RotationSuspension,
-        args=rotation_examples.SUSPENSION,
-        package="kubernetes",
-        declare=lambda opts: RotationSuspension("us-east-2", rotation_examples.SUSPENSION, opts),
-    ),
-    Example(
-        kind=RotationVerified,
-        args=rotation_examples.VERIFIED,
-        package="kubernetes",
-        declare=lambda opts: RotationVerified("us-east-2", rotation_examples.VERIFIED, opts),
-    ),
-    Example(
-        kind=RotationCheck,
-        args=rotation_examples.CHECK,
-        package="kubernetes",
-        declare=lambda opts: RotationCheck("us-east-2", rotation_examples.CHECK, opts),
-    ),
-    Example(
-        kind=RotationRevocation,
-        args=rotation_examples.REVOCATION,
-        package="kubernetes",
-        declare=lambda opts: RotationRevocation("us-east-2", rotation_examples.REVOCATION, opts),
-    ),
-    Example(
-        kind=RotationAdmission,
-        args=rotation_examples.ADMISSION,
-        package="kubernetes",
-        declare=lambda opts: RotationAdmission("us-east-2", rotation_examples.ADMISSION, opts),
-    ),
-    Example(
-        kind=RotationNetwork,
-        args=rotation_examples.NETWORK,
-        package="kubernetes",
-        declare=lambda opts: RotationNetwork("us-east-2", rotation_examples.NETWORK, opts),
-    ),
-    Example(
-        kind=SavedWork,
-        args=event_examples.SAVED_WORK,
-        package="aws",
-        declare=lambda opts: SavedWork("us-east-2", event_examples.SAVED_WORK, opts),
-    ),
-    Example(
-        kind=KeeperRole,
-        args=event_examples.ROLE,
-        package="aws",
-        declare=lambda opts: KeeperRole("us-east-2", event_examples.ROLE, opts),
-    ),
-    Example(
-        kind=KeeperAccess,
-        args=event_examples.ACCESS,
-        package="aws",
-        declare=lambda opts: KeeperAccess("us-east-2", event_examples.ACCESS, opts),
-    ),
-    Example(
-        kind=EventNamespace,
-        args=event_examples.EVENT_NAMESPACE,
-        package="kubernetes",
-        declare=lambda opts: EventNamespace("us-east-2", event_examples.EVENT_NAMESPACE, opts),
-    ),
-    Example(
-        kind=KeeperRights,
-        args=event_examples.RIGHTS,
-        package="kubernetes",
-        declare=lambda opts: KeeperRights("us-east-2", event_examples.RIGHTS, opts),
-    ),
-    Example(
-        kind=Keeper,
-        args=event_examples.KEEPER_ARGS,
-        package="kubernetes",
-        declare=lambda opts: Keeper("us-east-2", event_examples.KEEPER_ARGS, opts),
-    ),
-    Example(
-        kind=EventAdmission,
-        args=event_examples.ADMISSION,
-        package="kubernetes",
-        declare=lambda opts: EventAdmission("us-east-2", event_examples.ADMISSION, opts),
-    ),
-    Example(
-        kind=WorkspaceBounds,
-        args=event_examples.BOUNDS,
-        package="kubernetes",
-        declare=lambda opts: WorkspaceBounds("us-east-2", event_examples.BOUNDS, opts),
-    ),
-    Example(
-        kind=DeadMan,
-        args=event_examples.DEAD_MAN,
-        package="kubernetes",
-        declare=lambda opts: DeadMan("us-east-2", event_examples.DEAD_MAN, opts),
-    ),
+    example(WarmNodes, WARM),
+    example(Exporter, EXPORTER),
+    example(QueueScaling, QUEUE_SCALING),
+    example(PreviousNodePool, PREVIOUS),
+    example(Admission, ADMISSION),
+    example(ImageRegistry, REGISTRY, "aws"),
+    example(DnsRecords, RECORDS, "cloudflare"),
+    example(RotationKey, rotation_examples.KEY, "aws"),
+    example(RotationIssue, rotation_examples.ISSUE),
+    example(RotationNamespace, rotation_examples.NAMESPACE),
+    example(RotationCopies, rotation_examples.COPIES),
+    example(RotationSwitch, rotation_examples.SWITCH),
+    example(RotationSuspension, rotation_examples.SUSPENSION),
+    example(RotationVerified, rotation_examples.VERIFIED),
+    example(RotationCheck, rotation_examples.CHECK),
+    example(RotationRevocation, rotation_examples.REVOCATION),
+    example(RotationAdmission, rotation_examples.ADMISSION),
+    example(RotationNetwork, rotation_examples.NETWORK),
+    example(SavedWork, event_examples.SAVED_WORK, "aws"),
+    example(KeeperRole, event_examples.ROLE, "aws"),
+    example(KeeperAccess, event_examples.ACCESS, "aws"),
+    example(EventNamespace, event_examples.EVENT_NAMESPACE),
+    example(KeeperRights, event_examples.RIGHTS),
+    example(Door, event_examples.DOOR),
+    example(Keeper, event_examples.KEEPER_ARGS),
+    example(EventAdmission, event_examples.ADMISSION),
+    example(WorkspaceBounds, event_examples.BOUNDS),
+    example(DeadMan, event_examples.DEAD_MAN),
 )
