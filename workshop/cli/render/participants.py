@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from rich.console import Console
 
@@ -11,24 +12,32 @@ from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
 from workshop.event.store.records import SeatRecord
 from workshop.model.counting import counted
+from workshop.model.event.people import Invitation
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import MOST_FAILURES, workspace_name
 from workshop.model.legible import legible
 from workshop.model.window.phases import moment
 
+_MOMENTS: Final = ("invited_at", "accepted_at", "revoked_at")
+
 
 def print_participants(
-    seats: Collection[SeatRecord], receipts: Collection[Receipt], places: int, screen: Console
+    seats: Collection[SeatRecord],
+    receipts: Collection[Receipt],
+    invited: Mapping[int, Invitation],
+    places: int,
+    screen: Console,
 ) -> None:
-    """A line a seat; addresses are shown, since whoever asks has the roster."""
-    table = plain_table("seat", "person", "account", "state", "saved")
+    """A line a seat; addresses are shown, since whoever asks has the roster. invited: by seat."""
+    table = plain_table("seat", "person", "account", "stage", "state", "saved")
     for seat in seats:
-        saved = _last(seat, receipts)
+        saved, invitation = _last(seat, receipts), invited.get(seat.seat)
         table.add_row(
             workspace_name(seat.seat),
-            legible(seat.email or "erased"),
+            legible(seat.email or seat.name or seat.account or "erased"),
             legible(seat.account or ""),
-            seat.state if seat.is_wanted else f"{seat.state}, not accepted",
+            _stage(seat, invitation),
+            seat.state,
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
         )
     screen.print(table)
@@ -38,10 +47,46 @@ def print_participants(
             print_message(screen, f"Warning: {trouble(seat)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
+    if invited:
+        print_message(screen, _summary(seats, invited))
     print_message(screen, f"{counted(len(seats), 'seat')} of {places} are taken.")
 
 
-def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receipt]) -> str:
+def _stage(seat: SeatRecord, invitation: Invitation | None) -> str:
+    """Taken back, tested, accepted, invited, or no answer where nobody was invited."""
+    if invitation is not None and invitation.revoked_at is not None:
+        return "taken back"
+    if seat.ready_build is not None:
+        return "tested"
+    if _has_accepted(seat, invitation):
+        return "accepted"
+    return "no answer" if invitation is None else "invited"
+
+
+def _summary(seats: Collection[SeatRecord], invited: Mapping[int, Invitation]) -> str:
+    """How many accepted and tried, and how many of them are from outside."""
+    there = [(seat, invited[seat.seat]) for seat in seats if seat.seat in invited and not invited[seat.seat].revoked_at]
+    accepted = [(seat, one) for seat, one in there if _has_accepted(seat, one)]
+    tested = sum(1 for seat, _ in accepted if seat.ready_build is not None)
+    external = sum(1 for _, one in there if one.is_external)
+    return (
+        f"Accepted: {_part(len(accepted), len(there))}; tried: {_part(tested, len(accepted))}; external: "
+        f"{_part(external, len(there))}."
+    )
+
+
+def _part(some: int, all_: int) -> str:
+    return f"{some} of {all_}" + (f" ({some / all_ * 100:.0f} %)" if all_ else "")
+
+
+def _has_accepted(seat: SeatRecord, invitation: Invitation | None) -> bool:
+    """Who was never invited has accepted elsewhere, or not, by the roster."""
+    return seat.is_wanted if invitation is None else invitation.accepted_at is not None
+
+
+def participants_json(
+    seats: Collection[SeatRecord], receipts: Collection[Receipt], invited: Mapping[int, Invitation]
+) -> str:
     """The same as one JSON document."""
     document = [
         {
@@ -50,7 +95,8 @@ def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receip
             "email": seat.email,
             "name": seat.name,
             "account": seat.account,
-            "accepted": seat.is_wanted,
+            **_invitation(invited.get(seat.seat)),
+            "accepted": _has_accepted(seat, invited.get(seat.seat)),
             "state": seat.state,
             "tested": seat.ready_build is not None,
             "failures": seat.failures,
@@ -62,6 +108,13 @@ def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receip
         for seat in seats
     ]
     return json.dumps(document, indent=2)
+
+
+def _invitation(one: Invitation | None) -> dict[str, object]:
+    """None of all where nobody was invited."""
+    moments = {} if one is None else {name: getattr(one, name) for name in _MOMENTS}
+    said = {name: None if (at := moments.get(name)) is None else at.isoformat() for name in _MOMENTS}
+    return {**said, "external": None if one is None else one.is_external}
 
 
 def _last(seat: SeatRecord, receipts: Collection[Receipt]) -> Receipt | None:
