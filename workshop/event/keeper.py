@@ -167,8 +167,8 @@ class Keeper:
         if not memory.is_away:
             with suppress(SQLAlchemyError):  # the next look says that it is away
                 self._showing.keep(kept, seen, found.said())
-            if self._mail is not None:
-                self._mail.go_on(wait=wait)
+                if self._mail is not None:
+                    self._mail.go_on(wait=wait)
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
     def _write_down(self, kept: EventState, found: Look, seen: Observed, *, wait: bool) -> EventState:

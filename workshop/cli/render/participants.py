@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
@@ -21,35 +22,47 @@ from workshop.model.window.phases import moment
 _MOMENTS: Final = ("invited_at", "accepted_at", "revoked_at")
 
 
-def print_participants(
-    seats: Collection[SeatRecord],
-    receipts: Collection[Receipt],
-    invited: Mapping[int, Invitation],
-    places: int,
-    screen: Console,
-) -> None:
-    """A line a seat; addresses are shown, since whoever asks has the roster. invited: by seat."""
-    table = plain_table("seat", "person", "account", "stage", "state", "saved")
-    for seat in seats:
-        saved, invitation = _last(seat, receipts), invited.get(seat.seat)
+@dataclass(frozen=True, kw_only=True)
+class Participants:
+    """What is kept of seats. receipts: the oldest first. failing: as failing_steps has it. invited: by seat."""
+
+    seats: tuple[SeatRecord, ...]
+    receipts: tuple[Receipt, ...]
+    failing: Mapping[str, str]
+    invited: Mapping[int, Invitation]
+
+    @property
+    def last(self) -> Mapping[int, Receipt]:
+        """Each seat's last receipt."""
+        return {one.seat: one for one in self.receipts}
+
+
+def print_participants(found: Participants, places: int, screen: Console) -> None:
+    """A line a seat; addresses are shown, since whoever asks has the roster."""
+    table, last = plain_table("seat", "person", "account", "stage", "state", "saved"), found.last
+    table.columns[1].no_wrap = True  # an address is copied
+    for seat in found.seats:
+        saved = last.get(seat.seat)
         table.add_row(
             workspace_name(seat.seat),
             legible(seat.email or seat.name or seat.account or "erased"),
             legible(seat.account or ""),
-            _stage(seat, invitation),
+            _stage(seat, found.invited.get(seat.seat)),
             seat.state,
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
         )
     screen.print(table)
     screen.print()
-    for seat in seats:
+    for seat in found.seats:
         if seat.failures:
             print_message(screen, f"Warning: {trouble(seat)}.")
+        if said := found.failing.get(workspace_name(seat.seat)):
+            print_message(screen, f"Warning: {workspace_name(seat.seat)}: {legible(said)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
-    if invited:
-        print_message(screen, _summary(seats, invited))
-    print_message(screen, f"{counted(len(seats), 'seat')} of {places} are taken.")
+    if found.invited:
+        print_message(screen, _summary(found))
+    print_message(screen, f"{counted(len(found.seats), 'seat')} of {places} are taken.")
 
 
 def _stage(seat: SeatRecord, invitation: Invitation | None) -> str:
@@ -63,9 +76,10 @@ def _stage(seat: SeatRecord, invitation: Invitation | None) -> str:
     return "no answer" if invitation is None else "invited"
 
 
-def _summary(seats: Collection[SeatRecord], invited: Mapping[int, Invitation]) -> str:
+def _summary(found: Participants) -> str:
     """How many accepted and tried, and how many of them are from outside."""
-    there = [(seat, invited[seat.seat]) for seat in seats if seat.seat in invited and not invited[seat.seat].revoked_at]
+    pairs = [(seat, found.invited[seat.seat]) for seat in found.seats if seat.seat in found.invited]
+    there = [(seat, one) for seat, one in pairs if one.revoked_at is None]
     accepted = [(seat, one) for seat, one in there if _has_accepted(seat, one)]
     tested = sum(1 for seat, _ in accepted if seat.ready_build is not None)
     external = sum(1 for _, one in there if one.is_external)
@@ -84,10 +98,9 @@ def _has_accepted(seat: SeatRecord, invitation: Invitation | None) -> bool:
     return seat.is_wanted if invitation is None else invitation.accepted_at is not None
 
 
-def participants_json(
-    seats: Collection[SeatRecord], receipts: Collection[Receipt], invited: Mapping[int, Invitation]
-) -> str:
+def participants_json(found: Participants) -> str:
     """The same as one JSON document."""
+    last = found.last
     document = [
         {
             "seat": seat.seat,
@@ -95,17 +108,18 @@ def participants_json(
             "email": seat.email,
             "name": seat.name,
             "account": seat.account,
-            **_invitation(invited.get(seat.seat)),
-            "accepted": _has_accepted(seat, invited.get(seat.seat)),
+            **_invitation(found.invited.get(seat.seat)),
+            "accepted": _has_accepted(seat, found.invited.get(seat.seat)),
             "state": seat.state,
             "tested": seat.ready_build is not None,
             "failures": seat.failures,
             "problem": seat.problem,
+            "failing": found.failing.get(workspace_name(seat.seat)),
             "restore_from": seat.restore_from,
             "restored": seat.restored,
-            "saved": None if (last := _last(seat, receipts)) is None else last.model_dump(mode="json"),
+            "saved": last[seat.seat].model_dump(mode="json") if seat.seat in last else None,
         }
-        for seat in seats
+        for seat in found.seats
     ]
     return json.dumps(document, indent=2)
 
@@ -115,10 +129,6 @@ def _invitation(one: Invitation | None) -> dict[str, object]:
     moments = {} if one is None else {name: getattr(one, name) for name in _MOMENTS}
     said = {name: None if (at := moments.get(name)) is None else at.isoformat() for name in _MOMENTS}
     return {**said, "external": None if one is None else one.is_external}
-
-
-def _last(seat: SeatRecord, receipts: Collection[Receipt]) -> Receipt | None:
-    return next((one for one in reversed([*receipts]) if one.seat == seat.seat), None)
 
 
 def restore_text(seat: SeatRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import Annotated
@@ -51,5 +52,6 @@ def keep(users: Users = None, stack: StackName = SANDBOX, once: Once = False) ->
             environment[MAIL_TEMPLATES_VARIABLE] = str(in_project(mail.templates))
         command = [sys.executable, "-P", "-m", "workshop.event", "keep-once" if once else "keep"]
         request = keep_request(settings).text()
-        done = subprocess.run([*command, request], env=environment, cwd=folder_of(target), check=False)
-        raise typer.Exit(done.returncode)
+        with subprocess.Popen([*command, request], env=environment, cwd=folder_of(target)) as keeper:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keeper gets it too, and says so
+            raise typer.Exit(keeper.wait())

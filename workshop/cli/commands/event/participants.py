@@ -11,7 +11,8 @@ from workshop.cli.commands.event.changes import asking
 from workshop.cli.commands.event.remind import WHO, offer_reminders
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.participants import participants_json, print_participants
+from workshop.cli.render.participants import Participants, participants_json, print_participants
+from workshop.event.store.failing import failing_steps
 from workshop.event.store.records import Records, SeatRecord
 from workshop.model.event.inviting import seat_of
 from workshop.model.event.roster.problems import RosterError
@@ -38,13 +39,17 @@ def participants(users: Users = None, stack: StackName = SANDBOX, add: Roster = 
         store, screen = asked.store, asked.screen
         if add is not None:
             _add(store.records, add, asked.plan.seats)
-        invited = {one.seat: one for one in store.invitations.all() if one.seat is not None}
-        found, receipts = store.records.seats(), store.records.receipts()
+        found = Participants(
+            seats=store.records.seats(),
+            receipts=store.records.receipts(),
+            failing=failing_steps(store.records.engine, asked.event.name),
+            invited={one.seat: one for one in store.invitations.all() if one.seat is not None},
+        )
         if as_json:
-            screen.results.print(participants_json(found, receipts, invited), soft_wrap=True)
+            screen.results.print(participants_json(found), soft_wrap=True)
             return
-        print_participants(found, receipts, invited, asked.plan.seats, screen.results)
-        if invited and asked.event.mail is not None and screen.can_ask:
+        print_participants(found, asked.plan.seats, screen.results)
+        if found.invited and asked.event.mail is not None and screen.can_ask:
             offer_reminders(asked, WHO, yes=False)
 
 
