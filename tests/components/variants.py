@@ -8,8 +8,8 @@ from pulumi import ResourceHook
 
 from components.admission import Admission
 from components.dns_records import DnsRecord, DnsRecords
-from components.exporter import Exporter
 from components.event.door import Door
+from components.exporter import Exporter
 from components.image_registry import ImageRegistry
 from components.rotation.check import RotationCheck
 from components.rotation.key import RotationKey
