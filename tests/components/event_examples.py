@@ -49,6 +49,7 @@ KEEPER_ARGS = KeeperArgs(
     request="{}",
     role_arn=ROLE_ARN,
     secrets={"CODER_SESSION_TOKEN": ("keeper-coder", "token"), "WORKSHOP_EVENT_DATABASE": ("keeper-database", "url")},
+    mail_templates={"thanks.txt": "Subject: Thank you\n\nThank you."},
 )
 DOOR = DoorArgs(
     door="ai-coder-workshop-door",

@@ -11,6 +11,8 @@ from components.dns_records import DnsRecord, DnsRecords
 from components.event.door import Door
 from components.exporter import Exporter
 from components.image_registry import ImageRegistry
+from components.rotation.admission import RotationAdmission
+from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
 from components.rotation.key import RotationKey
 from components.rotation.suspension import RotationSuspension
@@ -55,6 +57,9 @@ GENERATORS = replace(rotation_examples.CHECK, step="check-generator", secret_nam
 OTHER_INGRESS = replace(
     event_examples.DOOR, ingress_class="nginx", certificate_arn=None, certificate_secret="join-certificate"
 )
+LOWERING = replace(rotation_examples.SWITCH, scaled_object=("coder-ws", "ai-coder-workshop-provisioners"))
+BOUND_LOWERING = replace(rotation_examples.ADMISSION, scaled_objects="coder-ws")
+
 NO_IMAGES = replace(WARM, images=())
 
 VARIANTS = (
@@ -85,6 +90,20 @@ VARIANTS = (
         args=FROM_AFAR,
         package="kubernetes",
         declare=lambda opts: Exporter("us-east-2", FROM_AFAR, opts),
+    ),
+    Example(
+        kind=RotationSwitch,
+        case="lowering-a-floor",
+        args=LOWERING,
+        package="kubernetes",
+        declare=lambda opts: RotationSwitch("us-east-2", LOWERING, opts),
+    ),
+    Example(
+        kind=RotationAdmission,
+        case="lowering-a-floor",
+        args=BOUND_LOWERING,
+        package="kubernetes",
+        declare=lambda opts: RotationAdmission("us-east-2", BOUND_LOWERING, opts),
     ),
     Example(
         kind=WarmNodes,

@@ -27,6 +27,7 @@ from workshop.model.event.door import HEALTH_PATH, PORT, door_request
 from workshop.model.event.keeper import (
     DATABASE_PORT,
     DATABASE_VARIABLE,
+    SMTP_PASSWORD_VARIABLE,
     TOKEN_VARIABLE,
     bucket_of,
     coder_url,
@@ -42,6 +43,8 @@ from workshop.model.settings.event import Event
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
+from workshop.observe.mail_templates import mail_templates
+from workshop.observe.project import in_project
 from workshop.observe.providers import Providers
 
 _HTTPS: Final = 443
@@ -164,6 +167,8 @@ def _access(settings: Settings, region: Region, providers: Providers, rights: Re
 def _keeper(settings: Settings, event: Event, home: Region, providers: Providers, ready: list[Resource]) -> None:
     secrets = event.keeper
     litellm = (secrets.litellm_secret_name, secrets.litellm_secret_key)
+    mail = (secrets.mail_secret_name, secrets.mail_secret_key)
+    own = None if event.mail is None else event.mail.templates
     args = KeeperArgs(
         keeper=KEEPER,
         namespace=EVENT_NAMESPACE,
@@ -174,7 +179,9 @@ def _keeper(settings: Settings, event: Event, home: Region, providers: Providers
             TOKEN_VARIABLE: (secrets.coder_secret_name, secrets.coder_secret_key),
             DATABASE_VARIABLE: (secrets.database_secret_name, secrets.database_secret_key),
             **({MASTER_KEY_VARIABLE: litellm} if event.ai_parameter is not None else {}),
+            **({SMTP_PASSWORD_VARIABLE: mail} if event.mail is not None and event.mail.user is not None else {}),
         },
+        mail_templates=mail_templates(in_project(own) if own is not None else None),
     )
     Keeper(home.name, args, ResourceOptions(provider=providers.kubernetes[home.name], depends_on=ready))
 
@@ -201,9 +208,11 @@ def _door(settings: Settings, event: Event, home: Region, providers: Providers, 
 
 
 def _network(settings: Settings) -> tuple[int, ...]:
-    """Ports that the keeper reaches: API servers and AWS, its database, Coder and LiteLLM."""
+    """Ports that the keeper reaches: API servers and AWS, its database, Coder and LiteLLM, and the mail server."""
     urls = [urlsplit(url) for url in (coder_url(settings), given(settings.litellm_url))]
-    return tuple(sorted({_HTTPS, DATABASE_PORT, *(url.port or _PORTS[url.scheme] for url in urls)}))
+    mailing = given(settings.event).mail
+    mail = () if mailing is None else (mailing.port,)
+    return tuple(sorted({_HTTPS, DATABASE_PORT, *mail, *(url.port or _PORTS[url.scheme] for url in urls)}))
 
 
 def _role_arn(settings: Settings) -> str:
