@@ -178,7 +178,7 @@ class Keeper:
             kept = self._notice(kept, seen)
             keep_look(memory.records, found.said(), seen.now)
             if self._desk.answer_all(kept, self._generation, seen.now, seen.regions, wait=wait):
-                kept = remember(memory.records, self._settings)
+                kept = memory.recall(self._generation, seen.now)
         except SQLAlchemyError:
             memory.is_away = True
         except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running
