@@ -50,12 +50,13 @@ def main() -> int:
                 end = play(paths, f"event{number}x", f"sqlite:///{folder}/{number}.db", schedule).end
             except AssertionError as error:
                 end = {"came to no end": str(error)[:2000]}
-            row.events, row.failed = row.events + 1, row.failed + sum(schedule.failed.values())
+            failed = sum(schedule.failed.values())
+            row.events, row.failed = row.events + 1, row.failed + failed
             row.same += end == undisturbed
             if end != undisturbed:
                 other = {name: end.get(name) for name in {*end, *undisturbed} if end.get(name) != undisturbed.get(name)}
                 print(f"{upstream}, {kind}, {first}: {other}", flush=True)  # noqa: T201 - a script's answer
-            sys.stderr.write(f"{number} of {len(todo)} events\n")
+            sys.stderr.write(f"{number} of {len(todo)}: {upstream}, {kind}, {failed} calls: {end == undisturbed}\n")
     table = markdown(rows)
     print(table)  # noqa: T201
     if options.write:
