@@ -94,7 +94,7 @@ class Keeper:
         self._systems = systems
         self._clock = clock
         self._memory = CachedStore(store, settings, journal)
-        self._showing = Showing(settings, store, self._memory)
+        self._showing = Showing(settings, store, self._memory, in_pods.measures, systems.seat_keys)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
         self._generation = store.records.take_over(clock())
@@ -108,6 +108,7 @@ class Keeper:
         for pool in self._running.pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
         self._desk.close()
+        self._showing.close()
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -155,7 +156,7 @@ class Keeper:
                 if (error := running.exception()) is not None:
                     failed[key] = f"not written down: {type(error).__name__}"
         if not memory.is_away:
-            self._showing.keep(kept, seen, found.said())
+            self._showing.keep(kept, seen, found.said(), all_of_it=wait)
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
     def _seen(self, found: Look, now: datetime) -> Observed:
