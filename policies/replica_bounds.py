@@ -12,13 +12,15 @@ from policies.framework.kinds import any_of, kubernetes
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.framework.quantities import GIB, quantity
 from policies.framework.reading import Reading
-from policies.replica_floor import FLOORS_OPTION, floor_of, known_keys
+from policies.replica_floor import FLOORS_OPTION, SCALED_OBJECT, floor_of, known_keys
 from policies.resources.clusters import region_of_cluster
 
 AUTOSCALER = kubernetes("autoscaling", "HorizontalPodAutoscaler")
-SCALED_OBJECT = kubernetes("keda.sh", "ScaledObject")
 QUOTA = kubernetes("core", "ResourceQuota")
 BUDGET = kubernetes("policy", "PodDisruptionBudget")
+
+KEEPING = "currentReplicasIfHigher"
+"""A fallback that takes nothing away, and that minReplicaCount keeps from going lower."""
 
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 
@@ -50,7 +52,9 @@ def autoscaler(declared: Declared, context: Context) -> Iterator[Problem]:
         count = default if reading is None and default is not None else spec.member(name).integer()
         if count < floor:
             yield below(f"spec.{name}", f"{count}{' by default' if reading is None else ''}", key, floor)
-    for path in (("idleReplicaCount",), ("fallback", "replicas")) if is_keda else ():
+    behavior = spec.optional("fallback", "behavior") if is_keda else None
+    keeps = behavior is not None and behavior.text() == KEEPING
+    for path in (("idleReplicaCount",), *(() if keeps else (("fallback", "replicas"),))) if is_keda else ():
         reading = spec.optional(*path)
         if reading is not None and reading.integer() < floor:
             yield below(reading.path, str(reading.integer()), key, floor)

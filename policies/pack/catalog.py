@@ -11,6 +11,7 @@ from policies.credentials_in_clear import CREDENTIALS_IN_CLEAR
 from policies.density import DENSITY
 from policies.disruption_window import DISRUPTION_WINDOW
 from policies.dns_records import DNS_RECORDS
+from policies.door_rights import DOOR_RIGHTS
 from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.expected_resources import EXPECTED_RESOURCES
@@ -27,6 +28,7 @@ from policies.node_requirements import NODE_REQUIREMENTS
 from policies.pack.crossguard import Session, crossguard
 from policies.pack.exemptions import Ledger, exemption_policies, read_ledger
 from policies.pack.stack import stack_config
+from policies.queue_scaling import QUEUE_SCALING
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
@@ -49,6 +51,7 @@ _POLICIES: tuple[Policy, ...] = (
     IMAGE_PINNED,
     REPLICA_FLOOR,
     REPLICA_BOUNDS,
+    QUEUE_SCALING,
     USERS_CEILING,
     NODE_REQUIREMENTS,
     NODE_CLASS_VOLUMES,
@@ -69,6 +72,7 @@ _POLICIES: tuple[Policy, ...] = (
     CREDENTIALS_IN_CLEAR,
     LEAST_PRIVILEGE,
     KEEPER_RIGHTS,
+    DOOR_RIGHTS,
     SAVED_WORK,
     WORKSPACE_BOUNDS,
     EXPECTED_RESOURCES,

@@ -39,6 +39,9 @@ KEEPER = f"{MARK}-keeper"
 WORKSPACE_BOUNDS = f"{MARK}-workspace-bounds"
 """The admission policy, and its binding, that refuse workspaces which are larger than an event has planned."""
 
+DOOR = f"{MARK}-door"
+"""The Deployment that serves people's page, and all that leads to it."""
+
 DEAD_MAN = "event-dead-man"
 """The ServiceAccount of the CronJobs that stop the pool of an event whose keeper is silent."""
 
@@ -50,6 +53,15 @@ WARM_NODES = f"{MARK}-warm"
 
 WARM_KEEPER = "warm-nodes"
 """The ServiceAccount of the CronJob that scales it."""
+
+EXPORTER = f"{MARK}-exporter"
+"""What the autoscaler and Prometheus read: its Deployment, Service and namespace."""
+
+EXPORTER_ACCOUNT = "exporter"
+"""The ServiceAccount of the exporter, which may do nothing in a cluster."""
+
+QUEUE_SCALER = f"{MARK}-provisioners"
+"""The ScaledObject by which KEDA scales provisioners, in their namespace."""
 
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"

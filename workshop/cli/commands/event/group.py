@@ -26,6 +26,17 @@ class _Event(LazyGroup):
         "start": ("workshop.cli.commands.event.start:start", "Start a seat that was given up or not accepted."),
         "end": ("workshop.cli.commands.event.end:end", "Save and stop one seat or all, now."),
         "report": ("workshop.cli.commands.event.report:report", "Show what the event was, and what to change."),
+        "months": ("workshop.cli.commands.event.months:months", "Compare events, and say how many people to try next."),
+        "retrospective": (
+            "workshop.cli.commands.event.retrospective:retrospective",
+            "Write a retrospective, with all that is known filled in.",
+        ),
+        "actions": ("workshop.cli.commands.event.actions:app", "What events left to do."),
+        "pages": ("workshop.cli.commands.event.pages:pages", "Write guides, agenda, announcement and runbook."),
+        "registrations": (
+            "workshop.cli.commands.event.registrations:registrations",
+            "Make a roster of who registered.",
+        ),
         "feedback": ("workshop.cli.commands.event.feedback:feedback", "Sum up what people answered to the survey."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),

@@ -6,9 +6,12 @@ from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.render.event_status import EventStatus, print_status, status_json
+from workshop.cli.render.message import print_command
 from workshop.cli.session import reporting_problems
+from workshop.cli.shell import workshop_command
 from workshop.cli.stack import read_stack
 from workshop.event.store.cached import remember
+from workshop.event.store.failing import failing_steps
 from workshop.model.event.preservation import preservation
 from workshop.model.ledger import bill
 from workshop.observe.clock import now
@@ -34,6 +37,7 @@ def status(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fa
                 window=target.settings.window,
                 now=at,
                 record=store.records.event(),
+                failing=failing_steps(store.records.engine, event.name),
                 seats=seats,
                 kept=remember(store.records, target.settings),
                 bill=bill(
@@ -51,3 +55,6 @@ def status(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fa
             screen.results.print(status_json(found), soft_wrap=True)
         else:
             print_status(found, screen.results)
+            if found.phase == "settled":
+                screen.results.print("Next:")
+                print_command(screen.results, workshop_command(stack, "event report"))
