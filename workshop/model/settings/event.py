@@ -91,7 +91,8 @@ class Door(Section):
         examples=["30m"],
     )
     coder_logins_per_minute: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        default=50, description="people whom the door lets through to Coder in a minute; Coder takes 60 from one address"
+        default=50,
+        description="people whom the door lets through to Coder in a minute; Coder takes 60 from one address",
     )
     ingress_class: Name = Field(default="alb", description="class of the door's Ingress, which ends its TLS")
     certificate_arn: Text | None = Field(

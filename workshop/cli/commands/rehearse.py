@@ -1,0 +1,57 @@
+"""`workshop rehearse`: the workshop's load on real schedulers and the real Karpenter, without a cloud."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workshop.cli.options import SANDBOX, AsJson, StackName, Users
+from workshop.cli.problem import CannotRun
+from workshop.cli.render.rehearsal import print_verdict, verdict_json
+from workshop.cli.render.text import headline
+from workshop.cli.session import reporting_problems
+from workshop.cli.stack import read_stack
+from workshop.model.counting import counted
+from workshop.model.plan.plan import plan_of_event
+from workshop.model.rehearsal.verdict import judge
+
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed gives the same arrivals.")]
+Speed = Annotated[
+    int, typer.Option("--speed", metavar="K", min=1, max=100, help="Times as fast as builds, boots and starts are.")
+]
+
+
+def rehearse(
+    users: Users = None, stack: StackName = SANDBOX, seed: Seed = 0, speed: Speed = 20, as_json: AsJson = False
+) -> None:
+    """Plays the arrival of everybody on control planes of this machine, and compares it with the plan.
+
+    Ends with 0 where the plan holds, 1 where it does not. Needs what `workshop sandbox clusters build` builds.
+
+    \b
+    Examples:
+      workshop rehearse --users 20
+      workshop rehearse --users 60 --seed 7 --json
+    """
+    with reporting_problems(stack, as_json=as_json) as screen:
+        target = read_stack(stack, users)
+        if not target.is_sandbox:
+            raise CannotRun("A rehearsal plays the sandbox's stack: leave out --stack.")
+        # Imported here: the sandbox's clusters are heavy, and --help needs none of it.
+        from workshop.rehearsal.play import play
+        from workshop.rehearsal.stage import stage as staged
+
+        screen.text.print(headline(target))
+        settings, plan = target.settings, plan_of_event(target.settings, target.zones)
+        with (
+            screen.saying(f"Rehearsing {counted(plan.users, 'arrival')}") as say,
+            staged(settings, plan, settings.arrival, speed, say) as stage,
+        ):
+            seen = play(stage, settings, plan, settings.arrival, seed, speed, say)
+        verdict = judge(settings, plan, seen, settings.arrival, seed)
+        if as_json:
+            screen.results.print(verdict_json(verdict), soft_wrap=True)
+        else:
+            print_verdict(verdict, screen.results)
+        raise typer.Exit(0 if verdict.passed else 1)

@@ -1,0 +1,116 @@
+"""What a rehearsal showed, beside what the plan had said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import fmean
+from typing import Final
+
+from workshop.model.plan.arrival import Crowd, Start, percentile_95, simulate
+from workshop.model.plan.cost import node_usd_per_hour
+from workshop.model.plan.plan import Plan, RegionPlan
+from workshop.model.plan.storage import free_percent
+from workshop.model.settings.arrival import Arrival
+from workshop.model.settings.stack import Settings
+
+MOST_FAILURES_PERCENT: Final = 2
+"""Success target of the postmortem of September 2024: fewer than 2 % of starts fail."""
+
+TOLERANCE_SECONDS: Final = 5
+"""By which an observed start may be later than the predicted one: the scheduler's and Karpenter's own time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionSeen:
+    """What happened in one region. starts: of workspaces that run, in seconds of the event's time. provisioners: that
+    stood ready. nodes: that Karpenter launched, by name: instance type, and workspaces on it at the end. pending: why
+    pods wait still, a sentence each with how many."""
+
+    starts: tuple[Start, ...]
+    provisioners: int
+    nodes: Mapping[str, tuple[str, int]]
+    pending: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One figure of one region, as predicted and as observed. passed: None where nothing was promised."""
+
+    region: str
+    name: str
+    predicted: str
+    observed: str
+    passed: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All figures, and why pods wait, by region."""
+
+    figures: tuple[Figure, ...]
+    pending: Mapping[str, Mapping[str, int]]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing that was promised was missed."""
+        return all(one.passed is not False for one in self.figures)
+
+
+def judge(settings: Settings, plan: Plan, seen: Mapping[str, RegionSeen], played: Arrival, seed: int) -> Verdict:
+    """Judges each region that has users. played: how people came, what was not played taken out."""
+    figures = [
+        figure
+        for name, region in seen.items()
+        for figure in _figures(settings, plan.regions[name], region, played, seed)
+    ]
+    return Verdict(figures=tuple(figures), pending={name: region.pending for name, region in seen.items()})
+
+
+def _figures(settings: Settings, plan: RegionPlan, seen: RegionSeen, played: Arrival, seed: int) -> Iterator[Figure]:
+    def figure(name: str, predicted: str, observed: str, passed: bool | None) -> Figure:
+        return Figure(region=plan.name, name=name, predicted=predicted, observed=observed, passed=passed)
+
+    users = plan.nodes.users
+    failed_percent = 100 * (users - len(seen.starts)) / users
+    yield figure("workspaces running", str(users), str(len(seen.starts)), failed_percent < MOST_FAILURES_PERCENT)
+    provisioners = sum(plan.provisioners.values())
+    yield figure("provisioners ready", str(provisioners), str(seen.provisioners), seen.provisioners >= provisioners)
+    yield figure("nodes", str(plan.nodes.nodes), str(len(seen.nodes)), len(seen.nodes) == plan.nodes.nodes)
+    cost = sum(
+        (node_usd_per_hour(plan.name, (kind,), plan.nodes.volume_gib) for kind, _ in seen.nodes.values()), Decimal(0)
+    )
+    yield figure("USD per hour", f"{plan.nodes.usd_per_hour:.2f}", f"{cost:.2f}", cost <= plan.nodes.usd_per_hour)
+    fullest = max((count for _, count in seen.nodes.values()), default=0)
+    yield figure(
+        "workspaces per node", str(plan.nodes.users_per_node), str(fullest), fullest <= plan.nodes.users_per_node
+    )
+    workspaces = settings.workspaces
+    at_peak = fullest * workspaces.storage_gib + workspaces.images_and_logs_gib
+    free = free_percent(plan.nodes.volume_gib, at_peak)
+    yield figure(
+        "storage free at peak, %",
+        f"{plan.nodes.headroom_percent}",
+        f"{float(free):.2f}",
+        free > workspaces.headroom_percent,
+    )
+    if seen.starts:
+        crowd = Crowd(
+            users=users,
+            provisioners=seen.provisioners,
+            seats_per_node=plan.nodes.users_per_node,
+            is_warm=False,
+            has_images=True,
+        )
+        yield from _waits(plan.name, simulate(played, crowd, seed), seen.starts)
+
+
+def _waits(region: str, predicted: tuple[Start, ...], seen: tuple[Start, ...]) -> Iterator[Figure]:
+    def figure(name: str, was: float, found: float) -> Figure:
+        passed = found <= was + TOLERANCE_SECONDS
+        return Figure(region=region, name=name, predicted=f"{was:.0f} s", observed=f"{found:.0f} s", passed=passed)
+
+    yield figure("queue, p95", percentile_95(one.queue for one in predicted), percentile_95(one.queue for one in seen))
+    yield figure("start, mean", fmean(one.total for one in predicted), fmean(one.total for one in seen))
+    yield figure("start, last", max(one.total for one in predicted), max(one.total for one in seen))

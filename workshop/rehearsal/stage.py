@@ -1,0 +1,140 @@
+"""The stage: a sandbox of its own with real API servers, on which `up` has put the stack's objects."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from workshop.model.names import NODE_POOL, NODE_TAINT
+from workshop.model.plan.plan import Plan
+from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
+from workshop.model.settings.arrival import Arrival
+from workshop.model.settings.stack import Settings
+from workshop.model.settings.workspaces import DaemonSetOverhead
+from workshop.observe.project import project_folder
+from workshop.sandbox import lifecycle
+from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.lifecycle import rehearsing
+from workshop.sandbox.clusters.nodes import Nodes
+from workshop.sandbox.clusters.running import api_servers
+from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.problem import SandboxProblem
+
+MANAGER: Final = "rehearsal"
+_POOL: Final = kind_of("karpenter.sh/v1", "NodePool")
+_UP_SECONDS: Final = 300
+_PLAIN_NODES: Final = 3
+"""For the platform's own pods; no workspace tolerates to be there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """stores: each region's cluster, by the region's name."""
+
+    stores: Mapping[str, ApiServerStore]
+
+
+@contextmanager
+def stage(settings: Settings, plan: Plan, arrival: Arrival, speed: int, say: Callable[[str], None]) -> Generator[Stage]:
+    """Clusters as `up` leaves them, for as long as the block lasts. speed: times as fast as nodes boot and pods start.
+
+    Raises SandboxProblem where the clusters do not start or `up` does not succeed.
+    """
+    with tempfile.TemporaryDirectory(prefix="workshop-rehearsal-") as folder:
+        paths = SandboxPaths(checkout=project_folder(), folder=Path(folder).resolve() / "sandbox")
+        contexts = {region.name: region.cluster.context or "" for region in settings.regions}
+        nodes = {
+            contexts[name]: Nodes(
+                instance_types=_catalogue(Path(folder), name, plan),
+                plain=_PLAIN_NODES,
+                boot_seconds=round(arrival.node_boot_seconds / speed),
+                start_seconds=round(arrival.agent_seconds / speed),
+            )
+            for name in plan.regions
+        }
+        say("starting the sandbox")
+        lifecycle.ensure_running(paths)
+        try:
+            with rehearsing(paths, nodes, say):
+                say(f"workshop up --users {plan.users}")
+                _up(paths, plan.users)
+                servers = api_servers(paths)
+                stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
+                for store in stores.values():
+                    _put_on_kwok(store, settings.daemonset_overhead)
+                yield Stage(stores=stores)
+        finally:
+            lifecycle.stop(paths)
+
+
+def _catalogue(folder: Path, region: str, plan: Plan) -> Path:
+    file = folder / f"{region}.json"
+    file.write_text(json.dumps(instance_types(region, plan.regions[region].nodes)), encoding="utf-8")
+    return file
+
+
+def _up(paths: SandboxPaths, users: int) -> None:
+    """As a person runs it, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "workshop", "up", "--users", str(users), "--json"],
+        env={**os.environ, "WORKSHOP_SANDBOX_DIR": str(paths.folder), "WORKSHOP_SANDBOX_PORT": str(paths.port)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_UP_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise SandboxProblem(f"up did not succeed, so there is nothing to rehearse: {done.stdout or done.stderr}")
+
+
+def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead) -> None:
+    """Our pool on a class that Karpenter's kwok provider knows, and DaemonSets on its nodes as the plan counts them."""
+    pool = store.get(_POOL, None, NODE_POOL)
+    if pool is None:
+        raise SandboxProblem(f"up declared no NodePool {NODE_POOL}")
+    store.create(
+        {
+            "apiVersion": f"{KWOK_CLASS['group']}/v1alpha1",
+            "kind": KWOK_CLASS["kind"],
+            "metadata": {"name": KWOK_CLASS["name"]},
+        },
+        MANAGER,
+    )
+    store.delete(_POOL, None, NODE_POOL)
+    store.create(on_kwok(pool), MANAGER)
+    store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": MANAGER}}, MANAGER)
+    for number in range(overhead.pods):
+        store.create(_daemon_set(number, overhead), MANAGER)
+
+
+def _daemon_set(number: int, overhead: DaemonSetOverhead) -> Manifest:
+    """The first asks for all that they take together."""
+    labels = {"app": f"daemon-{number}"}
+    requests: dict[str, Json] = {}
+    if number == 0:
+        requests = {"cpu": f"{overhead.cpu_millicores}m", "memory": f"{overhead.memory_mib}Mi"}
+    container = {"name": "main", "image": "example/daemon:1", "resources": {"requests": requests}}
+    spec: dict[str, Json] = {
+        "nodeSelector": {"karpenter.sh/nodepool": NODE_POOL},
+        "tolerations": [{"key": NODE_TAINT["key"], "operator": "Exists"}],
+        "containers": [container],
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": f"daemon-{number}", "namespace": MANAGER},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}},
+    }
