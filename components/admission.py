@@ -11,14 +11,12 @@ from pulumi import ResourceOptions
 
 from components.admission_policies import constraints, declare_policy
 from components.component import Component
-from workshop.model.names import MARK, NODE_TAINT, WORKSPACE_POD_LABELS
+from components.workspace_pods import containers, fits, workspaces_only
+from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
 from workshop.model.settings.types import AdmissionAction
 
 _STORAGE: Final = "ephemeral-storage"
-
-_DAEMON_SET: Final = "o.apiVersion == 'apps/v1' && o.kind == 'DaemonSet' && o.?controller.orValue(false)"
-"""An owner whose pods are on every node; what they take is planned for."""
 
 _KUBERNETES_KEYS: Final = (
     "kubernetes.io/arch",
@@ -85,22 +83,15 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
         f"has(c.resources) && has(c.resources.{part}) && '{_STORAGE}' in c.resources.{part}"
         for part in ("requests", "limits")
     )
-    fits = " && ".join(
-        _fits(f"quantity(c.resources.{part}['{_STORAGE}']).asInteger()", args.storage_gib * 2**30)
+    stays_within = " && ".join(
+        fits(f"quantity(c.resources.{part}['{_STORAGE}']).asInteger()", f"{args.storage_gib * 2**30}")
         for part in ("requests", "limits")
     )
     return {
         **constraints("", "v1", "pods", "CREATE", namespaces=args.workspace_namespaces),
-        "matchConditions": [
-            {"name": "workspaces-only", "expression": _may_be_workspace()},
-            {
-                "name": "no-daemon-set",
-                "expression": f"!object.metadata.?ownerReferences.orValue([]).exists(o, {_DAEMON_SET})",
-            },
-        ],
+        "matchConditions": workspaces_only(),
         "variables": [
-            {"name": "initial", "expression": "object.spec.?initContainers.orValue([])"},
-            {"name": "sidecars", "expression": "variables.initial.filter(c, c.?restartPolicy.orValue('') == 'Always')"},
+            *containers(),
             {"name": "counted", "expression": f"(object.spec.containers + variables.initial).all(c, {has_both})"},
         ],
         "validations": [
@@ -112,7 +103,7 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
                 ),
             },
             {
-                "expression": f"!variables.counted || ({fits})",
+                "expression": f"!variables.counted || ({stays_within})",
                 "message": (
                     f"this workspace asks for more {_STORAGE} than the {gib} that its node was planned for, "
                     "containers and sidecars together, or an init container beside the sidecars: "
@@ -121,31 +112,6 @@ def _workspace_storage(args: AdmissionArgs) -> dict[str, Any]:
             },
         ],
     }
-
-
-def _may_be_workspace() -> str:
-    """What may get on a workspace node: it tolerates their taint, or names a node itself. Templates need no label."""
-    labelled = " && ".join(
-        f"object.metadata.?labels['{key}'].orValue('') == '{value}'" for key, value in WORKSPACE_POD_LABELS.items()
-    )
-    key, value, effect = NODE_TAINT["key"], NODE_TAINT["value"], NODE_TAINT["effect"]
-    tolerates = (
-        f"t.?key.orValue('') in ['', '{key}'] && t.?effect.orValue('') in ['', '{effect}']"
-        f" && (t.?operator.orValue('Equal') == 'Exists' || t.?value.orValue('') == '{value}')"
-    )
-    return (
-        f"({labelled}) || object.spec.?nodeName.orValue('') != ''"
-        f" || object.spec.?tolerations.orValue([]).exists(t, {tolerates})"
-    )
-
-
-def _fits(amount: str, most: int) -> str:
-    """Whether what runs at one time stays within `most`, by the `amount` of container c: sidecars run all the time."""
-    beside = f"variables.sidecars.map(c, {amount}).sum()"
-    return (
-        f"object.spec.containers.map(c, {amount}).sum() + {beside} <= {most} && variables.initial.all(c, "
-        f"c.?restartPolicy.orValue('') == 'Always' || {amount} + {beside} <= {most})"
-    )
 
 
 def _image_pinned(args: AdmissionArgs) -> dict[str, Any]:

@@ -43,10 +43,16 @@ def declare_policy(
 
 
 def constraints(
-    group: str, version: str, resource: str, *operations: str, namespaces: tuple[str, ...] = ()
+    group: str,
+    version: str,
+    resource: str,
+    *operations: str,
+    subresources: tuple[str, ...] = (),
+    namespaces: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Which requests a policy judges; a request that it fails to judge is refused."""
-    rule = {"apiGroups": [group], "apiVersions": [version], "resources": [resource], "operations": list(operations)}
+    resources = [resource, *(f"{resource}/{one}" for one in subresources)]
+    rule = {"apiGroups": [group], "apiVersions": [version], "resources": resources, "operations": list(operations)}
     match: dict[str, Any] = {"resourceRules": [rule]}
     if namespaces:
         selected = {"key": _NAMESPACE_NAME, "operator": "In", "values": list(namespaces)}

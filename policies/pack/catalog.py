@@ -39,6 +39,7 @@ from policies.storage_headroom import STORAGE_HEADROOM
 from policies.user_data import USER_DATA
 from policies.users_ceiling import USERS_CEILING
 from policies.window_phase import WINDOW_PHASE
+from policies.workspace_bounds import WORKSPACE_BOUNDS
 from policies.zone_spread import ZONE_SPREAD
 
 _POLICIES: tuple[Policy, ...] = (
@@ -69,6 +70,7 @@ _POLICIES: tuple[Policy, ...] = (
     LEAST_PRIVILEGE,
     KEEPER_RIGHTS,
     SAVED_WORK,
+    WORKSPACE_BOUNDS,
     EXPECTED_RESOURCES,
     ZONE_SPREAD,
 )

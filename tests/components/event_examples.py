@@ -10,6 +10,7 @@ from components.event.keeper_rights import KeeperRightsArgs
 from components.event.keeper_role import KeeperRoleArgs
 from components.event.namespace import EventNamespaceArgs
 from components.event.saved_work import SavedWorkArgs
+from components.event.workspace_bounds import WorkspaceBoundsArgs
 from tests.components.rotation_examples import IMAGE
 
 NAMESPACE = "ai-coder-workshop-event"
@@ -63,4 +64,7 @@ DEAD_MAN = DeadManArgs(
     schedule="*/5 * * * *",
     heartbeat=KEEPER,
     node_pool=POOL,
+)
+BOUNDS = WorkspaceBoundsArgs(
+    vcpu=4, memory_gib=8, storage_gib=20, namespaces=("coder-ws", "coder-ws-experiment", "coder-ws-demo")
 )

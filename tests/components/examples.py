@@ -20,6 +20,7 @@ from components.event.keeper_rights import KeeperRights
 from components.event.keeper_role import KeeperRole
 from components.event.namespace import EventNamespace
 from components.event.saved_work import SavedWork
+from components.event.workspace_bounds import WorkspaceBounds
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
@@ -289,6 +290,12 @@ EXAMPLES = (
         args=event_examples.ADMISSION,
         package="kubernetes",
         declare=lambda opts: EventAdmission("us-east-2", event_examples.ADMISSION, opts),
+    ),
+    Example(
+        kind=WorkspaceBounds,
+        args=event_examples.BOUNDS,
+        package="kubernetes",
+        declare=lambda opts: WorkspaceBounds("us-east-2", event_examples.BOUNDS, opts),
     ),
     Example(
         kind=DeadMan,

@@ -145,6 +145,7 @@ MIRRORS = {
     "workshop/model/settings/arrival.py": SETTINGS,
     "workshop/model/rules/settings/event_budget.py": ("model/rules/test_event",),
     "workshop/model/rules/settings/event_seats.py": ("model/rules/test_event",),
+    "workshop/model/rules/settings/join_host.py": ("model/rules/test_event",),
     "workshop/model/rules/settings/event_times.py": ("model/rules/test_event",),
     "workshop/model/settings/event.py": SETTINGS,
     "workshop/model/rules/settings/load_balancers.py": ("model/rules/test_load_balancers",),

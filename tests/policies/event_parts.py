@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from policies.pack.testing import Resource
@@ -30,3 +31,12 @@ def part(kind: str, name: str) -> Resource:
     """One of these children, by how its name ends."""
     (found,) = (one for one in declared_by(kind) if one.name.endswith(name))
     return found
+
+
+def bounds_everywhere() -> tuple[Resource, ...]:
+    """WorkspaceBounds of all three clusters: a policy and its binding each."""
+    return tuple(
+        replace(one, name=f"{context}-{one.name}", provider=replace(CLUSTER, inputs={"context": context}))
+        for context in ("coder-ohio", "coder-oregon", "coder-london")
+        for one in declared_by("WorkspaceBounds")
+    )

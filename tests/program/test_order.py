@@ -114,3 +114,11 @@ def with_event() -> Declared:
 def test_of_an_event(first: Place, then: Place) -> None:
     assert holds(with_event(), first, then)
     assert not holds(with_event(), then, first)
+
+
+def test_workspaces_are_bounded_in_the_window_only_and_before_the_keeper_makes_any() -> None:
+    stack = declared(Phase.PREPARATION, event=EVENT)
+    assert all(holds(stack, ("WorkspaceBounds", region), ("Keeper", OHIO)) for region in REGIONS)
+    for phase in (Phase.BEFORE, Phase.AFTER):
+        kinds = {one.type.rpartition(":")[2] for one in declared(phase, event=EVENT).components}
+        assert "WorkspaceBounds" not in kinds

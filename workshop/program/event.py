@@ -20,6 +20,7 @@ from components.event.keeper_rights import KeeperRights, KeeperRightsArgs
 from components.event.keeper_role import KeeperRole, KeeperRoleArgs
 from components.event.namespace import EventNamespace, EventNamespaceArgs
 from components.event.saved_work import SavedWork, SavedWorkArgs
+from components.event.workspace_bounds import WorkspaceBounds, WorkspaceBoundsArgs
 from workshop.model.event.dead_man import HEARTBEAT, SCHEDULE, dead_man_request
 from workshop.model.event.keeper import (
     DATABASE_PORT,
@@ -32,6 +33,7 @@ from workshop.model.event.keeper import (
     keep_request,
 )
 from workshop.model.names import DEAD_MAN, EVENT_NAMESPACE, KEEPER, NODE_POOL
+from workshop.model.plan.plan import Plan
 from workshop.model.plan.workloads import PROVISIONER
 from workshop.model.rotation import MASTER_KEY_VARIABLE
 from workshop.model.settings.event import Event
@@ -44,7 +46,7 @@ _HTTPS: Final = 443
 _PORTS: Final = {"http": 80, "https": _HTTPS}
 
 
-def declare_event(settings: Settings, providers: Providers) -> None:
+def declare_event(settings: Settings, plan: Plan, providers: Providers) -> None:
     """Declares what the settings' event needs; nothing where there is none."""
     if settings.event is None or settings.window is None:
         return
@@ -52,6 +54,8 @@ def declare_event(settings: Settings, providers: Providers) -> None:
     ready = [_saved_work(settings, home, providers), _role(settings, home, providers)]
     for region in settings.regions:
         ready += _in_region(settings, region, providers)
+        if plan.phase is not None and plan.phase.is_in_window:
+            ready.append(_workspace_bounds(settings, region, providers))
     _keeper(settings, settings.event, home, providers, ready)
 
 
@@ -76,6 +80,18 @@ def _role(settings: Settings, home: Region, providers: Providers) -> Resource:
         permissions_boundary=settings.rotation.permissions_boundary,
     )
     return KeeperRole(home.name, args, ResourceOptions(provider=providers.aws[home.name]))
+
+
+def _workspace_bounds(settings: Settings, region: Region, providers: Providers) -> Resource:
+    """In the window only: then everybody's workspaces are on nodes of the event, and afterwards nobody's."""
+    largest = settings.workspaces.largest
+    args = WorkspaceBoundsArgs(
+        vcpu=largest.vcpu,
+        memory_gib=largest.memory_gib,
+        storage_gib=settings.workspaces.storage_gib,
+        namespaces=tuple(organization.namespace for organization in settings.organizations),
+    )
+    return WorkspaceBounds(region.name, args, ResourceOptions(provider=providers.kubernetes[region.name]))
 
 
 def _in_region(settings: Settings, region: Region, providers: Providers) -> list[Resource]:

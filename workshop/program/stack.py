@@ -48,7 +48,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         declare_records(settings, plan, providers)
     if settings.scope is Scope.ALL:
         switches = declare_rotation(settings, plan, observations, providers)
-        declare_event(settings, providers)
+        declare_event(settings, plan, providers)
         declare_nodes(settings, plan, observations, providers, switches)
         declare_warm_nodes(settings, plan, providers)
         declare_platform(settings, plan, observations, providers)

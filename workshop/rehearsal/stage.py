@@ -7,16 +7,16 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workshop.model.names import NODE_POOL, NODE_TAINT
+from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
 from workshop.model.plan.plan import Plan
 from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
-from workshop.model.settings.arrival import Arrival
 from workshop.model.settings.stack import Settings
 from workshop.model.settings.workspaces import DaemonSetOverhead
 from workshop.observe.project import project_folder
@@ -26,6 +26,7 @@ from workshop.sandbox.clusters.lifecycle import rehearsing
 from workshop.sandbox.clusters.nodes import Nodes
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
@@ -33,8 +34,12 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
 MANAGER: Final = "rehearsal"
+SANDBOX_STACK: Final = "sandbox"
+_LOOK_SECONDS: Final = 0.5
 _POOL: Final = kind_of("karpenter.sh/v1", "NodePool")
+_CRON_JOB, _JOB = kind_of("batch/v1", "CronJob"), kind_of("batch/v1", "Job")
 _UP_SECONDS: Final = 300
+_WARM_SECONDS: Final = 300
 _PLAIN_NODES: Final = 3
 """For the platform's own pods; no workspace tolerates to be there."""
 
@@ -69,6 +74,7 @@ def stage(settings: Settings, plan: Plan, arrival: Arrival, speed: int, say: Cal
         try:
             with rehearsing(paths, nodes, say):
                 say(f"workshop up --users {plan.users}")
+                write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(config)}))
                 _up(paths, plan.users)
                 servers = api_servers(paths)
                 stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
@@ -77,6 +83,32 @@ def stage(settings: Settings, plan: Plan, arrival: Arrival, speed: int, say: Cal
                 yield Stage(stores=stores)
         finally:
             lifecycle.stop(paths)
+
+
+def warm(stage: Stage, say: Callable[[str], None]) -> None:
+    """Makes nodes ready, by the CronJob's own Job, at once. Raises SandboxProblem where that fails."""
+    say("making nodes ready")
+    for store in stage.stores.values():
+        cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
+        if cron_job is None:
+            raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
+        name = {"name": MANAGER, "namespace": WARM_NODES}
+        spec = cron_job["spec"]["jobTemplate"]["spec"]
+        store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": name, "spec": spec}, MANAGER)
+    deadline = time.monotonic() + _WARM_SECONDS
+    for region, store in stage.stores.items():
+        while not _is_complete(store.get(_JOB, WARM_NODES, MANAGER)):
+            if time.monotonic() > deadline:
+                raise SandboxProblem(f"{region}: nodes were not made ready within {_WARM_SECONDS} s")
+            time.sleep(_LOOK_SECONDS)
+
+
+def _is_complete(job: Manifest | None) -> bool:
+    """Raises SandboxProblem where it failed."""
+    conditions = {} if job is None else {one["type"]: one for one in job.get("status", {}).get("conditions", ())}
+    if "Failed" in conditions:
+        raise SandboxProblem(f"nodes could not be made ready: {conditions['Failed'].get('message', '')}")
+    return "Complete" in conditions
 
 
 def _catalogue(folder: Path, region: str, plan: Plan) -> Path:

@@ -39,5 +39,9 @@ def test_event(snapshot: SnapshotAssertion) -> None:
         "more than the budget at the limits": event(budget_usd=105),
         "the same, softly": event(budget_usd=105, cap="soft"),
         "with what models take": event(budget_usd=125, ai_usd=20),
+        "a page on a host of its own": event(join_host="join.coder.com"),
+        "a page where a region serves apps": event(join_host="ai.coder.com"),
+        "a page below where a region serves apps": event(join_host="join.oregon-proxy.ai.coder.com"),
+        "a page whose host only ends like a region's": event(join_host="join-ai.coder.com"),
         "scope dns asks nothing": event(scope="dns", reserve=60),
     } == snapshot

@@ -45,6 +45,7 @@ def test_names_of_rules_are_stable() -> None:
         "event-times",
         "event-seats",
         "event-budget",
+        "join-host",
         "arrival-wait",
         "ephemeral-device",
         "storage-headroom",

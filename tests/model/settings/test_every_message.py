@@ -80,6 +80,15 @@ KINDS: Sequence[Values] = (
     *one("replication_rules_of_others", "x", [NOTHING], [{**RULE, "destinations": []}], [{**RULE, "prefixes": ["\t"]}]),
 )
 EVENT = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}
+JOIN, MAIL = "join.coder.com", {"host": "smtp.example.com", "sender": "Workshop <workshop@example.com>"}
+MAILS: Sequence[Values] = (
+    {},
+    {**MAIL, "host": "smtp example", "port": 0, "per_minute": 0, "user": "", "survey_url": "http://example.com"},
+    *({**MAIL, "sender": sender} for sender in ("Workshop", "a@b", "a@example.com, b@example.com", "a b@example.com")),
+    *({**MAIL, "templates": folder} for folder in ("/etc", "../mail")),
+    {**MAIL, "security": "none"},
+    {**MAIL, "security": "ssl", "password": "x"},
+)
 EVENTS: Sequence[Values] = (
     *one("event", "x", [5], {**EVENT, "colour": "1"}),
     *({"event": {**EVENT, "name": name}} for name in ("October", "", "a" * 33)),
@@ -95,6 +104,10 @@ EVENTS: Sequence[Values] = (
     {"event": {**EVENT, "cap": "maybe"}},
     *({"event": {**EVENT, "template": template}} for template in ("docker", "coder/", "a/b/c")),
     {"event": {**EVENT, "ai_parameter": "ai_key"}},
+    {"event": {**EVENT, "join_host": "join", "time_zone": "Mars", "github_organization": "-a", "login": "guess"}},
+    {"event": {**EVENT, "time_zone": "../UTC", "internal_domains": ["x"], "keeper": {"mail_secret_key": "a b"}}},
+    {"event": {**EVENT, "mail": MAIL}},
+    *({"event": {**EVENT, "join_host": JOIN, "mail": mail}} for mail in MAILS),
     {"event": EVENT, "spend_ceiling_usd": "200"},
 )
 NAMES: Sequence[Values] = (

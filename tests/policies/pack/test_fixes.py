@@ -26,7 +26,7 @@ from tests.policies.declared import (
     repository,
     server,
 )
-from tests.policies.event_parts import declared_by, part
+from tests.policies.event_parts import bounds_everywhere, declared_by, part
 from tests.policies.expecting import exemption, in_phase, sandbox, with_event
 from tests.policies.pack.fixes import (
     BY_ID,
@@ -186,6 +186,8 @@ CASES: list[tuple[str, Scene, Applied]] = [
      last(puts("blockPublicAcls", True))),
     ("saved-work", Scene((part("SavedWork", "-expiry").with_input("rules.0.expiration.days", 1),),
      lambda: with_event(Phase.RUNNING)), last(sets)),
+    ("workspace-bounds", Scene(bounds_everywhere()[2:], lambda: with_event(Phase.RUNNING)), lambda scene, _fix: replace(
+        scene, resources=bounds_everywhere())),
     ("expected-resources", Scene((), config={"expects": {KIND("karpenter.sh/v1:NodePool"): 1}}),
      lambda scene, _fix: replace(scene, resources=(node_pool(),))),
     ("zone-spread", Scene((node_pool(),), sandbox), last(

@@ -31,8 +31,8 @@ class NamespaceQuota(RegionCheck):
         namespace = next(one.namespace for one in site.settings.organizations if one.is_default)
         left = asked_of_cluster(site, region, lambda cluster: cluster.quota_left(namespace))
         workspaces = site.settings.workspaces
-        cpu = Decimal(max(shape.vcpu for shape in workspaces.shapes))
-        memory = Decimal(max(shape.memory_gib for shape in workspaces.shapes)) * 2**30
+        cpu = Decimal(workspaces.largest.vcpu)
+        memory = Decimal(workspaces.largest.memory_gib) * 2**30
         each = {"cpu": cpu, "memory": memory, "ephemeral-storage": Decimal(workspaces.storage_gib) * 2**30}
         demand = {f"{kind}.{name}": amount for kind in ("requests", "limits") for name, amount in each.items()}
         demand |= each | {"pods": Decimal(1), "count/pods": Decimal(1)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from datetime import timedelta
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +17,10 @@ from workshop.cli.stack import read_stack
 from workshop.model.counting import counted
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rehearsal.verdict import judge
+from workshop.model.settings.config import settings_from_config
+
+_AHEAD: Final = timedelta(minutes=30)
+"""From now to the start of the rehearsed event: nodes are made ready before it."""
 
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed gives the same arrivals.")]
 Speed = Annotated[
@@ -41,13 +47,18 @@ def rehearse(
         # Imported here: the sandbox's clusters are heavy, and --help needs none of it.
         from workshop.rehearsal.play import play
         from workshop.rehearsal.stage import stage as staged
+        from workshop.rehearsal.stage import warm
 
         screen.text.print(headline(target))
-        settings, plan = target.settings, plan_of_event(target.settings, target.zones)
+        window = {"start": (target.read_at + _AHEAD).isoformat(timespec="minutes"), "duration": "4h"}
+        config = {**target.config, "workshop:window": json.dumps(window)}
+        settings = settings_from_config(config)
+        plan = plan_of_event(settings, target.zones)
         with (
             screen.saying(f"Rehearsing {counted(plan.users, 'arrival')}") as say,
-            staged(settings, plan, settings.arrival, speed, say) as stage,
+            staged(config, settings, plan, speed, say) as stage,
         ):
+            warm(stage, say)
             seen = play(stage, settings, plan, settings.arrival, seed, speed, say)
         verdict = judge(settings, plan, seen, settings.arrival, seed)
         if as_json:

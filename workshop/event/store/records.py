@@ -50,7 +50,7 @@ class SeatRecord:
     start failed. state: as the keeper saw it last. save_wanted_at: when somebody asked for a save.
 
     restore_from: the seat whose work is to be put into its workspace; restored: what became of the last such request.
-    key_alias: LiteLLM's name of its key; the key itself is not kept. start_wanted_at: when somebody asked for its start.
+    key_alias: LiteLLM's name of its key; the key is not kept. start_wanted_at: when somebody asked for its start.
     ends_at: when what runs ends, as the keeper saw it last.
     """
 

@@ -91,8 +91,7 @@ def users_per_node(workspaces: Workspaces, overhead: DaemonSetOverhead) -> tuple
 
     Counted by the largest vCPU and the largest memory of any shape. Raises Refused where not even one fits.
     """
-    vcpu = max(shape.vcpu for shape in workspaces.shapes)
-    memory_gib = max(shape.memory_gib for shape in workspaces.shapes)
+    vcpu, memory_gib = workspaces.largest.vcpu, workspaces.largest.memory_gib
     bounds: list[tuple[int, Binding, str]] = [
         (count, binding, name)
         for name in workspaces.instance_types

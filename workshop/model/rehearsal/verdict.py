@@ -100,7 +100,7 @@ def _figures(settings: Settings, plan: RegionPlan, seen: RegionSeen, played: Arr
             users=users,
             provisioners=seen.provisioners,
             seats_per_node=plan.nodes.users_per_node,
-            is_warm=False,
+            is_warm=True,
             has_images=True,
         )
         yield from _waits(plan.name, simulate(played, crowd, seed), seen.starts)

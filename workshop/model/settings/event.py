@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from workshop.model.settings.door import Door
+from workshop.model.settings.errors import WrongValue, raise_wrong
+from workshop.model.settings.mailing import Mailing, TimeZone
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import Count, Duration, Name, SecretKey, Text, Url, between
+from workshop.model.settings.types import Count, Duration, Fqdn, Name, SecretKey, Text, Url, between
 
 Usd = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -30,6 +33,13 @@ def _of_organization(template: str) -> str:
     if not re.fullmatch(r"[a-zA-Z0-9-]+/[a-zA-Z0-9-]+", template):
         raise ValueError("must be an organization of Coder's and a template of it, such as coder/docker")
     return template
+
+
+def _github_name(name: str) -> str:
+    """An organization of GitHub's, by its name there."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?", name):
+        raise ValueError("must be the name of an organization on GitHub, such as coder-contrib")
+    return name
 
 
 def _soonest_last(warnings: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
@@ -80,31 +90,14 @@ class Keeper(Section):
         default="keeper-litellm", description="Secret that holds LiteLLM's master key, read with ai_parameter only"
     )
     litellm_secret_key: SecretKey = Field(default="master", description="key of that Secret")
-
-
-class Door(Section):
-    """The web page for people, and the Secret beside it that it reads."""
-
-    extension: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
-        default=timedelta(minutes=30),
-        description="by how much a participant may extend their own seat at a time, up to latest_end; 0m: not at all",
-        examples=["30m"],
+    mail_secret_name: Name = Field(
+        default="keeper-mail", description="Secret that holds the password of mail.user, read with it only"
     )
-    coder_logins_per_minute: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        default=50,
-        description="people whom the door lets through to Coder in a minute; Coder takes 60 from one address",
+    mail_secret_key: SecretKey = Field(default="password", description="key of that Secret")
+    github_secret_name: Name = Field(
+        default="keeper-github", description="Secret that holds a token of GitHub's, read with github_organization only"
     )
-    ingress_class: Name = Field(default="alb", description="class of the door's Ingress, which ends its TLS")
-    certificate_arn: Text | None = Field(
-        default=None, description="certificate in ACM of an alb; unset: the controller finds one for join_host"
-    )
-    certificate_secret_name: Name | None = Field(
-        default=None, description="Secret with the certificate, for classes that take one"
-    )
-    database_secret_name: Name = Field(
-        default="door-database", description="Secret that holds the database's URL, as the door's own role"
-    )
-    database_secret_key: SecretKey = Field(default="url", description="key of that Secret")
+    github_secret_key: SecretKey = Field(default="token", description="key of that Secret")
 
 
 class Event(Section):
@@ -129,9 +122,29 @@ class Event(Section):
         default=None,
         description="parameter of the template that takes a seat's own key of LiteLLM, with its share of ai_usd",
     )
-    login: Literal["github", "oidc"] = Field(
-        default="github", description="how people log in to Coder whose accounts the event makes"
+    login: Literal["github", "oidc", "password"] = Field(
+        default="github",
+        description="how people log in to Coder whose accounts the event makes; with password they set it by mail",
     )
+    github_organization: Annotated[Text, AfterValidator(_github_name)] | None = Field(
+        default=None,
+        description="the organization on GitHub whose members Coder lets in; unset: it is not looked at",
+        examples=["coder-contrib"],
+    )
+    internal_domains: tuple[Fqdn, ...] = Field(
+        default=(), description="domains of mail addresses of people who are counted as internal"
+    )
+    time_zone: TimeZone | None = Field(
+        default=None,
+        description="where the event is, for mails and calendars; unset: the offset of window.start",
+        examples=["Europe/London"],
+    )
+    join_host: Fqdn | None = Field(
+        default=None,
+        description="host of the page to which invitations lead; unset: there is none",
+        examples=["join.example.com"],
+    )
+    mail: Mailing | None = Field(default=None, description="mail to people; unset: none is sent")
     seats: Count | None = Field(default=None, description="seats for people; unset: users less the reserve")
     reserve: Annotated[int, Field(ge=0, le=1000)] = Field(default=0, description="room for late seats")
     provisioning: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
@@ -164,3 +177,10 @@ class Event(Section):
     saving: Saving = Field(default=Saving(), description="participants' work: what is saved and how long it is kept")
     keeper: Keeper = Field(default=Keeper(), description="the program that keeps time and money while the event runs")
     door: Door = Field(default=Door(), description="the web page for people")
+
+    @model_validator(mode="after")
+    def _mail_leads_somewhere(self) -> Event:
+        if self.mail is not None and self.join_host is None:
+            needed = "must be set with event.mail: every mail has a link to it"
+            raise_wrong([WrongValue(path=("join_host",), found="nothing", needed=needed, fix="join.example.com")])
+        return self

@@ -49,6 +49,13 @@ class Workspaces(Section):
         default="coder-ws-all", description="the pool that ran workspaces until now; it gets no new nodes in the window"
     )
 
+    @property
+    def largest(self) -> Shape:
+        """What one workspace may need at most of each, for which nodes are packed."""
+        return Shape(
+            vcpu=max(shape.vcpu for shape in self.shapes), memory_gib=max(shape.memory_gib for shape in self.shapes)
+        )
+
     @model_validator(mode="after")
     def _instance_types_are_distinct(self) -> Workspaces:
         check_distinct("instance_types", self.instance_types)
