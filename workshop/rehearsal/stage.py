@@ -52,11 +52,15 @@ class Stage:
 
 
 @contextmanager
-def stage(settings: Settings, plan: Plan, arrival: Arrival, speed: int, say: Callable[[str], None]) -> Generator[Stage]:
-    """Clusters as `up` leaves them, for as long as the block lasts. speed: times as fast as nodes boot and pods start.
+def stage(
+    config: Mapping[str, str], settings: Settings, plan: Plan, speed: int, say: Callable[[str], None]
+) -> Generator[Stage]:
+    """Clusters as `up` leaves them in the window, for as long as the block lasts. config: of the stack.
 
-    Raises SandboxProblem where the clusters do not start or `up` does not succeed.
+    speed: times as fast as nodes boot and pods start. Raises SandboxProblem where the clusters do not start or `up` does
+    not succeed.
     """
+    arrival = settings.arrival
     with tempfile.TemporaryDirectory(prefix="workshop-rehearsal-") as folder:
         paths = SandboxPaths(checkout=project_folder(), folder=Path(folder).resolve() / "sandbox")
         contexts = {region.name: region.cluster.context or "" for region in settings.regions}
