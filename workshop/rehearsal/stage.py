@@ -57,8 +57,8 @@ def stage(
 ) -> Generator[Stage]:
     """Clusters as `up` leaves them in the window, for as long as the block lasts. config: of the stack.
 
-    speed: times as fast as nodes boot and pods start. Raises SandboxProblem where the clusters do not start or `up` does
-    not succeed.
+    speed: times as fast as nodes boot and pods start. Raises SandboxProblem where the clusters do not start, or `up`
+    does not succeed.
     """
     arrival = settings.arrival
     with tempfile.TemporaryDirectory(prefix="workshop-rehearsal-") as folder:
