@@ -38,6 +38,7 @@ ISSUE = RotationIssueArgs(
     window=WINDOW,
     image=IMAGE,
     order=ORDER,
+    alert_usd=780,
     namespace="litellm",
     service_account="key-issue",
     role_arn=ROLE,

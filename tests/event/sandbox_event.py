@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,11 +19,12 @@ from workshop.event.connections import connected, kubeconfigs
 from workshop.event.keeper import Keeper
 from workshop.event.look import Systems
 from workshop.event.perform import InPods
-from workshop.event.store.cached import Store
-from workshop.event.store.ledger import Ledger
-from workshop.event.store.records import Records, SeatRecord
+from workshop.event.store.boards import Boards
+from workshop.event.store.cached import Store, opened
+from workshop.event.store.records import SeatRecord
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container
+from workshop.model.event.board.document import Board
 from workshop.model.event.keeper import bucket_of, control_plane
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.settings.config import settings_from_config, stack_config
@@ -113,6 +114,12 @@ class SandboxEvent:
     def states(self) -> list[str]:
         return [one.state for one in self.store.records.seats()]
 
+    def board(self) -> Board:
+        """As the keeper kept it at its last look."""
+        board = Boards(self.store.records.engine, self.name).last()
+        assert board is not None
+        return board
+
     def pool_claims(self) -> list[str]:
         return [
             one["metadata"]["name"]
@@ -180,11 +187,11 @@ def event_of(
         where = {"LocationConstraint": control_plane(settings).name}
         s3.create_bucket(Bucket=bucket_of(settings), CreateBucketConfiguration=where)
     with (
-        closing(Records(url, name)) as records,
-        closing(Ledger(url, name)) as ledger,
+        opened(url, name) as store,
         connected(settings) as (systems, in_pods),
     ):
         numbers = range(1, people + 1)
-        records.add_seats([SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers])
-        store = Store(records=records, ledger=ledger)
+        store.records.add_seats(
+            [SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers]
+        )
         yield SandboxEvent(paths=paths, settings=settings, systems=systems, in_pods=in_pods, store=store)

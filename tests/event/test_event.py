@@ -59,6 +59,9 @@ def test_three_seats_from_account_to_settled(event: SandboxEvent) -> None:
     with event.keeper() as keeper:
         event.until(keeper, lambda: event.states() == ["ready"] * 3)
         assert len(event.pool_claims()) == 2  # two share a node in Ohio, one has Oregon's
+        board = event.board()
+        assert (board.states, len(board.nodes), board.provisioners.keys()) == ({"ready": 3}, 2, {"idle"})
+        assert board.money.usd_per_hour_by_state.keys() == {"ready"}
         event.run(2, "sh", "-c", "mkdir -p project .ssh; echo work > project/notes.txt; echo key > .ssh/id_rsa")
 
         event.move(3 * HOUR + 25 * MINUTE)

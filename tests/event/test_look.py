@@ -11,7 +11,7 @@ def test_whose_work_keeps_a_node_and_what_was_not_seen() -> None:
     ours = Node(region="us-east-2", claim="pool-y", instance="i-2", seats=frozenset({"w"}))
     found = Look(
         workspaces=None,
-        idle_provisioners=0,
+        provisioners=None,
         regions={"us-east-2": Region(nodes=(theirs, ours)), "us-west-2": None},
         runs={},
         problems={"Coder": "it did not answer"},

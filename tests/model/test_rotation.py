@@ -24,6 +24,7 @@ from workshop.model.rotation import (
     SWITCH_GRACE,
     SWITCH_SCHEDULE,
     USD_PER_USER_AND_DAY,
+    alert_usd,
     check_requests,
     copy_request,
     holds_rotation,
@@ -146,7 +147,7 @@ def test_every_order_in_full(snapshot: SnapshotAssertion) -> None:
 @pytest.mark.parametrize(("users", "duration", "usd"), [(1, "1h", 39), (20, "24h", 780), (20, "25h", 1560)])
 def test_an_alert_is_due_at_three_times_what_users_spend(users: int, duration: str, usd: int) -> None:
     given = settings(users=str(users), window={**WINDOW, "duration": duration})
-    assert issue_request(given).alert_usd == usd
+    assert alert_usd(given) == usd
     assert (USD_PER_USER_AND_DAY, ALERT_MARGIN) == (13, 3)
 
 

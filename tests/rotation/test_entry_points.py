@@ -17,6 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 import workshop.rotation.__main__ as entry_points
 from tests.answering import Answer, Answering, answering, cron_job, environment, job, secret
 from workshop.model.rotation import (
+    ALERT_VARIABLE,
     MASTER_KEY_VARIABLE,
     CheckRequest,
     CopyRequest,
@@ -39,9 +40,7 @@ COPIES = tuple(
     KeyCopy(namespace=space, secret_name="litellm", secret_key="token", cron_job="rotate-key") for space in SPACES
 )
 URL = "http://litellm"
-ISSUE = IssueRequest(
-    litellm_url=URL, alias="ai-coder-workshop-1", user="robot", until=UNTIL, stored=STORED, alert_usd=780
-)
+ISSUE = IssueRequest(litellm_url=URL, alias="ai-coder-workshop-1", user="robot", until=UNTIL, stored=STORED)
 REVOKE = RevokeRequest(litellm_url=URL, alias="ai-coder-workshop-1")
 COPY = CopyRequest(litellm_url=URL, until=UNTIL, stored=STORED, copies=COPIES)
 CHECK = CheckRequest(
@@ -243,12 +242,14 @@ def test_every_outcome(
 def test_a_key_is_issued_by_the_master_key_and_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv(ALERT_VARIABLE, "780")
     with answering(SCENARIOS["issue: none is stored"][2]) as served:
         environment(monkeypatch, tmp_path, served.url)
         run("issue", ISSUE.text(), served, capsys)
     by_name = {one["name"]: one for one in served.asked}
     assert by_name["POST /key/generate"]["credentials"] == "Bearer sk-master"
     assert by_name["POST /key/generate"]["body"]["duration"] == "80100s"
+    assert by_name["POST /key/generate"]["body"]["soft_budget"] == 780
     assert by_name["POST PutSecretValue"]["body"]["SecretString"] == '{"LITELLM_MASTER_KEY": "sk-new"}'
     assert by_name["GET /key/info"]["credentials"] == "Bearer sk-new"
 

@@ -19,14 +19,12 @@ UNTIL = NOW + timedelta(days=2)
 
 def order(world: World, until: datetime = UNTIL) -> IssueRequest:
     alias = f"ai-coder-workshop-{world.stored.name.rpartition('/')[2]}"
-    return IssueRequest(
-        litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored, alert_usd=780
-    )
+    return IssueRequest(litellm_url=world.url, alias=alias, user="robot", until=until, stored=world.stored)
 
 
 def run(world: World, until: datetime = UNTIL, now: datetime = NOW, litellm: LiteLLM | None = None) -> str:
     with litellm or world.litellm() as proxy:
-        return issue(order(world, until), proxy, world.store(), world.master_key, now)
+        return issue(order(world, until), proxy, world.store(), world.master_key, now, 780)
 
 
 def expiry(world: World) -> datetime:

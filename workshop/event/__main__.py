@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,9 +21,7 @@ from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
-from workshop.event.store.cached import Store
-from workshop.event.store.ledger import Ledger
-from workshop.event.store.records import Records
+from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
 from workshop.model.legible import legible
@@ -79,13 +77,12 @@ def _keeper(text: str) -> Generator[Keeper]:
     if not url:
         raise EventFailure(f"{DATABASE_VARIABLE} is empty: the keeper has no database")
     with (
-        closing(Records(url, event.name)) as records,
-        closing(Ledger(url, event.name)) as ledger,
+        opened(url, event.name) as store,
         connected(settings) as (systems, in_pods),
         Keeper(
             settings,
             systems,
-            Store(records=records, ledger=ledger),
+            store,
             in_pods,
             clock=lambda: datetime.now(UTC),
             journal=Path(f"{event.name}.jsonl"),

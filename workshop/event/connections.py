@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from workshop.event.failure import EventFailure
 from workshop.event.look import Systems
 from workshop.event.perform import InPods
 from workshop.event.seat_keys import SeatKeys
-from workshop.event.work.bucket import Bucket, BucketError
+from workshop.event.work.bucket import URL_SECONDS, Bucket, BucketError
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container, ExecError
 from workshop.event.work.pod import Place, PodError
@@ -27,8 +27,8 @@ from workshop.event.work.restore import restore
 from workshop.event.work.save import MIB, Work, save
 from workshop.event.work.terminal_notice import tell
 from workshop.model.event.keeper import TOKEN_VARIABLE, bucket_of, coder_url, control_plane
-from workshop.model.event.receipts import Receipt
-from workshop.model.event.seats import Seat
+from workshop.model.event.receipts import SUFFIX, Receipt
+from workshop.model.event.seats import Seat, workspace_name
 from workshop.model.event.world import Pod
 from workshop.model.plan.event import plan_event, seat_usd
 from workshop.model.rotation import MASTER_KEY_VARIABLE
@@ -58,7 +58,7 @@ def connected(settings: Settings) -> Generator[tuple[Systems, InPods]]:
         executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
         with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:
             pods = _Pods(given(settings.event), executing, bucket)
-            yield systems, InPods(saves=pods.save, restores=pods.restore, tells=pods.tell)
+            yield systems, InPods(saves=pods.save, restores=pods.restore, tells=pods.tell, links=pods.link)
 
 
 def _seat_keys(settings: Settings, stack: ExitStack) -> SeatKeys | None:
@@ -102,6 +102,14 @@ class _Pods:
         try:
             return restore(self._clusters[pod.region], self._bucket, receipt, Place(container=self._container(pod)))
         except (ExecError, PodError, BucketError) as failure:
+            raise EventFailure(str(failure)) from None
+
+    def link(self, receipt: Receipt) -> tuple[str, timedelta]:
+        """As Links has it."""
+        name = f"{self._event.name}-{workspace_name(receipt.seat)}{SUFFIX}"
+        try:
+            return self._bucket.url(receipt.key, name), timedelta(seconds=URL_SECONDS)
+        except BucketError as failure:
             raise EventFailure(str(failure)) from None
 
     def tell(self, seat: Seat, pod: Pod | None, text: str) -> str:  # noqa: ARG002 - mail would need the seat

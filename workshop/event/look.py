@@ -17,7 +17,7 @@ from workshop.event.instances import Instance, instances_of_pool
 from workshop.event.seat_keys import SeatKeys
 from workshop.model.event.dead_man import Heartbeat
 from workshop.model.event.seats import Seat
-from workshop.model.event.world import Node, Pod, Region, Workspace
+from workshop.model.event.world import Agent, Node, Pod, Region, Workspace
 from workshop.model.ledger import NodeRun
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL
 from workshop.model.workspace_pods import is_workspace
@@ -38,10 +38,11 @@ class Systems:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What was found. problems: why something was not seen, by what it is."""
+    """What was found. provisioners: how many there are by status. problems: why something was not seen, by what it
+    is."""
 
     workspaces: Mapping[tuple[str, str], Workspace] | None
-    idle_provisioners: int
+    provisioners: Mapping[str, int] | None
     regions: Mapping[str, Region | None]
     runs: Mapping[str, tuple[NodeRun, ...] | None]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -80,7 +81,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
             return answer
 
         found = ask("Coder", lambda: _workspaces(systems.coder, names))
-        idle = ask("Coder's provisioners", lambda: _idle_provisioners(systems.coder, organization))
+        provisioners = ask("Coder's provisioners", lambda: _provisioners(systems.coder, organization))
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
         beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
         beats = [
@@ -100,7 +101,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
         instances = {name: answer() for name, answer in runs.items()}
         return Look(
             workspaces=found(),
-            idle_provisioners=idle() or 0,
+            provisioners=provisioners(),
             regions={name: _with_instances(answer(), instances.get(name)) for name, answer in regions.items()},
             runs={name: None if each is None else tuple(one.run for one in each) for name, each in instances.items()},
             problems=problems,
@@ -139,12 +140,25 @@ def _workspace(found: workspaces.Workspace) -> Workspace:
         started_at=build.created_at if build.transition == "start" else None,
         is_ready=found.is_ready,
         failure=found.failure,
+        used_at=found.last_used_at,
+        agents=tuple(_agent(one) for one in build.agents),
     )
 
 
-def _idle_provisioners(coder: Coder, organization: str) -> int:
+def _agent(found: builds.Agent) -> Agent:
+    return Agent(
+        name=found.name,
+        status=found.status,
+        lifecycle_state=found.lifecycle_state,
+        reason=found.health.reason,
+        connected_at=found.last_connected_at,
+        unhealthy_apps=tuple(app.slug for app in found.apps if app.health == "unhealthy"),
+    )
+
+
+def _provisioners(coder: Coder, organization: str) -> Mapping[str, int]:
     known = coder.organization(organization)
-    return 0 if known is None else coder.idle_provisioners(known.id)
+    return {} if known is None else coder.provisioners_by_status(known.id)
 
 
 def _region(name: str, cluster: Cluster, event: str, ids: frozenset[str]) -> Region:

@@ -15,6 +15,7 @@ from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
 from workshop.event.instances import terminate
 from workshop.event.look import Systems
+from workshop.event.requests import Links
 from workshop.event.seat_keys import SeatKeys
 from workshop.event.store.cached import CachedStore
 from workshop.event.store.records import SeatRecord
@@ -73,11 +74,12 @@ class Tells(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class InPods:
-    """What is done in seats' own pods."""
+    """What is done in seats' own pods. links: to the work that was copied out of them."""
 
     saves: Saves
     restores: Restores
     tells: Tells
+    links: Links
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,16 +69,16 @@ def bill(
     known = [run for run in runs if run.launched_at <= now]
     spent, running, rate = dict.fromkeys(looks, Decimal(0)), dict.fromkeys(looks, 0), Decimal(0)
     for run in known:
-        usd_per_hour = _usd_per_hour(run, plan.volume_gib)
-        spent[run.region] = spent.get(run.region, Decimal(0)) + run.usd(now, usd_per_hour)
+        run_rate = usd_per_hour(run, plan.volume_gib)
+        spent[run.region] = spent.get(run.region, Decimal(0)) + run.usd(now, run_rate)
         if run.ended_at is None:
             running[run.region] = running.get(run.region, 0) + 1
-            rate += usd_per_hour
+            rate += run_rate
     for region, seen_at in looks.items():
         blind_since = (plan.early_at or plan.warm_at) if seen_at is None else seen_at
         if now - blind_since > STALE_AFTER:
             at_limits = plan.usd_per_hour_at_limits[region]
-            counted = sum((_usd_per_hour(run, plan.volume_gib) for run in known if _runs_in(run, region)), Decimal(0))
+            counted = sum((usd_per_hour(run, plan.volume_gib) for run in known if _runs_in(run, region)), Decimal(0))
             more = max(at_limits - counted, Decimal(0))
             spent[region] += more * hours(now - blind_since)
             rate += more
@@ -109,7 +109,8 @@ def _is_priced(run: NodeRun) -> bool:
     return known is not None and run.region in known.usd_per_hour
 
 
-def _usd_per_hour(run: NodeRun, volume_gib: int) -> Decimal:
+def usd_per_hour(run: NodeRun, volume_gib: int) -> Decimal:
+    """What a node costs with its volume; one without a known price, as the dearest type that has one."""
     prices = {name: one.usd_per_hour.get(run.region) for name, one in INSTANCE_TYPES.items()}
     price = prices.get(run.instance_type)
     dearest = max((one for one in prices.values() if one is not None), default=Decimal(0))

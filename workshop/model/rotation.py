@@ -1,7 +1,8 @@
 """What holds the rotation of LiteLLM's key through a window: names, moments, and each entry point's request.
 
 An entry point of workshop.rotation gets one of the requests below as JSON, its only argument; the components that
-declare its Job write the same type. No request holds a key.
+declare its Job write the same type. No request holds a key. Images that were pinned earlier refuse fields that they do
+not know, and windows are closed with them: what is new goes into an environment variable.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ STORED_FIELD: Final = "LITELLM_MASTER_KEY"
 
 MASTER_KEY_VARIABLE: Final = "LITELLM_MASTER_KEY"
 """The environment variable in which the Job that issues the key finds LiteLLM's master key."""
+
+ALERT_VARIABLE: Final = "WORKSHOP_ALERT_USD"
+"""The environment variable with what the key may spend before it is worth an alert, in USD. It is not in the request:
+an image that was pinned before there was such a level refuses a field that it does not know."""
 
 KEY_ALIAS: Final = f"{MARK}-key"
 """The key's own alias: the generator, which deletes by alias, leaves it alone, and it is revoked by it. No window is in
@@ -100,14 +105,13 @@ class Target(Document):
 
 
 class IssueRequest(Document):
-    """issue: a key that lives until `until`, under an alias of its own; spending alert_usd is worth an alert."""
+    """issue: a key that lives until `until`, under an alias of its own."""
 
     litellm_url: str
     alias: str
     user: str
     until: AwareDatetime
     stored: StoredKey
-    alert_usd: int
 
 
 class RevokeRequest(Document):
@@ -212,7 +216,6 @@ def issue_request(settings: Settings) -> IssueRequest:
         user=settings.rotation.user,
         until=key_expires_at(window),
         stored=stored_key(settings),
-        alert_usd=alert_usd(settings),
     )
 
 

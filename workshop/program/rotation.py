@@ -30,6 +30,7 @@ from workshop.model.plan.plan import Plan
 from workshop.model.rotation import (
     NAMESPACE,
     RegionRotation,
+    alert_usd,
     check_requests,
     copy_request,
     holds_rotation,
@@ -101,6 +102,7 @@ def _hold(
             window=window_id(given(settings.window)),
             image=given(settings.rotation.image),
             order=issue_request(settings).text(),
+            alert_usd=alert_usd(settings),
             namespace=settings.litellm.namespace,
             service_account=_ISSUER,
             role_arn=_arn(settings, _ISSUER),

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from workshop.model.legible import legible
 from workshop.model.rotation import (
+    ALERT_VARIABLE,
     MASTER_KEY_VARIABLE,
     CheckRequest,
     CopyRequest,
@@ -59,8 +60,9 @@ def main(arguments: Sequence[str]) -> int:
 def _issue(text: str) -> str:
     request = IssueRequest.model_validate_json(text)
     master_key = _master_key()
+    alert_usd = int(os.environ.get(ALERT_VARIABLE, "0")) or None
     with LiteLLM(request.litellm_url) as litellm:
-        return issue(request, litellm, KeyStore(request.stored), master_key, utc_now())
+        return issue(request, litellm, KeyStore(request.stored), master_key, utc_now(), alert_usd)
 
 
 def _copy(text: str) -> str:

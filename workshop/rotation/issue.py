@@ -10,8 +10,17 @@ from workshop.rotation.litellm import KeyInfo, LiteLLM, life_until
 from workshop.rotation.stored_key import KeyStore
 
 
-def issue(request: IssueRequest, litellm: LiteLLM, store: KeyStore, master_key: str, now: datetime) -> str:
+def issue(
+    request: IssueRequest,
+    litellm: LiteLLM,
+    store: KeyStore,
+    master_key: str,
+    now: datetime,
+    alert_usd: int | None = None,
+) -> str:
     """Finds the stored key alive, extends its life, or issues one; answers what it did. Raises RotationFailure.
+
+    alert_usd: what a new key may spend before it is worth an alert; None where the program names no such level.
 
     A run that was interrupted before its key was stored leaves a key that nobody knows, and the next run issues one.
     """
@@ -19,7 +28,7 @@ def issue(request: IssueRequest, litellm: LiteLLM, store: KeyStore, master_key: 
     found = litellm.info(key) if key else None
     life = life_until(request.until, now)
     if key is None or found is None or not found.is_ours():
-        key, _ = litellm.issue(master_key, request.alias, request.user, life, request.alert_usd)
+        key, _ = litellm.issue(master_key, request.alias, request.user, life, alert_usd)
         store.write(key)
         done = "issued and stored"
     elif not found.lives_until(request.until):

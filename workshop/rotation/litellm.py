@@ -82,17 +82,17 @@ class LiteLLM:
         with named(f"LiteLLM at {self._url} answered GET /key/info without a key's data", ValidationError):
             return _KeyAnswer.model_validate_json(response.content).info
 
-    def issue(self, master_key: str, alias: str, user: str, life: timedelta, alert_usd: int) -> tuple[str, str]:
+    def issue(self, master_key: str, alias: str, user: str, life: timedelta, alert_usd: int | None) -> tuple[str, str]:
         """A new key and its alias: the one asked for, numbered where that is taken.
 
         A key that was issued and never stored keeps its alias until it is revoked or expires; nobody knows it.
-        alert_usd: LiteLLM's soft budget, which alerts where it has `alerting`, and refuses nothing.
+        alert_usd: LiteLLM's soft budget, which alerts where it has `alerting`, and refuses nothing; None: none.
         """
         body = {
             "user_id": user,
             "duration": _seconds(life),
-            "soft_budget": alert_usd,
             "metadata": {"managed-by": MARK},
+            **({} if alert_usd is None else {"soft_budget": alert_usd}),
         }
         for name in _aliases(alias):
             response = self._ask("POST", "/key/generate", master_key, {"key_alias": name, **body})

@@ -90,6 +90,7 @@ def test_no_route_is_asked_that_is_not_played() -> None:
 
 NAMES = {
     "Agent": "WorkspaceAgent",
+    "App": "WorkspaceApp",
     "Build": "WorkspaceBuild",
     "Daemon": "ProvisionerDaemon",
     "Health": "WorkspaceAgentHealth",

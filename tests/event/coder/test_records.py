@@ -162,7 +162,7 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     "479-ttl-as-template-admin": ttl(HOUR),
     # provisioners
     "419-daemons-busy": lambda coder: coder.provisioners(ORGANIZATION),
-    "600-provisionerdaemons-as-owner": lambda coder: coder.idle_provisioners(ORGANIZATION),
+    "600-provisionerdaemons-as-owner": lambda coder: coder.provisioners_by_status(ORGANIZATION),
     "600-provisionerdaemons-as-tadm": lambda coder: coder.provisioners(ORGANIZATION),
     "418-jobs-pending-while-building": lambda coder: coder.pending_jobs(ORGANIZATION),
     "601-provisionerjobs-as-owner": lambda coder: coder.pending_jobs(ORGANIZATION),

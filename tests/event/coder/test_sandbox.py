@@ -65,7 +65,7 @@ def test_a_seat_is_made_once_used_saved_and_gone(server: Server, coder: Coder) -
     template = coder.template(organization.id, "docker")
     assert template is not None
     asked = {one.name for one in coder.rich_parameters(template.active_version_id)}
-    assert coder.idle_provisioners(organization.id) > 0
+    assert coder.provisioners_by_status(organization.id)["idle"] > 0
     made, seat = (
         coder.create_workspace("ada", "workshop-01", template_id=template.id, ttl=timedelta(hours=8)) for _ in range(2)
     )

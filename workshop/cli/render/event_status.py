@@ -16,6 +16,7 @@ from workshop.cli.render.participants import restore_text, trouble
 from workshop.cli.render.times import with_offset
 from workshop.event.store.records import EventRecord, SeatRecord
 from workshop.model.counting import counted
+from workshop.model.event.phase import phase_of
 from workshop.model.event.preservation import Preservation, preservation_text
 from workshop.model.event.seat_steps import lateness
 from workshop.model.event.seats import workspace_name
@@ -44,16 +45,8 @@ class EventStatus:
 
     @property
     def phase(self) -> str:
-        """announced, open (early access), provisioning, running, ending or settled."""
-        if self.record.settled_at is not None:
-            return "settled"
-        ends = [seat.last_end for seat in self.kept.seats] or [self.plan.ends_at]
-        if self.record.ended_at is not None or self.now >= max(ends):
-            return "ending"
-        spans = [span for seat in self.kept.seats for span in seat.spans]
-        if self.now < min([span.starts_at for span in spans if span.hours is None] or [self.plan.starts_at]):
-            return "open" if any(span.starts_at <= self.now for span in spans) else "announced"
-        return "provisioning" if self.window is not None and self.now < self.window.start else "running"
+        """As phase_of has it."""
+        return phase_of(self.plan, self.window, self.kept, self.now)
 
     @property
     def late(self) -> Mapping[int, str]:

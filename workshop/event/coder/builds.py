@@ -20,6 +20,13 @@ class Health(Answer):
     reason: str = ""
 
 
+class App(Answer):
+    """Something that a workspace serves. health: disabled where nothing checks it, initializing, healthy, unhealthy."""
+
+    slug: str
+    health: str = "disabled"
+
+
 class Agent(Answer):
     """What runs in a workspace on Coder's behalf.
 
@@ -33,6 +40,8 @@ class Agent(Answer):
     lifecycle_state: str
     parent_id: str | None = None
     health: Health = Health()
+    last_connected_at: Time = None
+    apps: tuple[App, ...] = ()
 
 
 class Resource(Answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from workshop.event.coder.answers import Answer, Time
@@ -31,9 +32,9 @@ class Provisioners(Connection):
             query={"limit": str(PAGE)},
         )
 
-    def idle_provisioners(self, organization_id: str) -> int:
-        """How many builds would begin at once."""
-        return sum(one.status == "idle" for one in self.provisioners(organization_id))
+    def provisioners_by_status(self, organization_id: str) -> Mapping[str, int]:
+        """How many there are that are idle, busy or offline; as many builds as are idle would begin at once."""
+        return Counter(one.status or "offline" for one in self.provisioners(organization_id))
 
     def pending_jobs(self, organization_id: str) -> list[Job]:
         """Builds that wait; Coder gives up what has waited for 30 minutes."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from workshop.event.store.invitations import Invitations
 from workshop.event.store.ledger import Ledger
 from workshop.event.store.local_journal import LocalJournal
 from workshop.event.store.records import Records, SeatRecord
+from workshop.event.store.requests import Requests
+from workshop.event.store.waiting import Room
 from workshop.model.event.extensions import extended
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import Seat, Span, own_spans, regions_of_seats
@@ -29,6 +33,22 @@ class Store:
 
     records: Records
     ledger: Ledger
+    invitations: Invitations
+    requests: Requests
+    room: Room
+
+
+@contextmanager
+def opened(url: str, event: str) -> Generator[Store]:
+    """All that is kept of an event at an SQLAlchemy URL, until this ends. Raises what open_store does."""
+    with (
+        closing(Records(url, event)) as records,
+        closing(Ledger(url, event)) as ledger,
+        closing(Invitations(url, event)) as invitations,
+        closing(Requests(url, event)) as requests,
+        closing(Room(url, event)) as room,
+    ):
+        yield Store(records=records, ledger=ledger, invitations=invitations, requests=requests, room=room)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +136,10 @@ class CachedStore:
     def seats(self) -> tuple[SeatRecord, ...]:
         """Every seat, as it is kept."""
         return () if self._last is None else self._last.seats
+
+    def runs(self) -> tuple[NodeRun, ...]:
+        """Of every node, as they were recalled last."""
+        return () if self._last is None else self._last.runs
 
     def last_receipts(self) -> Mapping[int, Receipt]:
         """Of the last attempt to save each seat."""

@@ -26,16 +26,22 @@ _LOCK: Final = 0x776F726B
 """PostgreSQL's advisory lock of whoever migrates; any number that others do not use."""
 
 
-def open_store(url: str) -> Engine:
-    """The database at an SQLAlchemy URL, its tables up to date. Raises SQLAlchemyError, or ImportError for a driver.
+def engine_at(url: str) -> Engine:
+    """The database at an SQLAlchemy URL, as it is. Raises ImportError for a driver that is not installed.
 
-    `postgresql:` is taken for `postgresql+psycopg:`, the driver that is installed.
+    `postgresql:` is taken for `postgresql+psycopg:`, the driver that is.
     """
     given = make_url(url)
     engine = create_engine(given.set(drivername="postgresql+psycopg") if given.drivername == "postgresql" else given)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin_writing)
+    return engine
+
+
+def open_store(url: str) -> Engine:
+    """The database at an SQLAlchemy URL, its tables up to date. Raises SQLAlchemyError, or ImportError for a driver."""
+    engine = engine_at(url)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

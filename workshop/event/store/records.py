@@ -7,11 +7,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workshop.event.store.database import open_store
-from workshop.event.store.tables import ENDED_CLAIMS, EVENTS, EXTENSIONS, JOURNAL, NODE_RUNS, NOTICES, RECEIPTS, SEATS
+from workshop.event.store.tables import (
+    BOARDS,
+    ENDED_CLAIMS,
+    EVENTS,
+    EXTENSIONS,
+    JOURNAL,
+    NODE_RUNS,
+    NOTICES,
+    RECEIPTS,
+    SEATS,
+)
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.steps import Step
@@ -107,6 +117,11 @@ class Records:
         self._engine = open_store(url)
         self._event = event
         self._add(EVENTS, {"generation": 0, "look": {}})
+
+    @property
+    def engine(self) -> Engine:
+        """Of the store, for what else is kept there of the event."""
+        return self._engine
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -239,6 +254,7 @@ class Records:
             nothing = {"email": None, "name": None, "account": None, "problem": "", "restored": ""}
             self._set(connection, SEATS, nothing)
             self._set(connection, JOURNAL, {"text": ""})
+            connection.execute(delete(BOARDS).where(self._is_ours(BOARDS)))
 
     def _is_ours(self, table: Table) -> ColumnElement[bool]:
         return table.c.event == self._event

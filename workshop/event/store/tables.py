@@ -1,7 +1,7 @@
 """The tables of an event's store. Every row is of one event.
 
-Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, and in what people wrote
-(`hands`).
+Personal data stands in `seats`, `invitations` and `waiting` alone, as email, name and account, in what people wrote
+(`hands`), and in what is shown of both (`boards`).
 """
 
 from __future__ import annotations

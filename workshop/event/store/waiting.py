@@ -74,13 +74,20 @@ class Room:
         """One of those who came; None if nobody did under this id."""
         return next((one for one in self._all() if one.id == identity), None)
 
-    def admit(self, identity: str, seat: SeatRecord, invitation: Invitation, at: datetime) -> None:
-        """Gives somebody who waits a seat, all of it or nothing. Raises IntegrityError where the seat is taken."""
+    def admit(
+        self, identity: str, seat: SeatRecord | None, invitation: Invitation | None, person: str, at: datetime
+    ) -> None:
+        """Makes somebody who waits this person, with a new seat and invitation where these are given, all or nothing.
+
+        Raises IntegrityError where the seat is taken.
+        """
         mine = (WAITING.c.event == self._event, WAITING.c.id == identity)
-        gone: Mapping[str, object] = {"admitted_at": at, "person": invitation.person, "email": None, "name": None}
+        gone: Mapping[str, object] = {"admitted_at": at, "person": person, "email": None, "name": None}
         with self._engine.begin() as connection:
-            connection.execute(insert(SEATS).values(event=self._event, **asdict(seat)))
-            connection.execute(insert(INVITATIONS).values(event=self._event, **asdict(invitation)))
+            if seat is not None:
+                connection.execute(insert(SEATS).values(event=self._event, **asdict(seat)))
+            if invitation is not None:
+                connection.execute(insert(INVITATIONS).values(event=self._event, **asdict(invitation)))
             connection.execute(update(WAITING).where(*mine).values(**gone))
 
     def _all(self) -> tuple[Waiting, ...]:

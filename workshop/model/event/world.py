@@ -13,10 +13,26 @@ from workshop.model.ledger import Bill
 
 
 @dataclass(frozen=True, kw_only=True)
+class Agent:
+    """What runs in a workspace on Coder's behalf. status, lifecycle_state, reason: Coder's words.
+
+    connected_at: when it was last connected. unhealthy_apps: those of its apps whose checks fail.
+    """
+
+    name: str
+    status: str
+    lifecycle_state: str
+    reason: str = ""
+    connected_at: datetime | None = None
+    unhealthy_apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workspace:
     """A workspace in Coder. status: Coder's. started_at: its last start, None before one. build_at: its last build.
 
     is_ready: its agents are connected and their scripts have ended well. failure: why its last build or agent failed.
+    used_at: when somebody was last connected to it; its own creation counts as that too.
     """
 
     id: str
@@ -31,6 +47,8 @@ class Workspace:
     started_at: datetime | None
     is_ready: bool = False
     failure: str = ""
+    used_at: datetime | None = None
+    agents: tuple[Agent, ...] = ()
 
     @property
     def is_building(self) -> bool:
@@ -82,8 +100,9 @@ class Region:
 @dataclass(frozen=True, kw_only=True)
 class Observed:
     """One look. workspaces: by owner and name, None while Coder does not answer. idle_provisioners: builds that can
-    begin at once. regions: None where the cluster does not answer. instances: those of our pool that EC2 says are paid
-    for, by region; None where it does not answer."""
+    begin at once; provisioners: how many there are by status, None where that was not seen. regions: None where the
+    cluster does not answer. instances: those of our pool that EC2 says are paid for, by region; None where it does not
+    answer."""
 
     now: datetime
     workspaces: Mapping[tuple[str, str], Workspace] | None
@@ -91,6 +110,7 @@ class Observed:
     regions: Mapping[str, Region | None]
     instances: Mapping[str, Mapping[str, datetime] | None]
     bill: Bill
+    provisioners: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

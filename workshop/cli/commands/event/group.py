@@ -15,6 +15,7 @@ class _Event(LazyGroup):
         "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
         "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
         "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),
+        "dashboard": ("workshop.cli.commands.event.dashboard:dashboard", "Show it live: who needs help, queue, money."),
         "money": ("workshop.cli.commands.event.money:money", "Show what it has cost, is due, and will cost."),
         "provision": ("workshop.cli.commands.event.provision:provision", "Start the seats before their time."),
         "extend": ("workshop.cli.commands.event.extend:extend", "Give one seat or all more time."),

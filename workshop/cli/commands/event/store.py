@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.problem import CannotRun
 from workshop.cli.stack import Stack
-from workshop.event.store.cached import Store
-from workshop.event.store.ledger import Ledger
-from workshop.event.store.records import Records, names_of_events
+from workshop.event.store.cached import Store, opened
+from workshop.event.store.records import names_of_events
 from workshop.model.event.keeper import DATABASE_VARIABLE
 from workshop.observe.project import project_folder
 from workshop.sandbox.paths import SandboxPaths
@@ -50,8 +49,8 @@ def event_names(stack: Stack) -> frozenset[str]:
 def store_of(stack: Stack) -> Generator[Store]:
     """The event's records and ledger. Raises CannotRun without an event, and where its database does not answer."""
     url, event = database_of(stack), event_of(stack)[0]
-    with _answering(), closing(Records(url, event.name)) as records, closing(Ledger(url, event.name)) as ledger:
-        yield Store(records=records, ledger=ledger)
+    with _answering(), opened(url, event.name) as store:
+        yield store
 
 
 @contextmanager

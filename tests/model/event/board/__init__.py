@@ -1,0 +1,1 @@
+"""Boards of one event, in which one thing at a time is wrong."""

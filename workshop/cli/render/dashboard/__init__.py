@@ -1,0 +1,1 @@
+"""How the board looks in a terminal."""
