@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import fmean
 from typing import Final
 
-from workshop.model.plan.arrival import Crowd, Start, percentile_95, simulate
+from workshop.model.plan.arrival import Crowd, Start, organization_of_seats, percentile_95, simulate
 from workshop.model.plan.cost import node_usd_per_hour
 from workshop.model.plan.plan import Plan, RegionPlan
 from workshop.model.plan.storage import free_percent
@@ -75,7 +75,7 @@ def _figures(settings: Settings, plan: RegionPlan, seen: RegionSeen, played: Arr
     users = plan.nodes.users
     failed_percent = 100 * (users - len(seen.starts)) / users
     yield figure("workspaces running", str(users), str(len(seen.starts)), failed_percent < MOST_FAILURES_PERCENT)
-    provisioners = sum(plan.provisioners.values())
+    provisioners = plan.provisioners.get(organization_of_seats(settings).name, 0)
     yield figure("provisioners ready", str(provisioners), str(seen.provisioners), seen.provisioners >= provisioners)
     yield figure("nodes", str(plan.nodes.nodes), str(len(seen.nodes)), len(seen.nodes) == plan.nodes.nodes)
     cost = sum(
