@@ -91,8 +91,8 @@ def _figures(settings: Settings, plan: RegionPlan, seen: RegionSeen, played: Arr
     free = free_percent(plan.nodes.volume_gib, at_peak)
     yield figure(
         "storage free at peak, %",
-        f"{plan.nodes.headroom_percent}",
-        f"{float(free):.2f}",
+        f"{plan.nodes.headroom_percent:.1f}",
+        f"{float(free):.1f}",
         free > workspaces.headroom_percent,
     )
     if seen.starts:
