@@ -11,10 +11,7 @@ from pulumi import ResourceOptions
 from components.admission_policies import constraints, declare_policy
 from components.component import Component
 from components.workspace_pods import containers, fits, workspaces_only
-from workshop.model.names import MARK
-
-WORKSPACE_BOUNDS: Final = f"{MARK}-workspace-bounds"
-"""Its name in the cluster."""
+from workshop.model.names import WORKSPACE_BOUNDS
 
 _PARTS: Final = ("requests", "limits")
 _HAVE_LIMITS: Final = ("cpu", "memory")

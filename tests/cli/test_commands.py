@@ -52,6 +52,14 @@ def test_the_plan_has_a_row_for_each_region(run: Run) -> None:
     assert max(map(len, result.output.splitlines())) <= 80
 
 
+def test_a_refused_plan_shows_its_sizes_all_the_same(run: Run) -> None:
+    """What nobody has set yet is no reason to hide what a number of users takes."""
+    result = run("plan", "--users", "20", "--stack", "workshop")
+    assert result.exit_code == 1
+    assert "[rules/settings-complete] workshop:account" in result.stdout
+    assert "us-east-2   10      4       3 " in result.stdout
+
+
 def test_up_leads_with_the_answer_and_ends_with_what_to_do_next(run: Run, fake: FakeBackend) -> None:
     fake.outcome = CHANGED
     result = run("up", "--users", "20")

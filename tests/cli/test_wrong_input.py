@@ -26,7 +26,8 @@ def test_users_out_of_range_name_the_option_what_was_found_and_what_it_takes(
 def test_more_users_than_allowed_are_refused_before_anything_is_started(run: Run, fake: FakeBackend) -> None:
     result = run("up", "--users", "61")
     assert result.exit_code == 1
-    assert "workshop:max_users" in result.stdout
+    assert "set workshop:max_users to 61 in Pulumi.sandbox.yaml" in " ".join(result.stdout.split())
+    assert "pulumi config" not in result.stdout
     assert fake.asked == []
 
 

@@ -22,6 +22,7 @@ def test_names_stay_what_they_are_on_live_objects() -> None:
         "STOPPED_ANNOTATION": "ai-coder-workshop/stopped",
         "EVENT_NAMESPACE": "ai-coder-workshop-event",
         "KEEPER": "ai-coder-workshop-keeper",
+        "WORKSPACE_BOUNDS": "ai-coder-workshop-workspace-bounds",
         "DEAD_MAN": "event-dead-man",
         "STOP_MANAGER": "ai-coder-workshop-stop",
         "WARM_NODES": "ai-coder-workshop-warm",

@@ -19,6 +19,7 @@ from workshop.rotation.__main__ import COMMANDS
 ASKED = {
     *("boto3", "httpx", "lightkube", "pydantic", "pyyaml"),
     *("alembic", "httpx2", "psycopg[binary]", "sqlalchemy", "wsproto"),
+    *("icalendar", "jinja2", "prometheus-client", "python-multipart", "starlette", "uvicorn"),
 }
 
 
@@ -40,7 +41,7 @@ class Guard:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
             return None
-        ours = ("workshop.model", "workshop.rotation", "workshop.event", "workshop.warm")
+        ours = tuple(f"workshop.{{one}}" for one in ("model", "rotation", "event", "warm", "exporter"))
         if top == "workshop" and not name.startswith(ours) and name != top:
             raise ModuleNotFoundError(f"{{name}} is not in the image")
         if top in known and top != "workshop":
@@ -87,6 +88,10 @@ OF_WARM_NODES = """
 from workshop.warm.__main__ import main
 print(main(["up", "{}"]), main(["stay", "0"]))
 """
+OF_THE_EXPORTER = """
+from workshop.exporter.__main__ import main
+print(main(["export", "{}"]))
+"""
 
 
 def test_every_entry_point_runs_on_what_is_locked() -> None:
@@ -104,6 +109,11 @@ def test_every_entry_point_of_an_event_runs_on_it_too() -> None:
 def test_what_makes_nodes_ready_runs_on_it_too() -> None:
     done = run_with(set(locked("requirements-jobs.txt")), OF_WARM_NODES)
     assert done.stdout.split()[-2:] == ["2", "0"], done.stderr
+
+
+def test_the_exporter_runs_on_it_too() -> None:
+    done = run_with(set(locked("requirements-jobs.txt")), OF_THE_EXPORTER)
+    assert done.stdout.split() == ["2"], done.stderr
 
 
 @pytest.mark.parametrize("package", ["boto3", "httpx", "pydantic"])
@@ -132,6 +142,7 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
         "workshop/rotation",
         "workshop/event",
         "workshop/warm",
+        "workshop/exporter",
     ]
 
 

@@ -9,7 +9,7 @@ from workshop.checks.aws.quotas import Ec2Quota
 from workshop.checks.aws.workspace_images import WorkspaceImages
 from workshop.checks.aws.zones import ZoneCapacity
 from workshop.checks.check import Check
-from workshop.checks.cluster.limits import Autoscalers, NamespaceQuota
+from workshop.checks.cluster.limits import Autoscalers, NamespaceQuota, WorkspaceBounds
 from workshop.checks.cluster.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
 from workshop.checks.cluster.other_pools import OtherPools
 from workshop.checks.cluster.places import FreePlaces
@@ -48,6 +48,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     FreePlaces(),
     NamespaceQuota(),
     Autoscalers(),
+    WorkspaceBounds(),
     ZoneCapacity(),
     WorkspaceImages(),
     ProxiesHealthy(),

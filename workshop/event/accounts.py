@@ -20,19 +20,22 @@ class Accounts:
 
     def find_or_make(self, seat: SeatRecord) -> str:
         """The account that the roster names, or has the address of, or a new one. One of our name was made by us."""
-        if seat.email is None:
-            raise EventFailure("its person was erased")
+        if seat.email is None and seat.account is None:
+            raise EventFailure(f"its person has no address: workshop event bind --seat {seat.seat} --account NAME")
         organization, ours = self._organization(), account_name(self._event.name, seat.seat)
         if seat.account is not None:
             found = self._coder.user(seat.account)
             if found is None:
                 raise EventFailure("Coder has no account of the name that the roster gives")
         else:
-            asked = self._coder.users(seat.email)
-            found = next((one for one in asked if one.email.casefold() == seat.email.casefold()), None)
+            found = self._coder.user_of(seat.email or "")
         if found is None:
             found = self._coder.create_user(
-                ours, seat.email, name=seat.name or "", login_type=self._event.login, organization_id=organization.id
+                ours,
+                seat.email or "",
+                name=seat.name or "",
+                login_type=self._event.login,
+                organization_id=organization.id,
             )
         elif organization.id not in found.organization_ids:
             self._coder.add_member(organization.id, found.username)

@@ -36,6 +36,9 @@ EVENT_NAMESPACE = f"{MARK}-event"
 KEEPER = f"{MARK}-keeper"
 """The keeper's Deployment, ServiceAccount and IAM role, and its user in the other regions' clusters."""
 
+WORKSPACE_BOUNDS = f"{MARK}-workspace-bounds"
+"""The admission policy, and its binding, that refuse workspaces which are larger than an event has planned."""
+
 DEAD_MAN = "event-dead-man"
 """The ServiceAccount of the CronJobs that stop the pool of an event whose keeper is silent."""
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any, Final
 
+from lightkube.resources.admissionregistration_v1 import ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.autoscaling_v2 import HorizontalPodAutoscaler
 from lightkube.resources.core_v1 import Namespace, Node, Pod, ResourceQuota
@@ -113,7 +114,8 @@ def _learn_kinds() -> None:
     They learn a kind when they first meet it, and when two threads do that at once the process crashes (msgspec 0.22).
     """
     decoders: Any = import_module("lightkube.core.decoders")
-    for kind in (Namespace, Node, Pod, Deployment, ResourceQuota, HorizontalPodAutoscaler, NODE_POOL, NODE_CLASS):
+    ours = (NODE_POOL, NODE_CLASS, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding)
+    for kind in (Namespace, Node, Pod, Deployment, ResourceQuota, HorizontalPodAutoscaler, *ours):
         decoders.decode_list(b'{"items": [], "metadata": {}}', kind)
     decoders.decode_status(b"{}")
 
@@ -154,6 +156,12 @@ class LiveCluster(Cluster):
             if waits_for_workspace_node(pod)
             or (pod["spec"].get("nodeName") in nodes and is_workspace(pod, is_on_workspace_node=True))
         )
+
+    def refuses_by(self, policy: str) -> bool:
+        """Whether a ValidatingAdmissionPolicy is there, and a binding of its name that refuses."""
+        spec = self._get(ValidatingAdmissionPolicyBinding, policy)["spec"]
+        is_bound = spec.get("policyName") == policy and "Deny" in spec.get("validationActions", ())
+        return is_bound and bool(self._get(ValidatingAdmissionPolicy, policy))
 
     def pods_of(self, namespace: str, deployment: str) -> tuple[LivePod, ...]:
         """The pods that a Deployment selects. Raises NotFound where there is no such Deployment."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.checks.cluster.test_nodes import OURS, node
 from tests.checks.quick import clusters, results, site
-from workshop.checks.cluster.limits import Autoscalers, NamespaceQuota
+from workshop.checks.cluster.limits import Autoscalers, NamespaceQuota, WorkspaceBounds
 
 OHIO, OREGON, LONDON = ("us-east-2", "us-west-2", "eu-west-2")
 NODE = {f"/api/v1/nodes/{OURS}": node(OURS, OURS)}
@@ -77,3 +77,39 @@ def test_preflight_8_autoscalers_leave_what_is_planned(name: str, tmp_path: Path
         (result,) = results(Autoscalers(), site(kubeconfig=kubeconfig, users=20), OHIO)
     assert result["verdict"] == verdict, result
     assert words in result["found"]
+
+
+BOUNDS = "ai-coder-workshop-workspace-bounds"
+EVENT = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 900}
+
+
+def bounds(*actions: str, policy: str = BOUNDS, declared: str = BOUNDS) -> dict[str, Any]:
+    """A binding, and the policy that it is said to be of."""
+    group = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic"
+    spec = {"policyName": policy, "validationActions": list(actions)}
+    return {
+        f"{group}ybindings/{BOUNDS}": {"metadata": {"name": BOUNDS}, "spec": spec},
+        f"{group}ies/{declared}": {"metadata": {"name": declared}, "spec": {"validations": []}},
+    }
+
+
+BOUNDED: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "refused": (bounds("Deny"), "go"),
+    "warned of": (bounds("Warn", "Audit"), "no-go"),
+    "bound to another": (bounds("Deny", policy="another"), "no-go"),
+    "without a policy": (bounds("Deny", declared="another"), "no-go"),
+    "not there": ({}, "no-go"),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_with_an_event_larger_workspaces_are_refused(name: str, tmp_path: Path) -> None:
+    objects, verdict = BOUNDED[name]
+    with clusters(tmp_path, {**NODE, **objects}) as kubeconfig:
+        (result,) = results(WorkspaceBounds(), site(kubeconfig=kubeconfig, users=20, event=EVENT), OHIO)
+        (without,) = results(WorkspaceBounds(), site(kubeconfig=kubeconfig, users=20), OHIO)
+    assert (result["verdict"], without["verdict"]) == (verdict, "go")
+    if verdict == "go":
+        assert result["found"] == "4 processors and 8 GiB at most"
+    else:
+        assert (result["found"], result["fix"]) == (f"no {BOUNDS} that refuses", "pulumi up, once the window is open")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -20,10 +21,10 @@ SEATS = (seat(1), seat(2), seat(27))
 NOTES = {27: SeatNotes(display="Ada", hand_at=NOON - 4 * MINUTE, hand_text="which file is it?")}
 
 
-def kept(records: Records, **more: object) -> Board:
+def kept(records: Records, now: datetime = NOON) -> Board:
     """What the keeper keeps at noon of an event with a raised hand."""
     found = (workspace(1), stopped(2, NOON - MINUTE), workspace(27))
-    made = board(SEATS, found, nodes=(node("i-1", 1, 27),), runs=(node_run("i-1"),), notes=NOTES, **more)
+    made = board(SEATS, found, nodes=(node("i-1", 1, 27),), runs=(node_run("i-1"),), notes=NOTES, now=now)
     Boards(records.engine, "october").keep(made)
     return made
 
@@ -62,9 +63,8 @@ def test_before_the_keepers_first_look_there_is_nothing_to_show(run: Run, begin:
 def test_the_last_board_takes_the_place_of_the_one_before_and_samples_stay(begin: Begun) -> None:
     records = begin()
     boards = Boards(records.engine, "october")
-    for minutes in range(0, 16, 2):
-        made = kept(records, now=NOON + minutes * MINUTE)
-    assert boards.last() == made
+    made = [kept(records, NOON + minutes * MINUTE) for minutes in range(0, 16, 2)]
+    assert boards.last() == made[-1]
     assert [one.at - NOON for one in boards.samples()] == [0 * MINUTE, 6 * MINUTE, 12 * MINUTE]
     assert SAMPLE_EVERY == 5 * MINUTE
     records.erase_people()

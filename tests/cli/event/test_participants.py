@@ -57,8 +57,8 @@ def test_who_is_added_again_keeps_the_seat_and_who_is_new_gets_the_next(run: Run
     ("roster", "reason"),
     [
         ("email\nada@@example\n", "line 2: email must be an e-mail address"),
-        ("mail\nada@example.com\n", "line 1: must be the columns' names"),
-        ("", "line 1: must be the columns' names"),
+        ("address\nada@example.com\n", "line 1: must be the columns' names"),
+        ("", "nobody is in it"),
         ("email\n" + "".join(f"p{n}@example.com\n" for n in range(8)), "8 more people would be more than the 10 seats"),
         (None, "No such file or directory"),
     ],

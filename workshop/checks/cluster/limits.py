@@ -1,4 +1,4 @@
-"""namespace-quota and autoscalers: nothing in the cluster keeps workspaces out, or scales back what the plan needs."""
+"""What the cluster keeps out or lets in: namespace-quota, autoscalers, workspace-bounds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from workshop.checks.clients import asked_of_cluster
 from workshop.checks.cluster.places import users_to_come
 from workshop.checks.site import Site
 from workshop.model.counting import counted
+from workshop.model.names import WORKSPACE_BOUNDS
 from workshop.model.plan.workloads import planned_replicas
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
+from workshop.observe.look_up import NotFound
 
 
 class NamespaceQuota(RegionCheck):
@@ -78,3 +80,25 @@ class Autoscalers(RegionCheck):
             found = (f"{one.name} lets {at.key} go to {one.least}, {needed} are planned" for at, needed, one in below)
             return failed("; ".join(found), self.needed, f"{command} patch hpa {scaler.name} -p '{patch}'")
         return passed(f"none of {counted(len(planned), 'Deployment')} is scaled below its plan", self.needed)
+
+
+class WorkspaceBounds(RegionCheck):
+    """Sizes may be parameters that people change at a restart: with an event no cluster takes a larger workspace."""
+
+    id = "workspace-bounds"
+    stage = Stage.BEFORE_EVENT
+    asks = "a cluster"
+    needed = "admission that refuses workspaces larger than planned"
+
+    def look(self, site: Site, region: Region) -> CheckOutcome:
+        """By what `up` declares in the window; how large that is, stack-in-sync says."""
+        if site.settings.event is None:
+            return passed("no event is set", self.needed)
+        try:
+            is_bounded = asked_of_cluster(site, region, lambda cluster: cluster.refuses_by(WORKSPACE_BOUNDS))
+        except NotFound:
+            is_bounded = False
+        if is_bounded:
+            largest = site.settings.workspaces.largest
+            return passed(f"{largest.vcpu} processors and {largest.memory_gib} GiB at most", self.needed)
+        return failed(f"no {WORKSPACE_BOUNDS} that refuses", self.needed, "pulumi up, once the window is open")

@@ -7,13 +7,10 @@ from workshop.checks.coder.api import BuildInfo, Daemon, build_info, daemons, pe
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.counting import counted
+from workshop.model.exporter import REGION_TAG
 from workshop.model.plan.workloads import PROVISIONER
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
-
-REGION_TAG = "region"
-"""Tag of the provisioners' keys that says where they run (coder/ai.coder.com at 6a071df, infra/aws/*/k8s/coder-ws)."""
-
 
 _SAME_VERSION = "run provisioners of the server's version: set their chart's coder.image.tag"
 

@@ -38,9 +38,16 @@ class Provisioners(Connection):
 
     def pending_jobs(self, organization_id: str) -> list[Job]:
         """Builds that wait; Coder gives up what has waited for 30 minutes."""
+        return self._jobs(organization_id, "pending")
+
+    def unfinished_jobs(self, organization_id: str) -> list[Job]:
+        """Builds that wait or have a provisioner, all of one moment."""
+        return self._jobs(organization_id, "pending", "running", "canceling")
+
+    def _jobs(self, organization_id: str, *statuses: str) -> list[Job]:
         return self._list(
             Job,
             "/organizations/{organization}/provisionerjobs",
             organization_id,
-            query={"status": "pending", "limit": str(PAGE)},
+            query={"status": ",".join(statuses), "limit": str(PAGE)},
         )

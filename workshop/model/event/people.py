@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from workshop.model.event.seats import workspace_name
+
+DEVICES: Final = 3
+"""On which a participant may be at once where the roster says nothing: a laptop, a phone, a machine in the room."""
+
+MOST_DEVICES: Final = 20
 
 
 class Role(StrEnum):

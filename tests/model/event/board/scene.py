@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.model.given import settings
 from workshop.model.event.board.compose import Facts, compose
@@ -119,12 +120,12 @@ def facts(
     )
 
 
-def board(*arguments: object, before: Board | None = None, **more: object) -> Board:
+def board(*arguments: Any, before: Board | None = None, **more: Any) -> Board:  # noqa: ANN401 - as facts and compose take them
     """Composed of such facts."""
-    return compose(facts(*arguments, **more), before)  # pyright: ignore[reportArgumentType]
+    return compose(facts(*arguments, **more), before)
 
 
-def only(seat_: Seat, found: Workspace | None, **more: object) -> BoardSeat:
+def only(seat_: Seat, found: Workspace | None, **more: Any) -> BoardSeat:  # noqa: ANN401
     """The one seat of an event, and its workspace."""
     return board((seat_,), () if found is None else (found,), **more).seats[0]
 

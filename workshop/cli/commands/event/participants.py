@@ -15,7 +15,9 @@ from workshop.cli.render.participants import participants_json, print_participan
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
 from workshop.event.store.records import Records, SeatRecord
-from workshop.model.event.roster import RosterError, read_roster
+from workshop.model.event.inviting import seat_of
+from workshop.model.event.roster.problems import RosterError
+from workshop.model.event.roster.read import read_roster
 
 Roster = Annotated[
     Path | None,
@@ -48,12 +50,11 @@ def participants(users: Users = None, stack: StackName = SANDBOX, add: Roster = 
 
 def _add(records: Records, file: Path, places: int) -> None:
     known = records.seats()
-    addresses = {seat.email.casefold() for seat in known if seat.email}
     try:
-        people = read_roster(file.read_text(encoding="utf-8"), places)
-    except (RosterError, UnicodeDecodeError) as error:
+        people = read_roster(file.read_bytes(), places).people
+    except RosterError as error:
         raise CannotRun(f"{file} can't be used: {error}") from None
-    new = [person for person in people if person.email.casefold() not in addresses]
+    new = [person for person in people if seat_of(person, known) is None]
     if len(known) + len(new) > places:
         raise CannotRun(f"{file}: {len(new)} more people would be more than the {places} seats: raise workshop:users")
     first = max((seat.seat for seat in known), default=0) + 1
@@ -64,7 +65,7 @@ def _add(records: Records, file: Path, places: int) -> None:
                 email=person.email,
                 name=person.name,
                 account=person.account,
-                is_wanted=person.accepted == "yes",
+                is_wanted=person.accepted is not False,
             )
             for number, person in enumerate(new, first)
         ]

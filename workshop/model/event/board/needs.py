@@ -50,14 +50,18 @@ def presence_of(now: SeatNow, starts_at: datetime, at: datetime) -> Presence:
         return Presence.FINISHED
     if at >= now.end:
         return Presence.AWAY
-    used_at = None if workspace is None else workspace.used_at
-    has_come = workspace is not None and used_at is not None
-    has_come = has_come and used_at > max(span.starts_at, workspace.created_at + _MADE)
-    if has_come and workspace.is_up:
+    used_at = None if workspace is None else _used_at(workspace, span.starts_at)
+    if used_at is not None and now.is_up:
         return Presence.ACTIVE if at - used_at < IDLE_AFTER else Presence.IDLE
     if span.hours is not None or at < starts_at or not seat.is_wanted:
         return Presence.WAITING
-    return Presence.AWAY if has_come else Presence.MISSING
+    return Presence.MISSING if used_at is None else Presence.AWAY
+
+
+def _used_at(workspace: Workspace, since: datetime) -> datetime | None:
+    """When somebody was there last, if since then at all: that it was made counts as use for Coder."""
+    used_at = workspace.used_at
+    return used_at if used_at is not None and used_at > max(since, workspace.created_at + _MADE) else None
 
 
 def hand_of(notes: SeatNotes) -> tuple[Need, ...]:

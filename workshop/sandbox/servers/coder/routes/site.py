@@ -93,7 +93,7 @@ def _jobs(call: Call, organization: str) -> Json:
     if asked is not None and any(one not in _STATUSES for one in asked.split(",")):
         enum = "pq: invalid input value for enum provisioner_job_status"
         raise Refusal(500, "Internal error fetching provisioner jobs.", f'fetch object: {enum}: "{asked}"')
-    planted = call.contents.pending.get(name, 0) if asked in (None, "pending") else 0
+    planted = call.contents.pending.get(name, 0) if asked is None or "pending" in asked.split(",") else 0
     found = sorted(_builds(call, name), key=lambda each: each[1].created_at, reverse=True)
     wanted = asked.split(",") if asked else _STATUSES
     real = [job(of, build, call.contents, in_list=True) for of, build in found if build.status in wanted]

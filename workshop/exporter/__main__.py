@@ -1,0 +1,59 @@
+"""python -m workshop.exporter export REQUEST: what the autoscaler and Prometheus read of Coder's queue.
+
+REQUEST: JSON, as workshop/model/exporter.py has it. The token is in CODER_SESSION_TOKEN. Runs until it is ended; says
+on standard error what is wrong. Exit codes: 1 failed, 2 called wrongly. Prints no credential and no answer.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from threading import Event
+from types import FrameType
+from typing import Final
+
+from pydantic import ValidationError
+
+from workshop.event.coder.client import Coder
+from workshop.event.coder.errors import CoderError
+from workshop.exporter.failure import ExporterFailure
+from workshop.exporter.run import run
+from workshop.exporter.server import server
+from workshop.model.exporter import PORT, ExportRequest
+
+TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
+EVERY_ADDRESS: Final = ""
+"""Of the Pod."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Answers until the process is asked to end."""
+    if len(arguments) != 2 or arguments[0] != "export":
+        sys.stderr.write("usage: python -m workshop.exporter export REQUEST\n")
+        return 2
+    try:
+        request = ExportRequest.model_validate_json(arguments[1])
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
+        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
+        return 2
+    stopped, token = Event(), os.environ.get(TOKEN_VARIABLE, "")
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    try:
+        with Coder(request.coder_url, token) as coder:
+            run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped)
+    except (ExporterFailure, CoderError, OSError) as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""How the exporter fails."""
+
+
+class ExporterFailure(Exception):
+    """What is wrong and how to fix it."""

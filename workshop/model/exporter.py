@@ -1,0 +1,55 @@
+"""What the exporter is started with, and whose builds it counts for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import AwareDatetime
+
+from workshop.model.rotation import Document
+
+REGION_TAG: Final = "region"
+"""Tag of the provisioners' keys that says where they run (coder/ai.coder.com at 6a071df, infra/aws/*/k8s/coder-ws)."""
+
+NO_REGION: Final = ""
+"""Of builds that no region's provisioners take."""
+
+PORT: Final = 8080
+"""On which the exporter answers."""
+
+FRESH_SECONDS: Final = 60
+"""A look at Coder that is older is no answer any more: then the autoscaler falls back."""
+
+
+class ExportRequest(Document):
+    """export: jobs of one organization, for the provisioners of these regions. until: the token has to live so long."""
+
+    coder_url: str
+    organization: str
+    regions: tuple[str, ...]
+    until: AwareDatetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """Builds of one region. pending: wait for a provisioner; running: have one."""
+
+    pending: int = 0
+    running: int = 0
+
+
+def queues(
+    pending: Iterable[Mapping[str, str]], running: Iterable[Mapping[str, str]], regions: Iterable[str]
+) -> dict[str, Queue]:
+    """By region, from the tags of jobs; NO_REGION has those that no region's provisioners take."""
+    known = (*regions, NO_REGION)
+    waiting, working = ([_region_of(tags, known) for tags in jobs] for jobs in (pending, running))
+    return {name: Queue(pending=waiting.count(name), running=working.count(name)) for name in known}
+
+
+def _region_of(tags: Mapping[str, str], regions: Iterable[str]) -> str:
+    """A provisioner takes builds whose tags are all among its own; one without tags only those that have none."""
+    wanted = {key: value for key, value in tags.items() if value and (key, value) != ("scope", "organization")}
+    return next((region for region in regions if wanted == {REGION_TAG: region}), NO_REGION)
