@@ -26,6 +26,12 @@ _PODS, _NODES, _DEPLOYMENTS = (
     kind_of(version, kind) for version, kind in (("v1", "Pod"), ("v1", "Node"), ("apps/v1", "Deployment"))
 )
 _PROVISIONER: Final = "coder-provisioner"
+DISK_GROWS_FOR_SECONDS: Final = 600
+"""In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
+
+_EVICTION_SECONDS: Final = 30
+"""After which a kubelet has looked at a full disk, and a pod is gone."""
+
 _LOOK_SECONDS: Final = 0.25
 _PATIENCE_SECONDS: Final = 45
 """Real seconds without anything new after which what waits still is taken for stuck."""
@@ -46,7 +52,10 @@ class _Person:
 
 @dataclass(kw_only=True)
 class _Region:
-    """One region while it is played. nodes: our pool's, by name, since when they are there and of which type."""
+    """One region while it is played. nodes: our pool's, by name, since when they are there and of which type.
+
+    evicted: pods that lost their place, and why.
+    """
 
     name: str
     store: ApiServerStore
@@ -55,6 +64,7 @@ class _Region:
     people: list[_Person]
     nodes: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
     pending: Counter[str] = field(default_factory=Counter[str])
+    evicted: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def play(
@@ -81,6 +91,10 @@ def play(
             memory_gib=shape.memory_gib,
             storage_gib=settings.workspaces.storage_gib,
             agent_token="",
+            annotations={
+                "kubelet.sandbox/disk": f"{settings.workspaces.storage_gib}Gi",
+                "kubelet.sandbox/disk-grows-for": f"{DISK_GROWS_FOR_SECONDS / speed:g}s",
+            },
         )
 
     begun = time.monotonic()
@@ -101,8 +115,11 @@ def play(
                 last_news, before = time.monotonic(), news
                 nodes = sum(len(region.nodes) for region in regions)
                 say(f"{running} of {plan.users} workspaces run, on {nodes} nodes")
-            is_done = running == sum(len(region.people) for region in regions)
-            if is_done or time.monotonic() - last_news > _PATIENCE_SECONDS:
+            if running == sum(len(region.people) for region in regions):
+                patience = (DISK_GROWS_FOR_SECONDS + _EVICTION_SECONDS) / speed
+            else:
+                patience = _PATIENCE_SECONDS
+            if time.monotonic() - last_news > patience:
                 for made in creating:
                     made.result()
                 return {region.name: _seen(region, arrival, speed) for region in regions}
@@ -134,6 +151,9 @@ def _look(region: _Region, now: float) -> None:
         person = people.get(workspace_of(pod))
         if person is None:
             continue
+        if pod.get("status", {}).get("reason") == "Evicted":
+            region.evicted[pod["metadata"]["name"]] = pod["status"].get("message", "").strip()
+            continue
         person.node = pod["spec"].get("nodeName", "")
         if not person.node:
             region.pending.update(_reasons(pod))
@@ -154,6 +174,7 @@ def _seen(region: _Region, arrival: Arrival, speed: int) -> RegionSeen:
         provisioners=region.provisioners,
         nodes={name: (kind, counts[name]) for name, (_, kind) in region.nodes.items()},
         pending=dict(region.pending),
+        evicted=dict(Counter(region.evicted.values())),
     )
 
 

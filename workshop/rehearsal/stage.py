@@ -70,6 +70,9 @@ def stage(
                 plain=_PLAIN_NODES,
                 boot_seconds=round(arrival.node_boot_seconds / speed),
                 start_seconds=round(arrival.agent_seconds / speed),
+                volume_gib=plan.regions[name].nodes.volume_gib,
+                images_gib=settings.workspaces.images_and_logs_gib,
+                speed=speed,
             )
             for name in plan.regions
         }

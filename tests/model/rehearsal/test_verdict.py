@@ -31,6 +31,7 @@ AS_PLANNED = RegionSeen(
     provisioners=PROVISIONERS,
     nodes={f"node-{number}": ("c6a.4xlarge", count) for number, count in enumerate((3, 3, 3, 1))},
     pending={},
+    evicted={},
 )
 
 
@@ -45,11 +46,12 @@ def failed(verdict: Verdict) -> list[str]:
 def test_what_went_as_planned_passes() -> None:
     verdict = judged()
     assert verdict.passed
-    assert [(one.name, one.predicted, one.observed) for one in verdict.figures][:6] == [
+    assert [(one.name, one.predicted, one.observed) for one in verdict.figures][:7] == [
         ("workspaces running", "10", "10"),
         ("provisioners ready", "12", "12"),
         ("nodes", "4", "4"),
         ("USD per hour", "2.86", "2.55"),
+        ("workspaces evicted", "0", "0"),
         ("workspaces per node", "3", "3"),
         ("storage free at peak, %", "60.1", "60.1"),
     ]
@@ -70,10 +72,20 @@ def late(seconds: float) -> tuple[Start, ...]:
             {"nodes": {str(number): ("c6a.4xlarge", count) for number, count in enumerate((4, 4, 1, 1))}},
             ["workspaces per node", "storage free at peak, %"],
         ),
+        ({"evicted": {"The node was low on resource: ephemeral-storage.": 1}}, ["workspaces evicted"]),
         ({"starts": late(5)}, []),
         ({"starts": late(6)}, ["start, mean", "start, last"]),
     ],
-    ids=["one waits", "a provisioner less", "a node more", "fewer nodes", "fuller nodes", "on time", "late"],
+    ids=[
+        "one waits",
+        "a provisioner less",
+        "a node more",
+        "fewer nodes",
+        "fuller nodes",
+        "a full disk",
+        "on time",
+        "late",
+    ],
 )
 def test_what_did_not_is_named(changes: dict[str, object], missed: list[str]) -> None:
     assert failed(judged(**changes)) == missed

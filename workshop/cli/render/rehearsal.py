@@ -24,9 +24,10 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         said = {True: "passed", False: "failed", None: ""}[one.passed]
         table.add_row(one.region, one.name, one.predicted, one.observed, said)
     console.print(table)
-    for region, reasons in verdict.pending.items():
-        for reason, count in reasons.items():
-            console.print(f"{region}: {count} waiting: {reason}", highlight=False, markup=False)
+    for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted)):
+        for region, reasons in found.items():
+            for reason, count in reasons.items():
+                console.print(f"{region}: {count} {state}: {reason}", highlight=False, markup=False)
     console.print(_LIMITS)
 
 
@@ -37,6 +38,7 @@ def verdict_json(verdict: Verdict) -> str:
             "passed": verdict.passed,
             "figures": [asdict(one) for one in verdict.figures],
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
+            "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
             "not_rehearsed": _LIMITS,
         },
         indent=2,

@@ -26,12 +26,14 @@ TOLERANCE_SECONDS: Final = 5
 class RegionSeen:
     """What happened in one region. starts: of workspaces that run, in seconds of the event's time. provisioners: that
     stood ready. nodes: that Karpenter launched, by name: instance type, and workspaces on it at the end. pending: why
-    pods wait still, a sentence each with how many."""
+    pods wait still, and evicted: why they lost their place, a sentence each with how many.
+    """
 
     starts: tuple[Start, ...]
     provisioners: int
     nodes: Mapping[str, tuple[str, int]]
     pending: Mapping[str, int]
+    evicted: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +49,11 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """All figures, and why pods wait, by region."""
+    """All figures; by region why pods wait, and why they lost their place."""
 
     figures: tuple[Figure, ...]
     pending: Mapping[str, Mapping[str, int]]
+    evicted: Mapping[str, Mapping[str, int]]
 
     @property
     def passed(self) -> bool:
@@ -65,7 +68,11 @@ def judge(settings: Settings, plan: Plan, seen: Mapping[str, RegionSeen], played
         for name, region in seen.items()
         for figure in _figures(settings, plan.regions[name], region, played, seed)
     ]
-    return Verdict(figures=tuple(figures), pending={name: region.pending for name, region in seen.items()})
+    return Verdict(
+        figures=tuple(figures),
+        pending={name: region.pending for name, region in seen.items()},
+        evicted={name: region.evicted for name, region in seen.items()},
+    )
 
 
 def _figures(settings: Settings, plan: RegionPlan, seen: RegionSeen, played: Arrival, seed: int) -> Iterator[Figure]:

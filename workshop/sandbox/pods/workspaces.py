@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from workshop.model.names import NODE_LABELS, NODE_TAINT, WORKSPACE_POD_LABELS
@@ -27,6 +29,7 @@ class WorkspacePod:
     """What a template makes of a workspace. namespace: the organization's.
 
     agent_token: another one with each build, so that a start of what runs makes a new pod, as in Coder.
+    annotations: of the pod.
     """
 
     workspace_id: str
@@ -38,6 +41,7 @@ class WorkspacePod:
     memory_gib: int
     storage_gib: int
     agent_token: str
+    annotations: Mapping[str, str] = MappingProxyType({})
 
 
 def apply_deployment(store: ClusterStore, pod: WorkspacePod) -> None:
@@ -82,6 +86,7 @@ def _deployment(pod: WorkspacePod) -> Manifest:
         ],
         "resources": {"requests": dict(amounts), "limits": dict(amounts)},
     }
+    noted: dict[str, Json] = {"annotations": dict(pod.annotations)} if pod.annotations else {}
     spec: dict[str, Json] = {
         "tolerations": [toleration],
         "nodeSelector": {_POOL_SELECTOR: NODE_LABELS[_POOL_SELECTOR]},
@@ -95,6 +100,6 @@ def _deployment(pod: WorkspacePod) -> Manifest:
             "replicas": 1,
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": {WORKSPACE_ID_LABEL: pod.workspace_id}},
-            "template": {"metadata": {"labels": dict(labels)}, "spec": spec},
+            "template": {"metadata": {"labels": dict(labels), **noted}, "spec": spec},
         },
     }
