@@ -89,6 +89,8 @@ def _figures(settings: Settings, plan: RegionPlan, seen: RegionSeen, played: Arr
         (node_usd_per_hour(plan.name, (kind,), plan.nodes.volume_gib) for kind, _ in seen.nodes.values()), Decimal(0)
     )
     yield figure("USD per hour", f"{plan.nodes.usd_per_hour:.2f}", f"{cost:.2f}", cost <= plan.nodes.usd_per_hour)
+    evicted = sum(seen.evicted.values())
+    yield figure("workspaces evicted", "0", str(evicted), not evicted)
     fullest = max((count for _, count in seen.nodes.values()), default=0)
     yield figure(
         "workspaces per node", str(plan.nodes.users_per_node), str(fullest), fullest <= plan.nodes.users_per_node
