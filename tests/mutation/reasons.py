@@ -54,7 +54,7 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "text 'a letter without a name'",
     ): "which letters have no name depends on Python's version",
     (
-        "workshop/model/settings/config.py",
+        "workshop/model/settings/file/yaml.py",
         "if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:",
         "1e+21 plus 1",
     ): "one more than 1e21 is the same float",
@@ -79,11 +79,6 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "text '.'",
     ): "no name ends with ~",
     (
-        "policies/node_requirements.py",
-        "nearest = same or get_close_matches(key, sorted(WELL_KNOWN), n=1, cutoff=0)",
-        "1 plus 1",
-    ): "the first is taken",
-    (
         "policies/pack/exemptions.py",
         'return _EXEMPTIONS.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or ())',
         "text 'utf-8'",
@@ -98,11 +93,6 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         "args: tuple[object, ...] = field(init=False, default=())",
         "False turned",
     ): "nobody names the arguments of an exception",
-    (
-        "policies/replica_floor.py",
-        "found[key] = max(found.get(key, 0), replicas)",
-        "0 plus 1",
-    ): "the plan never asks for less than one",
     (
         "policies/replica_floor.py",
         "hosted = [region.provisioners.get(organization.name, 0) for region in plan.regions.values()]",

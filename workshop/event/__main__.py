@@ -1,4 +1,4 @@
-"""python -m workshop.event keep|keep-once|dead-man REQUEST: what runs in the clusters for an event.
+"""python -m workshop.event keep|keep-once|door|dead-man REQUEST: what runs in the clusters for an event.
 
 REQUEST: JSON, as workshop/model/event has it. Prints in one line what it did, or what is wrong, on standard output or
 error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no answer and no traceback.
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
 from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
+from workshop.model.event.door import DoorRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
 from workshop.model.legible import legible
 from workshop.model.settings.section import given
@@ -70,6 +72,16 @@ def _keep_once(text: str) -> str:
     return round_.text()
 
 
+def _door(text: str) -> str:
+    url = os.environ.get(DATABASE_VARIABLE, "")
+    if not url:
+        raise EventFailure(f"{DATABASE_VARIABLE} is empty: the door has no database")
+    request = DoorRequest.model_validate_json(text)
+    serve = import_module("workshop.event.door.serve").serve  # its packages are no one else's
+    serve(request, url)
+    return "the door is closed"
+
+
 @contextmanager
 def _keeper(text: str) -> Generator[Keeper]:
     settings = KeepRequest.model_validate_json(text).settings
@@ -91,7 +103,12 @@ def _keeper(text: str) -> Generator[Keeper]:
         yield keeper
 
 
-COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"keep": _keep, "keep-once": _keep_once, "dead-man": _dead_man}
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "keep": _keep,
+    "keep-once": _keep_once,
+    "door": _door,
+    "dead-man": _dead_man,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

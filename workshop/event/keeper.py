@@ -20,6 +20,7 @@ from workshop.event.store.boards import Boards
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
+from workshop.event.store.sightings import keep_look, keep_state
 from workshop.model.event.board.compose import Facts, compose
 from workshop.model.event.board.needs import SeatNotes
 from workshop.model.event.decisions import decide
@@ -132,7 +133,7 @@ class Keeper:
             kept = self._notice(kept, seen)
             if self._desk.answer_all(kept, self._generation, now):
                 kept = remember(memory.records, self._settings)
-            memory.records.keep_look(found.said())
+            keep_look(memory.records, found.said(), now)
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -206,7 +207,7 @@ class Keeper:
             workspace, state = found.workspace, state_of(found, seen.now)
             ends_at = found.end if found.is_up else None
             if seen.workspaces is not None and states.get(seat.number) != (state, ends_at):
-                self._memory.records.change_seat(seat.number, state=state, ends_at=ends_at)
+                keep_state(self._memory.records, seat, state, ends_at, seen.now)
             if workspace is None:
                 continue
             if seat.workspace_id != workspace.id:

@@ -109,10 +109,20 @@ def _is_priced(run: NodeRun) -> bool:
     return known is not None and run.region in known.usd_per_hour
 
 
-def usd_per_hour(run: NodeRun, volume_gib: int) -> Decimal:
-    """What a node costs with its volume; one without a known price, as the dearest type that has one."""
+def machine_usd_per_hour(run: NodeRun) -> Decimal:
+    """The node without its volume; of a type whose price is not known, the dearest that there is."""
     prices = {name: one.usd_per_hour.get(run.region) for name, one in INSTANCE_TYPES.items()}
     price = prices.get(run.instance_type)
     dearest = max((one for one in prices.values() if one is not None), default=Decimal(0))
+    return dearest if price is None else price
+
+
+def volume_usd_per_hour(run: NodeRun, volume_gib: int) -> Decimal:
+    """The node's volume."""
     volume = GP3_USD_PER_GIB_MONTH.get(run.region, max(GP3_USD_PER_GIB_MONTH.values()))
-    return (dearest if price is None else price) + volume * volume_gib / HOURS_PER_MONTH
+    return volume * volume_gib / HOURS_PER_MONTH
+
+
+def usd_per_hour(run: NodeRun, volume_gib: int) -> Decimal:
+    """What a node costs with its volume."""
+    return machine_usd_per_hour(run) + volume_usd_per_hour(run, volume_gib)

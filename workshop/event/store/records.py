@@ -26,6 +26,9 @@ from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.steps import Step
 
+_SUBJECT = 128
+"""Characters of a journal's subject."""
+
 _ALL_SEATS = 0
 """Stands for every seat where an extension is for all."""
 
@@ -60,7 +63,7 @@ class SeatRecord:
     start failed. state: as the keeper saw it last. save_wanted_at: when somebody asked for a save.
 
     restore_from: the seat whose work is to be put into its workspace; restored: what became of the last such request.
-    key_alias: LiteLLM's name of its key; the key is not kept. start_wanted_at: when somebody asked for its start.
+    key_alias: LiteLLM's name of its key; the key itself is not kept. start_wanted_at: when somebody asked for a start.
     ends_at: when what runs ends, as the keeper saw it last.
     """
 
@@ -89,7 +92,7 @@ class SeatRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the journal. phase: begun, done or failed."""
+    """A line of the journal. phase: begun, done or failed; of action `seat`, the state in which one was seen."""
 
     generation: int
     at: datetime
@@ -234,6 +237,11 @@ class Records:
         """Writes down that it was done, and what it said; or why it failed."""
         with self._engine.begin() as connection:
             self._write(connection, generation, step, at, "failed" if problem else "done", problem or said)
+
+    def note(self, at: datetime, action: str, subject: str, phase: str, text: str = "") -> None:
+        """Writes down what is no step: what was seen, or asked for."""
+        line = {"generation": self.event().generation, "at": at, "action": action, "phase": phase, "text": text}
+        self.add_entry({**line, "subject": subject[:_SUBJECT]})
 
     def add_entry(self, values: Mapping[str, object]) -> None:
         """Adds a line that was written elsewhere, with the values of an Entry."""

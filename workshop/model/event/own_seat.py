@@ -75,7 +75,7 @@ def own_seat(now: Situation, ends_at: datetime | None, before: int, last: LastSa
         return OwnSeatNow(standing=Standing.TROUBLE, title="Your workspace needs a helper", text=text)
     if now.state == "planned" and not now.is_over:
         return _planned(now, before, next_at)
-    return _ended(now, next_at, last)
+    return _ended(next_at, last)
 
 
 def _planned(now: Situation, before: int, next_at: datetime | None) -> OwnSeatNow:
@@ -93,7 +93,7 @@ def _planned(now: Situation, before: int, next_at: datetime | None) -> OwnSeatNo
 _NEXT = "It is the next one to be started."
 
 
-def _ended(now: Situation, next_at: datetime | None, last: LastSave | None) -> OwnSeatNow:
+def _ended(next_at: datetime | None, last: LastSave | None) -> OwnSeatNow:
     """It has stopped, or is gone."""
     if last is not None and last.result in (Result.FAILED, Result.REFUSED):
         text = f"Not all of your work could be saved: {last.reason}. Ask a helper."

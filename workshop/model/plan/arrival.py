@@ -80,25 +80,27 @@ class ArrivalPlan:
 
 def plan_arrival(settings: Settings) -> ArrivalPlan:
     """What people meet at the event, whatever the time is now. Raises Refused where there is no plan at all."""
+    return ArrivalPlan(
+        organization=organization_of_seats(settings).name,
+        regions={name: predict(settings.arrival, crowd) for name, crowd in crowds(settings).items()},
+    )
+
+
+def crowds(settings: Settings) -> Mapping[str, Crowd]:
+    """Who comes to each region with provisioners, and what is there. Raises Refused where there is no plan at all."""
     plan = plan_of_event(settings)
     organization = organization_of_seats(settings).name
-    return ArrivalPlan(
-        organization=organization,
-        regions={
-            name: predict(
-                settings.arrival,
-                Crowd(
-                    users=users,
-                    provisioners=plan.regions[name].provisioners[organization],
-                    seats_per_node=plan.regions[name].nodes.users_per_node,
-                    is_warm=settings.window is not None,
-                    has_images=settings.window is not None and bool(settings.arrival.images),
-                ),
-            )
-            for name, users in _builds(plan).items()
-            if users
-        },
-    )
+    return {
+        name: Crowd(
+            users=users,
+            provisioners=plan.regions[name].provisioners[organization],
+            seats_per_node=plan.regions[name].nodes.users_per_node,
+            is_warm=settings.window is not None,
+            has_images=settings.window is not None and bool(settings.arrival.images),
+        )
+        for name, users in _builds(plan).items()
+        if users
+    }
 
 
 def organization_of_seats(settings: Settings) -> Organization:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Final
 
 from workshop.model.names import NODE_LABELS, NODE_TAINT, WORKSPACE_POD_LABELS
@@ -41,7 +40,7 @@ class WorkspacePod:
     memory_gib: int
     storage_gib: int
     agent_token: str
-    annotations: Mapping[str, str] = MappingProxyType({})
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def apply_deployment(store: ClusterStore, pod: WorkspacePod) -> None:

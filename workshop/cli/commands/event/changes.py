@@ -18,6 +18,7 @@ from workshop.event.store.cached import remember
 from workshop.event.store.records import Records
 from workshop.model.event.world import EventState
 from workshop.model.plan.event import EventPlan
+from workshop.model.report.metrics import ASK
 from workshop.model.settings.event import Event
 from workshop.model.window.phases import moment
 from workshop.observe.clock import now
@@ -59,7 +60,8 @@ class Asking:
         return self.screen.ask(f"{question} [y/N]").lower() in ("y", "yes")
 
     def say_done(self, said: str) -> None:
-        """Says what was asked for, and whether there is a keeper to do it."""
+        """Says what was asked for, which is journaled, and whether there is a keeper to do it."""
+        self.records.note(self.now, ASK, self.event.name, "done", said)
         print_message(self.screen.results, said)
         beat = self.records.event().heartbeat_at
         if beat is None or (self.now - beat).total_seconds() > KEEPER_IS_SILENT_AFTER:

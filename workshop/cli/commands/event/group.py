@@ -23,6 +23,7 @@ class _Event(LazyGroup):
         "restore": ("workshop.cli.commands.event.restore:restore", "Put saved work into a running seat."),
         "start": ("workshop.cli.commands.event.start:start", "Start a seat that was given up or not accepted."),
         "end": ("workshop.cli.commands.event.end:end", "Save and stop one seat or all, now."),
+        "report": ("workshop.cli.commands.event.report:report", "Show what the event was, and what to change."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),
         "keep": ("workshop.cli.commands.event.keep:keep", "Run the keeper here."),

@@ -14,8 +14,10 @@ from workshop.cli.commands.event.stack import event_of
 from workshop.cli.problem import CannotRun
 from workshop.cli.stack import Stack
 from workshop.event.store.cached import Store, opened
+from workshop.event.store.history import read_history
 from workshop.event.store.records import names_of_events
 from workshop.model.event.keeper import DATABASE_VARIABLE
+from workshop.model.report.history import History
 from workshop.observe.project import project_folder
 from workshop.sandbox.paths import SandboxPaths
 
@@ -43,6 +45,12 @@ def event_names(stack: Stack) -> frozenset[str]:
     """Every event of which something is kept. Raises CannotRun where the database does not answer."""
     with _answering():
         return names_of_events(database_of(stack))
+
+
+def history_of(stack: Stack) -> History:
+    """All that is kept of the event. Raises CannotRun where the database does not answer."""
+    with _answering():
+        return read_history(database_of(stack), event_of(stack)[0].name)
 
 
 @contextmanager

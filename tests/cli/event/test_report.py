@@ -1,0 +1,69 @@
+"""`workshop event report`: from the store to the terminal and to files."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.cli.event.conftest import Begun, said, saved
+from workshop.event.store.records import Records
+from workshop.event.store.sightings import keep_state
+from workshop.model.event.seats import Seat
+
+NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)
+
+
+def test_before_anything_is_kept_it_says_so(run: Run, begin: Begun) -> None:
+    begin()
+    result = run("event", "report", "--users", "10")
+    assert result.exit_code == 2
+    assert "Could not run: There is no report: nothing of event october is kept yet: its keeper" in said(result.output)
+
+
+def test_it_names_nobody_unless_asked_to(run: Run, begin: Begun, checkout: Path) -> None:
+    records = begin()
+    seen(records)
+    result = run("event", "report", "--users", "10")
+    assert result.exit_code == 0
+    assert "Event october: report IN SHORT" in said(result.stdout)
+    assert "3 had a seat, 2 accepted" in said(result.stdout)
+    assert "Ada" not in result.stdout
+    assert "Ada" in run("event", "report", "--users", "10", "--with-names").stdout
+
+
+def test_json_and_markdown_have_the_same_facts(run: Run, begin: Begun, checkout: Path) -> None:
+    seen(begin())
+    file = checkout / "report.md"
+    result = run("event", "report", "--users", "10", "--json", "--markdown", str(file))
+    document = json.loads(result.stdout)
+    assert (document["schema_version"], document["event"]) == (1, "october")
+    assert document["people"]["everybody"]["invited"] == 3
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("# Event october: report\n\n## In short\n")
+    assert "| everybody | 3 | 2 | 0 | not measured |" in text
+    assert run("event", "report", "--users", "10", "--json").stdout == result.stdout
+
+
+def test_a_folder_that_is_not_there_is_one_message(run: Run, begin: Begun, checkout: Path) -> None:
+    seen(begin())
+    (checkout / "file").touch()
+    result = run("event", "report", "--users", "10", "--markdown", str(checkout / "file" / "report.md"))
+    assert result.exit_code == 2
+    assert "Could not run:" in result.output
+
+
+def test_what_is_asked_for_by_a_command_is_in_the_journal(run: Run, begin: Begun) -> None:
+    records = begin()
+    seen(records)
+    assert run("event", "extend", "--users", "10", "--by", "30").exit_code == 0
+    assert next(one.text for one in records.journal() if one.action == "ask").startswith("All seats run until")
+    metrics = json.loads(run("event", "report", "--users", "10", "--json").stdout)["metrics"]
+    assert next(one["number"] for one in metrics if one["id"] == "interventions") == 1
+
+
+def seen(records: Records) -> None:
+    """What a keeper would have kept."""
+    keep_state(records, Seat(number=1, owner="ada", spans=(), region=""), "ready", NOW)
+    records.add_receipt(saved(1, NOW))

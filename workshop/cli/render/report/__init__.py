@@ -1,0 +1,1 @@
+"""How an event's report looks: the same sections as text, Markdown, HTML and PDF."""

@@ -1,0 +1,32 @@
+"""What a part of a report is, whatever it is written to: titles, sentences, tables, pictures by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Code(str):
+    """A cell that others wrote: it stays as it is, and is never markup."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Cells are plain text; see Code."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """picture: the name of one, or "". points: a list. commands: to be typed. note: what is said below the table."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    picture: str = ""
+    table: Table | None = None
+    points: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    note: str = ""

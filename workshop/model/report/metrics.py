@@ -1,0 +1,292 @@
+"""The success metrics of the Monthly Workshop Guide, the postmortem and the instructor, each with target and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Final
+
+from workshop.model.event.preservation import Keeping
+from workshop.model.report.history import History
+from workshop.model.report.incidents import Incident, Kind
+from workshop.model.report.money import Money
+from workshop.model.report.people import People
+from workshop.model.report.section import Part, percentile
+from workshop.model.report.starts import Starts
+from workshop.model.report.times import Times
+from workshop.model.report.work import Work
+
+NOT_MEASURED: Final = "not measured"
+
+ASK: Final = "ask"
+"""The journal's action of what somebody asked of the keeper by a command."""
+
+_EVERYDAY: Final = ("download", "message", "logs", "admit")
+"""What whoever helps does anyway; no intervention."""
+
+
+class Group(StrEnum):
+    """As the documents group them."""
+
+    STABILITY = "platform stability"
+    QUALITY = "workshop quality"
+    OPERATIONS = "operations"
+    INSTRUCTOR = "the instructor's"
+
+
+class Metric(Part):
+    """id: the same in every report. value: in words. number: to compare with, in the target's unit.
+
+    number, is_met: None where it was not measured. source: what it was made of, or why it was not measured.
+    """
+
+    id: str
+    group: Group
+    name: str
+    target: str
+    value: str
+    number: float | None
+    is_met: bool | None
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What metrics are made of. rating: of five, from feedback; None without."""
+
+    history: History
+    times: Times
+    people: People
+    starts: Starts
+    money: Money
+    incidents: tuple[Incident, ...]
+    work: Work
+    rating: float | None
+
+
+def metrics(found: Measured) -> tuple[Metric, ...]:
+    """Every metric of an event."""
+    return (*_stability(found), *_quality(found), *_operations(found), *_instructors(found))
+
+
+def _stability(found: Measured) -> Iterator[Metric]:
+    group, starts = Group.STABILITY, found.starts
+    rate, mean = starts.failure_percent, starts.actual.mean
+    yield _metric(
+        group,
+        "failure-rate",
+        "workspaces that failed or were restarted",
+        "< 2 %",
+        rate,
+        " %",
+        is_met=rate is not None and rate < 2,
+        source=f"journal: {starts.failed} of {starts.begun} starts",
+    )
+    visible = [one for one in found.incidents if one.is_blocker and one.kind is not Kind.HAND]
+    yield _metric(
+        group,
+        "visible-incidents",
+        "incidents that people noticed",
+        "0",
+        len(visible),
+        is_met=not visible,
+        source="journal: seats late or given up, and Coder away, for more than 5 minutes",
+    )
+    lost = sum(found.work.counts[one] for one in (Keeping.LOST, Keeping.OLDER, Keeping.UNSEEN))
+    yield _metric(
+        group, "work-lost", "seats whose work is not all kept", "0", lost, is_met=not lost, source="receipts of saves"
+    )
+    yield _metric(
+        group,
+        "start-time",
+        "average start of a workspace",
+        "< 120 s",
+        mean,
+        " s",
+        is_met=mean is not None and mean < 120,
+        source="journal: from a build's beginning to ready, seen every 15 s",
+    )
+    unkept = "kept by the platform's monitoring, not by the event"
+    yield _metric(group, "storage-contention", "storage contention", "0", None, source=unkept)
+    yield _metric(group, "routing-errors", "errors of subdomain routing", "0", None, source=unkept)
+    yield _metric(group, "authentication-failures", "failed authentication", "0", None, source=unkept)
+
+
+def _quality(found: Measured) -> Iterator[Metric]:
+    group, people, rating = Group.QUALITY, found.people, found.rating
+    yield _metric(
+        group,
+        "satisfaction",
+        "participants' rating",
+        ">= 4.5 of 5",
+        rating,
+        " of 5",
+        is_met=rating is not None and rating >= 4.5,
+        source="feedback" if rating is not None else "no feedback was given: workshop event report --feedback FILE.csv",
+    )
+    percent = people.completion_percent if people.completed is not None else None
+    yield _metric(
+        group,
+        "completion",
+        "people who completed it",
+        "> 90 %",
+        percent,
+        " %",
+        is_met=percent is not None and percent > 90,
+        source="journal, receipts and door, as defined above",
+    )
+    blockers = sum(one.is_blocker for one in found.incidents)
+    yield _metric(
+        group,
+        "blockers",
+        "blockers",
+        "< 3",
+        blockers,
+        is_met=blockers < 3,
+        source="what kept somebody from working for more than 5 minutes: see incidents",
+    )
+    waits = [(one.closed_at - one.raised_at) / timedelta(minutes=1) for one in found.history.hands if one.closed_at]
+    wait = median(waits) if waits else None
+    yield _metric(
+        group,
+        "help-time",
+        "from hand raised to closed, median",
+        "< 5 min",
+        wait,
+        " min",
+        is_met=wait is not None and wait < 5,
+        source=f"door: {len(waits)} of {len(found.history.hands)} hands" if waits else "no hand was raised and closed",
+    )
+    came = people.everybody.came
+    yield _metric(
+        group,
+        "concurrent-users",
+        "people who came",
+        ">= 10",
+        came,
+        is_met=came is not None and came >= 10,
+        source="journal, receipts and door, as defined above",
+    )
+
+
+def _operations(found: Measured) -> Iterator[Metric]:
+    group, since = Group.OPERATIONS, found.times.starts_at
+    asked = [line for line in found.history.lines if line.action == ASK and line.at >= since]
+    staff = [
+        one
+        for one in found.history.asked
+        if not one.person.startswith("workshop-") and one.action not in _EVERYDAY and one.at >= since
+    ]
+    steps = len(asked) + len(staff)
+    yield _metric(
+        group,
+        "interventions",
+        "manual interventions",
+        "< 2",
+        steps,
+        is_met=steps < 2,
+        source=f"journal: {len(asked)} by command, {len(staff)} on dashboard and pages, from the seats' start on",
+    )
+    times = [one.minutes for one in found.incidents if one.minutes is not None and one.kind is not Kind.HAND]
+    time = median(times) if times else None
+    yield _metric(
+        group,
+        "resolution-time",
+        "time until an incident was over, median",
+        "< 5 min",
+        time,
+        " min",
+        is_met=time is not None and time < 5,
+        source=f"journal: {len(times)} incidents" if times else "no incident had a length",
+    )
+    yield _metric(
+        group,
+        "checklist-time",
+        "time for the checklist",
+        "< 30 min",
+        None,
+        source="the checklist keeps when an item was ticked, not how long somebody worked on it",
+    )
+    yield _metric(
+        group,
+        "repeated-issues",
+        "issues of the event before that came again",
+        "0",
+        None,
+        source="needs the report of the event before: workshop event months",
+    )
+
+
+def _instructors(found: Measured) -> Iterator[Metric]:
+    group, money = Group.INSTRUCTOR, found.money
+    yield _metric(
+        group,
+        "within-budget",
+        "money due, of the budget",
+        "<= 100 %",
+        round(float(money.due * 100 / money.budget_usd), 1),
+        " %",
+        is_met=money.due <= money.budget_usd,
+        source="ledger, with what is set aside for models",
+    )
+    yield _metric(
+        group,
+        "left-running",
+        "nodes left running",
+        "0",
+        money.running,
+        is_met=money.running == 0,
+        source="EC2, as seen last" if money.is_final else "EC2, as seen last; the event has not settled",
+    )
+    took = _onboarding(found)
+    yield _metric(
+        group,
+        "onboarding",
+        "time until 95 % of who came were in",
+        "< 15 min",
+        took,
+        " min",
+        is_met=took is not None and took < 15,
+        source="door: first visits on the day" if took is not None else "nobody came through the door",
+    )
+    yield _metric(
+        group, "setup-time", "time to set the event up", "< 30 min", None, source="nobody kept when work on it began"
+    )
+
+
+def _onboarding(found: Measured) -> float | None:
+    since = found.times.opens_at - timedelta(minutes=30)
+    first: dict[str, float] = {}
+    for visit in found.history.visits:
+        if since <= visit.made_at <= found.times.last_end and visit.person.startswith("workshop-"):
+            at = (visit.made_at - since) / timedelta(minutes=1)
+            first[visit.person] = min(at, first.get(visit.person, at))
+    last = percentile(first.values(), 95)
+    return None if last is None else last - min(first.values())
+
+
+def _metric(
+    group: Group,
+    id_: str,
+    name: str,
+    target: str,
+    number: float | None,
+    unit: str = "",
+    *,
+    is_met: bool = False,
+    source: str,
+) -> Metric:
+    rounded = None if number is None else round(number, 1)
+    return Metric(
+        id=id_,
+        group=group,
+        name=name,
+        target=target,
+        value=NOT_MEASURED if rounded is None else f"{rounded:g}{unit}",
+        number=rounded,
+        is_met=None if rounded is None else is_met,
+        source=source,
+    )
