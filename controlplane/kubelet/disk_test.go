@@ -36,7 +36,7 @@ func TestEvictionsInTheKubeletsOrder(t *testing.T) {
 		{"a limit is enough for now", []diskUser{large, userOf("over", 30, 20, 20, 0)}, true, []string{"over"}},
 		{"images alone", nil, false, nil},
 	} {
-		isLow, evicted := evictions(one.users, 60*gib, 7*gib)
+		isLow, evicted := evictions(one.users, 60*gib, 8*gib)
 		names := []string(nil)
 		for _, each := range evicted {
 			names = append(names, each.pod.Name)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydantic import BaseModel, ValidationError
+
 from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
 from workshop.model.plan.plan import Plan
 from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
@@ -136,7 +138,29 @@ def _up(paths: SandboxPaths, users: int) -> None:
         check=False,
     )
     if done.returncode:
-        raise SandboxProblem(f"up did not succeed, so there is nothing to rehearse: {done.stdout or done.stderr}")
+        raise SandboxProblem(
+            f"up did not succeed, so there is nothing to rehearse: {_reasons(done.stdout, done.stderr)}"
+        )
+
+
+def _reasons(answer: str, said: str) -> str:
+    try:
+        document = _Answer.model_validate_json(answer)
+    except ValidationError:
+        return said or answer
+    return "; ".join([one.message for one in document.violations if one.is_mandatory]) or document.error or said
+
+
+class _Violation(BaseModel):
+    message: str
+    is_mandatory: bool
+
+
+class _Answer(BaseModel):
+    """What is read of `up --json`."""
+
+    error: str | None = None
+    violations: tuple[_Violation, ...] = ()
 
 
 def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead) -> None:

@@ -73,8 +73,8 @@ def late(seconds: float) -> tuple[Start, ...]:
             ["workspaces per node", "storage free at peak, %"],
         ),
         ({"evicted": {"The node was low on resource: ephemeral-storage.": 1}}, ["workspaces evicted"]),
-        ({"starts": late(5)}, []),
-        ({"starts": late(6)}, ["start, mean", "start, last"]),
+        ({"starts": late(60)}, []),
+        ({"starts": late(70)}, ["start, mean"]),
     ],
     ids=[
         "one waits",

@@ -50,7 +50,11 @@ def rehearse(
         from workshop.rehearsal.stage import warm
 
         screen.text.print(headline(target))
-        window = {"start": (target.read_at + _AHEAD).isoformat(timespec="minutes"), "duration": "4h"}
+        window = {
+            "start": (target.read_at + _AHEAD).isoformat(timespec="minutes"),
+            "duration": "4h",
+            "overrides": ["image-change"],  # a stage that was set up a moment ago runs the platform's image still
+        }
         config = {**target.config, "workshop:window": json.dumps(window)}
         settings = settings_from_config(config)
         plan = plan_of_event(settings, target.zones)

@@ -19,7 +19,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """what: happens, in a sentence. misses: figures of which at least one is missed, and no other; none: the plan holds."""
+    """what: happens, in a sentence. misses: figures that may be missed, of which one is; none: the plan holds."""
 
     what: str
     misses: frozenset[str]
@@ -35,12 +35,12 @@ EXPECTED: Final[Mapping[Fault, Expected]] = {
         misses=frozenset({"workspaces running", "nodes", "storage free at peak, %"}),
     ),
     Fault.POOL_LIMIT: Expected(
-        what="the first region's pool may have one node fewer than planned: some workspaces wait, and Karpenter says why",
+        what="the first region's pool may have one node fewer than planned: workspaces wait, and Karpenter says why",
         misses=frozenset({"workspaces running", "nodes"}),
     ),
     Fault.SMALL_VOLUME: Expected(
-        what="nodes have the 50 GiB of 30 September 2024 and workspaces ask for no storage: disks fill, and the kubelet "
-        "evicts people",
+        what="nodes have the 50 GiB of 30 September 2024 and workspaces ask for no storage: disks fill, and people are "
+        "evicted",
         misses=frozenset({"workspaces evicted", "storage free at peak, %", "workspaces running", "nodes"}),
     ),
 }
