@@ -73,8 +73,8 @@ def late(seconds: float) -> tuple[Start, ...]:
             ["workspaces per node", "storage free at peak, %"],
         ),
         ({"evicted": {"The node was low on resource: ephemeral-storage.": 1}}, ["workspaces evicted"]),
-        ({"starts": late(60)}, []),
-        ({"starts": late(70)}, ["start, mean"]),
+        ({"starts": late(55)}, []),
+        ({"starts": late(75)}, ["start, mean"]),
     ],
     ids=[
         "one waits",
