@@ -180,10 +180,10 @@ def test_destroy_lists_what_stays(run: Run, fake: FakeBackend) -> None:
 
 def test_outputs_are_shown(run: Run, fake: FakeBackend) -> None:
     save_users("sandbox", 20)
-    fake.exported = {"users": 20, "hosts": ["ai.coder.com"], "note": "a[b]"}
+    fake.exported = {"regions": {"us": {"users": 20}}, "hosts": ["ai.coder.com"], "note": "a[b]"}
     result = run("outputs")
     assert result.exit_code == 0
-    assert 'users: 20\nhosts: ["ai.coder.com"]\nnote: a[b]\n' in result.stdout
+    assert result.stdout.endswith("\nhosts: [ai.coder.com]\nnote: a[b]\nregions:\n  us: {users: 20}\n")
     assert json.loads(run("outputs", "--json").stdout)["outputs"] == fake.exported
 
 

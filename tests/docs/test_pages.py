@@ -57,6 +57,20 @@ def test_every_page_is_reached_from_the_index() -> None:
     assert {page for page in PAGES if page.is_relative_to(DOCS)} - seen == set()
 
 
+def test_the_architecture_names_every_package() -> None:
+    """Of workshop/, a row each; what is below one, in its row."""
+    text = (DOCS / "architecture.md").read_text("utf-8")
+    rows = {row.split("`")[1]: row for row in text.splitlines() if row.startswith("| `workshop/")}
+    packages = [file.parent.relative_to(CHECKOUT) for file in (CHECKOUT / "workshop").glob("*/**/__init__.py")]
+    missing = [
+        str(package)
+        for package in packages
+        if (row := rows.get(f"workshop/{package.parts[1]}/")) is None
+        or (len(package.parts) == 3 and f"`{package.parts[2]}/`" not in row)
+    ]
+    assert missing == []
+
+
 def test_the_readme_leads_to_every_page_of_docs_itself() -> None:
     linked = {to for to, _ in links(CHECKOUT / "README.md")}
     assert set(DOCS.glob("*.md")) - {DOCS / "README.md"} - linked == set()

@@ -241,7 +241,7 @@ def test_as_its_cron_job_runs_it(store: ManifestStore, capsys: pytest.CaptureFix
     assert main(["dead-man", '{"after": "secret"}']) == 2
     assert "image and program are of different versions" in capsys.readouterr().err
     assert main(["dance", "{}"]) == 2
-    assert "usage: python -m workshop.event keep|keep-once|dead-man REQUEST" in capsys.readouterr().err
+    assert "usage: python -m workshop.event keep|keep-once|door|dead-man REQUEST" in capsys.readouterr().err
 
 
 def test_a_cluster_that_is_away_is_named_and_its_answer_is_not(

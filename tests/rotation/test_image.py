@@ -41,7 +41,7 @@ class Guard:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
             return None
-        ours = tuple(f"workshop.{{one}}" for one in ("model", "rotation", "event", "warm", "exporter"))
+        ours = tuple(f"workshop.{{one}}" for one in ("entry_point", "model", "rotation", "event", "warm", "exporter"))
         if top == "workshop" and not name.startswith(ours) and name != top:
             raise ModuleNotFoundError(f"{{name}} is not in the image")
         if top in known and top != "workshop":
@@ -138,6 +138,7 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
     assert re.findall(r"^COPY (\S+)", text, re.MULTILINE) == [
         "requirements-jobs.txt",
         "workshop/__init__.py",
+        "workshop/entry_point.py",
         "workshop/model",
         "workshop/rotation",
         "workshop/event",

@@ -196,7 +196,7 @@ def test_the_entry_point_says_in_a_line_what_it_did(world: World, capsys: pytest
     assert main(["up", json.dumps({"nodes": 3})]) == 2
     assert "the request can't be read: begins, ends" in capsys.readouterr().err
     assert main(["up"]) == 2
-    assert capsys.readouterr().err == "usage: python -m workshop.warm up|place|stay ARGUMENT\n"
+    assert capsys.readouterr().err == "usage: python -m workshop.warm up|place|stay REQUEST\n"
 
 
 def test_an_api_that_refuses_is_named(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,8 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
+from workshop.entry_point import handle
 from workshop.event.cluster import Cluster
 from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
@@ -26,30 +25,12 @@ from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.event.door import DoorRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
-from workshop.model.legible import legible
 from workshop.model.settings.section import given
 
 
 def main(arguments: Sequence[str]) -> int:
     """Handles one request."""
-    if len(arguments) != 2 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"usage: python -m workshop.event {'|'.join(COMMANDS)} REQUEST\n")
-        return 2
-    try:
-        sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
-    except EventFailure as failure:
-        sys.stderr.write(f"{legible(str(failure))}\n")
-        return 1
-    except ValidationError as error:
-        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
-        return 2
-    except Exception as error:  # noqa: BLE001 -- its message could quote what must not be printed
-        sys.stderr.write(
-            f"failed unexpectedly: {type(error).__name__}: run it again, and report it if it fails again\n"
-        )
-        return 1
-    return 0
+    return handle("workshop.event", COMMANDS, arguments, EventFailure)
 
 
 def _dead_man(text: str) -> str:
@@ -73,10 +54,10 @@ def _keep_once(text: str) -> str:
 
 
 def _door(text: str) -> str:
+    request = DoorRequest.model_validate_json(text)
     url = os.environ.get(DATABASE_VARIABLE, "")
     if not url:
         raise EventFailure(f"{DATABASE_VARIABLE} is empty: the door has no database")
-    request = DoorRequest.model_validate_json(text)
     serve = import_module("workshop.event.door.serve").serve  # its packages are no one else's
     serve(request, url)
     return "the door is closed"

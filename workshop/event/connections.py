@@ -16,8 +16,8 @@ from workshop.event.cluster import Cluster
 from workshop.event.coder.client import Coder
 from workshop.event.eks import kubeconfig
 from workshop.event.failure import EventFailure
+from workshop.event.in_pods import InPods
 from workshop.event.look import Systems
-from workshop.event.perform import InPods
 from workshop.event.seat_keys import SeatKeys
 from workshop.event.work.bucket import URL_SECONDS, Bucket, BucketError
 from workshop.event.work.exec import Cluster as ExecCluster

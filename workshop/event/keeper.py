@@ -13,22 +13,21 @@ from typing import Final, Self
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
+from workshop.event.in_pods import InPods
 from workshop.event.look import Look, Systems, look
-from workshop.event.perform import InPods, Performer, Subject
+from workshop.event.perform import Performer, Subject
 from workshop.event.requests import Desk
-from workshop.event.store.boards import Boards
+from workshop.event.showing import Showing
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
 from workshop.event.store.sightings import keep_look, keep_state
-from workshop.model.event.board.compose import Facts, compose
-from workshop.model.event.board.needs import SeatNotes
 from workshop.model.event.decisions import decide
+from workshop.model.event.restarts import is_settled
 from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import EventState, Observed
 from workshop.model.legible import legible
-from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 
@@ -95,9 +94,9 @@ class Keeper:
         self._systems = systems
         self._clock = clock
         self._memory = CachedStore(store, settings, journal)
-        self._boards = Boards(store.records.engine, self._event.name)
+        self._showing = Showing(settings, store, self._memory)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
-        self._desk = Desk(settings, store, systems.coder, in_pods.links)
+        self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
         self._generation = store.records.take_over(clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
         self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
@@ -108,6 +107,7 @@ class Keeper:
     def __exit__(self, *_failure: object) -> None:
         for pool in self._running.pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
+        self._desk.close()
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -131,7 +131,7 @@ class Keeper:
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._notice(kept, seen)
-            if self._desk.answer_all(kept, self._generation, now):
+            if self._desk.answer_all(kept, self._generation, now, seen.regions, wait=wait):
                 kept = remember(memory.records, self._settings)
             keep_look(memory.records, found.said(), now)
         done: list[Step] = []
@@ -155,32 +155,8 @@ class Keeper:
                 if (error := running.exception()) is not None:
                     failed[key] = f"not written down: {type(error).__name__}"
         if not memory.is_away:
-            self._show(kept, seen, found.said())
+            self._showing.keep(kept, seen, found.said())
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
-
-    def _show(self, kept: EventState, seen: Observed, problems: Mapping[str, str]) -> None:
-        """Keeps the board of this look, from before its steps."""
-        hands = self._boards.hands()
-        notes = {
-            record.seat: SeatNotes(
-                display=record.name or "",
-                problem=record.problem,
-                hand_at=hands[record.seat][0] if record.seat in hands else None,
-                hand_text=hands[record.seat][1] if record.seat in hands else "",
-            )
-            for record in self._memory.seats()
-        }
-        facts = Facts(
-            event=self._event,
-            plan=given(plan_event(self._settings)),
-            window=given(self._settings.window),
-            kept=kept,
-            seen=seen,
-            runs=self._memory.runs(),
-            notes=notes,
-            problems=problems,
-        )
-        self._boards.keep(compose(facts, self._boards.last()))
 
     def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""
@@ -210,6 +186,9 @@ class Keeper:
                 keep_state(self._memory.records, seat, state, ends_at, seen.now)
             if workspace is None:
                 continue
+            if is_settled(found, seen.now):
+                self._memory.records.change_seat(seat.number, restart_wanted_at=None, move_wanted_at=None)
+                changed = True
             if seat.workspace_id != workspace.id:
                 self._memory.records.change_seat(seat.number, workspace_id=workspace.id)
                 changed = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 
 from workshop.event.accounts import Accounts
 from workshop.event.cluster import Cluster, workspace_on
@@ -13,16 +13,17 @@ from workshop.event.coder.builds import Transition
 from workshop.event.coder.errors import CoderRefused
 from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
+from workshop.event.in_pods import InPods
 from workshop.event.instances import terminate
 from workshop.event.look import Systems
-from workshop.event.requests import Links
 from workshop.event.seat_keys import SeatKeys
 from workshop.event.store.cached import CachedStore
 from workshop.event.store.records import SeatRecord
 from workshop.event.work.export import DigestError
 from workshop.event.work.unpack import UnpackError
 from workshop.model.counting import counted
-from workshop.model.event.receipts import Receipt, to_restore
+from workshop.model.event.receipts import to_restore
+from workshop.model.event.restarts import wanted_since
 from workshop.model.event.seats import SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Pod, Workspace
@@ -43,43 +44,6 @@ _TRANSITIONS: Final[dict[Action, Transition]] = {
     Action.DELETE: "delete",
     Action.REPLACE: "delete",
 }
-
-
-class Saves(Protocol):
-    """Copies a seat's work out of its pod."""
-
-    def __call__(self, seat: Seat, pod: Pod, build: int, now: datetime, previous: Receipt | None) -> Receipt:
-        """Answers a receipt, whatever happened. previous: the last one, where all was saved."""
-        ...
-
-
-class Restores(Protocol):
-    """Puts saved work into a pod."""
-
-    def __call__(self, pod: Pod, receipt: Receipt) -> tuple[str, ...]:
-        """Answers which files were there already, and stay.
-
-        Raises EventFailure where it may be tried again, DigestError and UnpackError for an archive that never can.
-        """
-        ...
-
-
-class Tells(Protocol):
-    """Says something to the person of a seat, as far as that goes."""
-
-    def __call__(self, seat: Seat, pod: Pod | None, text: str) -> str:
-        """Answers where it was said, whatever happened."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class InPods:
-    """What is done in seats' own pods. links: to the work that was copied out of them."""
-
-    saves: Saves
-    restores: Restores
-    tells: Tells
-    links: Links
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +128,7 @@ class Performer:
             self._memory.add_ended_claim(step.instance, now)
 
     def _create(self, step: Step, seat: Seat, now: datetime) -> str:
+        self._bring_back(seat)
         parameters = dict(self._event.parameters)
         if self._event.region_parameter is not None:
             parameters[self._event.region_parameter] = seat.region
@@ -224,10 +189,17 @@ class Performer:
         return template
 
     def _build(self, step: Step, subject: Subject) -> str:
+        if step.action == Action.START:
+            self._bring_back(subject.seat)
         if step.action == Action.REPLACE:
             self._records.count_failure(subject.seat.number, step.why)
         made = self._systems.coder.build(step.workspace_id or "", _TRANSITIONS[step.action])
         return "another build is under way" if made is None else ""
+
+    def _bring_back(self, seat: Seat) -> None:
+        """Has the work put back of a seat that is begun again: before it is, so that it is never forgotten."""
+        if wanted_since(seat) is not None:
+            self._records.change_seat(seat.number, restore_from=seat.number)
 
     def _cancel(self, subject: Subject) -> str:
         """Most templates let nobody but an owner cancel: then the build ends, and what it made is stopped after it."""

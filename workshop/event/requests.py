@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,6 +13,8 @@ from workshop.event.accounts import Accounts
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
+from workshop.event.in_pods import Links, Tells
+from workshop.event.inspection import logs
 from workshop.event.store.cached import Store
 from workshop.event.store.records import SeatRecord
 from workshop.model.event.extensions import Extension
@@ -27,52 +30,85 @@ from workshop.model.event.requests import (
     Situation,
     extended_until,
     free_seat,
+    message_of,
     minutes_of,
     refusal,
     subject_of,
 )
 from workshop.model.event.seats import Seat
-from workshop.model.event.world import EventState
+from workshop.model.event.world import EventState, Region
 from workshop.model.legible import one_line
 from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 
-
-class Links(Protocol):
-    """Lets whoever has it download an archive, for a few minutes."""
-
-    def __call__(self, receipt: Receipt) -> tuple[str, timedelta]:
-        """Answers the URL, and for how long it is good. Raises EventFailure."""
-        ...
+_SLOW: Final = (Ask.MESSAGE, Ask.LOGS)
+_SLOW_AT_ONCE: Final = 4
 
 
 class Desk:
     """One event's requests."""
 
-    def __init__(self, settings: Settings, store: Store, coder: Coder, links: Links) -> None:
+    def __init__(self, settings: Settings, store: Store, coder: Coder, links: Links, tells: Tells) -> None:
         self._event, self._plan = given(settings.event), given(plan_event(settings))
         self._store = store
+        self._coder = coder
         self._accounts = Accounts(self._event, coder, store.records)
         self._links = links
+        self._tells = tells
+        self._pool = ThreadPoolExecutor(_SLOW_AT_ONCE)
+        self._running: dict[int, Future[Mapping[str, Any]]] = {}
 
-    def answer_all(self, kept: EventState, generation: int, now: datetime) -> bool:
-        """Answers all that wait; whether there were any. While the store is away they go on waiting."""
+    def close(self) -> None:
+        """Waits for what runs."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def answer_all(
+        self,
+        kept: EventState,
+        generation: int,
+        now: datetime,
+        regions: Mapping[str, Region | None] | None = None,
+        *,
+        wait: bool = True,
+    ) -> bool:
+        """Answers all that wait; whether there were any. While the store is away they go on waiting.
+
+        regions: as they were seen, for what is done in pods. wait: for what takes long, too; else it goes on beside the
+        next looks, and is answered then.
+        """
         try:
             waiting = self._store.requests.unanswered()
             for asked in waiting:
-                self._answer(asked, kept, generation, now)
+                self._answer(asked, kept, generation, now, regions or {}, wait=wait)
         except SQLAlchemyError:
             return False
         return bool(waiting)
 
-    def _answer(self, asked: Asked, kept: EventState, generation: int, now: datetime) -> None:
+    def _answer(
+        self,
+        asked: Asked,
+        kept: EventState,
+        generation: int,
+        now: datetime,
+        regions: Mapping[str, Region | None],
+        *,
+        wait: bool,
+    ) -> None:
         answer: Mapping[str, Any] = {}
         asker, record = self._asker(asked), self._record(asked)
         situation = self._situation(asked, record, kept, now)
-        problem = refusal(asked, asker, situation)
+        problem = "" if asked.id in self._running else refusal(asked, asker, situation)
         try:
-            if not problem and asker is not None:
+            if not problem and asked.action in _SLOW:
+                if asked.id not in self._running:
+                    self._running[asked.id] = self._begin(asked, situation, record, regions)
+                running = self._running[asked.id]
+                if not (wait or running.done()):
+                    return
+                del self._running[asked.id]
+                answer = running.result()
+            elif not problem and asker is not None:
                 answer = self._do(asked, asker, situation, record)
         except (EventFailure, CoderError) as failure:
             problem = str(failure)
@@ -149,7 +185,29 @@ class Desk:
                 requests.withdraw_consent(record.seat, now.now)
             case Ask.BIND:
                 self._bind(record, str(asked.data["account"]))
+            case Ask.RESTART | Ask.MOVE:
+                self._restart(record, asked, now.now)
+            case Ask.ADMIT:
+                raise EventFailure("who is admitted has no seat yet")
+            case Ask.MESSAGE | Ask.LOGS:
+                pass  # see _begin
         return {}
+
+    def _begin(
+        self, asked: Asked, now: Situation, record: SeatRecord | None, regions: Mapping[str, Region | None]
+    ) -> Future[Mapping[str, Any]]:
+        """What takes long: it asks Coder at length, or a pod."""
+        identity = "" if record is None else record.workspace_id or ""
+        if asked.action == Ask.LOGS:
+            return self._pool.submit(logs, self._coder, identity)
+        pods = (region.pods.get(identity) for region in regions.values() if region is not None)
+        pod, seat = next((pod for pod in pods if pod is not None), None), given(now.seat)
+        return self._pool.submit(lambda: {"said": self._tells(seat, pod, message_of(asked))})
+
+    def _restart(self, record: SeatRecord, asked: Asked, now: datetime) -> None:
+        """One that was given up is tried again."""
+        wish = "move_wanted_at" if asked.action == Ask.MOVE else "restart_wanted_at"
+        self._store.records.change_seat(record.seat, **{wish: now}, is_wanted=True, failures=0, problem="")
 
     def _extend(self, asked: Asked, seat: Seat, now: datetime) -> Mapping[str, Any]:
         """Whoever was killed before the answer finds that it was done."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from types import FrameType
 from typing import Final
 
-from pydantic import ValidationError
-
+from workshop.entry_point import handle
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.exporter.failure import ExporterFailure
@@ -29,16 +28,13 @@ EVERY_ADDRESS: Final = ""
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Handles one request."""
+    return handle("workshop.exporter", COMMANDS, arguments, ExporterFailure, CoderError, OSError)
+
+
+def _export(text: str) -> str:
     """Answers until the process is asked to end."""
-    if len(arguments) != 2 or arguments[0] != "export":
-        sys.stderr.write("usage: python -m workshop.exporter export REQUEST\n")
-        return 2
-    try:
-        request = ExportRequest.model_validate_json(arguments[1])
-    except ValidationError as error:
-        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
-        return 2
+    request = ExportRequest.model_validate_json(text)
     stopped, token = Event(), os.environ.get(TOKEN_VARIABLE, "")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -46,14 +42,12 @@ def main(arguments: Sequence[str]) -> int:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
-    try:
-        with Coder(request.coder_url, token) as coder:
-            run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped)
-    except (ExporterFailure, CoderError, OSError) as failure:
-        sys.stderr.write(f"{failure}\n")
-        return 1
-    return 0
+    with Coder(request.coder_url, token) as coder:
+        run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped)
+    return "asked to end"
 
+
+COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"export": _export}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

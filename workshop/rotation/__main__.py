@@ -12,9 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from pydantic import ValidationError
-
-from workshop.model.legible import legible
+from workshop.entry_point import handle
 from workshop.model.rotation import (
     ALERT_VARIABLE,
     MASTER_KEY_VARIABLE,
@@ -37,24 +35,7 @@ from workshop.rotation.stored_key import KeyStore
 
 def main(arguments: Sequence[str]) -> int:
     """Handles one request."""
-    if len(arguments) != 2 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"usage: python -m workshop.rotation {'|'.join(COMMANDS)} REQUEST\n")
-        return 2
-    try:
-        sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
-    except RotationFailure as failure:
-        sys.stderr.write(f"{legible(str(failure))}\n")
-        return 1
-    except ValidationError as error:
-        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
-        return 2
-    except Exception as error:  # noqa: BLE001 -- its message could quote what must not be printed
-        sys.stderr.write(
-            f"failed unexpectedly: {type(error).__name__}: run it again, and report it if it fails again\n"
-        )
-        return 1
-    return 0
+    return handle("workshop.rotation", COMMANDS, arguments, RotationFailure)
 
 
 def _issue(text: str) -> str:

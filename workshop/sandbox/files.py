@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644, *, is_synced: bool = True) -> None:
+def write_whole(path: Path, content: str | bytes, mode: int = 0o644, *, is_synced: bool = True) -> None:
     """Replaces the file's content at once: temporary file, fsync, rename.
 
     is_synced: whether it survives a crash of the machine, too, for which it waits for the disk.
@@ -20,8 +20,8 @@ def write_whole(path: Path, text: str, mode: int = 0o644, *, is_synced: bool = T
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             if is_synced:
                 os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""python -m workshop.warm up|place|stay ARGUMENT: what makes nodes ready before people come.
+"""python -m workshop.warm up|place|stay REQUEST: what makes nodes ready before people come.
 
 up: with a request of workshop/model/warm.py as JSON, in the CronJob. place: writes a program to a path, and stay: does
 nothing for so many seconds, both in the pods that start the nodes. Prints in one line what it did, or what is wrong, on
@@ -13,9 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from pydantic import ValidationError
-
-from workshop.model.legible import legible
+from workshop.entry_point import handle
 from workshop.model.warm import WarmRequest
 from workshop.warm.cluster import Cluster
 from workshop.warm.failure import WarmFailure
@@ -25,19 +23,7 @@ from workshop.warm.program import place
 
 def main(arguments: Sequence[str]) -> int:
     """Handles one request."""
-    if len(arguments) != 2 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"usage: python -m workshop.warm {'|'.join(COMMANDS)} ARGUMENT\n")
-        return 2
-    try:
-        sys.stdout.write(COMMANDS[arguments[0]](arguments[1]) + "\n")
-    except WarmFailure as failure:
-        sys.stderr.write(f"{legible(str(failure))}\n")
-        return 1
-    except ValidationError as error:
-        where = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        sys.stderr.write(f"the request can't be read: {where}: image and program are of different versions\n")
-        return 2
-    return 0
+    return handle("workshop.warm", COMMANDS, arguments, WarmFailure)
 
 
 def _up(text: str) -> str:

@@ -65,5 +65,37 @@ def test_what_is_asked_for_by_a_command_is_in_the_journal(run: Run, begin: Begun
 
 def seen(records: Records) -> None:
     """What a keeper would have kept."""
-    keep_state(records, Seat(number=1, owner="ada", spans=(), region=""), "ready", NOW)
+    keep_state(records, Seat(number=1, owner="ada", spans=(), region=""), "ready", None, NOW)
     records.add_receipt(saved(1, NOW))
+
+
+def test_it_is_written_as_html_and_pdf_and_with_names_for_nobody_else(run: Run, begin: Begun, checkout: Path) -> None:
+    seen(begin())
+    page, paper = checkout / "report.html", checkout / "report.pdf"
+    assert run("event", "report", "--users", "10", "--html", str(page), "--pdf", str(paper)).exit_code == 0
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert paper.read_bytes().startswith(b"%PDF")
+    assert page.stat().st_mode & 0o777 == 0o644
+    run("event", "report", "--users", "10", "--html", str(page), "--with-names")
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
+def test_feedback_is_summed_up_and_becomes_the_rating(run: Run, begin: Begun, checkout: Path) -> None:
+    seen(begin())
+    answers = checkout / "answers.csv"
+    answers.write_text("Name,Overall,Why\nAda,5,\x1b[31mgood\nBob,4,fine\n", encoding="utf-8")
+    result = run("event", "feedback", str(answers))
+    assert "2 people answered. The whole was rated 4.5 of 5." in said(result.stdout)
+    assert "good" not in result.stdout
+    assert "\\x1b[31mgood" in run("event", "feedback", str(answers), "--with-names").stdout
+    assert json.loads(run("event", "feedback", str(answers), "--json").stdout)["rating"] == 4.5
+    report = json.loads(run("event", "report", "--users", "10", "--feedback", str(answers), "--json").stdout)
+    assert next(one["is_met"] for one in report["metrics"] if one["id"] == "satisfaction") is True
+
+
+def test_feedback_that_is_none_is_one_message(run: Run, checkout: Path) -> None:
+    assert "Could not run:" in run("event", "feedback", str(checkout / "nothing.csv")).output
+    (checkout / "empty.csv").touch()
+    result = run("event", "feedback", str(checkout / "empty.csv"))
+    assert result.exit_code == 2
+    assert "empty.csv can't be read: it is empty." in said(result.output)

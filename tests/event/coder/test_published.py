@@ -90,11 +90,13 @@ def test_no_route_is_asked_that_is_not_played() -> None:
 
 NAMES = {
     "Agent": "WorkspaceAgent",
+    "AgentLogLine": "WorkspaceAgentLog",
     "App": "WorkspaceApp",
     "Build": "WorkspaceBuild",
     "Daemon": "ProvisionerDaemon",
     "Health": "WorkspaceAgentHealth",
     "Job": "ProvisionerJob",
+    "LogSource": "WorkspaceAgentLogSource",
     "LogLine": "ProvisionerJobLog",
     "Member": "OrganizationMemberWithUserData",
     "Option": "TemplateVersionParameterOption",

@@ -146,6 +146,7 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     (look("413-create-for-bob-in-org-201"), "517-delete-201"): lambda coder: coder.build(BOBS, "delete"),
     (look("519-deleted-workspace-include"), "490-start-dormant"): lambda coder: coder.build(BOBS, "start"),
     "511-cancel-as-owner": lambda coder: coder.cancel_build("225f4af4-91b5-44d5-a010-c9edf66c351a"),
+    "423-agent-logs": lambda coder: coder.agent_log("8c7e0788-f62e-4ad8-91d6-1333c7618551"),
     "427-build-logs": lambda coder: coder.build_log("bde9ea62-51e2-4cd2-a95e-0e951f0f7e2c"),
     "428-build-parameters": lambda coder: coder.build_parameters("bde9ea62-51e2-4cd2-a95e-0e951f0f7e2c"),
     # how long they run

@@ -32,8 +32,17 @@ EVENT = {
     "early_access": "12h",
     "join_host": "join.example.com",
 }
-SETTINGS = settings(users="10", window={"start": "2026-12-01T09:00+00:00", "duration": "5h"}, event=EVENT)
-REQUEST = DoorRequest(settings=SETTINGS, origin=ORIGIN, coder_url="https://ai.example.com")
+
+
+def request(**event: object) -> DoorRequest:
+    """What the door is started with. event: changes to its settings."""
+    window = {"start": "2026-12-01T09:00+00:00", "duration": "5h"}
+    made = settings(users="10", window=window, event={**EVENT, **event})
+    return DoorRequest(settings=made, origin=ORIGIN, coder_url="https://ai.example.com")
+
+
+REQUEST = request()
+SETTINGS = REQUEST.settings
 NAMES = ("Ada Example", "<script>alert(1)</script>", 'Zoë O\'Example & "Co"')
 
 
@@ -85,7 +94,13 @@ class AtTheDoor:
         records = self.store.records
         generation = records.event().generation or records.take_over(self.now)
         records.beat(generation, self.now)
-        desk = Desk(SETTINGS, self.store, None, lambda receipt: (f"https://s3.example.com/{receipt.key}", MINUTES))  # pyright: ignore[reportArgumentType]
+        desk = Desk(
+            SETTINGS,
+            self.store,
+            None,  # pyright: ignore[reportArgumentType]
+            lambda receipt: (f"https://s3.example.com/{receipt.key}", MINUTES),
+            lambda seat, pod, text: f"written to 1 terminal: {text}",
+        )
         desk.answer_all(remember(records, SETTINGS), generation, self.now)
 
     def make(self, seat: int = 1, **values: object) -> None:

@@ -15,7 +15,7 @@ from workshop.event.store.invitations import Invitations, hash_of
 from workshop.event.store.outbox import Outbox
 from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.tables import LINKS
-from workshop.model.event.mail import Mail, State
+from workshop.model.event.mail.outbox import Mail, State
 from workshop.model.event.people import Invitation, Role, person_of_seat, staff
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -24,7 +24,9 @@ NOW = datetime(2027, 11, 6, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ADA = Invitation(person=person_of_seat(1), role=Role.PARTICIPANT, seat=1, invited_at=NOW, max_devices=2)
 HELPER = Invitation(person=staff(1), role=Role.HELPER, email="eve@example.com", name="Eve", invited_at=NOW)
-MAIL = Mail(person=ADA.person, kind="invitation", sequence=0, due_at=NOW, starts_at=NOW + DAY, revision=0)
+MAIL = Mail(
+    person=ADA.person, kind="invitation", sequence=0, due_at=NOW, starts_at=NOW + DAY, ends_at=NOW + DAY, revision=0
+)
 
 
 @dataclass(frozen=True, kw_only=True)

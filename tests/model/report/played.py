@@ -33,7 +33,7 @@ ABSENT, BROKEN, EARLY, IDLE = 12, 11, 10, 9
 
 def given(**event: object) -> Settings:
     """Its settings."""
-    values = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 60, "ai_usd": 5}
+    values = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 25, "ai_usd": 5}
     window = {"start": START.isoformat(), "duration": "3h"}
     return settings(users="14", window=window, event={**values, "reserve": 2, "early_access": "24h", **event})
 
@@ -46,7 +46,7 @@ def played() -> History:
         runs=tuple(_runs()),
         looks=dict.fromkeys(("us-east-2", "us-west-2", "eu-west-2"), SETTLED + HOUR),
         receipts=tuple(sorted(_receipts(), key=lambda one: (one.at, one.seat))),
-        thresholds=(Threshold(budget_usd=60, percent=50, reached_at=START + 70 * MINUTE),),
+        thresholds=(Threshold(budget_usd=25, percent=50, reached_at=END - HOUR),),
         ended_claims={"i-1": END - 50 * MINUTE, "i-2": END + 12 * MINUTE, "i-3": END + 12 * MINUTE},
         invitations=tuple(_invitations()),
         visits=tuple(

@@ -86,7 +86,7 @@ def test_money_is_the_ledgers_and_its_kinds_add_up() -> None:
     parts = sum((usd for kind, usd in money.actual.items() if kind != "ai"), Decimal(0))
     assert abs(parts - money.spent) <= Decimal("0.03")
     assert money.due == money.spent + 5
-    assert money.left == 60 - money.due
+    assert money.left == 25 - money.due
     assert money.actual["early_access"] > 0
     assert [(one.region, one.ended_at) for one in money.freed] == [("us-east-2", END - 45 * MINUTE)]
     assert money.over_time[-1].usd == money.spent

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+import yaml
 from rich.console import Console
 from rich.text import Text
 
@@ -85,8 +85,8 @@ def print_outcome(report: RunReport, screen: Console) -> None:
         if not violation.is_mandatory:
             screen.print()
             print_message(screen, f"Advice: [{violation.policy}] {message_of(violation)}")
-    for name, value in outcome.outputs.items() if report.operation == "outputs" else ():
-        screen.print(f"{name}: {value if isinstance(value, str) else json.dumps(value)}", soft_wrap=True)
+    if report.operation == "outputs" and outcome.outputs:
+        screen.print(yaml.safe_dump(dict(outcome.outputs), default_flow_style=None, width=80), end="", soft_wrap=True)
 
 
 def print_violations(screen: Console, violations: Iterable[Violation], window: Window | None = None) -> None:

@@ -27,6 +27,14 @@ class App(Answer):
     health: str = "disabled"
 
 
+class LogSource(Answer):
+    """One of an agent's scripts, whose output it sends. display_name: the template's; the agent's own is Startup
+    Script."""
+
+    id: str
+    display_name: str = ""
+
+
 class Agent(Answer):
     """What runs in a workspace on Coder's behalf.
 
@@ -42,6 +50,7 @@ class Agent(Answer):
     health: Health = Health()
     last_connected_at: Time = None
     apps: tuple[App, ...] = ()
+    log_sources: tuple[LogSource, ...] = ()
 
 
 class Resource(Answer):
@@ -127,3 +136,11 @@ class LogLine(Answer):
     log_level: str
     stage: str
     output: str
+
+
+class AgentLogLine(Answer):
+    """A line of what an agent's scripts wrote. source_id: of the LogSource."""
+
+    created_at: datetime
+    output: str
+    source_id: str = ""

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import AwareDatetime
 
 from workshop.event.coder.answers import Answer, Listed, Page, Time
-from workshop.event.coder.builds import Build, Health, LogLine, Transition
+from workshop.event.coder.builds import AgentLogLine, Build, Health, LogLine, Transition
 from workshop.event.coder.connection import Connection
 from workshop.event.coder.errors import CoderIgnored, CoderRefused, CoderUnreachable
 
@@ -144,6 +144,10 @@ class Workspaces(Connection):
         """What provisioners wrote, after the line with this id."""
         query = {"after": str(after)} if after else None
         return self._list(LogLine, "/workspacebuilds/{build}/logs", build_id, query=query)
+
+    def agent_log(self, agent_id: str) -> list[AgentLogLine]:
+        """What an agent's scripts wrote, 1 MiB at most."""
+        return self._list(AgentLogLine, "/workspaceagents/{agent}/logs", agent_id)
 
     def build_parameters(self, build_id: str) -> dict[str, str]:
         """The parameters that a build really used: Coder drops unknown names in silence."""

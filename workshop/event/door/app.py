@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -81,7 +80,7 @@ def door_app(request: DoorRequest, engine: Engine, clock: Callable[[], datetime]
     )
     app = Starlette(
         routes=[
-            Route(HEALTH_PATH, lambda _: PlainTextResponse("ok")),
+            Route(HEALTH_PATH, _healthy),
             Mount("/static", StaticFiles(directory=_FOLDER / "static")),
             *invitation.ROUTES,
             *seat.ROUTES,
@@ -93,6 +92,10 @@ def door_app(request: DoorRequest, engine: Engine, clock: Callable[[], datetime]
     )
     app.state.door = door
     return app
+
+
+async def _healthy(_request: Request) -> Response:
+    return PlainTextResponse("ok")
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -109,6 +112,4 @@ def _pages(start: datetime, time_zone: str | None) -> Environment:
         return f"{when.astimezone(zone):%a %-d %b, %H:%M %Z}"
 
     pages.filters["there"] = there
-    pages.globals["starts_at"] = start
-    pages.globals["phrase"] = lambda status: HTTPStatus(status).phrase  # pyright: ignore[reportUnknownLambdaType]
     return pages

@@ -12,6 +12,7 @@ from workshop.event.door.visit import STAFF_HOME, Visit, page
 from workshop.event.store.invitations import TOKEN_BYTES, hash_of
 from workshop.model.event.people import Role
 from workshop.model.event.requests import Ask
+from workshop.model.settings.section import given
 
 
 def _first(visit: Visit) -> Response:
@@ -24,7 +25,8 @@ def _show(visit: Visit) -> Response:
         raise _not_there(visit)
     devices = visit.door.sessions.devices(guest.person, visit.now)
     is_full = guest.max_devices is not None and devices >= guest.max_devices
-    return visit.render("invitation.html", guest=guest, devices=devices, is_full=is_full)
+    start = given(visit.door.request.settings.window).start
+    return visit.render("invitation.html", guest=guest, starts_at=start, devices=devices, is_full=is_full)
 
 
 def _redeem(visit: Visit) -> Response:

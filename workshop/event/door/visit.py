@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -89,7 +90,7 @@ class Visit:
 
     def render(self, template: str, status: int = 200, **facts: object) -> Response:
         """A page."""
-        shown = {"visit": self, "event": self.door.event, "plan": self.door.plan, "now": self.now, **facts}
+        shown = {"visit": self, "event": self.door.event, "now": self.now, **facts}
         response = HTMLResponse(self.door.pages.get_template(template).render(shown), status)
         if self.request.cookies.get(self.door.cookie("workshop")) is None:
             self._keep(response, "workshop-form", self.seal)
@@ -169,7 +170,7 @@ def problem(door: Door, request: Request, status: int, detail: str = "") -> Resp
     visit = Visit(
         door=door, request=request, now=door.clock(), seal=_seal(door, request), session=None, person=None, form={}
     )
-    response = visit.render("problem.html", status, status=status, detail=detail)
+    response = visit.render("problem.html", status, code=status, title=HTTPStatus(status).phrase, detail=detail)
     if status in (429, 503):
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response

@@ -1,15 +1,14 @@
-"""What is shown of an event: its last board, a sample of it every five minutes, and the hands that are raised."""
+"""What is shown of an event: its last board, and a sample of it every five minutes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, delete, func, insert, select
 
-from workshop.event.store.tables import BOARDS, HANDS, SAMPLES
+from workshop.event.store.tables import BOARDS, SAMPLES
 from workshop.model.event.board.document import Board, Sample
 
 SAMPLE_EVERY: Final = timedelta(minutes=5)
@@ -47,10 +46,3 @@ class Boards:
         found = select(SAMPLES.c.sample).where(SAMPLES.c.event == self._event).order_by(SAMPLES.c.at)
         with self._engine.connect() as connection:
             return tuple(Sample.model_validate(sample) for sample in connection.scalars(found))
-
-    def hands(self) -> Mapping[int, tuple[datetime, str]]:
-        """Seats whose hand is raised, since when, and what was written."""
-        is_open = (HANDS.c.event == self._event) & HANDS.c.closed_at.is_(None)
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(HANDS).where(is_open).order_by(HANDS.c.raised_at.desc()))
-            return {row.seat: (row.raised_at, row.text) for row in rows}

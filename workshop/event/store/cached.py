@@ -10,9 +10,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from workshop.event.store.boards import Boards
 from workshop.event.store.invitations import Invitations
 from workshop.event.store.ledger import Ledger
 from workshop.event.store.local_journal import LocalJournal
+from workshop.event.store.outbox import Outbox
 from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.requests import Requests
 from workshop.event.store.waiting import Room
@@ -34,8 +36,10 @@ class Store:
     records: Records
     ledger: Ledger
     invitations: Invitations
+    outbox: Outbox
     requests: Requests
     room: Room
+    boards: Boards
 
 
 @contextmanager
@@ -45,10 +49,19 @@ def opened(url: str, event: str) -> Generator[Store]:
         closing(Records(url, event)) as records,
         closing(Ledger(url, event)) as ledger,
         closing(Invitations(url, event)) as invitations,
+        closing(Outbox(url, event)) as outbox,
         closing(Requests(url, event)) as requests,
         closing(Room(url, event)) as room,
     ):
-        yield Store(records=records, ledger=ledger, invitations=invitations, requests=requests, room=room)
+        yield Store(
+            records=records,
+            ledger=ledger,
+            invitations=invitations,
+            outbox=outbox,
+            requests=requests,
+            room=room,
+            boards=Boards(records.engine, event),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,4 +212,6 @@ def _seat(record: SeatRecord, region: str, spans: tuple[Span, ...]) -> Seat:
         save_wanted_at=record.save_wanted_at,
         restore_from=record.restore_from,
         start_wanted_at=record.start_wanted_at,
+        restart_wanted_at=record.restart_wanted_at,
+        move_wanted_at=record.move_wanted_at,
     )

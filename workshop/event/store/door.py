@@ -63,7 +63,7 @@ class Sent:
     action: str
     seat: int | None
     answered_at: datetime | None
-    answer: Mapping[str, Any]
+    answer: Mapping[str, Any] | None
     problem: str
 
 
@@ -99,8 +99,10 @@ class DoorStore:
         """Every extension, the oldest first."""
         asked = select(*READ[EXTENSIONS]).where(EXTENSIONS.c.event == self._event).order_by(EXTENSIONS.c.made_at)
         with self._engine.connect() as connection:
-            rows = connection.execute(asked).mappings().all()
-        return tuple(Extension(**{**row, "seat": row["seat"] or None}) for row in rows)
+            rows = connection.execute(asked).all()
+        return tuple(
+            Extension(seat=one.seat or None, made_at=one.made_at, ends_at=one.ends_at, hours=one.hours) for one in rows
+        )
 
     def receipts(self, seat: int) -> tuple[Saved, ...]:
         """Attempts to save a seat's work, the newest first."""
@@ -116,8 +118,8 @@ class DoorStore:
         wanted = [column for column in READ[REQUESTS] if column.name != "data"]
         mine = (columns.event == self._event, columns.person == person, columns.at >= since)
         with self._engine.connect() as connection:
-            rows = connection.execute(select(*wanted).where(*mine).order_by(columns.id.desc())).mappings().all()
-        return tuple(Sent(**{**row, "answer": row["answer"] or {}}) for row in rows)
+            rows = connection.execute(select(*wanted).where(*mine).order_by(columns.id.desc())).mappings()
+            return tuple(Sent(**row) for row in rows)
 
     def ask(
         self, person: str, action: str, at: datetime, *, seat: int | None = None, data: Mapping[str, Any] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from workshop.event.store.database import open_store
 from workshop.event.store.records import SeatRecord
 from workshop.event.store.tables import INVITATIONS, LINKS, OUTBOX, SEATS
-from workshop.model.event.mail import Mail
+from workshop.model.event.mail.outbox import Mail
 from workshop.model.event.people import Invitation, Role
 
 TOKEN_BYTES = 32
@@ -23,6 +23,23 @@ TOKEN_BYTES = 32
 def hash_of(token: str) -> str:
     """What is kept of a link's token: SHA-256 as hex. Tokens are random, so it needs no salt."""
     return sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A link as it is kept. expires_at: when it stops to work, at the latest."""
+
+    hash: str
+    person: str
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+def new_link(person: str, now: datetime, until: datetime) -> tuple[str, Link]:
+    """A token that is kept nowhere, and its link."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    return token, Link(hash=hash_of(token), person=person, made_at=now, expires_at=until)
 
 
 class Invitations:
@@ -38,11 +55,19 @@ class Invitations:
         self._engine.dispose()
 
     def invite(
-        self, invitations: Collection[Invitation], *, seats: Collection[SeatRecord] = (), mails: Collection[Mail] = ()
+        self,
+        invitations: Collection[Invitation],
+        *,
+        seats: Collection[SeatRecord] = (),
+        mails: Collection[Mail] = (),
+        links: Collection[Link] = (),
     ) -> None:
-        """Adds people with their seats and mails, all or none. Raises IntegrityError where one is there already."""
+        """Adds people with their seats, mails and links, all or none.
+
+        Raises IntegrityError where one is there already.
+        """
         with self._engine.begin() as connection:
-            for table, rows in ((SEATS, seats), (INVITATIONS, invitations), (OUTBOX, mails)):
+            for table, rows in ((SEATS, seats), (INVITATIONS, invitations), (OUTBOX, mails), (LINKS, links)):
                 for row in rows:
                     connection.execute(insert(table).values(event=self._event, **asdict(row)))
 
@@ -63,10 +88,9 @@ class Invitations:
 
     def new_link(self, person: str, now: datetime, until: datetime) -> str:
         """A new link's token, which is kept nowhere. until: when it stops to work, at the latest."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        link = {"hash": hash_of(token), "person": person, "made_at": now, "expires_at": until}
+        token, link = new_link(person, now, until)
         with self._engine.begin() as connection:
-            connection.execute(insert(LINKS).values(event=self._event, **link))
+            connection.execute(insert(LINKS).values(event=self._event, **asdict(link)))
         return token
 
     def person_of(self, token_hash: str, now: datetime) -> str | None:
@@ -111,3 +135,16 @@ class Invitations:
             connection.execute(
                 update(SEATS).where(SEATS.c.event == self._event, SEATS.c.seat == seat).values(is_wanted=False)
             )
+
+    def invite_again(self, person: str, *, mails: Collection[Mail] = (), links: Collection[Link] = ()) -> None:
+        """With further mails and links, whether it was revoked or over; links from before stay as they are."""
+        mine = (INVITATIONS.c.event == self._event, INVITATIONS.c.person == person)
+        with self._engine.begin() as connection:
+            connection.execute(update(INVITATIONS).where(*mine).values(revoked_at=None, expires_at=None))
+            seat = select(INVITATIONS.c.seat).where(*mine, INVITATIONS.c.accepted_at.is_not(None)).scalar_subquery()
+            connection.execute(
+                update(SEATS).where(SEATS.c.event == self._event, SEATS.c.seat == seat).values(is_wanted=True)
+            )
+            for table, rows in ((OUTBOX, mails), (LINKS, links)):
+                for row in rows:
+                    connection.execute(insert(table).values(event=self._event, **asdict(row)))

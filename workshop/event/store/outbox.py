@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from workshop.event.store.database import open_store
 from workshop.event.store.tables import OUTBOX
-from workshop.model.event.mail import Mail, State
+from workshop.model.event.mail.outbox import Mail, State
 
 
 class Outbox:

@@ -87,6 +87,8 @@ class SeatRecord:
     restored: str = ""
     key_alias: str | None = None
     start_wanted_at: datetime | None = None
+    restart_wanted_at: datetime | None = None
+    move_wanted_at: datetime | None = None
     ends_at: datetime | None = None
 
 

@@ -26,6 +26,15 @@ class Hand:
     closed_by: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of something that was asked for. problem: why it was not done; empty where it was."""
+
+    number: int
+    answer: Mapping[str, Any]
+    problem: str
+
+
 class Requests:
     """One event's. Methods raise sqlalchemy.exc.SQLAlchemyError where the database is away."""
 
@@ -44,8 +53,8 @@ class Requests:
         """Has the keeper look at it; answers its number."""
         values = {"at": at, "person": person, "action": action, "seat": seat, "data": dict(data or {}), "problem": ""}
         with self._engine.begin() as connection:
-            asked = connection.execute(insert(REQUESTS).values(event=self._event, **values))
-            return int(asked.inserted_primary_key[0])  # pyright: ignore[reportOptionalSubscript]
+            asked = insert(REQUESTS).values(event=self._event, **values).returning(REQUESTS.c.id)
+            return connection.execute(asked).scalar_one()
 
     def unanswered(self) -> tuple[Asked, ...]:
         """Those that nobody has answered, the oldest first."""
@@ -65,6 +74,16 @@ class Requests:
             connection.execute(
                 update(REQUESTS).where(REQUESTS.c.event == self._event, REQUESTS.c.id == number).values(**values)
             )
+
+    def outcome(self, number: int) -> Outcome | None:
+        """What came of a request; None while nobody has answered it."""
+        columns = REQUESTS.c
+        asked = select(columns.answer, columns.problem).where(
+            columns.event == self._event, columns.id == number, columns.answered_at.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(asked).first()
+        return None if found is None else Outcome(number=number, answer=found.answer or {}, problem=found.problem)
 
     def raise_hand(self, seat: int, at: datetime, text: str) -> None:
         """Raises a seat's hand; one that is up stays up, with the newest words."""

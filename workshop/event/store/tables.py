@@ -108,6 +108,8 @@ SEATS: Final = Table(
     Column("restored", Text, nullable=False),
     Column("key_alias", String(64)),
     Column("start_wanted_at", Moment),
+    Column("restart_wanted_at", Moment),
+    Column("move_wanted_at", Moment),
     Column("ends_at", Moment),
 )
 EXTENSIONS: Final = Table(
@@ -204,8 +206,8 @@ OUTBOX: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("tried_at", Moment),
     Column("problem", Text, nullable=False),
-    Column("starts_at", Moment),
-    Column("ends_at", Moment),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
     Column("revision", Integer),
 )
 SESSIONS: Final = Table(

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from workshop.model.event.node_steps import closing_steps, is_ended, left_running, node_steps
+from workshop.model.event.restarts import restart_steps
 from workshop.model.event.seat_steps import (
     SeatNow,
     at_this_look,
@@ -53,6 +54,7 @@ def _steps(event: Event, kept: EventState, seen: Observed) -> Iterator[Step]:
         yield from _keyless(event, kept)
     for now in seats:
         yield from running_steps(now, event, kept, seen) if seen.now < now.end else ending_steps(now, seen)
+        yield from restart_steps(now, seen)
     yield from _starts(seats, kept, seen)
     yield from node_steps(event, seats, kept, seen)
     yield from _after(kept, seen)  # whoever starts a seat after that is still looked after

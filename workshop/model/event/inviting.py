@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from workshop.model.event.people import DEVICES, Invitation, Role, person_of_seat
+from workshop.model.event.people import DEVICES, Invitation, Role, person_of_seat, staff
 from workshop.model.event.roster.person import Person
 
 
@@ -112,3 +112,9 @@ def is_external(email: str | None, domains: Collection[str]) -> bool:
     """Whether an address is of none of the organizer's domains; whoever has none is external."""
     domain = (email or "").rpartition("@")[2].casefold()
     return not any(f".{domain}".endswith(f".{one}") for one in domains)
+
+
+def new_staff(known: Collection[Invitation], role: Role, email: str, name: str, now: datetime) -> Invitation:
+    """The invitation of one more who leads or helps; of the organizer's people, and on as many devices as they like."""
+    number = 1 + sum(1 for one in known if one.role is not Role.PARTICIPANT)
+    return Invitation(person=staff(number), role=role, invited_at=now, email=email, name=name)

@@ -61,3 +61,8 @@ def person_of_seat(seat: int) -> str:
 def staff(number: int) -> str:
     """An instructor or helper."""
     return f"staff-{number}"
+
+
+def link_of(token: str, origin: str) -> str:
+    """What a person opens. origin: of the page, such as https://join.example.com."""
+    return f"{origin}/i/{token}"

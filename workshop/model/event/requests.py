@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from workshop.model.event.people import Role
 from workshop.model.event.seats import Seat, workspace_name
+from workshop.model.legible import one_line
 from workshop.model.plan.cost import hours
 from workshop.model.plan.event import EventPlan
 from workshop.model.settings.event import Event
@@ -46,14 +47,19 @@ class Ask(StrEnum):
     WITHDRAW_CONSENT = "withdraw-consent"
     ADMIT = "admit"
     BIND = "bind"
+    RESTART = "restart"
+    MESSAGE = "message"
+    MOVE = "move"
+    LOGS = "logs"
 
 
-_OWN: Final = frozenset({*Ask} - {Ask.ADMIT, Ask.BIND})
+_HELPING: Final = frozenset({Ask.ADMIT, Ask.BIND, Ask.RESTART, Ask.MESSAGE, Ask.MOVE, Ask.LOGS})
+_OWN: Final = frozenset({*Ask} - _HELPING)
 """What participants may, all of it for their own seat."""
 
 MAY: Final[Mapping[Role, frozenset[Ask]]] = {
     Role.PARTICIPANT: _OWN,
-    Role.HELPER: frozenset({Ask.ADMIT, Ask.BIND, Ask.LOWER_HAND}),
+    Role.HELPER: _HELPING | {Ask.LOWER_HAND, Ask.SAVE, Ask.START},
     Role.INSTRUCTOR: frozenset({*Ask} - {Ask.ACCEPT, Ask.RAISE_HAND, Ask.CONSENT, Ask.WITHDRAW_CONSENT}),
 }
 """Others' work is the instructor's to download, and consent is given by nobody else."""
@@ -63,7 +69,7 @@ MAY: Final[Mapping[Role, frozenset[Ask]]] = {
 class Asked:
     """A request as it is kept. person: who asks. seat: what it is about, None where it is about no seat.
 
-    data: minutes of an extension, text of a raised hand, waiting of an admission, account of a binding.
+    data: minutes of an extension, text of a raised hand or a message, waiting of an admission, account of a binding.
     """
 
     id: int
@@ -129,6 +135,10 @@ def _of_seat(ask: Ask, asked: Asked, asker: Asker, seat: Seat, now: Situation) -
             return "" if is_up else f"{seat.name} does not run"
         case Ask.CONSENT:
             return "" if is_up else f"{seat.name} does not run: there is nothing to look into"
+        case Ask.MESSAGE:
+            return _message(asked, seat, now)
+        case Ask.RESTART | Ask.MOVE:
+            return _restart(seat, now)
         case Ask.EXTEND:
             return _extend(asked, asker, seat, now)
         case Ask.START:
@@ -154,6 +164,29 @@ def _start(asker: Asker, seat: Seat, now: Situation) -> str:
     return "" if now.state in ("stopped", "planned", "lost") else f"{seat.name} runs, or is about to"
 
 
+def _message(asked: Asked, seat: Seat, now: Situation) -> str:
+    if message_of(asked) == "":
+        return f"a message has 1 to {HAND_TEXT} characters"
+    return "" if now.state in ("starting", "ready", "stopping") else f"{seat.name} does not run"
+
+
+def _restart(seat: Seat, now: Situation) -> str:
+    span = seat.span(now.now)
+    if now.is_over:
+        return "the event has ended"
+    if span is None or now.state == "planned":
+        return f"{seat.name} has not been started yet"
+    if now.now >= seat.end(now.now, None):
+        return f"the time of {seat.name} is over: extend it first"
+    return ""
+
+
+def message_of(asked: Asked) -> str:
+    """What is to be written into terminals, in one line; empty where it can't be."""
+    text = asked.data.get("text")
+    return one_line(text.strip()) if isinstance(text, str) and len(text.strip()) <= HAND_TEXT else ""
+
+
 def _extend(asked: Asked, asker: Asker, seat: Seat, now: Situation) -> str:
     minutes, span = minutes_of(asked), seat.span(now.now)
     if minutes is None:
@@ -175,7 +208,7 @@ def _extend(asked: Asked, asker: Asker, seat: Seat, now: Situation) -> str:
 def minutes_of(asked: Asked) -> int | None:
     """Of an extension; None where it gives none that can be."""
     minutes = asked.data.get("minutes")
-    return minutes if isinstance(minutes, int) and 1 <= minutes <= _MOST_MINUTES else None
+    return minutes if type(minutes) is int and 1 <= minutes <= _MOST_MINUTES else None
 
 
 def extended_until(seat: Seat, minutes: int, now: datetime) -> datetime:

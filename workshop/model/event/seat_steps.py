@@ -135,7 +135,7 @@ def running_steps(now: SeatNow, event: Event, kept: EventState, seen: Observed) 
     if workspace.status == "running" and now.pod is not None and workspace.started_at is not None:
         due_at = _last_save_due(now, event, workspace.started_at, seen.now)
         if due_at is not None and not now.is_saved(due_at):
-            yield from _save(now, seen.now, "for safety")
+            yield from save_step(now, seen.now, "for safety")
     if workspace.is_ready and now.pod is not None and now.seat.restore_from is not None:
         yield now.step(Action.RESTORE, f"the work of seat {now.seat.restore_from} was asked for")
 
@@ -145,7 +145,7 @@ def ending_steps(now: SeatNow, seen: Observed) -> Iterator[Step]:
     workspace = now.workspace
     if workspace is None:
         if seen.workspaces is None and now.pod is not None and not now.is_saved(max(now.end, seen.now - FRESH)):
-            yield from _save(now, seen.now, "its time is over, and Coder can't stop it")
+            yield from save_step(now, seen.now, "its time is over, and Coder can't stop it")
         return
     if not workspace.is_up:
         if workspace.transition != "delete" and workspace.status in ("failed", "canceled"):
@@ -165,7 +165,7 @@ def ending_steps(now: SeatNow, seen: Observed) -> Iterator[Step]:
     may_be_reached = now.pod is not None or None in seen.regions.values()
     if (may_be_reached and not is_late) or (now.pod is not None and not was_tried):
         if now.pod is not None:
-            yield from _save(now, seen.now, "its time is over")
+            yield from save_step(now, seen.now, "its time is over")
         return
     yield now.step(Action.STOP, f"its time is over; its work could not be saved: {_why_unsaved(now.receipt, since)}")
 
@@ -224,6 +224,7 @@ def _last_save_due(now: SeatNow, event: Event, started_at: datetime, at: datetim
     return max((moment for moment in moments if started_at <= moment <= at), default=None)
 
 
-def _save(now: SeatNow, at: datetime, why: str) -> Iterator[Step]:
+def save_step(now: SeatNow, at: datetime, why: str) -> Iterator[Step]:
+    """A save, where the last one did not fail just now."""
     if now.receipt is None or now.receipt.is_final or at - now.receipt.at >= RETRY_SAVE:
         yield now.step(Action.SAVE, why)

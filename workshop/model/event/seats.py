@@ -38,7 +38,8 @@ class Seat:
     is_wanted: whether its person has accepted, so that it is started beforehand. finished_at: when its person said that
     they are done. failures: starts that failed. workspace_id: of its last workspace. ready_build: the last one of its
     builds in which its agent was ready. save_wanted_at: when somebody asked for a save. restore_from: the seat
-    whose work is to be put into its workspace. start_wanted_at: when somebody asked for a start.
+    whose work is to be put into its workspace. start_wanted_at, restart_wanted_at, move_wanted_at: when
+    somebody asked for a start, for one with its work, and for that in a new workspace.
     """
 
     number: int
@@ -53,6 +54,8 @@ class Seat:
     save_wanted_at: datetime | None = None
     restore_from: int | None = None
     start_wanted_at: datetime | None = None
+    restart_wanted_at: datetime | None = None
+    move_wanted_at: datetime | None = None
 
     @property
     def name(self) -> str:

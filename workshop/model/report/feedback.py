@@ -11,6 +11,7 @@ from io import StringIO
 from statistics import fmean
 from typing import Final
 
+from workshop.model.event.roster.encoding import NotText, text_of
 from workshop.model.legible import one_line
 from workshop.model.report.section import Part
 
@@ -19,6 +20,7 @@ MOST_QUESTIONS: Final = 100
 _MOST_CHOICES: Final = 12
 """Different answers to a question with choices; with more it is one to which people write."""
 
+_OTHERS: Final = "others"
 _LETTERS: Final = 500
 _PERSONAL: Final = re.compile(
     r"e-?mail|\bname\b|timestamp|time ?stamp|zeitstempel|address|username|\bdate\b|submitted|response ?id|^id$|^ip\b",
@@ -74,14 +76,13 @@ class Feedback(Part):
     left_out: tuple[str, ...]
 
     def without_comments(self) -> Feedback:
-        """The same; what people wrote may say who they are, and so may rare answers to a question with choices."""
-        questions = tuple(one.model_copy(update={"comments": ()}) for one in self.questions)
-        return self.model_copy(update={"questions": questions})
+        """The same; what people wrote may say who they are, and so may an answer that only one of them chose."""
+        return self.model_copy(update={"questions": tuple(_anonymous(one) for one in self.questions)})
 
 
-def read_feedback(text: str) -> Feedback:
+def read_feedback(data: bytes) -> Feedback:
     """Everything in a table with a line of questions and a line for each person. Raises FeedbackError."""
-    rows = _rows(text)
+    rows = _rows(data)
     questions, answers = rows[0], [row for row in rows[1:] if any(cell.strip() for cell in row)]
     if not answers:
         raise FeedbackError("nobody has answered: there is no line below the questions")
@@ -105,8 +106,19 @@ def read_feedback(text: str) -> Feedback:
     )
 
 
-def _rows(text: str) -> list[list[str]]:
-    lines = text.removeprefix("\ufeff")
+def _anonymous(one: Question) -> Question:
+    if one.kind is not Kind.CHOICE:
+        return one.model_copy(update={"comments": ()})
+    counts = {answer: number for answer, number in one.counts.items() if number > 1}
+    others = one.answers - sum(counts.values())
+    return one.model_copy(update={"counts": counts | ({_OTHERS: others} if others else {})})
+
+
+def _rows(data: bytes) -> list[list[str]]:
+    try:
+        lines = text_of(data)
+    except NotText as error:
+        raise FeedbackError(str(error)) from None
     first = next((line for line in lines.splitlines() if line.strip()), "")
     separator = max(",;\t", key=first.count)
     try:

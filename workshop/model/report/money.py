@@ -14,15 +14,15 @@ from workshop.model.ledger import LEAST_BILLED, NodeRun, bill, machine_usd_per_h
 from workshop.model.plan.cost import hours
 from workshop.model.plan.event import EventPlan
 from workshop.model.report.history import History, Threshold
-from workshop.model.report.section import Part, Usd
+from workshop.model.report.section import Part, Usd, moments
 from workshop.model.report.times import Times
 from workshop.model.settings.event import Event
 
 UNSEEN: Final = "not seen"
 """Kind of what is counted at the pools' limits because nobody could look."""
 
-_POINTS: Final = 60
-"""Of the line of spending over time, less one."""
+_POINTS: Final = 120
+"""Of the line of spending over time, at most: it bends where a node begins or ends."""
 
 
 class Reached(Part):
@@ -143,11 +143,8 @@ def _freed(plan: EventPlan, history: History, times: Times) -> Iterator[Freed]:
 
 
 def _over_time(plan: EventPlan, runs: tuple[NodeRun, ...], as_of: datetime) -> Iterator[Spending]:
-    """At even distances from the first launch until now."""
-    first = min((run.launched_at for run in runs), default=as_of)
-    whole = as_of - first
-    for point in range(_POINTS + 1 if whole else 0):
-        at = (first + whole * point / _POINTS).replace(microsecond=0)
+    bends = {run.launched_at for run in runs} | {run.ended_at for run in runs if run.ended_at is not None}
+    for at in moments(sorted({one for one in bends if one < as_of} | {as_of}), _POINTS):
         usd = sum((_usd_by(run, plan.volume_gib, at) for run in runs if run.launched_at <= at), Decimal(0))
         yield Spending(at=at, usd=usd)
 

@@ -40,7 +40,9 @@ class SeatReport(Part):
 
 
 class Report(Part):
-    """Everything that is known of an event. as_of: the moment of which it is. seats: empty without names.
+    """Everything that is known of an event. as_of: the moment of which it is. seats_from: when seats were started.
+
+    ended_early: why, where it did. states: from seats_from on. seats: empty without names.
 
     Nothing in it names a person unless names were asked for.
     """
@@ -48,6 +50,7 @@ class Report(Part):
     schema_version: Literal[1] = 1
     event: str
     template: str
+    seats_from: AwareDatetime
     start: AwareDatetime
     end: AwareDatetime
     as_of: AwareDatetime
@@ -99,6 +102,7 @@ def make_report(
     return Report(
         event=event.name,
         template=event.template,
+        seats_from=times.starts_at.astimezone(UTC),
         start=window.start.astimezone(UTC),
         end=times.last_end.astimezone(UTC),
         as_of=as_of.astimezone(UTC),
@@ -108,7 +112,7 @@ def make_report(
         people=them,
         starts=found.starts,
         money=found.money,
-        states=states(lines, as_of),
+        states=states(lines, times.starts_at, as_of),
         incidents=found.incidents,
         work=found.work,
         changes=advice(settings, plan, found),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -22,6 +23,14 @@ def _cents(value: object) -> object:
 
 Usd = Annotated[Decimal, BeforeValidator(_cents)]
 """Money in whole cents."""
+
+
+def moments(changes: Sequence[datetime], most: int) -> tuple[datetime, ...]:
+    """Those at which something changed, in order; of more than so many, as many at even distances."""
+    if len(changes) <= most:
+        return tuple(changes)
+    first, whole = changes[0], changes[-1] - changes[0]
+    return tuple((first + whole * place / (most - 1)).replace(microsecond=0) for place in range(most))
 
 
 def percentile(values: Iterable[float], percent: int) -> float | None:

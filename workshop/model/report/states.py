@@ -9,11 +9,10 @@ from typing import Final
 
 from pydantic import AwareDatetime
 
-from workshop.model.report.section import Part
+from workshop.model.report.section import Part, moments
 from workshop.model.report.timeline import SeatTimeline
 
 _POINTS: Final = 120
-"""At most, less one: moments at which something changed, or as many at even distances."""
 
 
 class StateCount(Part):
@@ -23,16 +22,13 @@ class StateCount(Part):
     counts: Mapping[str, int]
 
 
-def states(lines: Mapping[int, SeatTimeline], as_of: datetime) -> tuple[StateCount, ...]:
-    """From the first state that is known until now; empty where the journal has none."""
-    changes = sorted({spell.since for line in lines.values() for spell in line.spells})
-    if not changes:
+def states(lines: Mapping[int, SeatTimeline], since: datetime, as_of: datetime) -> tuple[StateCount, ...]:
+    """From a moment on until now; empty where the journal has none."""
+    known = {spell.since for line in lines.values() for spell in line.spells}
+    if not known or since >= as_of:
         return ()
-    first, whole = changes[0], as_of - changes[0]
-    moments = [*changes, as_of]
-    if len(moments) > _POINTS:
-        moments = [(first + whole * point / _POINTS).replace(microsecond=0) for point in range(_POINTS + 1)]
-    return tuple(StateCount(at=at, counts=_counts(lines, at)) for at in dict.fromkeys(moments))
+    changes = sorted({since, as_of} | {one for one in known if since < one < as_of})
+    return tuple(StateCount(at=at, counts=_counts(lines, at)) for at in moments(changes, _POINTS))
 
 
 def _counts(lines: Mapping[int, SeatTimeline], at: datetime) -> Mapping[str, int]:

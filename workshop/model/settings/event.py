@@ -94,10 +94,6 @@ class Keeper(Section):
         default="keeper-mail", description="Secret that holds the password of mail.user, read with it only"
     )
     mail_secret_key: SecretKey = Field(default="password", description="key of that Secret")
-    github_secret_name: Name = Field(
-        default="keeper-github", description="Secret that holds a token of GitHub's, read with github_organization only"
-    )
-    github_secret_key: SecretKey = Field(default="token", description="key of that Secret")
 
 
 class Event(Section):
@@ -108,6 +104,11 @@ class Event(Section):
 
     name: Annotated[Name, AfterValidator(_short)] = Field(
         description="the event's name; a new event has a new one", examples=["october"]
+    )
+    title: Text | None = Field(
+        default=None,
+        description="what people know the event as; unset: its name",
+        examples=["Agents"],
     )
     template: Annotated[Text, AfterValidator(_of_organization)] = Field(
         description="Coder template of a seat: organization/template", examples=["coder/docker"]
@@ -177,6 +178,11 @@ class Event(Section):
     saving: Saving = Field(default=Saving(), description="participants' work: what is saved and how long it is kept")
     keeper: Keeper = Field(default=Keeper(), description="the program that keeps time and money while the event runs")
     door: Door = Field(default=Door(), description="the web page for people")
+
+    @property
+    def shown_title(self) -> str:
+        """What people know the event as."""
+        return self.title or self.name
 
     @model_validator(mode="after")
     def _mail_leads_somewhere(self) -> Event:

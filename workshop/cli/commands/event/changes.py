@@ -14,7 +14,7 @@ from workshop.cli.render.message import print_message
 from workshop.cli.screen import Screen
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import Stack, read_stack
-from workshop.event.store.cached import remember
+from workshop.event.store.cached import Store, remember
 from workshop.event.store.records import Records
 from workshop.model.event.world import EventState
 from workshop.model.plan.event import EventPlan
@@ -34,10 +34,15 @@ class Asking:
     stack: Stack
     event: Event
     plan: EventPlan
-    records: Records
+    store: Store
     kept: EventState
     screen: Screen
     now: datetime
+
+    @property
+    def records(self) -> Records:
+        """What the keeper remembers of it."""
+        return self.store.records
 
     def check_seat(self, seat: int | None) -> None:
         """Raises CannotRun for a seat that there is not."""
@@ -62,21 +67,19 @@ class Asking:
     def say_done(self, said: str) -> None:
         """Says what was asked for, which is journaled, and whether there is a keeper to do it."""
         self.records.note(self.now, ASK, self.event.name, "done", said)
-        print_message(self.screen.results, said)
+        print_message(self.screen.text, said)
         beat = self.records.event().heartbeat_at
         if beat is None or (self.now - beat).total_seconds() > KEEPER_IS_SILENT_AFTER:
             since = "has never run" if beat is None else f"was last seen {moment(beat)}"
-            print_message(self.screen.results, f"Warning: the keeper {since}; nothing is done while it does not run.")
+            print_message(self.screen.text, f"Warning: the keeper {since}; nothing is done while it does not run.")
 
 
 @contextmanager
-def asking(users: int | None, stack: str) -> Generator[Asking]:
+def asking(users: int | None, stack: str, *, as_json: bool = False) -> Generator[Asking]:
     """Everything that a request to the keeper needs."""
-    with reporting_problems(stack) as screen:
+    with reporting_problems(stack, as_json=as_json) as screen:
         target = read_stack(stack, users)
         event, plan = event_of(target)
         with store_of(target) as store:
             kept = remember(store.records, target.settings)
-            yield Asking(
-                stack=target, event=event, plan=plan, records=store.records, kept=kept, screen=screen, now=now()
-            )
+            yield Asking(stack=target, event=event, plan=plan, store=store, kept=kept, screen=screen, now=now())

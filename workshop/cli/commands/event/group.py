@@ -13,6 +13,7 @@ class _Event(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
         "new": ("workshop.cli.commands.event.new:new", "Write the next event into the settings."),
         "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
+        "invite": ("workshop.cli.commands.event.invite:invite", "Invite people, each by a link of their own."),
         "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
         "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),
         "dashboard": ("workshop.cli.commands.event.dashboard:dashboard", "Show it live: who needs help, queue, money."),
@@ -24,6 +25,7 @@ class _Event(LazyGroup):
         "start": ("workshop.cli.commands.event.start:start", "Start a seat that was given up or not accepted."),
         "end": ("workshop.cli.commands.event.end:end", "Save and stop one seat or all, now."),
         "report": ("workshop.cli.commands.event.report:report", "Show what the event was, and what to change."),
+        "feedback": ("workshop.cli.commands.event.feedback:feedback", "Sum up what people answered to the survey."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),
         "keep": ("workshop.cli.commands.event.keep:keep", "Run the keeper here."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from workshop.model.legible import one_line
 
 
 class Code(str):
@@ -30,3 +32,12 @@ class Section:
     points: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     note: str = ""
+
+
+def legible_section(one: Section) -> Section:
+    """The same; what nobody could see in what others wrote is written out."""
+    table = one.table
+    if table is None:
+        return one
+    rows = tuple(tuple(one_line(cell) if isinstance(cell, Code) else cell for cell in row) for row in table.rows)
+    return replace(one, table=replace(table, rows=rows))

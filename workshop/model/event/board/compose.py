@@ -24,7 +24,8 @@ PROVISIONERS = "Coder's provisioners"
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a board is made of. runs: of nodes, as the ledger has them. notes: by seat. problems: what was not seen."""
+    """What a board is made of. runs: of nodes, as the ledger has them. at_the_door: people who wait for a seat.
+    notes: by seat. problems: what was not seen."""
 
     event: Event
     plan: EventPlan
@@ -32,6 +33,7 @@ class Facts:
     kept: EventState
     seen: Observed
     runs: tuple[NodeRun, ...] = ()
+    at_the_door: int = 0
     notes: Mapping[int, SeatNotes] = field(default_factory=dict[int, SeatNotes])
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -57,6 +59,7 @@ def compose(facts: Facts, before: Board | None) -> Board:
         states=Counter(seat.state for seat in seats),
         presence=Counter(seat.presence for seat in seats),
         not_accepted=sum(not seat.is_wanted for seat in kept.seats),
+        at_the_door=facts.at_the_door,
         mean_uptime_minutes=sum(uptimes, timedelta(0)) // timedelta(minutes=1) // max(len(uptimes), 1),
         compute_hours=round(sum(seat.ran_hours for seat in seats), 2),
         queue=_queue(looks, seen, before),

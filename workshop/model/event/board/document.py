@@ -148,7 +148,8 @@ class Board(_Part):
     at: of the look. seen_at: when each source of figures last answered; what it last said stays until it answers again.
     problems: what the look could not see, and whose work stands in the way of ending a node. provisioners: by status.
     seats are sorted by need; places: how many are planned. starts_at, ends_at: the event's own, None of an end where
-    nobody has a seat. mean_uptime_minutes: of seats that run. compute_hours: of all seats since the board began.
+    nobody has a seat. at_the_door: people who came by the room's code and wait for a seat. mean_uptime_minutes: of
+    seats that run. compute_hours: of all seats since the board began.
     """
 
     schema_version: Literal[1] = 1
@@ -162,6 +163,7 @@ class Board(_Part):
     states: Mapping[str, int]
     presence: Mapping[Presence, int]
     not_accepted: int
+    at_the_door: int
     mean_uptime_minutes: int
     compute_hours: float
     queue: Queue

@@ -44,7 +44,8 @@ def _summary(board: Board, now: datetime) -> Iterator[tuple[str, str]]:
     people = [f"{board.presence.get(one, 0)} {one}" for one in shown]
     people += [f"{count} {one}" for one, count in sorted(board.presence.items()) if one not in shown]
     unaccepted = f"; {board.not_accepted} not accepted" if board.not_accepted else ""
-    yield "People", f"{', '.join(people)}; of {counted(board.places, 'seat')}{unaccepted}"
+    waiting = f"; {board.at_the_door} at the door, to be admitted" if board.at_the_door else ""
+    yield "People", f"{', '.join(people)}; of {counted(board.places, 'seat')}{unaccepted}{waiting}"
     yield "Seats", ", ".join(f"{count} {state}" for state, count in sorted(board.states.items())) or "none yet"
     up = elapsed(timedelta(minutes=board.mean_uptime_minutes))
     yield "Uptime", f"{up} on average, {board.compute_hours:.1f} compute hours in all"
@@ -63,7 +64,7 @@ def _summary(board: Board, now: datetime) -> Iterator[tuple[str, str]]:
         "Rate",
         (
             f"{money.usd_per_hour:.2f} USD/h now; {money.effective_usd_per_hour:.2f} USD/h since the window opened, "
-            f"{money.around_the_clock_usd_per_hour:.2f} if all ran 24/7"
+            f"24/7: {money.around_the_clock_usd_per_hour:.2f}"
         ),
     )
     by_state = [f"{state} {usd:.2f}" for state, usd in sorted(money.usd_per_hour_by_state.items())]
@@ -106,3 +107,19 @@ def waits(seat: BoardSeat, now: datetime) -> str:
     """For how long it has needed what is most urgent."""
     since = seat.needs[0].since if seat.needs else None
     return "" if since is None else elapsed(now - since)
+
+
+def details(seat: BoardSeat, now: datetime) -> Mapping[str, str]:
+    """All that the board has of one seat beside its needs, by what it is about."""
+    found = {
+        "Seat": f"{seat.name}{f', {seat.display}' if seat.display else ''}",
+        "State": f"{seat.state}, its person {seat.presence}{f', in {seat.region}' if seat.region else ''}",
+        "Ends": "" if seat.ends_at is None else moment(seat.ends_at),
+        "Runs for": "" if seat.started_at is None else f"{elapsed(now - seat.started_at)}, build {seat.build}",
+        "Used": "" if seat.used_at is None else f"{elapsed(now - seat.used_at)} ago",
+        "Saved": "not yet" if seat.saved_at is None else f"{elapsed(now - seat.saved_at)} ago",
+        "Disk": ""
+        if seat.disk_percent is None or seat.disk_at is None
+        else (f"{seat.disk_percent} % used, seen {elapsed(now - seat.disk_at)} ago"),
+    }
+    return {label: text for label, text in found.items() if text}

@@ -9,6 +9,7 @@ from typing import Final
 
 from workshop.model.event.board.document import Need, NeedKind, Presence
 from workshop.model.event.receipts import Result
+from workshop.model.event.restarts import wanted_since
 from workshop.model.event.seat_steps import SeatNow, lateness
 from workshop.model.event.world import EventState, Workspace
 
@@ -107,6 +108,7 @@ def _broken(now: SeatNow, notes: SeatNotes, at: datetime) -> Iterator[Need]:
         and span.starts_at <= workspace.build_at
         and at < now.end
         and seat.finished_at is None
+        and wanted_since(seat) is None
     ):
         yield Need(kind=NeedKind.STOPPED, text="was stopped before its time", since=workspace.build_at)
 

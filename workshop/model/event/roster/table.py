@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
+from workshop.model.event.roster.encoding import NotText, text_of
 from workshop.model.event.roster.problems import RosterError
 from workshop.model.legible import one_line
-
-MOST_BYTES: Final = 4 * 1024 * 1024
-"""Of a roster; a thousand people are a hundredth of it."""
 
 COLUMNS: Final[Mapping[str, str]] = {
     "name": "name",
@@ -63,7 +61,10 @@ class Table:
 
 def read_table(data: bytes) -> Table:
     """Every line that is not blank. Raises RosterError for what is no table at all."""
-    text = _text(data)
+    try:
+        text = text_of(data)
+    except NotText as error:
+        raise RosterError(str(error)) from None
     declared = re.match(r"sep=([,;\t])\r?\n", text)  # Excel's own
     skipped = 0 if declared is None else 1
     text = text[declared.end() :] if declared else text
@@ -75,26 +76,6 @@ def read_table(data: bytes) -> Table:
     known, ignored = _columns(number, names)
     lines = tuple(_line(number, known, values) for number, values in rows[1:])
     return Table(columns=frozenset(one for one in known if one), ignored=ignored, lines=lines)
-
-
-def _text(data: bytes) -> str:
-    if len(data) > MOST_BYTES:
-        raise RosterError(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB, so it is no roster")
-    for encoding in _encodings(data):
-        try:
-            return data.decode(encoding).removeprefix("\ufeff")
-        except UnicodeDecodeError:
-            continue
-    raise RosterError("it is no text in UTF-8, UTF-16 or Windows-1252: save it as CSV in UTF-8")
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    """By its mark; without one, text in UTF-16 has a NUL in most pairs of bytes, and no other text has any."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    if b"\0" in data:
-        return ("utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be",)
-    return ("utf-8", "cp1252")
 
 
 def _separator(text: str) -> str:

@@ -9,7 +9,8 @@ down_revision = "0002"
 
 def upgrade() -> None:
     """Makes its tables, and columns of seats."""
-    op.add_column("seats", sa.Column("start_wanted_at", sa.DateTime))
+    for name in ("start_wanted_at", "restart_wanted_at", "move_wanted_at"):
+        op.add_column("seats", sa.Column(name, sa.DateTime))
     op.add_column("seats", sa.Column("ends_at", sa.DateTime))
     op.create_table(
         "invitations",
@@ -47,8 +48,8 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("tried_at", sa.DateTime),
         sa.Column("problem", sa.Text, nullable=False),
-        sa.Column("starts_at", sa.DateTime),
-        sa.Column("ends_at", sa.DateTime),
+        sa.Column("starts_at", sa.DateTime, nullable=False),
+        sa.Column("ends_at", sa.DateTime, nullable=False),
         sa.Column("revision", sa.Integer),
     )
     op.create_table(

@@ -1,0 +1,31 @@
+"""A report as PDF, set by typst with its own fonts: the same bytes for the same report, on any machine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib.resources import files
+
+import typst
+
+from workshop.cli.render.report.section import Section, legible_section
+
+
+def pdf(title: str, sections: Iterable[Section], pictures: Mapping[str, str]) -> bytes:
+    """All of it, tagged for screen readers. Letters that typst's fonts lack, such as Chinese ones, are boxes."""
+    drawn = {name: {"svg": picture, "alt": _title(picture)} for name, picture in pictures.items()}
+    document = {"title": title, "sections": [asdict(legible_section(one)) for one in sections], "pictures": drawn}
+    return typst.compile(
+        files("workshop.cli.render.report").joinpath("templates/report.typ").read_bytes(),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(document)},
+    )
+
+
+def _title(picture: str) -> str:
+    """What a picture says that it is."""
+    found = re.search("<title>(.*?)</title>", picture)
+    return found[1] if found else ""

@@ -1,0 +1,1 @@
+"""The pictures of reports: SVG, by hand, the same for the same figures."""

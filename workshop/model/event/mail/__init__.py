@@ -1,0 +1,1 @@
+"""Mail to people of an event: which, when, to whom, and what became of it."""
