@@ -17,9 +17,8 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
-from workshop.model.plan.plan import Plan
 from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
-from workshop.model.settings.stack import Settings
+from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.settings.workspaces import DaemonSetOverhead
 from workshop.observe.project import project_folder
 from workshop.sandbox import lifecycle
@@ -54,50 +53,51 @@ class Stage:
 
 
 @contextmanager
-def stage(
-    config: Mapping[str, str], settings: Settings, plan: Plan, speed: int, say: Callable[[str], None]
-) -> Generator[Stage]:
-    """Clusters as `up` leaves them in the window, for as long as the block lasts. config: of the stack.
+def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
+    """Clusters as `up` leaves them in the window, for as long as the block lasts.
 
-    speed: times as fast as nodes boot and pods start. Raises SandboxProblem where the clusters do not start, or `up`
-    does not succeed.
+    Raises SandboxProblem where the clusters do not start, or `up` does not succeed.
     """
-    arrival = settings.arrival
+    settings = rehearsal.settings
     with tempfile.TemporaryDirectory(prefix="workshop-rehearsal-") as folder:
         paths = SandboxPaths(checkout=project_folder(), folder=Path(folder).resolve() / "sandbox")
         contexts = {region.name: region.cluster.context or "" for region in settings.regions}
-        nodes = {
-            contexts[name]: Nodes(
-                instance_types=_catalogue(Path(folder), name, plan),
-                plain=_PLAIN_NODES,
-                boot_seconds=round(arrival.node_boot_seconds / speed),
-                start_seconds=round(arrival.agent_seconds / speed),
-                volume_gib=plan.regions[name].nodes.volume_gib,
-                images_gib=settings.workspaces.images_and_logs_gib,
-                speed=speed,
-            )
-            for name in plan.regions
-        }
+        nodes = {context: _nodes(Path(folder), rehearsal, name) for name, context in contexts.items()}
         say("starting the sandbox")
         lifecycle.ensure_running(paths)
         try:
             with rehearsing(paths, nodes, say):
-                say(f"workshop up --users {plan.users}")
-                write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(config)}))
-                _up(paths, plan.users)
+                say(f"workshop up --users {rehearsal.plan.users}")
+                write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
+                _up(paths, rehearsal.plan.users)
                 servers = api_servers(paths)
                 stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
-                for store in stores.values():
-                    _put_on_kwok(store, settings.daemonset_overhead)
+                for name, store in stores.items():
+                    _put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
                 yield Stage(stores=stores)
         finally:
             lifecycle.stop(paths)
 
 
-def warm(stage: Stage, say: Callable[[str], None]) -> None:
+def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
+    catalogue, arrival = folder / f"{region}.json", rehearsal.settings.arrival
+    catalogue.write_text(json.dumps(instance_types(rehearsal, region)), encoding="utf-8")
+    return Nodes(
+        instance_types=catalogue,
+        plain=_PLAIN_NODES,
+        boot_seconds=round(arrival.node_boot_seconds / rehearsal.speed),
+        start_seconds=round(arrival.agent_seconds / rehearsal.speed),
+        volume_gib=rehearsal.volume_gib(region),
+        images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
+        speed=rehearsal.speed,
+    )
+
+
+def warm(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> None:
     """Makes nodes ready, by the CronJob's own Job, at once. Raises SandboxProblem where that fails."""
     say("making nodes ready")
-    for store in stage.stores.values():
+    stores = {name: store for name, store in stage.stores.items() if rehearsal.is_warm(name)}
+    for store in stores.values():
         cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
         if cron_job is None:
             raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
@@ -105,7 +105,7 @@ def warm(stage: Stage, say: Callable[[str], None]) -> None:
         spec = cron_job["spec"]["jobTemplate"]["spec"]
         store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": name, "spec": spec}, MANAGER)
     deadline = time.monotonic() + _WARM_SECONDS
-    for region, store in stage.stores.items():
+    for region, store in stores.items():
         while not _is_complete(store.get(_JOB, WARM_NODES, MANAGER)):
             if time.monotonic() > deadline:
                 raise SandboxProblem(f"{region}: nodes were not made ready within {_WARM_SECONDS} s")
@@ -118,12 +118,6 @@ def _is_complete(job: Manifest | None) -> bool:
     if "Failed" in conditions:
         raise SandboxProblem(f"nodes could not be made ready: {conditions['Failed'].get('message', '')}")
     return "Complete" in conditions
-
-
-def _catalogue(folder: Path, region: str, plan: Plan) -> Path:
-    file = folder / f"{region}.json"
-    file.write_text(json.dumps(instance_types(region, plan.regions[region].nodes)), encoding="utf-8")
-    return file
 
 
 def _up(paths: SandboxPaths, users: int) -> None:
@@ -163,7 +157,7 @@ class _Answer(BaseModel):
     violations: tuple[_Violation, ...] = ()
 
 
-def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead) -> None:
+def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead, nodes_fewer: int) -> None:
     """Our pool on a class that Karpenter's kwok provider knows, and DaemonSets on its nodes as the plan counts them."""
     pool = store.get(_POOL, None, NODE_POOL)
     if pool is None:
@@ -177,7 +171,7 @@ def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead) -> None:
         MANAGER,
     )
     store.delete(_POOL, None, NODE_POOL)
-    store.create(on_kwok(pool), MANAGER)
+    store.create(on_kwok(pool, nodes_fewer), MANAGER)
     store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": MANAGER}}, MANAGER)
     for number in range(overhead.pods):
         store.create(_daemon_set(number, overhead), MANAGER)

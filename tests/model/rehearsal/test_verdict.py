@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.model.given import settings
 from workshop.model.plan.arrival import Crowd, Start, simulate
 from workshop.model.plan.plan import plan_of_event
-from workshop.model.rehearsal.verdict import RegionSeen, Verdict, judge
+from workshop.model.rehearsal.faults import Fault
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.verdict import RegionSeen, Verdict, is_as_expected, judge
 
 WINDOW = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
 SETTINGS = settings(users=20, window=WINDOW)
@@ -28,6 +31,7 @@ AS_PLANNED = RegionSeen(
         ),
         seed=3,
     ),
+    running=REGION.nodes.users,
     provisioners=PROVISIONERS,
     nodes={f"node-{number}": ("c6a.4xlarge", count) for number, count in enumerate((3, 3, 3, 1))},
     pending={},
@@ -35,8 +39,12 @@ AS_PLANNED = RegionSeen(
 )
 
 
-def judged(**changes: object) -> Verdict:
-    return judge(SETTINGS, PLAN, {"us-east-2": replace(AS_PLANNED, **changes)}, SETTINGS.arrival, seed=3)  # type: ignore[arg-type]
+def rehearsal(fault: Fault | None = None) -> Rehearsal:
+    return Rehearsal(config={}, settings=SETTINGS, plan=PLAN, seed=3, speed=20, fault=fault)
+
+
+def judged(fault: Fault | None = None, **changes: Any) -> Verdict:  # noqa: ANN401 - of any field
+    return judge(rehearsal(fault), {"us-east-2": replace(AS_PLANNED, **changes)})
 
 
 def failed(verdict: Verdict) -> list[str]:
@@ -64,7 +72,7 @@ def late(seconds: float) -> tuple[Start, ...]:
 @pytest.mark.parametrize(
     ("changes", "missed"),
     [
-        ({"starts": AS_PLANNED.starts[:-1], "pending": {"no node": 1}}, ["workspaces running"]),
+        ({"running": 9, "pending": {"no node": 1}}, ["workspaces running"]),
         ({"provisioners": 11}, ["provisioners ready"]),
         ({"nodes": {**AS_PLANNED.nodes, "more": ("c6a.4xlarge", 0)}}, ["nodes", "USD per hour"]),
         ({"nodes": {"one": ("c6a.4xlarge", 3), "two": ("c6a.4xlarge", 3)}}, ["nodes"]),
@@ -87,11 +95,35 @@ def late(seconds: float) -> tuple[Start, ...]:
         "late",
     ],
 )
-def test_what_did_not_is_named(changes: dict[str, object], missed: list[str]) -> None:
+def test_what_did_not_is_named(changes: dict[str, Any], missed: list[str]) -> None:
     assert failed(judged(**changes)) == missed
 
 
 def test_where_nobody_started_there_is_nothing_to_say_of_waits() -> None:
-    verdict = judged(starts=(), nodes={}, pending={"0/3 nodes are available": 10})
+    verdict = judged(starts=(), running=0, nodes={}, pending={"0/3 nodes are available": 10})
     assert failed(verdict) == ["workspaces running", "nodes"]
     assert verdict.pending == {"us-east-2": {"0/3 nodes are available": 10}}
+
+
+@pytest.mark.parametrize(
+    ("fault", "changes", "is_expected"),
+    [
+        (None, {}, True),
+        (None, {"running": 9}, False),
+        (Fault.NODE_LOST, {}, True),
+        (Fault.NODE_LOST, {"nodes": {**AS_PLANNED.nodes, "more": ("c6a.4xlarge", 0)}}, True),
+        (Fault.NODE_LOST, {"running": 9}, False),
+        (Fault.NO_CAPACITY, {"starts": (), "running": 0, "nodes": {}}, True),
+        (Fault.NO_CAPACITY, {}, False),
+        (Fault.POOL_LIMIT, {"running": 7}, True),
+        (Fault.POOL_LIMIT, {"running": 7, "evicted": {"low": 1}}, False),
+        (Fault.SMALL_VOLUME, {"evicted": {"low": 3}, "running": 7}, True),
+        (Fault.NO_CAPACITY, {"starts": late(100), "running": 9}, True),
+    ],
+    ids=[
+        "nothing", "nothing, and one waits", "nothing missed", "a node more", "one waits for ever", "nobody starts",
+        "capacity after all", "some wait", "and are evicted", "disks fill", "late as well",
+    ],
+)  # fmt: skip
+def test_a_fault_does_what_it_has_to(fault: Fault | None, changes: dict[str, Any], is_expected: bool) -> None:
+    assert is_as_expected(rehearsal(fault), judged(fault, **changes)) is is_expected

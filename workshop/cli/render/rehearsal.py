@@ -8,15 +8,17 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from workshop.model.rehearsal.verdict import Verdict
+from workshop.model.counting import counted
+from workshop.model.rehearsal.faults import EXPECTED
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.verdict import Verdict, is_as_expected
 
 _LIMITS = "Not rehearsed: EC2's real capacity, spot prices, image pulls, and what people's programs do."
 
 
-def print_verdict(verdict: Verdict, console: Console) -> None:
+def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> None:
     """The answer, the figures, what waits and why, and what a rehearsal can't know."""
-    missed = sum(one.passed is False for one in verdict.figures)
-    console.print("The plan holds." if verdict.passed else f"The plan does not hold: {missed} figures were missed.")
+    console.print(_headline(rehearsal, verdict))
     table = Table(box=None, pad_edge=False)
     for heading in ("region", "figure", "predicted", "observed", ""):
         table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
@@ -31,11 +33,21 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     console.print(_LIMITS)
 
 
-def verdict_json(verdict: Verdict) -> str:
+def _headline(rehearsal: Rehearsal, verdict: Verdict) -> str:
+    missed = counted(sum(one.passed is False for one in verdict.figures), "figure")
+    if rehearsal.fault is None:
+        return "The plan holds." if verdict.passed else f"The plan does not hold: {missed} missed."
+    what = f"{rehearsal.fault}: {EXPECTED[rehearsal.fault].what}."
+    return what if is_as_expected(rehearsal, verdict) else f"Not as expected of {what}"
+
+
+def verdict_json(rehearsal: Rehearsal, verdict: Verdict) -> str:
     """The same facts."""
     return json.dumps(
         {
             "passed": verdict.passed,
+            "fault": rehearsal.fault,
+            "as_expected": is_as_expected(rehearsal, verdict),
             "figures": [asdict(one) for one in verdict.figures],
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
             "evicted": {region: dict(found) for region, found in verdict.evicted.items()},

@@ -28,7 +28,7 @@ class WorkspacePod:
     """What a template makes of a workspace. namespace: the organization's.
 
     agent_token: another one with each build, so that a start of what runs makes a new pod, as in Coder.
-    annotations: of the pod.
+    annotations: of the pod. storage_gib: 0 where nothing is asked for.
     """
 
     workspace_id: str
@@ -70,11 +70,9 @@ def _deployment(pod: WorkspacePod) -> Manifest:
         "com.coder.user.id": pod.owner_id,
         "com.coder.user.username": pod.owner_name,
     }
-    amounts = {
-        "cpu": str(pod.vcpu),
-        "memory": f"{pod.memory_gib}Gi",
-        "ephemeral-storage": f"{pod.storage_gib}Gi",
-    }
+    amounts = {"cpu": str(pod.vcpu), "memory": f"{pod.memory_gib}Gi"}
+    if pod.storage_gib:
+        amounts["ephemeral-storage"] = f"{pod.storage_gib}Gi"
     toleration = {"key": NODE_TAINT["key"], "operator": "Equal", "value": NODE_TAINT["value"], "effect": "NoSchedule"}
     container: dict[str, Json] = {
         "name": CONTAINER,
