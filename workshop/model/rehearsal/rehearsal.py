@@ -43,4 +43,5 @@ class Rehearsal:
 
     def is_warm(self, region: str) -> bool:
         """Whether nodes can be made ready there before people come."""
-        return not (self.has(Fault.NO_CAPACITY, region) or self.has(Fault.POOL_LIMIT, region))
+        cold = (Fault.NO_CAPACITY, Fault.POOL_LIMIT, Fault.SMALL_VOLUME)
+        return not any(self.has(fault, region) for fault in cold)
