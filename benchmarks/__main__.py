@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import measurements, report
+from benchmarks.arguments import count
 from benchmarks.project import ROOT
-from tests.arguments import count
 
 PAGE: Final = ROOT / "docs" / "performance.md"
 START: Final = "<!-- scripts/bench writes from here -->"

@@ -64,6 +64,10 @@ def implied(stack: StackConfig) -> dict[str, int]:
         wanted["kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"] = regions
         for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"):
             wanted[f"kubernetes:admissionregistration.k8s.io/v1:{kind}"] = regions * ADMISSION_POLICIES
+    if scope is Scope.ALL and settings.autoscaling.enabled:
+        wanted["kubernetes:keda.sh/v1alpha1:ScaledObject"] = sum(
+            region.hosts_provisioners for region in settings.regions
+        )
     if scope is Scope.ALL and settings.event and settings.window:
         wanted["aws:s3/bucket:Bucket"] = 1
         # The dead man's switches; in the window those that resume the rotation are beside them.

@@ -12,11 +12,10 @@ from policies.framework.kinds import any_of, kubernetes
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.framework.quantities import GIB, quantity
 from policies.framework.reading import Reading
-from policies.replica_floor import FLOORS_OPTION, floor_of, known_keys
+from policies.replica_floor import FLOORS_OPTION, SCALED_OBJECT, floor_of, known_keys
 from policies.resources.clusters import region_of_cluster
 
 AUTOSCALER = kubernetes("autoscaling", "HorizontalPodAutoscaler")
-SCALED_OBJECT = kubernetes("keda.sh", "ScaledObject")
 QUOTA = kubernetes("core", "ResourceQuota")
 BUDGET = kubernetes("policy", "PodDisruptionBudget")
 

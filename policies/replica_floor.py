@@ -36,6 +36,9 @@ FLOORS_OPTION = {
 SCALED = any_of(DEPLOYMENT, kubernetes("apps", "StatefulSet"), kubernetes("argoproj.io", "Rollout"))
 """What has a number of replicas and may stand in for a Deployment."""
 
+SCALED_OBJECT = kubernetes("keda.sh", "ScaledObject")
+"""What has KEDA scale one of these."""
+
 
 def judge(declared: Declared, context: Context) -> Iterator[Problem]:
     """One Deployment's replicas against the floor for it."""
@@ -57,7 +60,7 @@ def judge(declared: Declared, context: Context) -> Iterator[Problem]:
 
 
 def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[Problem]:
-    """Deployments of the plan whose number of pods nothing in the stack declares."""
+    """Deployments of the plan whose number of pods nothing in the stack declares, nor scales (replica-bounds)."""
     stack = context.stack
     if stack is None or stack.settings.scope is not Scope.ALL:
         return
@@ -65,6 +68,10 @@ def judge_stack(resources: tuple[Declared, ...], context: Context) -> Iterator[P
         (declared.cluster, deployment_key(declared))
         for declared in resources
         if SCALED(declared.type) and declared.props.optional("spec", "replicas")
+    } | {
+        (declared.cluster, f"{declared.namespace}/{declared.props.member('spec', 'scaleTargetRef', 'name').text()}")
+        for declared in resources
+        if SCALED_OBJECT(declared.type)
     }
     for region in stack.settings.regions:
         for deployment in region_workloads(stack.settings, region).deployments:

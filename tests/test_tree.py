@@ -28,6 +28,18 @@ def test_no_module_is_too_long_to_be_read() -> None:
     assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
+def test_nothing_outside_of_the_tests_imports_them() -> None:
+    """What starts tests, or measures by their means, is one of their packages, such as tests/mutation."""
+    folders = ("workshop", "components", "policies", "benchmarks")
+    importing = [
+        str(path.relative_to(CHECKOUT))
+        for folder in folders
+        for path in (CHECKOUT / folder).rglob("*.py")
+        if re.search(r"^\s*(from|import) tests\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert importing == []
+
+
 def test_the_program_can_be_read_in_a_minute() -> None:
     assert len((CHECKOUT / "__main__.py").read_text("utf-8").splitlines()) < 60
 

@@ -27,6 +27,7 @@ from policies.node_requirements import NODE_REQUIREMENTS
 from policies.pack.crossguard import Session, crossguard
 from policies.pack.exemptions import Ledger, exemption_policies, read_ledger
 from policies.pack.stack import stack_config
+from policies.queue_scaling import QUEUE_SCALING
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
@@ -49,6 +50,7 @@ _POLICIES: tuple[Policy, ...] = (
     IMAGE_PINNED,
     REPLICA_FLOOR,
     REPLICA_BOUNDS,
+    QUEUE_SCALING,
     USERS_CEILING,
     NODE_REQUIREMENTS,
     NODE_CLASS_VOLUMES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi import ResourceHook, ResourceHookArgs, ResourceOptions
 
@@ -21,10 +22,12 @@ from components.event.keeper_role import KeeperRole
 from components.event.namespace import EventNamespace
 from components.event.saved_work import SavedWork
 from components.event.workspace_bounds import WorkspaceBounds
+from components.exporter import Exporter
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
+from components.queue_scaling import QueueScaling
 from components.rotation.admission import RotationAdmission
 from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
@@ -39,6 +42,7 @@ from components.rotation.verified import RotationVerified
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import event_examples, rotation_examples
+from tests.components.scaling_examples import EXPORTER, QUEUE_SCALING
 from tests.components.warm_example import WARM
 from workshop.model.names import MARK
 from workshop.model.plan.workloads import Deployment
@@ -130,177 +134,48 @@ class Example:
         return f"{self.kind.__name__}-{self.case}".rstrip("-")
 
 
+def example(kind: type[Component], args: object, package: str = "kubernetes") -> Example:
+    """One that takes its name, these args, and options."""
+    declare: Any = kind
+    return Example(kind=kind, args=args, package=package, declare=lambda opts: declare("us-east-2", args, opts))
+
+
 EXAMPLES = (
-    Example(
-        kind=Provisioners,
-        args=PROVISIONERS,
-        package="kubernetes",
-        declare=lambda opts: Provisioners("us-east-2", PROVISIONERS, opts),
-    ),
-    Example(kind=LiteLLM, args=LITELLM, package="kubernetes", declare=lambda opts: LiteLLM("us-east-2", LITELLM, opts)),
-    Example(
-        kind=CoderServer,
-        args=SERVER,
-        package="kubernetes",
-        declare=lambda opts: CoderServer("us-east-2", SERVER, opts),
-    ),
-    Example(
-        kind=CoderProxy, args=PROXY, package="kubernetes", declare=lambda opts: CoderProxy("us-east-2", PROXY, opts)
-    ),
+    example(Provisioners, PROVISIONERS),
+    example(LiteLLM, LITELLM),
+    example(CoderServer, SERVER),
+    example(CoderProxy, PROXY),
     Example(
         kind=WorkspaceNodes,
         args=NODES,
         package="kubernetes",
         declare=lambda opts: WorkspaceNodes("us-east-2", NODES, ResourceHook("is-empty", allow), opts),
     ),
-    Example(
-        kind=WarmNodes,
-        args=WARM,
-        package="kubernetes",
-        declare=lambda opts: WarmNodes("us-east-2", WARM, opts),
-    ),
-    Example(
-        kind=PreviousNodePool,
-        args=PREVIOUS,
-        package="kubernetes",
-        declare=lambda opts: PreviousNodePool("us-east-2", PREVIOUS, opts),
-    ),
-    Example(
-        kind=Admission,
-        args=ADMISSION,
-        package="kubernetes",
-        declare=lambda opts: Admission("us-east-2", ADMISSION, opts),
-    ),
-    Example(
-        kind=ImageRegistry,
-        args=REGISTRY,
-        package="aws",
-        declare=lambda opts: ImageRegistry("us-east-2", REGISTRY, opts),
-    ),
-    Example(
-        kind=DnsRecords,
-        args=RECORDS,
-        package="cloudflare",
-        declare=lambda opts: DnsRecords("us-east-2", RECORDS, opts),
-    ),
-    Example(
-        kind=RotationKey,
-        args=rotation_examples.KEY,
-        package="aws",
-        declare=lambda opts: RotationKey("us-east-2", rotation_examples.KEY, opts),
-    ),
-    Example(
-        kind=RotationIssue,
-        args=rotation_examples.ISSUE,
-        package="kubernetes",
-        declare=lambda opts: RotationIssue("us-east-2", rotation_examples.ISSUE, opts),
-    ),
-    Example(
-        kind=RotationNamespace,
-        args=rotation_examples.NAMESPACE,
-        package="kubernetes",
-        declare=lambda opts: RotationNamespace("us-east-2", rotation_examples.NAMESPACE, opts),
-    ),
-    Example(
-        kind=RotationCopies,
-        args=rotation_examples.COPIES,
-        package="kubernetes",
-        declare=lambda opts: RotationCopies("us-east-2", rotation_examples.COPIES, opts),
-    ),
-    Example(
-        kind=RotationSwitch,
-        args=rotation_examples.SWITCH,
-        package="kubernetes",
-        declare=lambda opts: RotationSwitch("us-east-2", rotation_examples.SWITCH, opts),
-    ),
-    Example(
-        kind=RotationSuspension,
-        args=rotation_examples.SUSPENSION,
-        package="kubernetes",
-        declare=lambda opts: RotationSuspension("us-east-2", rotation_examples.SUSPENSION, opts),
-    ),
-    Example(
-        kind=RotationVerified,
-        args=rotation_examples.VERIFIED,
-        package="kubernetes",
-        declare=lambda opts: RotationVerified("us-east-2", rotation_examples.VERIFIED, opts),
-    ),
-    Example(
-        kind=RotationCheck,
-        args=rotation_examples.CHECK,
-        package="kubernetes",
-        declare=lambda opts: RotationCheck("us-east-2", rotation_examples.CHECK, opts),
-    ),
-    Example(
-        kind=RotationRevocation,
-        args=rotation_examples.REVOCATION,
-        package="kubernetes",
-        declare=lambda opts: RotationRevocation("us-east-2", rotation_examples.REVOCATION, opts),
-    ),
-    Example(
-        kind=RotationAdmission,
-        args=rotation_examples.ADMISSION,
-        package="kubernetes",
-        declare=lambda opts: RotationAdmission("us-east-2", rotation_examples.ADMISSION, opts),
-    ),
-    Example(
-        kind=RotationNetwork,
-        args=rotation_examples.NETWORK,
-        package="kubernetes",
-        declare=lambda opts: RotationNetwork("us-east-2", rotation_examples.NETWORK, opts),
-    ),
-    Example(
-        kind=SavedWork,
-        args=event_examples.SAVED_WORK,
-        package="aws",
-        declare=lambda opts: SavedWork("us-east-2", event_examples.SAVED_WORK, opts),
-    ),
-    Example(
-        kind=KeeperRole,
-        args=event_examples.ROLE,
-        package="aws",
-        declare=lambda opts: KeeperRole("us-east-2", event_examples.ROLE, opts),
-    ),
-    Example(
-        kind=KeeperAccess,
-        args=event_examples.ACCESS,
-        package="aws",
-        declare=lambda opts: KeeperAccess("us-east-2", event_examples.ACCESS, opts),
-    ),
-    Example(
-        kind=EventNamespace,
-        args=event_examples.EVENT_NAMESPACE,
-        package="kubernetes",
-        declare=lambda opts: EventNamespace("us-east-2", event_examples.EVENT_NAMESPACE, opts),
-    ),
-    Example(
-        kind=KeeperRights,
-        args=event_examples.RIGHTS,
-        package="kubernetes",
-        declare=lambda opts: KeeperRights("us-east-2", event_examples.RIGHTS, opts),
-    ),
-    Example(
-        kind=Keeper,
-        args=event_examples.KEEPER_ARGS,
-        package="kubernetes",
-        declare=lambda opts: Keeper("us-east-2", event_examples.KEEPER_ARGS, opts),
-    ),
-    Example(
-        kind=EventAdmission,
-        args=event_examples.ADMISSION,
-        package="kubernetes",
-        declare=lambda opts: EventAdmission("us-east-2", event_examples.ADMISSION, opts),
-    ),
-    Example(
-        kind=WorkspaceBounds,
-        args=event_examples.BOUNDS,
-        package="kubernetes",
-        declare=lambda opts: WorkspaceBounds("us-east-2", event_examples.BOUNDS, opts),
-    ),
-    Example(
-        kind=DeadMan,
-        args=event_examples.DEAD_MAN,
-        package="kubernetes",
-        declare=lambda opts: DeadMan("us-east-2", event_examples.DEAD_MAN, opts),
-    ),
+    example(WarmNodes, WARM),
+    example(Exporter, EXPORTER),
+    example(QueueScaling, QUEUE_SCALING),
+    example(PreviousNodePool, PREVIOUS),
+    example(Admission, ADMISSION),
+    example(ImageRegistry, REGISTRY, "aws"),
+    example(DnsRecords, RECORDS, "cloudflare"),
+    example(RotationKey, rotation_examples.KEY, "aws"),
+    example(RotationIssue, rotation_examples.ISSUE),
+    example(RotationNamespace, rotation_examples.NAMESPACE),
+    example(RotationCopies, rotation_examples.COPIES),
+    example(RotationSwitch, rotation_examples.SWITCH),
+    example(RotationSuspension, rotation_examples.SUSPENSION),
+    example(RotationVerified, rotation_examples.VERIFIED),
+    example(RotationCheck, rotation_examples.CHECK),
+    example(RotationRevocation, rotation_examples.REVOCATION),
+    example(RotationAdmission, rotation_examples.ADMISSION),
+    example(RotationNetwork, rotation_examples.NETWORK),
+    example(SavedWork, event_examples.SAVED_WORK, "aws"),
+    example(KeeperRole, event_examples.ROLE, "aws"),
+    example(KeeperAccess, event_examples.ACCESS, "aws"),
+    example(EventNamespace, event_examples.EVENT_NAMESPACE),
+    example(KeeperRights, event_examples.RIGHTS),
+    example(Keeper, event_examples.KEEPER_ARGS),
+    example(EventAdmission, event_examples.ADMISSION),
+    example(WorkspaceBounds, event_examples.BOUNDS),
+    example(DeadMan, event_examples.DEAD_MAN),
 )

@@ -8,6 +8,7 @@ from pulumi import ResourceHook
 
 from components.admission import Admission
 from components.dns_records import DnsRecord, DnsRecords
+from components.exporter import Exporter
 from components.image_registry import ImageRegistry
 from components.rotation.check import RotationCheck
 from components.rotation.key import RotationKey
@@ -16,6 +17,7 @@ from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes
 from tests.components import rotation_examples
 from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
+from tests.components.scaling_examples import FROM_AFAR
 from tests.components.warm_example import WARM
 
 CLOSED_FOR_ALL = replace(ADMISSION, action="deny")
@@ -72,6 +74,13 @@ VARIANTS = (
         args=ADOPTED_NODES,
         package="kubernetes",
         declare=lambda opts: WorkspaceNodes("us-east-2", ADOPTED_NODES, ResourceHook("is-empty", allow), opts),
+    ),
+    Example(
+        kind=Exporter,
+        case="from-afar",
+        args=FROM_AFAR,
+        package="kubernetes",
+        declare=lambda opts: Exporter("us-east-2", FROM_AFAR, opts),
     ),
     Example(
         kind=WarmNodes,

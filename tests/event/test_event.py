@@ -293,3 +293,37 @@ def test_one_day_more(event: SandboxEvent) -> None:
         assert not is_settled(event)
         event.move(24 * HOUR)
         event.until(keeper, lambda: is_settled(event), step=MINUTE)
+
+
+def test_coder_does_not_stop_a_seat_that_was_given_more_time(event: SandboxEvent) -> None:
+    records, coder = event.store.records, event.systems.coder
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+        end = given(event.settings.window).start + 3 * HOUR
+        records.extend(Extension(seat=2, made_at=event.now(), ends_at=end + 50 * MINUTE))
+        coder.extend(records.seats()[0].workspace_id or "", event.now() + 40 * MINUTE)  # as its person may
+        done = event.until(keeper, lambda: True)
+        assert {one for one in done if one.startswith("extend")} == {"extend workshop-01", "extend workshop-02"}
+        deadlines = [given(coder.workspace(one.workspace_id or "")).latest_build.deadline for one in records.seats()]
+        assert [given(deadlines[0]) - end, given(deadlines[1]) - end] == [70 * MINUTE, 120 * MINUTE]
+        assert keeper.once().done == ()
+        finish(event, keeper)
+
+
+def test_a_clock_that_goes_back_ends_and_repeats_nothing(event: SandboxEvent) -> None:
+    with event.keeper() as keeper:
+        event.until(keeper, lambda: event.states() == ["ready"] * 3)
+    slow = Keeper(
+        event.settings,
+        event.systems,
+        event.store,
+        event.in_pods,
+        clock=lambda: event.now() - 5 * HOUR,
+        journal=event.paths.folder / "slow.jsonl",
+    )
+    with slow:
+        seen = slow.once()
+    assert seen.done == ()
+    assert "behind what it showed before" in seen.problems["the keeper's clock"]
+    with event.keeper() as keeper:
+        finish(event, keeper)

@@ -217,7 +217,7 @@ def test_jobs_of_a_real_coder_are_read() -> None:
     [
         ([], "usage: python -m workshop.exporter export REQUEST"),
         (["look", "{}"], "usage: python -m workshop.exporter export REQUEST"),
-        (["export", "{}"], "the request can't be read: coder_url, organization, regions, until"),
+        (["export", "{}"], "the request can't be read: coder_url, organization, regions:"),
     ],
 )
 def test_a_wrong_call_is_said(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 
-from tests.arguments import count
+from benchmarks.arguments import count
 from tests.faults.faults import FAULTS
 from tests.faults.kills import KILLS, kills
 from tests.faults.sandbox import sandbox_in

@@ -25,6 +25,7 @@ from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.plan.workloads import region_workloads
 from workshop.model.rotation import region_rotation
 from workshop.model.rules.judgement import judge_observations, judge_settings
+from workshop.model.rules.observations.queue_scaling import NEEDED
 from workshop.model.settings.config import settings_from_config, stack_config
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
@@ -98,6 +99,7 @@ def _observe_region(given: Settings, region: Region) -> RegionObservations:
                     containers=(deployment.container,),
                     images={deployment.container: "ghcr.io/coder/coder-preview:older"},
                     replicas=1,
+                    grace_seconds=600,
                 )
             )
             for deployment in region_workloads(given, region).deployments
@@ -110,6 +112,7 @@ def _observe_region(given: Settings, region: Region) -> RegionObservations:
         repositories=found(repositories),
         node_pool_vcpu=ABSENT,
         replication_rules=found(()),
+        scaled_object_fields=found(frozenset(NEEDED)),
     )
 
 

@@ -19,7 +19,7 @@ from types import CodeType
 
 import pytest
 
-from tests.arguments import count
+from benchmarks.arguments import count
 from tests.mutation.mirrors import KEYWORDS, LEFT_OUT, MIRRORS, PACKAGES, RULES, SETTINGS, ZONES
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.reasons import REASONS
@@ -88,14 +88,14 @@ class MutantFinder:
 
 def tests_of(file: str) -> list[str]:
     """Arguments by which pytest runs the tests that judge a file's mutants; none where nothing mirrors it."""
-    room, name = Path(file).parent.as_posix().removeprefix("workshop/").partition("/")[0], Path(file).stem
-    if room == "components":
+    package, name = Path(file).parent.as_posix().removeprefix("workshop/").partition("/")[0], Path(file).stem
+    if package == "components":
         mirrors: tuple[str, ...] = ("components/test_declared",)
-    elif room == "program":
+    elif package == "program":
         mirrors = ("program/test_wiring", "program/test_order")
-    elif room == "rotation":
+    elif package == "rotation":
         mirrors = ("rotation/test_entry_points", "rotation/test_waiting")
-    elif room == "checks":
+    elif package == "checks":
         mirrors = (f"checks/test_{name}", "checks/test_words")
     elif name.startswith(("zone_", "zones_")):
         mirrors = ZONES
@@ -104,7 +104,7 @@ def tests_of(file: str) -> list[str]:
     elif name.startswith("settings"):
         mirrors = SETTINGS
     else:
-        mirrors = (f"{room}/test_{name}",)
+        mirrors = (f"{package}/test_{name}",)
     found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
     kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
     keyword = KEYWORDS.get(file, " or ".join(kinds))

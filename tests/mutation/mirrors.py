@@ -177,7 +177,7 @@ LEFT_OUT = {
     "policies/pack/stack.py": "runs in a process of its own (test_process.py)",
     "policies/pack/testing.py": "the harness: a fault in it fails every test",
     "policies/resources/well_known_labels.py": "a list of names",
-    "workshop/model/__init__.py": "only says what the room is for",
+    "workshop/model/__init__.py": "only says what the package is for",
     "workshop/observe/providers.py": "types only",
 }
 PACKAGES = (

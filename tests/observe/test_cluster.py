@@ -77,6 +77,27 @@ def test_a_deployment_without_replicas_runs_the_servers_default_of_one(cluster: 
     assert cluster.patch_target("coder", "other").replicas == 1
 
 
+def test_keda_is_known_by_the_fields_of_its_definition(tmp_path: Path) -> None:
+    spec: dict[str, Any] = {"properties": {"fallback": {"properties": {"behavior": {}}}, "minReplicaCount": {}}}
+    versions: list[dict[str, Any]] = [
+        {"name": name, "served": served, "schema": {"openAPIV3Schema": {"properties": {"spec": spec}}}}
+        for name, served in (("v1alpha1", True), ("v1beta1", True))
+    ]
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/scaledobjects.keda.sh"
+    for known, expected in (
+        (versions, {"fallback", "fallback.behavior", "minReplicaCount"}),
+        (versions[1:], set[str]()),
+    ):
+        objects = {path: manifest("scaledobjects.keda.sh", spec={"versions": known})}
+        with serving(objects) as url, Cluster(kubeconfig(tmp_path / "config", url, "ohio"), "ohio") as cluster:
+            assert cluster.scaled_object_fields() == expected
+
+
+def test_without_keda_its_definition_is_not_found(cluster: Cluster) -> None:
+    with pytest.raises(NotFound):
+        cluster.scaled_object_fields()
+
+
 def test_an_absent_deployment_comes_with_those_that_exist_beside_it(cluster: Cluster) -> None:
     with pytest.raises(NotFound) as absent:
         cluster.patch_target("coder", "coder-v2")

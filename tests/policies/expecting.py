@@ -103,5 +103,14 @@ def with_event(phase: Phase) -> StackConfig:
     return StackConfig(settings=settings, plan=make_plan(settings, phase=phase))
 
 
+@lru_cache
+def with_queue(phase: Phase) -> StackConfig:
+    """The same, with provisioners that follow the queue of builds."""
+    config = stack_config(_text("Pulumi.sandbox.yaml"), _text("Pulumi.yaml"))
+    own = {"workshop:users": "20", "workshop:window": json.dumps(WINDOW), "workshop:autoscaling": '{"enabled": true}'}
+    settings = settings_from_config({**config, **own})
+    return StackConfig(settings=settings, plan=make_plan(settings, phase=phase))
+
+
 def _text(name: str) -> str:
     return (ROOT / name).read_text("utf-8")

@@ -12,7 +12,7 @@ from policies.pack.catalog import POLICIES
 from policies.pack.testing import Resource, judge_pack
 from tests.components.recorded import Registration, run
 from tests.model.given import found, observe
-from tests.policies.expecting import in_phase, sandbox, with_event
+from tests.policies.expecting import in_phase, sandbox, with_event, with_queue
 from workshop.model.observations import ExistingObject
 from workshop.model.window.phases import Phase
 from workshop.program.providers import make_providers
@@ -58,6 +58,10 @@ STACKS = {
     **{
         f"with an event, {phase.value}": lambda phase=phase: with_event(phase)
         for phase in (Phase.BEFORE, Phase.RUNNING, Phase.AFTER)
+    },
+    **{
+        f"with a queue that is followed, {phase.value}": lambda phase=phase: with_queue(phase)
+        for phase in (Phase.BEFORE, Phase.RUNNING)
     },
     **{phase.value: lambda phase=phase: in_phase(phase) for phase in Phase},
 }

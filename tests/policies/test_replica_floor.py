@@ -116,6 +116,24 @@ def test_missing_deployment_of_one_region() -> None:
     ]
 
 
+def test_gate_9_a_scaled_object_declares_its_own_cluster_s_only() -> None:
+    *rest, last = (one for one in whole_stack() if one.name.endswith("coder-ws/coder-provisioner"))
+    others = [one for one in whole_stack() if one not in (*rest, last)]
+    metadata, target = {"name": "a", "namespace": "coder-ws"}, {"scaleTargetRef": {"name": "coder-provisioner"}}
+    scaled = Resource(
+        type="kubernetes:keda.sh/v1alpha1:ScaledObject",
+        name="scaled",
+        inputs={"metadata": metadata, "spec": target},
+        provider=last.provider,
+    )
+    assert judge(REPLICA_FLOOR, *rest, *others, scaled, stack=sandbox) == []
+    assert len(judge(REPLICA_FLOOR, *rest[1:], last, *others, scaled, stack=sandbox)) == 1
+    unnamed = replace(scaled, inputs={"metadata": metadata, "spec": {}})
+    assert judge(REPLICA_FLOOR, *rest, *others, unnamed, stack=sandbox)[0] == missing(
+        REPLICA_FLOOR, "spec.scaleTargetRef"
+    )
+
+
 def test_missing_replicas_of_a_whole_deployment() -> None:
     whole = Resource(type="kubernetes:apps/v1:Deployment", inputs=replicas(1).without_input("spec.replicas").inputs)
 

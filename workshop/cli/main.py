@@ -33,12 +33,17 @@ class _Workshop(LazyGroup):
         "preflight": ("workshop.cli.commands.preflight:preflight", "Look at what really runs: go or no-go."),
         "rehearse": ("workshop.cli.commands.rehearse:rehearse", "Play everybody's arrival on real schedulers here."),
         "checklist": ("workshop.cli.commands.checklist:checklist", "Print the runbook: done, due, or by hand."),
+        "calendar": (
+            "workshop.cli.commands.calendar:calendar",
+            "Show the workshops to come, and what is due before each.",
+        ),
         "up": ("workshop.cli.commands.up:up", "Make everything ready for so many users, or refuse."),
         "destroy": ("workshop.cli.commands.destroy:destroy", "Release what the workshop took; show what stays."),
         "outputs": ("workshop.cli.commands.outputs:outputs", "Show what the last `up` exported."),
         "diff": ("workshop.cli.commands.diff:diff", "Print, as Markdown, what a change between two commits means."),
         "dns": ("workshop.cli.commands.dns.group:app", "Zone files, and what resolvers answer."),
         "event": ("workshop.cli.commands.event.group:app", "Seats, time and money of the people's part of a workshop."),
+        "monitoring": ("workshop.cli.commands.monitoring.group:app", "Alert rules, and what is measured."),
         "sandbox": ("workshop.cli.commands.sandbox.group:app", "The server behind the sandbox, and its data."),
     }
 

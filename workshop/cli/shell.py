@@ -21,10 +21,12 @@ SCRIPT: Final = "scripts/workshop"
 _WORD: Final = r"""(?!--)(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\;&|()])+(?<![,;:.])"""
 _WORKSHOP: Final = (
     rf"{SCRIPT} (?:(?:plan|preview|gate|preflight|checklist|up|destroy|outputs|status)|"
-    rf"event [a-z]+(?:-[a-z]+)*|dns (?:check|drift|lock|schema)|dns (?:import|export) {_WORD}|"
+    rf"event (?:actions list|(?:invite|months) {_WORD}|[a-z]+(?:-[a-z]+)*)|"
+    rf"dns (?:check|drift|lock|schema)|dns (?:import|export) {_WORD}|"
     rf"sandbox (?:clusters )?(?:start|stop|status|reset|build)|diff {_WORD}|--help)(?![\w-])"
 )
-_FLAGS: Final = r"(?: --(?:write|yes|json|strict)\b| --(?:users|stack|before|to|format|tick|by|confirm) " + _WORD + ")*"
+_VALUED: Final = "users|stack|before|to|format|tick|by|confirm|out|add"
+_FLAGS: Final = rf"(?: --(?:write|yes|json|strict)\b| --(?:{_VALUED}) {_WORD})*"
 _PULUMI: Final = (
     rf"pulumi (?:config set(?: --[a-z]+)* {_WORD} {_WORD}|config rm(?: --[a-z]+)* {_WORD}|"
     rf"(?:up|preview|destroy|refresh)(?![\w-]))(?: --stack {_WORD})?"

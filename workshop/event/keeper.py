@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
@@ -18,6 +21,7 @@ from workshop.event.look import Look, Systems, look
 from workshop.event.perform import Performer, Subject
 from workshop.event.requests import Desk
 from workshop.event.showing import Showing
+from workshop.event.steady_clock import SteadyClock
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
@@ -92,12 +96,12 @@ class Keeper:
         self._settings = settings
         self._event = given(settings.event)
         self._systems = systems
-        self._clock = clock
+        self._clock = SteadyClock(clock, store.records.event().heartbeat_at)
         self._memory = CachedStore(store, settings, journal)
         self._showing = Showing(settings, store, self._memory)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
-        self._generation = store.records.take_over(clock())
+        self._generation = store.records.take_over(self._clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
         self._running = _Running(pools={Action.SAVE: copying, Action.RESTORE: copying, Action.WARN: telling})
 
@@ -128,12 +132,11 @@ class Keeper:
         now, memory = self._clock(), self._memory
         kept = memory.recall(self._generation, now)
         found = look(self._systems, self._event.name, self._event.template.partition("/")[0], kept.seats, now)
+        if problem := self._clock.problem():
+            found = replace(found, problems={**found.problems, "the keeper's clock": problem})
         seen = self._seen(found, now)
         if not memory.is_away:
-            kept = self._notice(kept, seen)
-            if self._desk.answer_all(kept, self._generation, now, seen.regions, wait=wait):
-                kept = remember(memory.records, self._settings)
-            keep_look(memory.records, found.said(), now)
+            kept = self._write_down(kept, found, seen, wait=wait)
         done: list[Step] = []
         failed: dict[_Key, str] = {}
         for step in decide(self._event, kept, seen):
@@ -155,8 +158,23 @@ class Keeper:
                 if (error := running.exception()) is not None:
                     failed[key] = f"not written down: {type(error).__name__}"
         if not memory.is_away:
-            self._showing.keep(kept, seen, found.said())
+            with suppress(SQLAlchemyError):  # the next look says that it is away
+                self._showing.keep(kept, seen, found.said())
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
+
+    def _write_down(self, kept: EventState, found: Look, seen: Observed, *, wait: bool) -> EventState:
+        """Keeps what was seen, and answers what people asked for. Time and money wait for neither."""
+        memory = self._memory
+        try:
+            kept = self._notice(kept, seen)
+            keep_look(memory.records, found.said(), seen.now)
+            if self._desk.answer_all(kept, self._generation, seen.now, seen.regions, wait=wait):
+                kept = remember(memory.records, self._settings)
+        except SQLAlchemyError:
+            memory.is_away = True
+        except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running
+            sys.stderr.write(legible(f"requests were not answered: {type(error).__name__}: {error}") + "\n")
+        return kept
 
     def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""

@@ -138,6 +138,7 @@ def _workspace(found: workspaces.Workspace) -> Workspace:
         created_at=found.created_at,
         build_at=build.created_at,
         started_at=build.created_at if build.transition == "start" else None,
+        deadline=build.deadline,
         is_ready=found.is_ready,
         failure=found.failure,
         used_at=found.last_used_at,

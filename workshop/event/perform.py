@@ -24,16 +24,13 @@ from workshop.event.work.unpack import UnpackError
 from workshop.model.counting import counted
 from workshop.model.event.receipts import to_restore
 from workshop.model.event.restarts import wanted_since
-from workshop.model.event.seats import SAVE_TIME, Seat
+from workshop.model.event.seats import CODERS_NET, SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Pod, Workspace
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.event import Event
 from workshop.model.window.phases import moment
 from workshop.model.workspace_pods import is_workspace
-
-CODERS_NET: Final = timedelta(hours=1)
-"""Past a seat's second deadline Coder itself stops it, should there be no keeper any more."""
 
 _STAYED_NAMES: Final = 5
 """That are said of files which a restore left alone."""
@@ -106,6 +103,9 @@ class Performer:
                 return self._restore(subject)
             case Action.CANCEL:
                 return self._cancel(subject)
+            case Action.EXTEND:
+                self._systems.coder.extend(step.workspace_id or "", (step.end or now) + SAVE_TIME + CODERS_NET)
+                return ""
             case _:
                 return self._build(step, subject)
 

@@ -1,7 +1,7 @@
 """python -m workshop.exporter export REQUEST: what the autoscaler and Prometheus read of Coder's queue.
 
-REQUEST: JSON, as workshop/model/exporter.py has it. The token is in CODER_SESSION_TOKEN. Runs until it is ended; says
-on standard error what is wrong. Exit codes: 1 failed, 2 called wrongly. Prints no credential and no answer.
+REQUEST: JSON, as workshop/model/exporter.py has it. The token is in CODER_SESSION_TOKEN. Runs until it is asked to end;
+says on standard error which upstream fails. Exit codes: as workshop/entry_point.py has them. Prints no credential.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from workshop.event.coder.errors import CoderError
 from workshop.exporter.failure import ExporterFailure
 from workshop.exporter.run import run
 from workshop.exporter.server import server
-from workshop.model.exporter import PORT, ExportRequest
+from workshop.model.exporter import PORT, TOKEN_VARIABLE, ExportRequest
 
-TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
 EVERY_ADDRESS: Final = ""
 """Of the Pod."""
 
@@ -33,7 +32,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _export(text: str) -> str:
-    """Answers until the process is asked to end."""
     request = ExportRequest.model_validate_json(text)
     stopped, token = Event(), os.environ.get(TOKEN_VARIABLE, "")
 
@@ -44,7 +42,7 @@ def _export(text: str) -> str:
         signal.signal(name, stop)
     with Coder(request.coder_url, token) as coder:
         run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped)
-    return "asked to end"
+    return "ended, as asked"
 
 
 COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {"export": _export}

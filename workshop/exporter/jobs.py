@@ -45,9 +45,9 @@ def jobs_of(request: ExportRequest, coder: Coder, token: str) -> Jobs:
     )
 
 
-def check_token(jobs: Jobs, until: datetime) -> None:
+def check_token(jobs: Jobs, until: datetime | None) -> None:
     """Raises ExporterFailure where the token ends too early."""
-    if jobs.token_expires_at is not None and jobs.token_expires_at < until:
+    if until is not None and jobs.token_expires_at is not None and jobs.token_expires_at < until:
         raise ExporterFailure(
             f"the exporter's token for Coder expires at {moment(jobs.token_expires_at)}, it is needed until "
             f"{moment(until)}: the queue could not be seen any more; put a longer one into its Secret "

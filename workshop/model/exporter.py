@@ -8,7 +8,11 @@ from typing import Final
 
 from pydantic import AwareDatetime
 
+from workshop.model.event.keeper import control_plane
+from workshop.model.names import EXPORTER
 from workshop.model.rotation import Document
+from workshop.model.settings.regions import Region
+from workshop.model.settings.stack import Settings
 
 REGION_TAG: Final = "region"
 """Tag of the provisioners' keys that says where they run (coder/ai.coder.com at 6a071df, infra/aws/*/k8s/coder-ws)."""
@@ -19,17 +23,40 @@ NO_REGION: Final = ""
 PORT: Final = 8080
 """On which the exporter answers."""
 
+TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
+"""Environment variable in which the exporter finds its token for Coder."""
+
 FRESH_SECONDS: Final = 60
 """A look at Coder that is older is no answer any more: then the autoscaler falls back."""
 
 
 class ExportRequest(Document):
-    """export: jobs of one organization, for the provisioners of these regions. until: the token has to live so long."""
+    """export: jobs of one organization, for the provisioners of these regions.
+
+    until: the token has to live so long; None: no window is set, and nobody knows.
+    """
 
     coder_url: str
     organization: str
     regions: tuple[str, ...]
-    until: AwareDatetime
+    until: AwareDatetime | None = None
+
+
+def export_request(settings: Settings, region: Region) -> ExportRequest:
+    """The request of one region's exporter. From outside the server's cluster Coder is reached by its public host."""
+    server, home = settings.server, control_plane(settings)
+    inside = f"http://{server.deployment}.{server.namespace}.svc.cluster.local"
+    return ExportRequest(
+        coder_url=settings.autoscaling.coder_url or (inside if region == home else f"https://{home.domain}"),
+        organization=settings.default_organization.name,
+        regions=tuple(one.name for one in settings.regions if one.hosts_provisioners),
+        until=settings.window.closes_at if settings.window else None,
+    )
+
+
+def queue_url(region: str) -> str:
+    """Where the exporter of the same cluster answers with a region's queue."""
+    return f"http://{EXPORTER}.{EXPORTER}.svc.cluster.local/queue/{region}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,15 @@ WARM_NODES = f"{MARK}-warm"
 WARM_KEEPER = "warm-nodes"
 """The ServiceAccount of the CronJob that scales it."""
 
+EXPORTER = f"{MARK}-exporter"
+"""What the autoscaler and Prometheus read: its Deployment, Service and namespace."""
+
+EXPORTER_ACCOUNT = "exporter"
+"""The ServiceAccount of the exporter, which may do nothing in a cluster."""
+
+QUEUE_SCALER = f"{MARK}-provisioners"
+"""The ScaledObject by which KEDA scales provisioners, in their namespace."""
+
 NODE_POOL = "workshop-workspaces"
 NODE_CLASS = "workshop-workspaces"
 

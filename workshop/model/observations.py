@@ -49,13 +49,17 @@ Observation: TypeAlias = Found[T] | Absent | Assumed
 
 @dataclass(frozen=True, kw_only=True)
 class PatchTarget:
-    """A Deployment of which this project is going to own a field. replicas and images are what it runs now."""
+    """A Deployment of which this project is going to own a field. replicas and images are what it runs now.
+
+    grace_seconds: how long one of its pods may go on when it is to end; Kubernetes' default is 30.
+    """
 
     namespace: str
     name: str
     containers: tuple[str, ...]
     images: Mapping[str, str]
     replicas: int
+    grace_seconds: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,7 @@ class RegionObservations:
     node_pool_vcpu: vCPU that our node pool's nodes have now (the pool's status.resources.cpu).
     load_balancers: hosts of the load balancers that Services in Coder's namespace have.
     replication_rules: what this region's registry copies elsewhere; asked of the control plane's region only.
+    scaled_object_fields: of their spec, that KEDA's definition knows, as "fallback.behavior"; asked with autoscaling.
     cron_jobs: by "namespace/name", the Pod spec in the template of what rotates LiteLLM's key; asked where a window is
     set.
     """
@@ -110,6 +115,7 @@ class RegionObservations:
     node_pool_vcpu: Observation[int] = Assumed(source="node pool status", reason="not asked for")
     replication_rules: Observation[tuple[ReplicationRule, ...]] = Assumed(source="ECR registry", reason="not asked for")
     load_balancers: Observation[tuple[str, ...]] = Assumed(source="Services", reason="not asked for")
+    scaled_object_fields: Observation[frozenset[str]] = Assumed(source="KEDA", reason="not asked for")
     cron_jobs: Mapping[str, Observation[Mapping[str, Any]]] = field(
         default_factory=dict[str, Observation[Mapping[str, Any]]]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -31,7 +31,7 @@ Manifest: TypeAlias = Mapping[str, Any]
 _generic: Any = generic_resource
 
 
-def _karpenter(group: str, kind: str, plural: str) -> Kind:
+def _cluster_wide(group: str, kind: str, plural: str) -> Kind:
     """A kind that lightkube doesn't bring; its registry outlives this module, which an engine imports anew each run."""
     known = _generic.get_generic_resource(f"{group}/v1", kind)
     return known or _generic.create_global_resource(group, "v1", kind, plural)
@@ -44,8 +44,9 @@ def _cron_job() -> Kind:
 
 
 CRON_JOB = _cron_job()
-NODE_POOL = _karpenter("karpenter.sh", "NodePool", "nodepools")
-NODE_CLASS = _karpenter("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
+NODE_POOL = _cluster_wide("karpenter.sh", "NodePool", "nodepools")
+DEFINITION = _cluster_wide("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions")
+NODE_CLASS = _cluster_wide("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
 
 
 class _Address(BaseModel):
@@ -109,7 +110,18 @@ class Cluster:
             containers=tuple(container["name"] for container in containers),
             images={container["name"]: container.get("image", "") for container in containers},
             replicas=spec.get("replicas", 1),
+            grace_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
         )
+
+    def scaled_object_fields(self) -> frozenset[str]:
+        """What KEDA's definition of ScaledObjects knows of their spec, field by field."""
+        found = self._get(DEFINITION, "scaledobjects.keda.sh")
+        schemas = [
+            one["schema"]["openAPIV3Schema"]
+            for one in found["spec"]["versions"]
+            if one["name"] == "v1alpha1" and one["served"]
+        ]
+        return frozenset(name for one in schemas for name in _fields(one["properties"]["spec"].get("properties") or {}))
 
     def pod_of_cron_job(self, namespace: str, name: str) -> Manifest:
         """The Pod spec in a CronJob's template."""
@@ -178,6 +190,13 @@ class Cluster:
     ) -> Iterable[Manifest]:
         selector = dict(labels) if labels else None
         return [found.to_dict() for found in self._client.list(kind, namespace=namespace, labels=selector)]
+
+
+def _fields(properties: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    """The names in a schema's properties, and below, as paths."""
+    for name, schema in properties.items():
+        yield f"{before}{name}"
+        yield from _fields(schema.get("properties") or {}, f"{before}{name}.")
 
 
 def _existing(manifest: Manifest) -> ExistingObject:

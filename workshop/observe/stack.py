@@ -93,6 +93,11 @@ def _observe_region(
             cron_job.key: pod(cron_job)
             for cron_job in (region_rotation(settings, region).cron_jobs if settings.window else ())
         },
+        **(
+            {"scaled_object_fields": in_cluster("KEDA's ScaledObjects", lambda found: found.scaled_object_fields())}
+            if settings.autoscaling.enabled and region.hosts_provisioners
+            else {}
+        ),
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
         previous_nodes=in_cluster(f"nodes of {previous}", lambda found: found.nodes_of_pool(previous)),
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),

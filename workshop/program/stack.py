@@ -24,7 +24,7 @@ from workshop.model.names import EVENT_ANNOTATION, PHASE_ANNOTATION, USERS_ANNOT
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.replication import replication_rules
-from workshop.model.plan.workloads import region_workloads
+from workshop.model.plan.workloads import fixed_provisioners, region_workloads
 from workshop.model.rules.observations.event_kept import event_annotation
 from workshop.model.settings.regions import Region, Role, Selector
 from workshop.model.settings.registry import ReplicationRule
@@ -37,6 +37,7 @@ from workshop.observe.providers import Providers
 from workshop.program.deletion import refuse_while_workspaces_run
 from workshop.program.event import declare_event
 from workshop.program.rotation import declare_rotation
+from workshop.program.scaling import declare_scaling
 from workshop.program.warm import declare_warm_nodes
 
 
@@ -52,6 +53,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         declare_nodes(settings, plan, observations, providers, switches)
         declare_warm_nodes(settings, plan, providers)
         declare_platform(settings, plan, observations, providers)
+        declare_scaling(settings, plan, providers)
         declare_admission(settings, providers)
 
 
@@ -149,9 +151,10 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
         workloads = region_workloads(settings, region)
         repository = f"{settings.account}.dkr.ecr.{region.name}.amazonaws.com/{settings.image.repository}"
-        if workloads.provisioners:
-            replicas = plan.regions[region.name].provisioners
-            args = ProvisionersArgs(replicas=replicas, deployments=workloads.provisioners)
+        if fixed := fixed_provisioners(settings, workloads):
+            planned = plan.regions[region.name].provisioners
+            replicas = {organization: planned[organization] for organization in fixed}
+            args = ProvisionersArgs(replicas=replicas, deployments=fixed)
             Provisioners(region.name, args, in_cluster)
         if workloads.litellm:
             LiteLLM(region.name, LiteLLMArgs(replicas=plan.litellm, deployment=workloads.litellm), in_cluster)

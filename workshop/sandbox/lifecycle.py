@@ -1,4 +1,4 @@
-"""Starts and stops the sandbox's server, and tells whether it runs."""
+"""Starts and stops the sandbox's server, and reports whether it runs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _PortLost(SandboxProblem):
 def ensure_running(paths: SandboxPaths, say: Callable[[str], None] = lambda _: None) -> Identity:
     """Answers the server of this data folder, and starts it first where it does not run.
 
-    Where the port is taken, it moves to one that is free and stays there. say: told what is going on when it takes a
+    Where the port is taken, it moves to one that is free and stays there. say: hears what is going on when it takes a
     while. Raises SandboxProblem where a given port is taken, naming by what, or where the server does not start.
     """
     prepare_folder(paths)

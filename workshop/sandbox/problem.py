@@ -1,4 +1,4 @@
-"""What keeps the sandbox from working, told to people in one message."""
+"""What keeps the sandbox from working, reported to people in one message."""
 
 
 class SandboxProblem(Exception):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from httpx2 import Response
@@ -39,6 +40,12 @@ def request(**event: object) -> DoorRequest:
     window = {"start": "2026-12-01T09:00+00:00", "duration": "5h"}
     made = settings(users="10", window=window, event={**EVENT, **event})
     return DoorRequest(settings=made, origin=ORIGIN, coder_url="https://ai.example.com")
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """SQLite's; where both databases are meant, a test file has the fixture of tests/event/conftest.py."""
+    return f"sqlite:///{tmp_path / 'event.db'}"
 
 
 REQUEST = request()

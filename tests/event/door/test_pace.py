@@ -43,4 +43,11 @@ def test_who_was_let_through_a_moment_ago_takes_no_place_of_others() -> None:
 
 def test_failures_are_too_many_in_a_minute_only() -> None:
     failures = Failures(2)
-    assert [failures.add(NOON + SECOND * at) for at in (0, 1, 2, 61, 62, 63)] == [False, False, True, False, False, True]
+    assert [failures.add(NOON + SECOND * at) for at in (0, 1, 2, 61, 62, 63)] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.event.conftest import url as url
 from tests.event.door.conftest import AtTheDoor, Browser
 
 pytestmark = pytest.mark.xdist_group("postgres")

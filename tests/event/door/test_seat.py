@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.event.conftest import url as url
 from tests.event.door.conftest import START, AtTheDoor, Browser, request
 from workshop.event.door.app import door_app
 from workshop.event.store.database import engine_at

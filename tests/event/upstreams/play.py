@@ -8,12 +8,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, PoolProxiedConnection, event
 from sqlalchemy.exc import OperationalError
 
 from tests.end_to_end.sandbox import REGIONS
@@ -46,7 +47,7 @@ class Played:
 def play(paths: SandboxPaths, name: str, url: str, schedule: Schedule) -> Played:
     """Plays one event. Raises AssertionError where it comes to no end."""
     with faulty(paths, schedule) as urls, event_of(paths, name, SEATS, url, **_CHANGES) as made:
-        for store in (made.store.records, made.store.ledger):
+        for store in (made.store.records, made.store.ledger, made.store.requests):
             _fail_statements(store._engine, schedule)  # pyright: ignore[reportPrivateUsage]
         keys: Any = made.systems.seat_keys
         keys._url = urls["litellm"]
@@ -103,7 +104,7 @@ def faulty(paths: SandboxPaths, schedule: Schedule) -> Generator[Mapping[str, st
             if upstream != "database"
         }
         environment = keeper_environment(paths)
-        kubeconfig = yaml.safe_load(open(environment["KUBECONFIG"], encoding="utf-8"))
+        kubeconfig = yaml.safe_load(Path(environment["KUBECONFIG"]).read_text(encoding="utf-8"))
         for region, context in REGIONS.items():
             for one in kubeconfig["clusters"]:
                 if one["name"] == context:
@@ -135,7 +136,7 @@ def _fail_statements(engine: Engine, schedule: Schedule) -> None:
 
     commit = engine.dialect.do_commit
 
-    def committing(connection: Any) -> None:
+    def committing(connection: PoolProxiedConnection) -> None:
         commit(connection)
         if lost[0]:
             lost[0] = False

@@ -24,13 +24,14 @@ UPSTREAMS = ("coder", "us-east-2", "us-west-2", "eu-west-2", "ec2", "s3", "litel
 RUN = 6
 """Calls that fail in a row: more than any client here tries again by itself."""
 
-EVERY = 60
-"""Calls from the beginning of one run to that of the next."""
+EVERY = {"database": 600, "litellm": 12, "s3": 8}
+"""Calls from the beginning of one run to that of the next, where it is not 60: about four runs an event."""
 
 
 @dataclass
 class Schedule:
-    """kinds: how runs of calls fail, one after the other. upstreams: of these. first: the first call that fails, from 0.
+    """kinds: how runs of calls fail, one after the other. upstreams: of these. first: the call with which the first run
+    begins, in sixtieths of the way from run to run.
 
     Nothing fails while it is paused. calls, failed: so many so far, by upstream; failed also by kind.
     """
@@ -38,7 +39,6 @@ class Schedule:
     kinds: tuple[Failing, ...]
     upstreams: tuple[str, ...] = UPSTREAMS
     first: int = 0
-    every: int = EVERY
     is_paused: bool = True
     calls: Counter[str] = field(default_factory=Counter[str])
     failed: Counter[tuple[str, Failing]] = field(default_factory=Counter[tuple[str, Failing]])
@@ -49,12 +49,13 @@ class Schedule:
         with self._alone:
             if self.is_paused:
                 return None
-            number = self.calls[upstream] - self.first
+            every = EVERY.get(upstream, 60)
+            turn, place = divmod(self.calls[upstream] - self.first * every // 60, every)
             self.calls[upstream] += 1
-            if upstream not in self.upstreams or number < 0 or number % self.every >= RUN:
+            if upstream not in self.upstreams or turn < 0 or place >= RUN:
                 return None
             # An upstream's runs begin with another kind than its neighbours'.
-            turn = number // self.every + self.upstreams.index(upstream)
+            turn += self.upstreams.index(upstream)
             kind = self.kinds[turn % len(self.kinds)]
             self.failed[upstream, kind] += 1
             return kind

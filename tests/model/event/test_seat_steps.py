@@ -57,7 +57,9 @@ def test_after_the_events_own_end_what_runs_is_late() -> None:
     assert lateness(SEAT, "ready", kept, START + 2 * HOUR) == "still runs"
 
 
-def actions(seat: Seat, *, is_ready: bool = True, has_pod: bool = True) -> list[Action]:
+def actions(
+    seat: Seat, *, is_ready: bool = True, has_pod: bool = True, deadline: datetime | None = None
+) -> list[Action]:
     """What is due for a seat that runs, two minutes after its start."""
     asked = settings(users="10", window={"start": "2026-12-01T09:00+00:00", "duration": "5h"}, event=EVENT)
     workspace = Workspace(
@@ -71,6 +73,7 @@ def actions(seat: Seat, *, is_ready: bool = True, has_pod: bool = True) -> list[
         created_at=START,
         build_at=START,
         started_at=START,
+        deadline=deadline,
         is_ready=is_ready,
     )
     pod = Pod(workspace_id="w", region="us-east-2", namespace="coder-ws", name="p", is_running=True)
@@ -92,3 +95,13 @@ def test_work_is_put_back_once_the_workspace_is_ready_and_only_when_it_is_asked_
     assert actions(asked, is_ready=False) == []
     assert actions(asked, has_pod=False) == []
     assert actions(SEAT) == []
+
+
+def test_coder_stops_nobody_before_the_keeper_has_had_its_time() -> None:
+    second = MAIN.ends_at + 10 * MINUTE
+    assert actions(SEAT, deadline=second + HOUR - MINUTE) == []  # as it is created
+    assert actions(SEAT, deadline=second + 29 * MINUTE) == [Action.EXTEND]
+    assert actions(SEAT, deadline=START + 30 * MINUTE) == [Action.EXTEND]  # its person may
+    longer = replace(SEAT, spans=(EARLY, replace(MAIN, ends_at=MAIN.ends_at + HOUR)))
+    assert actions(longer, deadline=second + HOUR) == [Action.EXTEND]
+    assert actions(SEAT, deadline=None) == []

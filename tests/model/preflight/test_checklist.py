@@ -32,9 +32,9 @@ def states(now: datetime, kept: Record | None = None, ticks: Ticks | None = None
     ("before", "due"),
     [
         (timedelta(days=7, seconds=1), set[str]()),
-        (timedelta(days=7), {"users-known", "quota", "hosts", "window-set"}),
-        (timedelta(days=2), {"identity", "image", "litellm", "gate"}),
-        (timedelta(days=1), {"previous-nodes", "up", "room", "templates", "seats", "smoke", "alert-seen"}),
+        (timedelta(days=7), {"users-known", "quota", "hosts", "window-set", "actions", "announced"}),
+        (timedelta(days=2), {"invited", "prepared", "identity", "image", "litellm", "gate"}),
+        (timedelta(days=1), {"reminded", "previous-nodes", "up", "room", "templates", "seats", "smoke", "alert-seen"}),
         (timedelta(hours=2), {"doors", "on-call"}),
     ],
 )
@@ -82,4 +82,6 @@ def test_every_line_in_full(snapshot: SnapshotAssertion) -> None:
     ticks = ticked(Ticks(), WINDOW.start, "on-call", Tick(by="Ada", at=NOON))
     lines = checklist(WINDOW, kept, ticks, NOON)
     assert [" | ".join(map(str, (*vars(line.item).values(), line.state, line.summary))) for line in lines] == snapshot
-    assert [line.item.id for line in lines_of(lines, Day.AFTER)] == ["scaled-down", "looked-back"]
+    assert [line.item.id for line in lines_of(lines, Day.AFTER)] == [
+        *("scaled-down", "thanked", "reported", "looked-back")
+    ]

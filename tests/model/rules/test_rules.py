@@ -59,6 +59,7 @@ def test_names_of_rules_are_stable() -> None:
         "quota",
         "image-parity",
         "patch-targets",
+        "queue-scaling",
         "rotation-targets",
         "rotation-credentials",
         "adoption",

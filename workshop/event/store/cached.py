@@ -193,7 +193,7 @@ def remember(records: Records, settings: Settings) -> EventState:
         ending=ending,
         settled_at=whole.settled_at,
         keys=frozenset(one.key_alias for one in found if one.key_alias),
-        accounts=frozenset(one.account for one in found if one.account and one.is_ours),
+        claimed=frozenset(one.seat for one in found if one.is_ours or one.is_banned),
         banned=frozenset(one.account for one in found if one.account and one.is_banned),
     )
 

@@ -26,13 +26,20 @@ _LOCK: Final = 0x776F726B
 """PostgreSQL's advisory lock of whoever migrates; any number that others do not use."""
 
 
+_PATIENCE: Final = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c statement_timeout=30s"}
+"""Of libpq, seconds and milliseconds: without these one waits a quarter of an hour for a database that is gone."""
+
+
 def engine_at(url: str) -> Engine:
     """The database at an SQLAlchemy URL, as it is. Raises ImportError for a driver that is not installed.
 
     `postgresql:` is taken for `postgresql+psycopg:`, the driver that is.
     """
     given = make_url(url)
-    engine = create_engine(given.set(drivername="postgresql+psycopg") if given.drivername == "postgresql" else given)
+    if given.drivername == "postgresql":
+        given = given.set(drivername="postgresql+psycopg")
+    patience = _PATIENCE if given.get_backend_name() == "postgresql" else {}
+    engine = create_engine(given, connect_args=patience, hide_parameters=True)  # whose values name people
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin_writing)

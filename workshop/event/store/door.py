@@ -82,10 +82,9 @@ class DoorStore:
 
     def seat(self, number: int) -> OwnSeat | None:
         """One seat."""
-        wanted = [column for column in READ[SEATS] if column.name in OwnSeat.__dataclass_fields__]
         with self._engine.connect() as connection:
             mine = (SEATS.c.event == self._event, SEATS.c.seat == number)
-            found = connection.execute(select(*wanted).where(*mine)).mappings().first()
+            found = connection.execute(select(*READ[SEATS]).where(*mine)).mappings().first()
         return None if found is None else OwnSeat(**found)
 
     def before(self, number: int) -> int:

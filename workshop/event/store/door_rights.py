@@ -26,9 +26,27 @@ from workshop.event.store.tables import (
     WAITING,
 )
 
+_OF_SEATS: Final = frozenset(
+    {
+        "seat",
+        "name",
+        "account",
+        "is_found",
+        "is_wanted",
+        "finished_at",
+        "failures",
+        "workspace_id",
+        "ready_build",
+        "state",
+        "save_wanted_at",
+        "start_wanted_at",
+        "ends_at",
+    }
+)
+
 READ: Final[Mapping[Table, tuple[Column[object], ...]]] = {
     EVENTS: (EVENTS.c.heartbeat_at, EVENTS.c.provisioned_at, EVENTS.c.ended_at, EVENTS.c.reason),
-    SEATS: tuple(column for column in SEATS.c if column.name not in ("event", "email", "problem", "restored")),
+    SEATS: tuple(column for column in SEATS.c if column.name in _OF_SEATS),
     EXTENSIONS: (EXTENSIONS.c.seat, EXTENSIONS.c.made_at, EXTENSIONS.c.ends_at, EXTENSIONS.c.hours),
     RECEIPTS: tuple(column for column in RECEIPTS.c if column.name in ("seat", "at", "result", "reason", "key")),
     INVITATIONS: tuple(column for column in INVITATIONS.c if column.name not in ("event", "email")),

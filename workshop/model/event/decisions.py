@@ -57,7 +57,7 @@ def _steps(event: Event, kept: EventState, seen: Observed) -> Iterator[Step]:
         yield from restart_steps(now, seen)
     yield from _starts(seats, kept, seen)
     yield from node_steps(event, seats, kept, seen)
-    yield from _after(kept, seen)  # whoever starts a seat after that is still looked after
+    yield from _after(event, kept, seen)  # whoever starts a seat after that is still looked after
     if kept.settled_at is None and kept.seats and is_ended(kept, seen) and _is_settled(seats, seen):
         yield Step(action=Action.SETTLE, subject=event.name, why="no seat runs, and EC2 has no node of the event")
 
@@ -92,8 +92,9 @@ def _is_settled(seats: list[SeatNow], seen: Observed) -> bool:
     return all(left_running(name, seen) == frozenset() for name in seen.regions)
 
 
-def _after(kept: EventState, seen: Observed) -> Iterator[Step]:
-    """Workspaces go a day after the event, where their work is safe; then accounts are as they were before."""
+def _after(event: Event, kept: EventState, seen: Observed) -> Iterator[Step]:
+    """Workspaces go a day after the event, where their work is safe, in any case when saved work goes; then accounts
+    are as they were before."""
     if kept.settled_at is None or seen.now < kept.settled_at + KEEP_WORKSPACES or seen.workspaces is None:
         return
     for seat in kept.seats:
@@ -101,8 +102,9 @@ def _after(kept: EventState, seen: Observed) -> Iterator[Step]:
         if now.is_up or not is_over(seat, kept, seen.now):
             continue
         if now.workspace is not None and not now.workspace.is_building:
-            if seat.ready_build is None or (now.receipt is not None and now.receipt.is_final):
+            is_safe = seat.ready_build is None or (now.receipt is not None and now.receipt.is_final)
+            if is_safe or seen.now >= kept.settled_at + timedelta(days=event.saving.retention_days) - KEEP_WORKSPACES:
                 work = "none" if now.receipt is None else now.receipt.result
                 yield now.step(Action.DELETE, f"the event is over; its work: {work}")
-        elif now.workspace is None and seat.owner in kept.accounts | kept.banned:
+        elif now.workspace is None and seat.number in kept.claimed:
             yield now.step(Action.RELEASE, "the event is over")

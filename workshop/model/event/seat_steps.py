@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from workshop.model.event.receipts import Receipt
-from workshop.model.event.seats import SAVE_TIME, Seat
+from workshop.model.event.seats import CODERS_NET, SAVE_TIME, Seat
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import EventState, Observed, Pod, Workspace
 from workshop.model.settings.event import Event
@@ -136,6 +136,9 @@ def running_steps(now: SeatNow, event: Event, kept: EventState, seen: Observed) 
         due_at = _last_save_due(now, event, workspace.started_at, seen.now)
         if due_at is not None and not now.is_saved(due_at):
             yield from save_step(now, seen.now, "for safety")
+    deadline, needed = workspace.deadline, now.end + SAVE_TIME + CODERS_NET / 2
+    if workspace.status == "running" and deadline is not None and deadline < needed:
+        yield now.step(Action.EXTEND, f"Coder would stop it at {deadline:%H:%M} UTC")
     if workspace.is_ready and now.pod is not None and now.seat.restore_from is not None:
         yield now.step(Action.RESTORE, f"the work of seat {now.seat.restore_from} was asked for")
 

@@ -17,6 +17,9 @@ from workshop.model.settings.window import Window
 SAVE_TIME: Final = timedelta(minutes=10)
 """From a seat's end to its second deadline: until then it is stopped only once its work is saved."""
 
+CODERS_NET: Final = timedelta(hours=1)
+"""Past a seat's second deadline Coder itself stops it, should there be no keeper any more."""
+
 MOST_FAILURES: Final = 3
 """Of a seat's starts; then somebody has to look at it."""
 

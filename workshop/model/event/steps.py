@@ -16,6 +16,7 @@ class Action(StrEnum):
     CREATE = "create"
     START = "start"
     REPLACE = "replace"
+    EXTEND = "extend"
     WARN = "warn"
     SAVE = "save"
     RESTORE = "restore"

@@ -31,7 +31,8 @@ class Agent:
 class Workspace:
     """A workspace in Coder. status: Coder's. started_at: its last start, None before one. build_at: its last build.
 
-    is_ready: its agents are connected and their scripts have ended well. failure: why its last build or agent failed.
+    deadline: when Coder stops it; None for never. is_ready: its agents are connected and their scripts have ended well.
+    failure: why its last build or agent failed.
     used_at: when somebody was last connected to it; its own creation counts as that too.
     """
 
@@ -45,6 +46,7 @@ class Workspace:
     build_id: str
     build_at: datetime
     started_at: datetime | None
+    deadline: datetime | None = None
     is_ready: bool = False
     failure: str = ""
     used_at: datetime | None = None
@@ -127,8 +129,8 @@ class EventState:
 
     notices: (seat, minutes before, end) that were given. ended_claims: instances whose claims were deleted, and when.
     ending: None while seats end by their own times. settled_at: when nothing of the event ran any more.
-    keys: aliases of LiteLLM's keys that seats have. accounts: usernames that this event made. banned: those whose
-    creating of workspaces it stopped.
+    keys: aliases of LiteLLM's keys that seats have. banned: usernames whose creating of workspaces was
+    stopped. claimed: seats whose account this event made or banned, and has not released.
     """
 
     seats: tuple[Seat, ...]
@@ -138,5 +140,5 @@ class EventState:
     ending: Ending | None = None
     settled_at: datetime | None = None
     keys: frozenset[str] = frozenset()
-    accounts: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
+    claimed: frozenset[int] = frozenset()

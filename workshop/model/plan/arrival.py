@@ -106,8 +106,7 @@ def crowds(settings: Settings) -> Mapping[str, Crowd]:
 def organization_of_seats(settings: Settings) -> Organization:
     """The organization of the event's template; the default one where there is none."""
     named = settings.event.template.partition("/")[0] if settings.event else None
-    default = next(one for one in settings.organizations if one.is_default)
-    return next((one for one in settings.organizations if one.name == named), default)
+    return next((one for one in settings.organizations if one.name == named), settings.default_organization)
 
 
 def _builds(plan: Plan) -> Mapping[str, int]:

@@ -1,6 +1,6 @@
 """How many replicas a number of users needs: the Monthly Workshop Guide's table, and its continuation, which is ours.
 
-Band edges belong to the higher band. docs/sizing.md tells which numbers come from where.
+Band edges belong to the higher band. docs/sizing.md says which numbers come from where.
 """
 
 from __future__ import annotations

@@ -59,6 +59,12 @@ def region_workloads(settings: Settings, region: Region) -> RegionWorkloads:
     )
 
 
+def fixed_provisioners(settings: Settings, workloads: RegionWorkloads) -> Mapping[str, Deployment]:
+    """Provisioners, by organization, whose number the plan sets; those that follow the queue are the autoscaler's."""
+    scaled = {settings.default_organization.name} if settings.autoscaling.enabled else set[str]()
+    return {name: deployment for name, deployment in workloads.provisioners.items() if name not in scaled}
+
+
 def planned_replicas(settings: Settings, plan: Plan, region: Region) -> tuple[tuple[Deployment, int], ...]:
     """Each Deployment of a region with the pods that it is going to have."""
     workloads, provisioners = region_workloads(settings, region), plan.regions[region.name].provisioners

@@ -81,6 +81,30 @@ ITEMS: Final = (
         command="pulumi config set --path 'workshop:window.start' ...",
     ),
     Item(
+        id="actions",
+        day=Day.WEEK_BEFORE,
+        what="what the last event left to do is done",
+        command="scripts/workshop event actions list",
+    ),
+    Item(
+        id="announced",
+        day=Day.WEEK_BEFORE,
+        what="announced, with date and registration",
+        command="scripts/workshop event pages --to DIR",
+    ),
+    Item(
+        id="invited",
+        day=Day.TWO_DAYS_BEFORE,
+        what="who registered is invited",
+        command="scripts/workshop event invite ROSTER.csv",
+    ),
+    Item(
+        id="prepared",
+        day=Day.TWO_DAYS_BEFORE,
+        what="agenda and guides are shared, exercises tried in a workspace",
+        command="scripts/workshop event pages --to DIR",
+    ),
+    Item(
         id="identity",
         day=Day.TWO_DAYS_BEFORE,
         what="account, clusters and zone are the right ones",
@@ -107,6 +131,12 @@ ITEMS: Final = (
         what="up is not refused, and nothing has drifted",
         command="scripts/workshop preflight --before up",
         checks=("gate-clean", "no-drift"),
+    ),
+    Item(
+        id="reminded",
+        day=Day.DAY_BEFORE,
+        what="everybody is reminded, and who has not accepted is asked",
+        command="scripts/workshop event participants",
     ),
     Item(
         id="previous-nodes",
@@ -149,7 +179,7 @@ ITEMS: Final = (
         day=Day.DAY_BEFORE,
         what="seats of the event, where one is set, can be made",
         command="scripts/workshop preflight",
-        checks=("event-template", "event-provisioners"),
+        checks=("event-template", "event-provisioners", "workspace-bounds"),
     ),
     Item(
         id="smoke",
@@ -186,7 +216,24 @@ ITEMS: Final = (
         what="scaled down, rotation resumed",
         command="scripts/workshop up, once the window has closed",
     ),
-    Item(id="looked-back", day=Day.AFTER, what="problems are written down", command="an issue for each"),
+    Item(
+        id="thanked",
+        day=Day.AFTER,
+        what="people are thanked and asked for feedback",
+        command="scripts/workshop event pages --to DIR",
+    ),
+    Item(
+        id="reported",
+        day=Day.AFTER,
+        what="the report is made and kept",
+        command="scripts/workshop event report",
+    ),
+    Item(
+        id="looked-back",
+        day=Day.AFTER,
+        what="looked back within 48 hours; what is left to do is written down",
+        command="scripts/workshop event retrospective --out FILE",
+    ),
 )
 
 
@@ -252,7 +299,12 @@ def due_at(day: Day, window: Window | None) -> datetime | None:
     """From when a day's items are due; None without a window."""
     if window is None:
         return None
-    return window.closes_at if day is Day.AFTER else window.start + _DUE[day]
+    return window.closes_at if day is Day.AFTER else due_from(day, window.start)
+
+
+def due_from(day: Day, start: datetime) -> datetime:
+    """From when the items of a day that is not after an event are due, by its start."""
+    return start + _DUE[day]
 
 
 def ticked(ticks: Ticks, start: datetime | None, item: str, tick: Tick) -> Ticks:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from io import StringIO
 from statistics import fmean
 from typing import Final
 
-from workshop.model.event.roster.encoding import NotText, text_of
+from workshop.model.event.roster.encoding import NotText, rows_of
 from workshop.model.legible import one_line
 from workshop.model.report.section import Part
 
@@ -83,16 +81,16 @@ class Feedback(Part):
 def read_feedback(data: bytes) -> Feedback:
     """Everything in a table with a line of questions and a line for each person. Raises FeedbackError."""
     rows = _rows(data)
-    questions, answers = rows[0], [row for row in rows[1:] if any(cell.strip() for cell in row)]
+    questions, answers = rows[0], rows[1:]
     if not answers:
         raise FeedbackError("nobody has answered: there is no line below the questions")
     if len(answers) > MOST_ANSWERS or len(questions) > MOST_QUESTIONS:
         raise FeedbackError(
             f"{len(answers)} answers to {len(questions)} questions are more than {MOST_ANSWERS} and {MOST_QUESTIONS}"
         )
-    named = [(one_line(question.strip(), _LETTERS) or f"column {place}") for place, question in enumerate(questions, 1)]
+    named = [(one_line(question, _LETTERS) or f"column {place}") for place, question in enumerate(questions, 1)]
     found = [
-        _question(question, [row[place].strip() for row in answers if place < len(row) and row[place].strip()])
+        _question(question, [row[place] for row in answers if place < len(row) and row[place]])
         for place, question in enumerate(named)
         if not _PERSONAL.search(question)
     ]
@@ -116,15 +114,9 @@ def _anonymous(one: Question) -> Question:
 
 def _rows(data: bytes) -> list[list[str]]:
     try:
-        lines = text_of(data)
+        rows = rows_of(data)
     except NotText as error:
         raise FeedbackError(str(error)) from None
-    first = next((line for line in lines.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=first.count)
-    try:
-        rows = [row for row in csv.reader(StringIO(lines, newline=""), delimiter=separator) if row]
-    except csv.Error as error:
-        raise FeedbackError(f"it is no table: {error}") from None
     if not rows:
         raise FeedbackError("it is empty")
     return rows

@@ -43,7 +43,6 @@ class Invited:
     role: str
     is_external: bool
     accepted_at: datetime | None = None
-    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

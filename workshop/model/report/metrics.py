@@ -24,7 +24,7 @@ NOT_MEASURED: Final = "not measured"
 ASK: Final = "ask"
 """The journal's action of what somebody asked of the keeper by a command."""
 
-_EVERYDAY: Final = ("download", "message", "logs", "admit")
+_EVERYDAY: Final = ("download", "message", "logs", "admit", "lower-hand")
 """What whoever helps does anyway; no intervention."""
 
 

@@ -9,8 +9,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from workshop.model.settings.arrival import Arrival
+from workshop.model.settings.autoscaling import Autoscaling
 from workshop.model.settings.errors import WrongValue, raise_wrong, repeated
 from workshop.model.settings.event import Event
+from workshop.model.settings.monitoring import Monitoring
 from workshop.model.settings.preflight import Preflight
 from workshop.model.settings.regions import Region, check_regions
 from workshop.model.settings.registry import Image, ReplicationRule
@@ -149,6 +151,9 @@ class Settings(Section):
     arrival: Arrival = Field(
         default=Arrival(), description="how people come, and how long they may wait for their workspaces"
     )
+    autoscaling: Autoscaling = Field(
+        default=Autoscaling(), description="provisioners of the default organization that follow Coder's queue"
+    )
     rotation: Rotation = Field(
         default=Rotation(), description="how LiteLLM's key is rotated, and what holds it while a window is open"
     )
@@ -184,6 +189,9 @@ class Settings(Section):
     preflight: Preflight = Field(
         default=Preflight(), description="what preflight asks, and whether up wants its record"
     )
+    monitoring: Monitoring | None = Field(
+        default=None, description="alert rules, dashboards and the exporter: where they go"
+    )
     adopt: Mapping[Text, Text] = Field(default={}, description="resource name -> id of what exists and is adopted")
 
     @model_validator(mode="after")
@@ -193,6 +201,11 @@ class Settings(Section):
         check_one_budget(self.event, self.spend_ceiling_usd)
         check_keys_have_money(self.event)
         return self
+
+    @property
+    def default_organization(self) -> Organization:
+        """The one whose provisioners the table is about."""
+        return next(organization for organization in self.organizations if organization.is_default)
 
     @property
     def declares_records(self) -> bool:

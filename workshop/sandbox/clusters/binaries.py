@@ -37,7 +37,7 @@ _BUILT_IN: Final = "about 6 minutes on 2 cores, 6 GB of disk while it builds, 1.
 def commands(say: Say = lambda _: None) -> Commands:
     """Finds every part, and builds controlplane where one is missing.
 
-    say: told what is going on. Raises SandboxProblem where Go is missing or the build fails.
+    say: hears what is going on. Raises SandboxProblem where Go is missing or the build fails.
     """
     found = find()
     if found is None:
@@ -109,16 +109,16 @@ def _compile(go: str, environment: Mapping[str, str], target: Path, packages: in
     flags = f"-s -w -X k8s.io/component-base/version.gitVersion={version[1] if version else 'v0.0.0'}"
     command = [go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(target), "."]
     lines: list[str] = []
-    told = 0
+    reported = 0
     with subprocess.Popen(
         ["nice", "-n", "10", *command], cwd=SOURCE, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         for line in process.stderr or ():  # one a package, since -v
             lines.append(line)
             percent = 100 * len(lines) // packages
-            if percent >= told + 10:
-                told = percent - percent % 10
-                say(f"building the control plane: {told} % of {packages} packages")
+            if percent >= reported + 10:
+                reported = percent - percent % 10
+                say(f"building the control plane: {reported} % of {packages} packages")
     if process.returncode != 0:
         raise _failed("".join(lines[-5:]))
 

@@ -1,4 +1,4 @@
-"""Starts the sandbox's API servers, stops them, and tells how they are."""
+"""Starts the sandbox's API servers, stops them, and reports how they are."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def start(
 ) -> tuple[ClusterStatus, ...]:
     """Starts an API server for every region's cluster; those that run already are left alone, unless with nodes.
 
-    Objects of earlier runs are there again. say: told what is going on. nodes: for clusters that are to have any; all
+    Objects of earlier runs are there again. say: hears what is going on. nodes: for clusters that are to have any; all
     are then started anew. Raises SandboxProblem; what was started is then ended.
     """
     prepare_folder(paths)

@@ -121,7 +121,7 @@ class _Job:
         is_silent: bool = False,
     ) -> Outcome:
         registry = Registry(self.providers, self.config, state)
-        resolve_pending(state, registry, lambda text: None if is_silent else self._tell(text))
+        resolve_pending(state, registry, lambda text: None if is_silent else self._say(text))
         workers = Workers()
         hooks = Hooks(workers, is_preview=is_preview)
         steps = Steps(
@@ -195,7 +195,7 @@ class _Job:
             may_continue=stop.may_continue,
         )
         try:
-            resolve_pending(state, registry, self._tell)
+            resolve_pending(state, registry, self._say)
             for record in in_dependency_order(state.records.values()):
                 found = steps.refresh(record)
                 if not record.delete:
@@ -207,7 +207,7 @@ class _Job:
             workers.shutdown()
         return Outcome(changes=tuple(steps.changes), applied=any(c.operation != "same" for c in steps.changes))
 
-    def _tell(self, text: str) -> None:
+    def _say(self, text: str) -> None:
         if self.on_message:
             self.on_message("warning", text)
 

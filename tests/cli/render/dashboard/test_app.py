@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from threading import Event
 
 import pytest
-from rich.text import Text
 from syrupy.assertion import SnapshotAssertion
+from textual.coordinate import Coordinate
 from textual.pilot import Pilot
-from textual.widgets import DataTable, Input
+from textual.widgets import Input
 
 from tests.cli.render.dashboard.given import Told, some_board
 from tests.model.event.board.scene import MINUTE, NOON, board, seat, workspace
@@ -56,8 +56,8 @@ def text(app: Dashboard) -> str:
 
 def names(app: Dashboard) -> list[str]:
     """Of the seats, from top to bottom."""
-    table: DataTable[Text] = app.query_one(DataTable)
-    return [table.get_cell_at((row, 0)).plain for row in range(table.row_count)]  # pyright: ignore[reportArgumentType]
+    table = app.seats
+    return [table.get_cell_at(Coordinate(row, 0)).plain for row in range(table.row_count)]
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -222,7 +222,7 @@ def test_five_hundred_seats_change_in_place() -> None:
     source = Told(board(seats, found))
 
     async def change(app: Dashboard, pilot: Pilot[None]) -> None:
-        table: DataTable[Text] = app.query_one(DataTable)
+        table = app.seats
         rows = {*table.rows}
         app.show(board(seats, found, notes={500: SeatNotes(hand_at=NOON)}), "", [])
         await pilot.pause()

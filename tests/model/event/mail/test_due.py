@@ -10,7 +10,7 @@ import pytest
 
 from tests.model.given import settings
 from workshop.model.event.mail.due import Addressee, Times, due_mails, next_mail, times_of, useful_until
-from workshop.model.event.mail.outbox import KINDS, Mail
+from workshop.model.event.mail.outbox import KINDS, Mail, State
 from workshop.model.event.people import Invitation, Role
 from workshop.model.plan.event import EarlyAccess
 
@@ -26,7 +26,8 @@ TIMES = Times(
 )
 INVITED = Invitation(person="workshop-07", role=Role.PARTICIPANT, seat=7, invited_at=START - 7 * DAY)
 ACCEPTED = replace(INVITED, accepted_at=START - 6 * DAY)
-SENT = next_mail("invitation", "workshop-07", TIMES, (), START - 7 * DAY)
+WAITING = next_mail("invitation", "workshop-07", TIMES, (), START - 7 * DAY)
+SENT = replace(WAITING, state=State.SENT)
 
 
 def due(
@@ -115,6 +116,7 @@ def test_who_is_not_invited_any_more_has_it_taken_out_of_their_calendar_once() -
     (cancelled,) = due_mails(TIMES, [one], [SENT], (), START - 2 * DAY)
     assert (cancelled.kind, cancelled.revision, cancelled.starts_at) == ("cancelled", 1, START)
     assert due(-DAY, revoked, cancelled, notices=[(7, 30, START)]) == []
+    assert due_mails(TIMES, [one], [WAITING], (), START - DAY) == ()
     assert due_mails(TIMES, [one], (), (), START - DAY) == ()
     again = next_mail("invitation", "workshop-07", TIMES, [SENT, cancelled], START - 2 * DAY)
     assert (again.sequence, again.revision) == (1, 2)

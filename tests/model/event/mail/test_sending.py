@@ -73,3 +73,11 @@ def test_what_is_of_no_use_any_more_is_not_sent() -> None:
     assert sending(late, at=MINUTE) == Sending(now=(), lost=(), missed=(late,))
     dead = replace(late, state=State.SENDING, tried_at=NOW - 10 * MINUTE, attempts=1)
     assert sending(dead, at=MINUTE).missed == (dead,)
+
+
+def test_who_is_not_invited_any_more_is_told_that_and_nothing_else() -> None:
+    cancelled = mail("cancelled")
+    found = to_send([mail(), mail(number=2), cancelled], TIMES, revoked=["workshop-01"], per_minute=10, now=NOW)
+    assert (found.now, found.missed) == ((cancelled, mail(number=2)), (mail(),))
+    off = to_send([mail(), cancelled], replace(TIMES, called_off=True), per_minute=10, now=NOW)
+    assert (off.now, off.missed) == ((cancelled,), (mail(),))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
-from tests.model.event.simulation.world import HOUR, LOOK, MINUTE, SECOND, Away, Build, Machine, Work, World
+from tests.model.event.simulation.parts import Away, Build, Machine, Work
+from tests.model.event.simulation.world import HOUR, LOOK, MINUTE, SECOND, World
 from workshop.model.event.decisions import decide
 from workshop.model.event.extensions import extended
 from workshop.model.event.receipts import Receipt, Result
-from workshop.model.event.seats import Seat, own_spans, workspace_name
+from workshop.model.event.seats import CODERS_NET, SAVE_TIME, Seat, own_spans, workspace_name
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import Ending, Node, Observed, Pod, Region, Workspace
 from workshop.model.ledger import bill
@@ -101,6 +103,7 @@ class Simulation(World):
             created_at=build.at,
             build_at=build.at,
             started_at=build.at if build.transition == "start" else None,
+            deadline=work.deadline,
             is_ready=build.status == "running" and is_placed and work.agent_comes and up_since is not None,
             failure="terraform failed" if build.status == "failed" else "",
         )
@@ -135,7 +138,7 @@ class Simulation(World):
         """Whether it was done: what is away, or has a bad moment, does nothing."""
         coder = step.action in (
             *(Action.ACCOUNT, Action.BAN, Action.CREATE, Action.START, Action.STOP),
-            *(Action.REPLACE, Action.CANCEL, Action.DELETE, Action.RELEASE),
+            *(Action.REPLACE, Action.CANCEL, Action.DELETE, Action.RELEASE, Action.EXTEND),
         )
         if coder and (self.is_away("coder") or self.random.random() < 0.02):
             return False
@@ -174,9 +177,11 @@ class Simulation(World):
             case Action.ACCOUNT:
                 self._change(seat.number, owner=f"person-{seat.number}")
             case Action.BAN:
-                self.kept = replace(self.kept, banned=self.kept.banned | {seat.owner or ""})
+                banned, claimed = self.kept.banned | {seat.owner or ""}, self.kept.claimed | {seat.number}
+                self.kept = replace(self.kept, banned=banned, claimed=claimed)
             case Action.RELEASE:
-                self.kept = replace(self.kept, banned=self.kept.banned - {seat.owner or ""})
+                banned, claimed = self.kept.banned - {seat.owner or ""}, self.kept.claimed - {seat.number}
+                self.kept = replace(self.kept, banned=banned, claimed=claimed)
             case Action.WARN:
                 assert step.minutes is not None
                 assert step.end is not None
@@ -187,18 +192,23 @@ class Simulation(World):
                 self.saves.setdefault(seat.number, (self.now + took, step))
             case Action.CREATE:
                 assert work is None, "a seat was made twice"
-                self._create(seat)
+                self._create(seat, (step.end or self.now) + SAVE_TIME + CODERS_NET - self.now)
+            case Action.EXTEND:
+                assert work is not None
+                assert work.deadline is not None, "one that is cleared stays so"
+                work.deadline = (step.end or self.now) + SAVE_TIME + CODERS_NET
             case _:
                 assert work is not None
                 self._change_build(step, seat, work)
         return True
 
-    def _create(self, seat: Seat) -> None:
+    def _create(self, seat: Seat, ttl: timedelta) -> None:
         made = Work(
             id=f"workspace-{seat.number}-{self.now:%d%H%M%S}",
             owner=seat.owner or "",
             name=workspace_name(seat.number),
             build=Build(number=1, transition="start", at=self.now),
+            ttl=ttl,
             builds_badly=self.random.random() < 0.1,
             agent_comes=self.random.random() < 0.95,
         )

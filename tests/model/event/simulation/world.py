@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Literal
 
+from tests.model.event.simulation.parts import Away, Build, Machine, Work
 from tests.model.given import settings
 from workshop.model.event.extensions import Extension
 from workshop.model.event.seat_steps import FRESH
@@ -23,56 +24,6 @@ LOOK = timedelta(seconds=30)
 """From look to look; the keeper's own are twice as close."""
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-
-
-@dataclass
-class Machine:
-    """A node as EC2 bills it. coming: for whom it was launched, until it is ready. ended_at: when it was terminated."""
-
-    instance: str
-    region: str
-    launched_at: datetime
-    ready_at: datetime
-    coming: set[str] = field(default_factory=set[str])
-    seats: set[str] = field(default_factory=set[str])
-    strangers: set[str] = field(default_factory=set[str])
-    leaving_at: datetime | None = None
-    hangs: bool = False
-    ended_at: datetime | None = None
-
-
-@dataclass
-class Build:
-    """A workspace's last build."""
-
-    number: int
-    transition: Literal["start", "stop", "delete"]
-    at: datetime
-    begun_at: datetime | None = None
-    done_at: datetime | None = None
-    status: str = "pending"
-
-
-@dataclass
-class Work:
-    """A workspace, and the work in it. changed_at: when somebody last did something; None since its last start."""
-
-    id: str
-    owner: str
-    name: str
-    build: Build
-    builds_badly: bool = False
-    agent_comes: bool = True
-    changed_at: datetime | None = None
-
-
-@dataclass
-class Away:
-    """What does not answer from when to when."""
-
-    what: str
-    since: datetime
-    until: datetime
 
 
 class World:
@@ -158,6 +109,8 @@ class World:
             self._finish(self.random.choice(self.seats).number)
         if draw() < 0.002 and self.now > (self.plan.early_at or self.plan.starts_at):
             self._restart()
+        if self.works and Random(f"ttl {self.now}").random() < 0.004:
+            self._change_ttl(Random(f"ttl {self.now}"))
         if draw() < 0.001 and self.now > self.plan.starts_at:
             seat, until = self.random.choice([None, 1, 2]), self.plan.ends_at - MINUTE * self.random.randint(0, 60)
             hours = self.random.choice([None, timedelta(hours=1)])
@@ -190,6 +143,14 @@ class World:
         if stopped and not self.is_away("coder") and self.kept.settled_at is None:
             self._build(self.random.choice(stopped), "start")
 
+    def _change_ttl(self, random: Random) -> None:
+        """Somebody clears it, or has it stop in half an hour, as anybody may for their own."""
+        work = random.choice(list(self.works.values()))
+        if random.random() < 0.5:
+            work.ttl = work.deadline = None
+        elif work.deadline is not None:
+            work.deadline = self.now + 30 * MINUTE
+
     # Coder and the clusters.
 
     def _build(self, work: Work, transition: Literal["start", "stop", "delete"]) -> None:
@@ -209,8 +170,11 @@ class World:
                 is_bad = build.transition == "start" and work.builds_badly and self.random.random() < 0.7
                 ended = {"start": "running", "stop": "stopped", "delete": "deleted"}[build.transition]
                 build.status = "failed" if is_bad else ended
+                work.deadline = None if work.ttl is None or ended != "running" else self.now + work.ttl
                 if build.transition != "start":
                     self._unplace(work, "")
+            elif build.status == "running" and work.deadline is not None and work.deadline <= self.now:
+                self._build(work, "stop")  # by Coder itself
         for key in [key for key, one in self.works.items() if one.build.status == "deleted"]:
             del self.works[key]
 

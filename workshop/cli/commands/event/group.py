@@ -17,6 +17,7 @@ class _Event(LazyGroup):
         "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
         "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),
         "dashboard": ("workshop.cli.commands.event.dashboard:dashboard", "Show it live: who needs help, queue, money."),
+        "help": ("workshop.cli.commands.event.help:help_seat", "Help one participant: what is wrong, logs, restart."),
         "money": ("workshop.cli.commands.event.money:money", "Show what it has cost, is due, and will cost."),
         "provision": ("workshop.cli.commands.event.provision:provision", "Start the seats before their time."),
         "extend": ("workshop.cli.commands.event.extend:extend", "Give one seat or all more time."),
@@ -25,9 +26,22 @@ class _Event(LazyGroup):
         "start": ("workshop.cli.commands.event.start:start", "Start a seat that was given up or not accepted."),
         "end": ("workshop.cli.commands.event.end:end", "Save and stop one seat or all, now."),
         "report": ("workshop.cli.commands.event.report:report", "Show what the event was, and what to change."),
+        "months": ("workshop.cli.commands.event.months:months", "Compare events, and say how many people to try next."),
+        "retrospective": (
+            "workshop.cli.commands.event.retrospective:retrospective",
+            "Write a retrospective, with all that is known filled in.",
+        ),
+        "actions": ("workshop.cli.commands.event.actions:app", "What events left to do."),
+        "pages": ("workshop.cli.commands.event.pages:pages", "Write guides, agenda, announcement and runbook."),
+        "registrations": (
+            "workshop.cli.commands.event.registrations:registrations",
+            "Make a roster of who registered.",
+        ),
         "feedback": ("workshop.cli.commands.event.feedback:feedback", "Sum up what people answered to the survey."),
         "export-all": ("workshop.cli.commands.event.export_all:export", "Write all saved work to zip files."),
         "erase": ("workshop.cli.commands.event.erase:erase", "Erase people and saved work."),
+        "room": ("workshop.cli.commands.event.room:room", "Open the room to people who have no link."),
+        "door": ("workshop.cli.commands.event.door:door", "Serve people's page here, or print its database role."),
         "keep": ("workshop.cli.commands.event.keep:keep", "Run the keeper here."),
     }
 

@@ -6,7 +6,9 @@ from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.render.event_status import EventStatus, print_status, status_json
+from workshop.cli.render.message import print_command
 from workshop.cli.session import reporting_problems
+from workshop.cli.shell import workshop_command
 from workshop.cli.stack import read_stack
 from workshop.event.store.cached import remember
 from workshop.model.event.preservation import preservation
@@ -51,3 +53,6 @@ def status(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fa
             screen.results.print(status_json(found), soft_wrap=True)
         else:
             print_status(found, screen.results)
+            if found.phase == "settled":
+                screen.results.print("Next:")
+                print_command(screen.results, workshop_command(stack, "event report"))

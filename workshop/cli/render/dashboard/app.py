@@ -29,7 +29,7 @@ _COLUMNS: Final = {"seat": 12, "state": 9, "person": 9, "for": 11}
 
 
 class Dashboard(App[None]):
-    """Shows what the source last said, with its age, whatever becomes of the source."""
+    """Shows what the source last said, with its age, whatever becomes of the source. seats: the table of them."""
 
     CSS = """
     #headline { text-style: bold; padding: 0 1; }
@@ -60,20 +60,20 @@ class Dashboard(App[None]):
         self._stopped = Event()
         self._asked: dict[int, str] = {}
         self._said: list[str] = []
-        self._seats = DataTable[Text](cursor_type="row", zebra_stripes=True, cell_padding=0)
+        self.seats = DataTable[Text](cursor_type="row", zebra_stripes=True, cell_padding=0)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield Static(id="headline", markup=False)
         yield Static(id="summary", markup=False)
         yield Static(id="warnings", markup=False)
-        yield self._seats
+        yield self.seats
         yield Static(id="said", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begins to read: in a thread that nobody waits for, so that leaving takes no time whatever the source does."""
-        table = self._seats
+        table = self.seats
         for name, width in _COLUMNS.items():
             table.add_column(name, key=name, width=width)
         table.add_column("why", key="why")
@@ -131,7 +131,7 @@ class Dashboard(App[None]):
 
     def _show_seats(self, board: Board) -> None:
         """In place: rows stay the same rows, and the one that is selected stays selected wherever it moves."""
-        table, now, selected = self._seats, self._clock(), self.selected
+        table, now, selected = self.seats, self._clock(), self.selected
         seats = {seat.name: seat for seat in board.seats}
         for gone in {str(key.value) for key in table.rows} - seats.keys():
             table.remove_row(gone)
@@ -151,7 +151,7 @@ class Dashboard(App[None]):
     @property
     def selected(self) -> BoardSeat | None:
         """The seat whose row the cursor is on."""
-        table = self._seats
+        table = self.seats
         if self._board is None or not table.is_valid_coordinate(table.cursor_coordinate):
             return None
         name = table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value

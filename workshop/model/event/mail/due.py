@@ -19,6 +19,7 @@ from workshop.model.event.mail.outbox import (
     WITH_CALENDAR,
     WORK,
     Mail,
+    State,
     kind_of_warning,
     template_of,
 )
@@ -32,6 +33,8 @@ THANKS_AFTER: Final = timedelta(hours=1)
 """From the event's end."""
 
 THANKS_WITHIN: Final = timedelta(days=7)
+
+_MAY_HAVE_COME: Final = (State.SENDING, State.SENT, State.UNKNOWN)
 
 _AT_REST: Final = ("stopped", "gone")
 """States of a seat that was used and no longer runs."""
@@ -89,12 +92,15 @@ def due_mails(
     now: datetime,
 ) -> tuple[Mail, ...]:
     """What has to be added to the outbox. notices: warnings that were given: seat, minutes before, end."""
-    found: list[Mail] = []
-    for one in people:
-        if one.has_address:
-            sent = [mail for mail in outbox if mail.person == one.invitation.person]
-            found += [*_of_person(one, times, sent, notices, now)]
-    return tuple(found)
+    sent: dict[str, list[Mail]] = {}
+    for mail in outbox:
+        sent.setdefault(mail.person, []).append(mail)
+    return tuple(
+        mail
+        for one in people
+        if one.has_address
+        for mail in _of_person(one, times, sent.get(one.invitation.person, []), notices, now)
+    )
 
 
 def next_mail(kind: str, person: str, times: Times, sent: Sequence[Mail], now: datetime) -> Mail:
@@ -137,7 +143,8 @@ def _of_person(
     invitation, person = one.invitation, one.invitation.person
     entry = max((mail for mail in sent if mail.revision is not None), key=lambda mail: mail.revision or 0, default=None)
     if invitation.revoked_at is not None or times.called_off:
-        if entry is not None and entry.kind != CANCELLED and now < times.latest_end:
+        is_known = any(mail.revision is not None and mail.state in _MAY_HAVE_COME for mail in sent)
+        if entry is not None and is_known and entry.kind != CANCELLED and now < times.latest_end:
             yield next_mail(CANCELLED, person, times, sent, now)
         return
     if entry is not None and now < times.starts_at and not _is_current(entry, times):

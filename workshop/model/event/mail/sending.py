@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from workshop.model.event.mail.due import Times, useful_until
-from workshop.model.event.mail.outbox import AT_MOST_ONCE, ENDS_IN, Mail, State, template_of
+from workshop.model.event.mail.outbox import AT_MOST_ONCE, CANCELLED, ENDS_IN, Mail, State, template_of
 
 SENDER_IS_DEAD_AFTER: Final = timedelta(minutes=5)
 """From when a mail was begun to be sent: no server is given so long to take one. Where two are better than none, it is
@@ -27,17 +27,24 @@ class Sending:
     missed: tuple[Mail, ...]
 
 
-def to_send(outbox: Collection[Mail], times: Times, *, per_minute: int, now: datetime) -> Sending:
-    """What the sender does next. per_minute: attempts in any minute at most."""
+def to_send(
+    outbox: Collection[Mail], times: Times, *, revoked: Collection[str] = (), per_minute: int, now: datetime
+) -> Sending:
+    """What the sender does next. revoked: people who are not invited any more. per_minute: attempts in any minute."""
     dead = [one for one in outbox if _is_of_dead_sender(one, now)]
     lost = [one for one in dead if template_of(one.kind) in AT_MOST_ONCE]
     waiting = [one for one in outbox if one.state is State.WAITING and one.due_at <= now]
     again = [one for one in (*waiting, *dead) if one not in lost]
-    missed = [one for one in again if now >= useful_until(one, times)]
+    off = frozenset(revoked)
+    missed = [one for one in again if now >= useful_until(one, times) or _is_called_off(one, times, off)]
     ready = [one for one in again if one not in missed and now >= _next_try(one)]
     ready.sort(key=lambda one: (template_of(one.kind) != ENDS_IN, one.due_at, one.person, one.kind))
     tried = sum(1 for one in outbox if one.tried_at is not None and now - one.tried_at < timedelta(minutes=1))
     return Sending(now=tuple(ready[: max(per_minute - tried, 0)]), lost=tuple(lost), missed=tuple(missed))
+
+
+def _is_called_off(mail: Mail, times: Times, revoked: Collection[str]) -> bool:
+    return mail.kind != CANCELLED and (times.called_off or mail.person in revoked)
 
 
 def _is_of_dead_sender(mail: Mail, now: datetime) -> bool:

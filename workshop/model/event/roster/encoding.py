@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
 from typing import Final
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -31,3 +33,15 @@ def _encodings(data: bytes) -> tuple[str, ...]:
     if b"\0" in data:
         return ("utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be",)
     return ("utf-8", "cp1252")
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    """Every row that has a value, its cells without blanks around them; by comma, semicolon or tab, whichever the first
+    line has most of. Raises NotText."""
+    lines = text_of(data)
+    first = next((line for line in lines.splitlines() if line.strip()), "")
+    try:
+        rows = csv.reader(StringIO(lines, newline=""), delimiter=max(",;\t", key=first.count))
+        return [cells for row in rows if any(cells := [cell.strip() for cell in row])]
+    except csv.Error as error:
+        raise NotText(f"it is no table: {error}") from None

@@ -34,6 +34,9 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
         why = "nothing could hold the rotation of LiteLLM's key while the window is open"
         yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
         yield from _missing(("rotation", "litellm_url"), settings.litellm_url, why, "https://HOST")
+    elif settings.scope is Scope.ALL and settings.autoscaling.enabled:
+        why = "the exporter could not be started, whose numbers KEDA scales provisioners by"
+        yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
     for index, region in enumerate(settings.regions):
         if settings.declares_records:
             path = ("regions", index, "load_balancer_host")

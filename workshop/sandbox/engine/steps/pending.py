@@ -24,14 +24,14 @@ class Finder(Protocol):
         ...
 
 
-def resolve_pending(state: State, registry: Registry, tell: Callable[[str], None]) -> None:
+def resolve_pending(state: State, registry: Registry, say: Callable[[str], None]) -> None:
     """Looks for what interrupted operations did and brings the state up to date. Raises StepFailed."""
     for urn, operation in list(state.pending.items()):
         try:
             found = _resolve(state, registry, operation)
         except ProviderError as error:
             raise StepFailed(urn, f"finding out what an interrupted run did ({operation.kind})", str(error)) from error
-        tell(f"{operation.record.type} {name_of(urn)}: an earlier run was cut short while {operation.kind} it: {found}")
+        say(f"{operation.record.type} {name_of(urn)}: an earlier run was cut short while {operation.kind} it: {found}")
 
 
 def _resolve(state: State, registry: Registry, operation: Pending) -> str:

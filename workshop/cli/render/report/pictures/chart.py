@@ -89,6 +89,10 @@ class Chart:
         height = round(self.y(0) - top, 1)
         self.parts.append(f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" fill="{colour}"/>')
 
+    def dot(self, x: float, y: float, colour: str) -> None:
+        """A point of a line."""
+        self.parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour}"/>')
+
     def legend(self, names: Sequence[tuple[str, str]]) -> None:
         """What each colour means, in a row below the title's place."""
         x = float(_LEFT + 6)

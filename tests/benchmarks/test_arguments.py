@@ -2,7 +2,7 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from tests.arguments import count
+from benchmarks.arguments import count
 
 
 def test_numbers_from_1_are_counts() -> None:

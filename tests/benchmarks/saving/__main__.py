@@ -33,7 +33,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "sandbox") as paths, _sink() as endpoint:
         pods = _fill(paths, Path(folder), options.seats, options.mib)
         environment = {**os.environ, **aws_environment(paths), "AWS_ENDPOINT_URL": endpoint}
-        keeper = [sys.executable, "-m", "benchmarks.saving.keeper", str(paths.kubeconfig), OHIO, *pods]
+        keeper = [sys.executable, "-m", "tests.benchmarks.saving.keeper", str(paths.kubeconfig), OHIO, *pods]
         done = subprocess.run(keeper, env=environment, check=True, stdout=subprocess.PIPE)
     found: dict[str, Any] = json.loads(done.stdout)
     mib = found["bytes"] / MIB
@@ -68,7 +68,9 @@ def _fill(paths: SandboxPaths, folder: Path, seats: int, mib: int) -> list[str]:
 
 @contextmanager
 def _sink() -> Generator[str]:
-    with subprocess.Popen([sys.executable, "-m", "benchmarks.saving.sink"], stdout=subprocess.PIPE, text=True) as sink:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.saving.sink"], stdout=subprocess.PIPE, text=True
+    ) as sink:
         assert sink.stdout is not None
         try:
             yield f"http://127.0.0.1:{int(sink.stdout.readline())}"

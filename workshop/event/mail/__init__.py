@@ -1,0 +1,1 @@
+"""Mail to people of an event: written, sent by a server, and each one's way kept in the outbox."""

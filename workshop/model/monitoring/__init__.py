@@ -1,0 +1,1 @@
+"""What is measured while a workshop runs, and when somebody is alerted."""

@@ -1,0 +1,1 @@
+"""Alerts by subject, with thresholds from settings and plan."""

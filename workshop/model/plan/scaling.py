@@ -1,0 +1,62 @@
+"""Provisioners that follow the queue: between which numbers, and how slowly they are taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from workshop.model.plan.plan import Plan, make_plan, plan_of_event
+from workshop.model.settings.stack import Settings
+from workshop.model.window.phases import Phase
+
+LEAST_DRAIN: Final = timedelta(seconds=600)
+"""As long as Coder's provisioner chart gives a pod to finish its build (terminationGracePeriodSeconds)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaling:
+    """One region's provisioners of the default organization.
+
+    floor, ceiling: pods at least and at most. drain_seconds: for so long must fewer have been enough before one is
+    taken away, and so long it may finish what it builds.
+    """
+
+    floor: int
+    ceiling: int
+    drain_seconds: int
+
+
+def plan_scaling(settings: Settings, plan: Plan) -> Mapping[str, Scaling]:
+    """By region that hosts provisioners; empty where these do not follow the queue. Raises Refused as plans do.
+
+    The ceiling is the same in every phase: everybody may start a workspace in one region, and a queue may come at any
+    time.
+    """
+    if not settings.autoscaling.enabled:
+        return {}
+    event, organization = plan_of_event(settings), settings.default_organization.name
+    return {
+        name: Scaling(
+            floor=region.provisioners[organization],
+            ceiling=max(
+                event.regions[name].provisioners[organization],
+                min(settings.users, settings.autoscaling.max_provisioners),
+            ),
+            drain_seconds=int(drain(settings).total_seconds()),
+        )
+        for name, region in plan.regions.items()
+        if region.provisioners
+    }
+
+
+def drain(settings: Settings) -> timedelta:
+    """How long a provisioner may go on that is taken away: the longest build, and no less than Coder's chart gives."""
+    return max(LEAST_DRAIN, settings.autoscaling.longest_build)
+
+
+def baselines(settings: Settings) -> Mapping[str, int]:
+    """Pods at least, by region, once the window is over. Raises Refused as plans do."""
+    after = make_plan(settings, phase=None if settings.window is None else Phase.AFTER)
+    return {name: scaling.floor for name, scaling in plan_scaling(settings, after).items()}
