@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
 from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.settings.workspaces import DaemonSetOverhead
-from workshop.observe.project import project_folder
+from workshop.rehearsal.guard import guarded_folder, sandbox_in
 from workshop.sandbox import lifecycle
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.lifecycle import rehearsing
@@ -59,24 +58,21 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
     Raises SandboxProblem where the clusters do not start, or `up` does not succeed.
     """
     settings = rehearsal.settings
-    with tempfile.TemporaryDirectory(prefix="workshop-rehearsal-") as folder:
-        paths = SandboxPaths(checkout=project_folder(), folder=Path(folder).resolve() / "sandbox")
+    with guarded_folder() as folder:
+        paths = sandbox_in(folder)
         contexts = {region.name: region.cluster.context or "" for region in settings.regions}
-        nodes = {context: _nodes(Path(folder), rehearsal, name) for name, context in contexts.items()}
+        nodes = {context: _nodes(folder, rehearsal, name) for name, context in contexts.items()}
         say("starting the sandbox")
         lifecycle.ensure_running(paths)
-        try:
-            with rehearsing(paths, nodes, say):
-                say(f"workshop up --users {rehearsal.plan.users}")
-                write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
-                _up(paths, rehearsal.plan.users)
-                servers = api_servers(paths)
-                stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
-                for name, store in stores.items():
-                    _put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
-                yield Stage(stores=stores)
-        finally:
-            lifecycle.stop(paths)
+        with rehearsing(paths, nodes, say):
+            say(f"workshop up --users {rehearsal.plan.users}")
+            write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
+            _up(paths, rehearsal.plan.users)
+            servers = api_servers(paths)
+            stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
+            for name, store in stores.items():
+                _put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
+            yield Stage(stores=stores)
 
 
 def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
