@@ -24,13 +24,15 @@ _FAILURES: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class QueueScalingArgs:
-    """deployment: whose pods. floor, ceiling: how many at least and at most. drain_seconds: of one that goes.
+    """deployment: whose pods. floor, ceiling: how many at least and at most; baseline: at least,
+    outside the window. drain_seconds: of one that goes.
 
     url: where the exporter answers with the queue of this region.
     """
 
     deployment: Deployment
     floor: int
+    baseline: int
     ceiling: int
     drain_seconds: int
     url: str
@@ -70,7 +72,7 @@ def _spec(args: QueueScalingArgs) -> dict[str, Any]:
         "minReplicaCount": args.floor,
         "maxReplicaCount": args.ceiling,
         "pollingInterval": _POLL_SECONDS,
-        "fallback": {"failureThreshold": _FAILURES, "replicas": args.floor, "behavior": "currentReplicasIfHigher"},
+        "fallback": {"failureThreshold": _FAILURES, "replicas": args.baseline, "behavior": "currentReplicasIfHigher"},
         "advanced": {
             "restoreToOriginalReplicaCount": False,
             "scalingModifiers": {"formula": FORMULA, "target": "1", "metricType": "AverageValue"},

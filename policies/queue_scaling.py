@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from policies.framework.policy import Context, Declared, Policy, Problem
 from policies.framework.reading import Reading
+from policies.replica_bounds import KEEPING
 from policies.replica_floor import FLOORS_OPTION, SCALED, SCALED_OBJECT, deployment_key, floor_of
 from workshop.model.plan.scaling import LEAST_DRAIN, drain
 
-FALLBACK = "currentReplicasIfHigher"
 BUSY_IS_NOT_A_QUEUE = ("cpu", "memory")
 """A provisioner waits for Terraform and for Kubernetes while it builds: its load says nothing of who waits."""
 
@@ -39,11 +39,11 @@ def _fallback(spec: Reading) -> Iterator[Problem]:
     """KEDA's default, `static`, scales to one number, whatever runs."""
     behavior = spec.member("fallback").optional("behavior")
     found = behavior.text() if behavior else "static by default"
-    if found != FALLBACK:
+    if found != KEEPING:
         yield Problem(
-            problem=f"spec.fallback.behavior is {found}, must be {FALLBACK}",
+            problem=f"spec.fallback.behavior is {found}, must be {KEEPING}",
             why="without an answer about the queue provisioners would be taken away while people build",
-            fix=f"set spec.fallback.behavior to {FALLBACK}",
+            fix=f"set spec.fallback.behavior to {KEEPING}",
         )
 
 

@@ -19,6 +19,9 @@ AUTOSCALER = kubernetes("autoscaling", "HorizontalPodAutoscaler")
 QUOTA = kubernetes("core", "ResourceQuota")
 BUDGET = kubernetes("policy", "PodDisruptionBudget")
 
+KEEPING = "currentReplicasIfHigher"
+"""A fallback that takes nothing away, and that minReplicaCount keeps from going lower."""
+
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 
 
@@ -49,7 +52,9 @@ def autoscaler(declared: Declared, context: Context) -> Iterator[Problem]:
         count = default if reading is None and default is not None else spec.member(name).integer()
         if count < floor:
             yield below(f"spec.{name}", f"{count}{' by default' if reading is None else ''}", key, floor)
-    for path in (("idleReplicaCount",), ("fallback", "replicas")) if is_keda else ():
+    behavior = spec.optional("fallback", "behavior") if is_keda else None
+    keeps = behavior is not None and behavior.text() == KEEPING
+    for path in (("idleReplicaCount",), *(() if keeps else (("fallback", "replicas"),))) if is_keda else ():
         reading = spec.optional(*path)
         if reading is not None and reading.integer() < floor:
             yield below(reading.path, str(reading.integer()), key, floor)

@@ -22,6 +22,7 @@ class RotationAdmissionArgs:
     """namespace: of the accounts. resuming: the account that gives back what the window holds.
 
     checking: those that run a CronJob's Job once; cron_job: its name, in each of cron_job_namespaces.
+    scaled_objects: namespace of the one whose floor the first lowers; None: there is none.
     pods: by namespace, the Pod spec of that CronJob's template; where it is not known, no Job is started.
     """
 
@@ -31,6 +32,7 @@ class RotationAdmissionArgs:
     cron_job: str
     cron_job_namespaces: tuple[str, ...]
     pods: Mapping[str, Mapping[str, object]]
+    scaled_objects: str | None = None
 
 
 class RotationAdmission(Component):
@@ -49,8 +51,9 @@ class RotationAdmission(Component):
 
 def rotation_policies(args: RotationAdmissionArgs) -> Mapping[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Spec and binding's spec of each policy, by its name in the cluster."""
-    resume, reopen, check = (f"{MARK}-rotation-{name}" for name in ("resume", "reopen", "check"))
+    resume, reopen, check, lower = (f"{MARK}-rotation-{name}" for name in ("resume", "reopen", "check", "lower"))
     return {
+        **({lower: (_lower(args, args.scaled_objects), _binding(lower))} if args.scaled_objects else {}),
         resume: (_resume(args), _binding(resume)),
         reopen: (_reopen(args), _binding(reopen)),
         check: (_check(args), _binding(check)),
@@ -80,6 +83,20 @@ def _reopen(args: RotationAdmissionArgs) -> dict[str, Any]:
         **constraints("karpenter.sh", "v1", "nodepools", "*"),
         "matchConditions": [by_accounts(args.namespace, args.resuming)],
         "validations": unchanged_but("limits", f"k.startsWith('{_OURS}')"),
+    }
+
+
+def _lower(args: RotationAdmissionArgs, namespace: str) -> dict[str, Any]:
+    return {
+        **constraints("keda.sh", "v1alpha1", "scaledobjects", "*", namespaces=(namespace,)),
+        "matchConditions": [by_accounts(args.namespace, args.resuming)],
+        "validations": [
+            *unchanged_but("minReplicaCount", f"k.startsWith('{_OURS}')"),
+            {
+                "expression": "object.spec.minReplicaCount > 0",
+                "message": "this account lowers a floor, and takes none away",
+            },
+        ],
     }
 
 

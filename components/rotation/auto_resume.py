@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi_kubernetes as kubernetes
 from pulumi import Resource, ResourceOptions
@@ -18,7 +19,8 @@ from workshop.model.rotation import SWITCH_SCHEDULE, CronJob
 class RotationSwitchArgs:
     """image: of workshop.rotation. order: the Job's request, as JSON. namespace: where it runs.
 
-    cron_jobs: that it may resume. node_pool: that it may reopen.
+    cron_jobs: that it may resume. node_pool: that it may reopen. scaled_object: namespace and name of that whose floor
+    it may lower; None: there is none.
     """
 
     image: str
@@ -27,6 +29,7 @@ class RotationSwitchArgs:
     service_account: str
     cron_jobs: tuple[CronJob, ...]
     node_pool: str
+    scaled_object: tuple[str, str] | None = None
 
 
 class RotationSwitch(Component):
@@ -39,9 +42,16 @@ class RotationSwitch(Component):
         super().__init__(name, args, opts)
         account = (args.namespace, args.service_account)
         first: list[Resource] = [service_account(self, args.service_account, args.namespace)]
+        rules: dict[str, list[dict[str, Any]]] = {}
         for cron_job in args.cron_jobs:
             rule = {"api_groups": ["batch"], "resources": ["cronjobs"], "resource_names": [cron_job.name]}
-            first += grant(self, account, cron_job.namespace, [{**rule, "verbs": ["patch"]}])
+            rules.setdefault(cron_job.namespace, []).append({**rule, "verbs": ["patch"]})
+        if args.scaled_object:
+            namespace, scaled = args.scaled_object
+            rule = {"api_groups": ["keda.sh"], "resources": ["scaledobjects"], "resource_names": [scaled]}
+            rules.setdefault(namespace, []).append({**rule, "verbs": ["get", "patch"]})
+        for namespace, granted in rules.items():
+            first += grant(self, account, namespace, granted)
         pools = {"api_groups": ["karpenter.sh"], "resources": ["nodepools"], "resource_names": [args.node_pool]}
         first += grant(self, account, None, [{**pools, "verbs": ["patch"]}])
         cron_job_name = f"{MARK}-resume"

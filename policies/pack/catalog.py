@@ -11,6 +11,7 @@ from policies.credentials_in_clear import CREDENTIALS_IN_CLEAR
 from policies.density import DENSITY
 from policies.disruption_window import DISRUPTION_WINDOW
 from policies.dns_records import DNS_RECORDS
+from policies.door_rights import DOOR_RIGHTS
 from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.expected_resources import EXPECTED_RESOURCES
@@ -71,6 +72,7 @@ _POLICIES: tuple[Policy, ...] = (
     CREDENTIALS_IN_CLEAR,
     LEAST_PRIVILEGE,
     KEEPER_RIGHTS,
+    DOOR_RIGHTS,
     SAVED_WORK,
     WORKSPACE_BOUNDS,
     EXPECTED_RESOURCES,

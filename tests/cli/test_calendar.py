@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from icalendar import Calendar
 
 from tests.cli.conftest import Run
+from workshop.cli.render.calendar import calendar_file
+from workshop.model.preflight.cadence import monthly
 
 
 def entries(file: Path) -> dict[str, Any]:
-    found = Calendar.from_ical(file.read_bytes())
+    found: Any = Calendar.from_ical(file.read_bytes())
     return {str(one["uid"]): one for one in found.walk("VEVENT")}
 
 
@@ -40,6 +43,12 @@ def test_entries_of_a_file_keep_their_uids_when_they_move(run: Run, checkout: Pa
     assert first[key]["dtstart"].dt != moved[key]["dtstart"].dt
     assert moved[key]["dtstart"].dt.tzname() == "UTC"
     assert "checklist" in str(moved[key.replace("workshop@", "T-7@")]["description"])
+
+
+def test_the_same_workshops_make_the_same_file() -> None:
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    planned = monthly(None, None, now, 2)
+    assert calendar_file(planned, "example.com", now) == calendar_file(planned, "example.com", now)
 
 
 def test_a_number_of_months_that_is_none_is_refused(run: Run, checkout: Path) -> None:

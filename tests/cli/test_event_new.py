@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,14 @@ def test_a_key_that_would_have_to_go_is_named(run: Run, file: Path) -> None:
 def test_without_a_window_it_says_what_to_set(run: Run, file: Path) -> None:
     file.write_text(file.read_text("utf-8").replace("  workshop:window:", "  # window:"), "utf-8")
     assert "Stack sandbox has no window: set workshop:window in Pulumi.sandbox.yaml" in said(run, *NOVEMBER)
+
+
+def test_while_an_event_runs_its_commands_stay_its_own(run: Run, file: Path) -> None:
+    data = file.parents[1] / "data"
+    data.mkdir()
+    start = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="minutes")
+    file.write_text(file.read_text("utf-8").replace("2098-10-02T09:00-07:00", start), "utf-8")
+    with closing(Records(f"sqlite:///{data / 'event-sandbox.db'}", "october")) as records:
+        assert "Event october is running, and the commands that extend, save and end it" in said(run, *NOVEMBER)
+        records.settle(datetime.now(UTC))
+        said(run, *NOVEMBER, code=0)

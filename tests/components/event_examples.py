@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.event.admission import EventAdmissionArgs
 from components.event.dead_man import DeadManArgs
+from components.event.door import DoorArgs
 from components.event.keeper import KeeperArgs
 from components.event.keeper_access import KeeperAccessArgs
 from components.event.keeper_rights import KeeperRightsArgs
@@ -48,6 +49,21 @@ KEEPER_ARGS = KeeperArgs(
     request="{}",
     role_arn=ROLE_ARN,
     secrets={"CODER_SESSION_TOKEN": ("keeper-coder", "token"), "WORKSHOP_EVENT_DATABASE": ("keeper-database", "url")},
+    mail_templates={"thanks.txt": "Subject: Thank you\n\nThank you."},
+)
+DOOR = DoorArgs(
+    door="ai-coder-workshop-door",
+    namespace=NAMESPACE,
+    host="join.coder.com",
+    image=IMAGE,
+    request="{}",
+    port=8080,
+    health_path="/healthz",
+    database_port=5432,
+    secrets={"WORKSHOP_EVENT_DATABASE": ("door-database", "url")},
+    ingress_class="alb",
+    certificate_arn="arn:aws:acm:us-east-2:123456789012:certificate/0123",
+    certificate_secret=None,
 )
 ADMISSION = EventAdmissionArgs(
     users=(f"system:serviceaccount:{NAMESPACE}:{KEEPER}", f"system:serviceaccount:{NAMESPACE}:event-dead-man"),

@@ -15,6 +15,7 @@ from components.component import Component
 from components.dns_records import DnsRecord, DnsRecords, DnsRecordsArgs
 from components.event.admission import EventAdmission
 from components.event.dead_man import DeadMan
+from components.event.door import Door
 from components.event.keeper import Keeper
 from components.event.keeper_access import KeeperAccess
 from components.event.keeper_rights import KeeperRights
@@ -174,6 +175,7 @@ EXAMPLES = (
     example(KeeperAccess, event_examples.ACCESS, "aws"),
     example(EventNamespace, event_examples.EVENT_NAMESPACE),
     example(KeeperRights, event_examples.RIGHTS),
+    example(Door, event_examples.DOOR),
     example(Keeper, event_examples.KEEPER_ARGS),
     example(EventAdmission, event_examples.ADMISSION),
     example(WorkspaceBounds, event_examples.BOUNDS),

@@ -24,6 +24,7 @@ FROM_AFAR = replace(EXPORTER, ports=(443,), coder_namespace=None)
 QUEUE_SCALING = QueueScalingArgs(
     deployment=Deployment(namespace="coder-ws", name="coder-provisioner", container="coder-provisioner"),
     floor=12,
+    baseline=6,
     ceiling=60,
     drain_seconds=600,
     url="http://ai-coder-workshop-exporter.ai-coder-workshop-exporter.svc.cluster.local/queue/us-east-2",

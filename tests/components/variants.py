@@ -8,14 +8,17 @@ from pulumi import ResourceHook
 
 from components.admission import Admission
 from components.dns_records import DnsRecord, DnsRecords
+from components.event.door import Door
 from components.exporter import Exporter
 from components.image_registry import ImageRegistry
+from components.rotation.admission import RotationAdmission
+from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
 from components.rotation.key import RotationKey
 from components.rotation.suspension import RotationSuspension
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes
-from tests.components import rotation_examples
+from tests.components import event_examples, rotation_examples
 from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
 from tests.components.scaling_examples import FROM_AFAR
 from tests.components.warm_example import WARM
@@ -51,6 +54,12 @@ BOUNDED = replace(rotation_examples.KEY, permissions_boundary="ai-coder-workshop
 RESUMED = replace(rotation_examples.SUSPENSION, is_suspended=False)
 GENERATORS = replace(rotation_examples.CHECK, step="check-generator", secret_name=None)
 
+OTHER_INGRESS = replace(
+    event_examples.DOOR, ingress_class="nginx", certificate_arn=None, certificate_secret="join-certificate"
+)
+LOWERING = replace(rotation_examples.SWITCH, scaled_object=("coder-ws", "ai-coder-workshop-provisioners"))
+BOUND_LOWERING = replace(rotation_examples.ADMISSION, scaled_objects="coder-ws")
+
 NO_IMAGES = replace(WARM, images=())
 
 VARIANTS = (
@@ -81,6 +90,20 @@ VARIANTS = (
         args=FROM_AFAR,
         package="kubernetes",
         declare=lambda opts: Exporter("us-east-2", FROM_AFAR, opts),
+    ),
+    Example(
+        kind=RotationSwitch,
+        case="lowering-a-floor",
+        args=LOWERING,
+        package="kubernetes",
+        declare=lambda opts: RotationSwitch("us-east-2", LOWERING, opts),
+    ),
+    Example(
+        kind=RotationAdmission,
+        case="lowering-a-floor",
+        args=BOUND_LOWERING,
+        package="kubernetes",
+        declare=lambda opts: RotationAdmission("us-east-2", BOUND_LOWERING, opts),
     ),
     Example(
         kind=WarmNodes,
@@ -116,6 +139,13 @@ VARIANTS = (
         args=RESUMED,
         package="kubernetes",
         declare=lambda opts: RotationSuspension("us-east-2", RESUMED, opts),
+    ),
+    Example(
+        kind=Door,
+        case="behind-another-ingress",
+        args=OTHER_INGRESS,
+        package="kubernetes",
+        declare=lambda opts: Door("us-east-2", OTHER_INGRESS, opts),
     ),
     Example(
         kind=RotationCheck,

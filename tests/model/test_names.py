@@ -23,6 +23,7 @@ def test_names_stay_what_they_are_on_live_objects() -> None:
         "EVENT_NAMESPACE": "ai-coder-workshop-event",
         "KEEPER": "ai-coder-workshop-keeper",
         "WORKSPACE_BOUNDS": "ai-coder-workshop-workspace-bounds",
+        "DOOR": "ai-coder-workshop-door",
         "DEAD_MAN": "event-dead-man",
         "STOP_MANAGER": "ai-coder-workshop-stop",
         "WARM_NODES": "ai-coder-workshop-warm",

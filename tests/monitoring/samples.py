@@ -80,7 +80,7 @@ def platform(settings: Settings, plan: Plan, start_at: float, now: float) -> Sam
         series("workshop_window_phase", phase="running" if now >= start_at else "preparation"): 1,
         "workshop_window_start_timestamp_seconds": start_at,
         "workshop_window_closes_timestamp_seconds": closes,
-        "workshop_token_ends_timestamp_seconds": start_at + 30 * day,
+        "workshop_coder_token_expiry_timestamp_seconds": start_at + 30 * day,
         series("workshop_litellm_key_expiry_timestamp_seconds", **key): closes + day,
         series("workshop_litellm_key_created_timestamp_seconds", **key): start_at - day,
         series("workshop_litellm_key_spend_usd", **key): 12,
@@ -124,6 +124,6 @@ def platform(settings: Settings, plan: Plan, start_at: float, now: float) -> Sam
     deployment = {"region": "us-east-2", "namespace": home, "deployment": settings.litellm.deployment}
     samples[series("kube_deployment_status_replicas_available", **deployment)] = plan.litellm
     for upstream in ("coder", "litellm", "us-east-2", "us-west-2", "eu-west-2"):
-        samples[series("workshop_upstream_up", upstream=upstream)] = 1
-        samples[series("workshop_upstream_seen_timestamp_seconds", upstream=upstream)] = now
+        samples[series("workshop_look_success", look=upstream)] = 1
+        samples[series("workshop_look_timestamp_seconds", look=upstream)] = now
     return samples

@@ -15,6 +15,7 @@ from policies.ami_pinned import AMI_PINNED
 from policies.density import DENSITY
 from policies.disruption_window import DISRUPTION_WINDOW
 from policies.dns_records import DNS_RECORDS
+from policies.door_rights import DOOR_RIGHTS
 from policies.drift_while_live import DRIFT_WHILE_LIVE
 from policies.ephemeral_device import EPHEMERAL_DEVICE
 from policies.framework.policy import Policy, StackConfig
@@ -159,6 +160,7 @@ SAFE: list[Case] = [
     *cases(REGISTRY_SETTINGS, replication(), "replicationConfiguration.rules.0.destinations"),
     *cases(RELEASE_SAFETY, server(), "metadata", "metadata.annotations"),
     *cases(REPLICA_BOUNDS, HPA, "spec", "spec.scaleTargetRef", "spec.minReplicas", "spec.maxReplicas"),
+    *cases(DOOR_RIGHTS, part("Door", "us-east-2-door"), "spec.template.spec.automountServiceAccountToken"),
     *cases(SAVED_WORK, part("SavedWork", "-private"), "blockPublicAcls", "restrictPublicBuckets"),
     *cases(SAVED_WORK, part("SavedWork", "-expiry"), "rules", "rules.0.expiration.days"),
     *cases(SAVED_WORK, part("SavedWork", "-policy"), "bucket", "policy"),

@@ -79,6 +79,9 @@ def test_gate_9_scaled_objects_also_paused() -> None:
     assert PAUSED_REPLICAS == "autoscaling.keda.sh/paused-replicas"
     assert said(scaled(idleReplicaCount=0)) == [below("spec.idleReplicaCount", 0)]
     assert said(scaled(fallback={"failureThreshold": 3, "replicas": 6})) == [below("spec.fallback.replicas", 6)]
+    keeping = {"failureThreshold": 3, "replicas": 6, "behavior": "currentReplicasIfHigher"}
+    assert said(scaled(fallback=keeping)) == []
+    assert said(scaled(fallback=keeping | {"behavior": "static"})) == [below("spec.fallback.replicas", 6)]
     for paused in ("0", "11", "many"):
         assert said(scaled(paused=paused)) == [below(f"metadata.annotations.{PAUSED_REPLICAS}", f"'{paused}'")]
 

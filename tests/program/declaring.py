@@ -17,7 +17,13 @@ from workshop.model.window.phases import Phase
 from workshop.program.providers import make_providers
 from workshop.program.stack import declare_stack
 
-EVENT = {"name": "october", "template": "coder/docker", "latest_end": "5h", "budget_usd": 200}
+EVENT = {
+    "name": "october",
+    "template": "coder/docker",
+    "latest_end": "5h",
+    "budget_usd": 200,
+    "join_host": "join.example.com",
+}
 REGIONS = ("us-east-2", "us-west-2", "eu-west-2")
 
 

@@ -56,6 +56,7 @@ OF_AN_EVENT = (
     *((("KeeperRights", region), ("Keeper", OHIO)) for region in REGIONS),
     *((("KeeperAccess", region), ("Keeper", OHIO)) for region in REGIONS[1:]),
     (("SavedWork", OHIO), ("Keeper", OHIO)),
+    (("EventNamespace", OHIO), ("Door", OHIO)),
     (("KeeperRole", OHIO), ("Keeper", OHIO)),
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.model.given import regions
 from tests.program.declaring import REGIONS, declared
 from workshop.model.exporter import ExportRequest, queue_url
+from workshop.model.names import QUEUE_SCALER
+from workshop.model.rotation import Floor, ResumeRequest
 from workshop.model.window.phases import Phase
 
 ON = {"enabled": True}
@@ -77,3 +79,19 @@ def test_the_token_has_to_live_until_the_window_closes() -> None:
         for phase in (Phase.RUNNING, None)
     )
     assert (of_window.until is not None, without.until) == (True, None)
+
+
+def test_auto_resume_lowers_the_floor_when_nobody_runs_up_again() -> None:
+    """In its own region's ScaledObject alone, to the baseline; where no provisioners run there is nothing to lower."""
+    stack = declared(Phase.RUNNING, autoscaling=ON, regions=regions({2: {"hosts_provisioners": False}}))
+    switches = [stack.component("RotationSwitch", region).inputs for region in REGIONS]
+    floors = [ResumeRequest.model_validate_json(one["order"]).floor for one in switches]
+    assert floors == [Floor(namespace="coder-ws", name=QUEUE_SCALER, replicas=6)] * 2 + [None]
+    assert [one.get("scaled_object") for one in switches] == [["coder-ws", QUEUE_SCALER]] * 2 + [None]
+    bound = [stack.component("RotationAdmission", region).inputs.get("scaled_objects") for region in REGIONS]
+    assert bound == ["coder-ws", "coder-ws", None]
+
+
+def test_after_the_window_up_itself_has_the_baseline() -> None:
+    stack = declared(Phase.AFTER, autoscaling=ON)
+    assert [stack.component("QueueScaling", region).inputs["floor"] for region in REGIONS] == [6, 6, 6]

@@ -45,7 +45,7 @@ def test_after_the_window(snapshot: SnapshotAssertion) -> None:
 
 
 def test_an_event_is_the_same_in_every_phase(snapshot: SnapshotAssertion) -> None:
-    of_event = ("Event", "DeadMan", "Keeper", "SavedWork")
+    of_event = ("Event", "DeadMan", "Door", "Keeper", "SavedWork")
     before, running, after = (
         wiring(declared(phase, event=EVENT), *of_event) for phase in (Phase.BEFORE, Phase.RUNNING, Phase.AFTER)
     )
@@ -54,7 +54,12 @@ def test_an_event_is_the_same_in_every_phase(snapshot: SnapshotAssertion) -> Non
 
 
 def test_without_an_event_there_is_nothing_of_it() -> None:
-    assert wiring(declared(Phase.RUNNING), "Event", "DeadMan", "Keeper", "SavedWork") == "{}\n"
+    assert wiring(declared(Phase.RUNNING), "Event", "DeadMan", "Door", "Keeper", "SavedWork") == "{}\n"
+
+
+def test_without_a_host_there_is_no_door() -> None:
+    event = {key: value for key, value in EVENT.items() if key != "join_host"}
+    assert wiring(declared(Phase.BEFORE, event=event), "Door") == "{}\n"
 
 
 def test_a_pool_says_which_event_was_declared_with_it() -> None:

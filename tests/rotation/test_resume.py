@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.rotation.world import NAMESPACES, World
-from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, ResumeRequest, Target
+from workshop.model.rotation import LIMITS_MANAGER, SUSPEND_MANAGER, SWITCH_GRACE, Floor, ResumeRequest, Target
 from workshop.rotation.failure import RotationFailure
 from workshop.rotation.resume import resume
+from workshop.sandbox.manifests.kinds import kind_of
 
 CLOSES = datetime(2026, 10, 2, 22, tzinfo=UTC)
 REQUEST = ResumeRequest(
@@ -98,4 +99,49 @@ def test_an_api_that_is_down_for_a_while_is_asked_again_at_the_next_run(
     assert suspended(held) == [True, False, False]
 
     run(held, later + timedelta(minutes=10))
+    assert suspended(held) == [False] * 3
+
+
+FLOOR = Floor(namespace="coder-ws", name="provisioners", replicas=6)
+
+
+def scaled(world: World, least: int) -> None:
+    """As `up` leaves it in the window."""
+    metadata = {"name": FLOOR.name, "namespace": FLOOR.namespace}
+    spec = {"minReplicaCount": least, "maxReplicaCount": 60}
+    found = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": metadata, "spec": spec}
+    world.manifests.apply(found, "pulumi", force=True)
+
+
+@pytest.mark.parametrize(("least", "then"), [(30, 6), (6, 6), (2, 2)])
+def test_the_floor_of_provisioners_is_lowered_and_never_raised(held: World, least: int, then: int) -> None:
+    scaled(held, least)
+    request = REQUEST.model_copy(update={"floor": FLOOR})
+    with held.cluster() as cluster:
+        assert "nothing to do" in resume(request, cluster, CLOSES)
+        assert held.get("keda.sh/v1alpha1", "ScaledObject", "coder-ws", FLOOR.name)["spec"]["minReplicaCount"] == least
+        for _ in range(2):
+            said = resume(request, cluster, CLOSES + SWITCH_GRACE)
+            assert said.endswith(f"ScaledObject coder-ws/provisioners keeps {then} pods")
+    spec = held.get("keda.sh/v1alpha1", "ScaledObject", "coder-ws", FLOOR.name)["spec"]
+    assert spec == {"minReplicaCount": then, "maxReplicaCount": 60}
+
+
+def test_a_scaled_object_that_somebody_deleted_is_not_made_again(held: World) -> None:
+    request = REQUEST.model_copy(update={"floor": FLOOR.model_copy(update={"name": "gone"})})
+    with held.cluster() as cluster:
+        assert resume(request, cluster, CLOSES + SWITCH_GRACE).endswith("ScaledObject coder-ws/gone is gone")
+    assert held.manifests.get(kind_of("keda.sh/v1alpha1", "ScaledObject"), "coder-ws", "gone") is None
+
+
+def test_a_floor_that_cannot_be_lowered_keeps_nothing_else_from_resuming(
+    held: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(_floor: Floor) -> str:
+        raise RotationFailure("ScaledObject coder-ws/provisioners: the API server answered 403, Forbidden")
+
+    with held.cluster() as cluster:
+        monkeypatch.setattr(cluster, "lower", down)
+        with pytest.raises(RotationFailure, match="403, Forbidden: tried again at the next run"):
+            resume(REQUEST.model_copy(update={"floor": FLOOR}), cluster, CLOSES + SWITCH_GRACE)
     assert suspended(held) == [False] * 3

@@ -1,7 +1,7 @@
 """python -m workshop.event keep|keep-once|door|dead-man REQUEST: what runs in the clusters for an event.
 
 REQUEST: JSON, as workshop/model/event has it. Prints in one line what it did, or what is wrong, on standard output or
-error. Exit codes: 0 done, 1 failed, 2 called wrongly. Prints no credential, no answer and no traceback.
+error. Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted. Prints no credential, answer or traceback.
 """
 
 from __future__ import annotations
@@ -21,16 +21,23 @@ from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
 from workshop.event.keeper import Keeper
+from workshop.event.mail.beside import mail_of
 from workshop.event.store.cached import opened
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.event.door import DoorRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest
 from workshop.model.settings.section import given
 
+INTERRUPTED: Final = 130
+
 
 def main(arguments: Sequence[str]) -> int:
     """Handles one request."""
-    return handle("workshop.event", COMMANDS, arguments, EventFailure)
+    try:
+        return handle("workshop.event", COMMANDS, arguments, EventFailure)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: nothing is kept until the next keeper begins\n")
+        return INTERRUPTED
 
 
 def _dead_man(text: str) -> str:
@@ -77,11 +84,16 @@ def _keeper(text: str) -> Generator[Keeper]:
             systems,
             store,
             in_pods,
-            clock=lambda: datetime.now(UTC),
+            clock=_now,
             journal=Path(f"{event.name}.jsonl"),
+            mail=mail_of(settings, store, _now),
         ) as keeper,
     ):
         yield keeper
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
@@ -92,4 +104,7 @@ COMMANDS: Final[Mapping[str, Callable[[str], str]]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if code == INTERRUPTED:
+        os._exit(code)  # steps that were begun are begun again: nobody waits for them
+    sys.exit(code)

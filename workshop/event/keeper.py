@@ -18,6 +18,7 @@ from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
 from workshop.event.in_pods import InPods
 from workshop.event.look import Look, Systems, look
+from workshop.event.mail.beside import MailBeside
 from workshop.event.perform import Performer, Subject
 from workshop.event.requests import Desk
 from workshop.event.showing import Showing
@@ -88,8 +89,11 @@ class Keeper:
         *,
         clock: Callable[[], datetime],
         journal: Path,
+        mail: MailBeside | None = None,
     ) -> None:
         """Takes the event over from any keeper before. journal: a file for what is done while the store is away.
+
+        mail: None where none is sent; it ends with the keeper.
 
         Raises ValueError where no event or window is set, SQLAlchemyError where the store is away.
         """
@@ -100,6 +104,7 @@ class Keeper:
         self._memory = CachedStore(store, settings, journal)
         self._showing = Showing(settings, store, self._memory)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
+        self._mail = mail
         self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
         self._generation = store.records.take_over(self._clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
@@ -112,6 +117,8 @@ class Keeper:
         for pool in self._running.pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
         self._desk.close()
+        if self._mail is not None:
+            self._mail.close()
 
     def run(self) -> None:
         """Looks and does what is due, every 15 seconds, until another keeper has taken over."""
@@ -132,8 +139,10 @@ class Keeper:
         now, memory = self._clock(), self._memory
         kept = memory.recall(self._generation, now)
         found = look(self._systems, self._event.name, self._event.template.partition("/")[0], kept.seats, now)
+        own = self._mail_problem()
         if problem := self._clock.problem():
-            found = replace(found, problems={**found.problems, "the keeper's clock": problem})
+            own["the keeper's clock"] = problem
+        found = replace(found, problems={**found.problems, **own})
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._write_down(kept, found, seen, wait=wait)
@@ -160,6 +169,8 @@ class Keeper:
         if not memory.is_away:
             with suppress(SQLAlchemyError):  # the next look says that it is away
                 self._showing.keep(kept, seen, found.said())
+                if self._mail is not None:
+                    self._mail.go_on(wait=wait)
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
 
     def _write_down(self, kept: EventState, found: Look, seen: Observed, *, wait: bool) -> EventState:
@@ -175,6 +186,9 @@ class Keeper:
         except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running
             sys.stderr.write(legible(f"requests were not answered: {type(error).__name__}: {error}") + "\n")
         return kept
+
+    def _mail_problem(self) -> dict[str, str]:
+        return {"mail": self._mail.problem} if self._mail is not None and self._mail.problem else {}
 
     def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""

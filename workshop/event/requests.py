@@ -35,7 +35,7 @@ from workshop.model.event.requests import (
     refusal,
     subject_of,
 )
-from workshop.model.event.seats import Seat
+from workshop.model.event.seats import Seat, workspace_name
 from workshop.model.event.world import EventState, Region
 from workshop.model.legible import one_line
 from workshop.model.plan.event import plan_event
@@ -187,6 +187,8 @@ class Desk:
                 self._bind(record, str(asked.data["account"]))
             case Ask.RESTART | Ask.MOVE:
                 self._restart(record, asked, now.now)
+            case Ask.LOOK_IN:
+                return self._look_in(record, now.now)
             case Ask.ADMIT:
                 raise EventFailure("who is admitted has no seat yet")
             case Ask.MESSAGE | Ask.LOGS:
@@ -208,6 +210,16 @@ class Desk:
         """One that was given up is tried again."""
         wish = "move_wanted_at" if asked.action == Ask.MOVE else "restart_wanted_at"
         self._store.records.change_seat(record.seat, **{wish: now}, is_wanted=True, failures=0, problem="")
+
+    def _look_in(self, record: SeatRecord, now: datetime) -> Mapping[str, Any]:
+        """By the helper's own session: the keeper has no terminal to give, its rights are to save and to restore."""
+        until = self._store.requests.consents(now).get(record.seat)
+        if until is None:
+            raise EventFailure("its person has not agreed that anybody looks into it")
+        if record.account is None or record.workspace_id is None:
+            raise EventFailure("it has no workspace")
+        command = f"coder ssh --disable-autostart {record.account}/{workspace_name(record.seat)}"
+        return {"command": command, "until": until.isoformat()}
 
     def _extend(self, asked: Asked, seat: Seat, now: datetime) -> Mapping[str, Any]:
         """Whoever was killed before the answer finds that it was done."""

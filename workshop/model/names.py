@@ -39,6 +39,9 @@ KEEPER = f"{MARK}-keeper"
 WORKSPACE_BOUNDS = f"{MARK}-workspace-bounds"
 """The admission policy, and its binding, that refuse workspaces which are larger than an event has planned."""
 
+DOOR = f"{MARK}-door"
+"""The Deployment that serves people's page, and all that leads to it."""
+
 DEAD_MAN = "event-dead-man"
 """The ServiceAccount of the CronJobs that stop the pool of an event whose keeper is silent."""
 

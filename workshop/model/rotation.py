@@ -104,6 +104,14 @@ class Target(Document):
     manager: str
 
 
+class Floor(Document):
+    """How many pods at least KEDA keeps of what a ScaledObject scales."""
+
+    namespace: str
+    name: str
+    replicas: int
+
+
 class IssueRequest(Document):
     """issue: a key that lives until `until`, under an alias of its own."""
 
@@ -131,10 +139,11 @@ class CopyRequest(Document):
 
 
 class ResumeRequest(Document):
-    """resume: from `after` on, releases what is owned of the targets, in this order."""
+    """resume: from `after` on, releases what is owned of the targets, in this order; then lowers the floor."""
 
     after: AwareDatetime
     targets: tuple[Target, ...]
+    floor: Floor | None = None
 
 
 class CheckRequest(Document):
@@ -254,8 +263,9 @@ def key_copies(settings: Settings, region: Region) -> tuple[KeyCopy, ...]:
     )
 
 
-def resume_request(settings: Settings, region: Region) -> ResumeRequest:
-    """The request of a region's auto-resume CronJob: swappers, generator, old pool. Raises ValueError as above."""
+def resume_request(settings: Settings, region: Region, floor: Floor | None = None) -> ResumeRequest:
+    """The request of a region's auto-resume CronJob: swappers, generator, old pool, and the floor of provisioners that
+    follow the queue. Raises ValueError as above."""
     cron_jobs = (
         Target(api_version="batch/v1", kind="CronJob", namespace=one.namespace, name=one.name, manager=SUSPEND_MANAGER)
         for one in region_rotation(settings, region).cron_jobs
@@ -266,7 +276,7 @@ def resume_request(settings: Settings, region: Region) -> ResumeRequest:
         name=settings.workspaces.previous_node_pool,
         manager=LIMITS_MANAGER,
     )
-    return ResumeRequest(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool))
+    return ResumeRequest(after=switch_fires_after(given(settings.window)), targets=(*cron_jobs, pool), floor=floor)
 
 
 def check_requests(settings: Settings, region: Region) -> tuple[CheckRequest, CheckRequest]:

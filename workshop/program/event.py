@@ -14,6 +14,7 @@ from pulumi import Resource, ResourceOptions
 
 from components.event.admission import EventAdmission, EventAdmissionArgs
 from components.event.dead_man import DeadMan, DeadManArgs
+from components.event.door import Door, DoorArgs
 from components.event.keeper import Keeper, KeeperArgs
 from components.event.keeper_access import KeeperAccess, KeeperAccessArgs
 from components.event.keeper_rights import KeeperRights, KeeperRightsArgs
@@ -22,9 +23,11 @@ from components.event.namespace import EventNamespace, EventNamespaceArgs
 from components.event.saved_work import SavedWork, SavedWorkArgs
 from components.event.workspace_bounds import WorkspaceBounds, WorkspaceBoundsArgs
 from workshop.model.event.dead_man import HEARTBEAT, SCHEDULE, dead_man_request
+from workshop.model.event.door import HEALTH_PATH, PORT, door_request
 from workshop.model.event.keeper import (
     DATABASE_PORT,
     DATABASE_VARIABLE,
+    SMTP_PASSWORD_VARIABLE,
     TOKEN_VARIABLE,
     bucket_of,
     coder_url,
@@ -32,7 +35,7 @@ from workshop.model.event.keeper import (
     days_kept,
     keep_request,
 )
-from workshop.model.names import DEAD_MAN, EVENT_NAMESPACE, KEEPER, NODE_POOL
+from workshop.model.names import DEAD_MAN, DOOR, EVENT_NAMESPACE, KEEPER, NODE_POOL
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.workloads import PROVISIONER
 from workshop.model.rotation import MASTER_KEY_VARIABLE
@@ -40,6 +43,8 @@ from workshop.model.settings.event import Event
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
+from workshop.observe.mail_templates import mail_templates
+from workshop.observe.project import in_project
 from workshop.observe.providers import Providers
 
 _HTTPS: Final = 443
@@ -57,6 +62,7 @@ def declare_event(settings: Settings, plan: Plan, providers: Providers) -> None:
         if plan.phase is not None and plan.phase.is_in_window:
             ready.append(_workspace_bounds(settings, region, providers))
     _keeper(settings, settings.event, home, providers, ready)
+    _door(settings, settings.event, home, providers, ready)
 
 
 def _saved_work(settings: Settings, home: Region, providers: Providers) -> Resource:
@@ -161,6 +167,8 @@ def _access(settings: Settings, region: Region, providers: Providers, rights: Re
 def _keeper(settings: Settings, event: Event, home: Region, providers: Providers, ready: list[Resource]) -> None:
     secrets = event.keeper
     litellm = (secrets.litellm_secret_name, secrets.litellm_secret_key)
+    mail = (secrets.mail_secret_name, secrets.mail_secret_key)
+    own = None if event.mail is None else event.mail.templates
     args = KeeperArgs(
         keeper=KEEPER,
         namespace=EVENT_NAMESPACE,
@@ -171,15 +179,40 @@ def _keeper(settings: Settings, event: Event, home: Region, providers: Providers
             TOKEN_VARIABLE: (secrets.coder_secret_name, secrets.coder_secret_key),
             DATABASE_VARIABLE: (secrets.database_secret_name, secrets.database_secret_key),
             **({MASTER_KEY_VARIABLE: litellm} if event.ai_parameter is not None else {}),
+            **({SMTP_PASSWORD_VARIABLE: mail} if event.mail is not None and event.mail.user is not None else {}),
         },
+        mail_templates=mail_templates(in_project(own) if own is not None else None),
     )
     Keeper(home.name, args, ResourceOptions(provider=providers.kubernetes[home.name], depends_on=ready))
 
 
+def _door(settings: Settings, event: Event, home: Region, providers: Providers, ready: list[Resource]) -> None:
+    """People's page, where it has a host. It needs none of the keeper's rights, only the namespace."""
+    if event.join_host is None:
+        return
+    args = DoorArgs(
+        door=DOOR,
+        namespace=EVENT_NAMESPACE,
+        host=event.join_host,
+        image=given(settings.rotation.image),
+        request=door_request(settings).text(),
+        port=PORT,
+        health_path=HEALTH_PATH,
+        database_port=DATABASE_PORT,
+        secrets={DATABASE_VARIABLE: (event.door.database_secret_name, event.door.database_secret_key)},
+        ingress_class=event.door.ingress_class,
+        certificate_arn=event.door.certificate_arn,
+        certificate_secret=event.door.certificate_secret_name,
+    )
+    Door(home.name, args, ResourceOptions(provider=providers.kubernetes[home.name], depends_on=ready))
+
+
 def _network(settings: Settings) -> tuple[int, ...]:
-    """Ports that the keeper reaches: API servers and AWS, its database, Coder and LiteLLM."""
+    """Ports that the keeper reaches: API servers and AWS, its database, Coder and LiteLLM, and the mail server."""
     urls = [urlsplit(url) for url in (coder_url(settings), given(settings.litellm_url))]
-    return tuple(sorted({_HTTPS, DATABASE_PORT, *(url.port or _PORTS[url.scheme] for url in urls)}))
+    mailing = given(settings.event).mail
+    mail = () if mailing is None else (mailing.port,)
+    return tuple(sorted({_HTTPS, DATABASE_PORT, *mail, *(url.port or _PORTS[url.scheme] for url in urls)}))
 
 
 def _role_arn(settings: Settings) -> str:

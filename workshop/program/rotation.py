@@ -25,10 +25,11 @@ from components.rotation.revoke import RotationRevocation, RotationRevocationArg
 from components.rotation.suspension import RotationSuspension, RotationSuspensionArgs
 from components.rotation.verified import RotationVerified, RotationVerifiedArgs
 from workshop.model.names import MARK
-from workshop.model.observations import Found, Observations, RegionObservations
+from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
 from workshop.model.rotation import (
     NAMESPACE,
+    Floor,
     RegionRotation,
     alert_usd,
     check_requests,
@@ -45,6 +46,7 @@ from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
 from workshop.observe.providers import Providers
+from workshop.program.scaling import floors_after
 
 _ISSUER: Final = f"{MARK}-key-issue"
 _REVOKER: Final = f"{MARK}-key-revoke"
@@ -62,15 +64,13 @@ def declare_rotation(
 ) -> Mapping[str, Sequence[Resource]]:
     """Declares what the phase asks for; answers, by region, the auto-resume CronJob for what it gives back."""
     is_held = holds_rotation(plan.phase)
+    floors = floors_after(settings, plan)
     if settings.window is None or not (is_held or plan.phase is Phase.AFTER):
         return {}
-    admissions = {
-        region.name: _admission(settings, region, providers, observations.regions[region.name])
-        for region in settings.regions
-    }
+    admissions = {one.name: _admission(settings, one, floors, providers, observations) for one in settings.regions}
     rotations = {region.name: region_rotation(settings, region) for region in settings.regions}
     if is_held:
-        return _hold(settings, rotations, providers, admissions)
+        return _hold(settings, rotations, floors, providers, admissions)
     _resume(settings, rotations, providers, admissions)
     return {}
 
@@ -78,6 +78,7 @@ def declare_rotation(
 def _hold(
     settings: Settings,
     rotations: Mapping[str, RegionRotation],
+    floors: Mapping[str, Floor],
     providers: Providers,
     admissions: Mapping[str, Resource],
 ) -> Mapping[str, Sequence[Resource]]:
@@ -113,7 +114,7 @@ def _hold(
     )
     copied = [_copy(settings, region, providers, issued) for region in settings.regions]
     switches = {
-        region.name: _switch(settings, region, providers, admissions[region.name], *copied)
+        region.name: _switch(settings, region, floors.get(region.name), providers, admissions[region.name], *copied)
         for region in settings.regions
     }
     first = _declare_suspension(
@@ -212,20 +213,23 @@ def _copy(settings: Settings, region: Region, providers: Providers, issued: Reso
     return RotationCopies(region.name, args, _in(providers, region, namespace, network))
 
 
-def _switch(settings: Settings, region: Region, providers: Providers, *after: Resource) -> Resource:
+def _switch(settings: Settings, region: Region, floor: Floor | None, at: Providers, *after: Resource) -> Resource:
     """After the copies: an auto-resume CronJob that is moved to a later close promises a key that lives as long."""
     args = RotationSwitchArgs(
         image=given(settings.rotation.image),
-        order=resume_request(settings, region).text(),
+        order=resume_request(settings, region, floor).text(),
         namespace=NAMESPACE,
         service_account=_SWITCH,
         cron_jobs=region_rotation(settings, region).cron_jobs,
         node_pool=settings.workspaces.previous_node_pool,
+        scaled_object=(floor.namespace, floor.name) if floor else None,
     )
-    return RotationSwitch(region.name, args, _in(providers, region, *after))
+    return RotationSwitch(region.name, args, _in(at, region, *after))
 
 
-def _admission(settings: Settings, region: Region, providers: Providers, observed: RegionObservations) -> Resource:
+def _admission(
+    settings: Settings, region: Region, floors: Mapping[str, Floor], providers: Providers, observations: Observations
+) -> Resource:
     """The same in and after the window, so that what binds our accounts is there before their rights are."""
     cron_jobs = region_rotation(settings, region).cron_jobs
     args = RotationAdmissionArgs(
@@ -233,11 +237,12 @@ def _admission(settings: Settings, region: Region, providers: Providers, observe
         resuming=_SWITCH,
         checking=(_CHECK, _GENERATOR_CHECK),
         cron_job=settings.rotation.cron_job,
+        scaled_objects=floors[region.name].namespace if region.name in floors else None,
         cron_job_namespaces=tuple(cron_job.namespace for cron_job in cron_jobs),
         pods={
             cron_job.namespace: found.value
             for cron_job in cron_jobs
-            if isinstance(found := observed.cron_jobs.get(cron_job.key), Found)
+            if isinstance(found := observations.regions[region.name].cron_jobs.get(cron_job.key), Found)
         },
     )
     return RotationAdmission(region.name, args, _in(providers, region))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,9 +11,11 @@ from pulumi import ResourceOptions
 from components.exporter import Exporter, ExporterArgs
 from components.queue_scaling import QueueScaling, QueueScalingArgs
 from workshop.model.exporter import PORT, TOKEN_VARIABLE, export_request, queue_url
+from workshop.model.names import QUEUE_SCALER
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.scaling import plan_scaling
 from workshop.model.plan.workloads import region_workloads
+from workshop.model.rotation import Floor
 from workshop.model.settings.regions import Role
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
@@ -49,8 +52,18 @@ def declare_scaling(settings: Settings, plan: Plan, providers: Providers) -> Non
         args = QueueScalingArgs(
             deployment=region_workloads(settings, region).provisioners[settings.default_organization.name],
             floor=numbers.floor,
+            baseline=numbers.baseline,
             ceiling=numbers.ceiling,
             drain_seconds=numbers.drain_seconds,
             url=queue_url(region.name),
         )
         QueueScaling(region.name, args, ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[exporter])))
+
+
+def floors_after(settings: Settings, plan: Plan) -> Mapping[str, Floor]:
+    """What is kept of provisioners that follow the queue, by region, once the window is over."""
+    namespace = settings.default_organization.namespace
+    return {
+        name: Floor(namespace=namespace, name=QUEUE_SCALER, replicas=scaling.baseline)
+        for name, scaling in plan_scaling(settings, plan).items()
+    }

@@ -10,15 +10,23 @@ from typing import Any, Final, Self
 from lightkube import ApiError, Client, generic_resource
 
 from workshop.model.names import FIELD_MANAGER
-from workshop.model.rotation import KeyCopy, Target
+from workshop.model.rotation import Floor, KeyCopy, Target
 from workshop.rotation.failure import RotationFailure
 
 KEY_MANAGER: Final = f"{FIELD_MANAGER}-key"
 """Field manager of the copies of the key."""
 
+FLOOR_MANAGER: Final = f"{FIELD_MANAGER}-floor"
+"""Field manager of the floor of provisioners, once it was lowered."""
+
 Manifest = Mapping[str, Any]
 _generic: Any = generic_resource
-_NAMESPACED: Final = {"v1/Secret": "secrets", "batch/v1/Job": "jobs", "batch/v1/CronJob": "cronjobs"}
+_NAMESPACED: Final = {
+    "v1/Secret": "secrets",
+    "batch/v1/Job": "jobs",
+    "batch/v1/CronJob": "cronjobs",
+    "keda.sh/v1alpha1/ScaledObject": "scaledobjects",
+}
 _REFUSED: Final = 422
 """What a ValidatingAdmissionPolicy answers."""
 
@@ -104,6 +112,20 @@ class Cluster:
         What somebody else has set since is theirs and stays. Answers the object as it is then.
         """
         return self._apply(target.api_version, target.kind, target.namespace, target.name, target.manager)
+
+    def lower(self, floor: Floor) -> str:
+        """Lowers what KEDA keeps at least to this number, and never raises it; says what it is then.
+
+        A ScaledObject that is gone, with or without KEDA, holds nothing any more.
+        """
+        what = f"ScaledObject {floor.namespace}/{floor.name}"
+        found = self._get("keda.sh/v1alpha1", "ScaledObject", floor.namespace, floor.name)
+        if found is None:
+            return f"{what} is gone"
+        if found["spec"].get("minReplicaCount", 0) > floor.replicas:
+            spec = {"minReplicaCount": floor.replicas}
+            self._apply("keda.sh/v1alpha1", "ScaledObject", floor.namespace, floor.name, FLOOR_MANAGER, spec=spec)
+        return f"{what} keeps {min(floor.replicas, found['spec'].get('minReplicaCount', 0))} pods"
 
     def _apply(
         self, api_version: str, kind: str, namespace: str | None, name: str, manager: str, **body: object

@@ -23,6 +23,11 @@ def resume(request: ResumeRequest, cluster: Cluster, now: datetime) -> str:
             done.append(f"{_name(target)} {_state(cluster.release(target))}")
         except RotationFailure as failure:
             failed.append(str(failure))
+    if request.floor:
+        try:
+            done.append(cluster.lower(request.floor))
+        except RotationFailure as failure:
+            failed.append(str(failure))
     if failed:
         raise RotationFailure(f"{'; '.join(failed)}: tried again at the next run")
     return "; ".join(done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -142,23 +142,14 @@ def test_a_keeper_that_does_not_answer_is_not_waited_for_for_ever(
     assert "it does what was asked for once it runs" in said(result.output)
 
 
-def test_who_has_not_agreed_is_left_alone(run: Run, event: Records) -> None:
+def test_who_agreed_is_looked_in_at_by_the_helpers_own_session(run: Run, keeper: Callable[..., list[object]]) -> None:
+    way_in = "coder ssh --disable-autostart ada/workshop-01"
+    heard = keeper({"command": way_in, "until": "2026-12-01T12:00:00+00:00"})
     result = run("event", "help", "workshop-01", "--users", "10", "--terminal")
-    assert result.exit_code == 2
-    assert "has not agreed that anybody looks into it" in said(result.output)
-    assert "coder ssh" not in result.output
-    assert [one.action for one in event.journal()] == ["save"]
-
-
-def test_who_agreed_is_looked_in_at_and_it_is_written_down(run: Run, event: Records) -> None:
-    now = datetime.now(UTC)
-    requests = Requests(str(event.engine.url), "october")
-    requests.consent(1, now, now + timedelta(hours=1))
-    requests.close()
-    result = run("event", "help", "workshop-01", "--users", "10", "--terminal")
-    assert result.exit_code == 0
-    assert "    coder ssh --disable-autostart ada/workshop-01" in result.stdout.splitlines()
-    assert [one.action for one in event.journal()] == ["save", "look-in"]
+    assert result.exit_code == 0, result.output
+    assert f"    {way_in}" in result.stdout.splitlines()
+    assert "Its person agreed to it until 2026-12-01 12:00 UTC." in said(result.stdout)
+    assert heard == [("look-in", {})]
 
 
 @pytest.mark.parametrize(

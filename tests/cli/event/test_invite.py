@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -54,7 +55,9 @@ class Inviting:
 
 
 @pytest.fixture
-def inviting(run: Run, begin: Begun, checkout: Path, request: pytest.FixtureRequest, tmp_path: Path) -> Inviting:
+def inviting(
+    run: Run, begin: Begun, checkout: Path, request: pytest.FixtureRequest, tmp_path: Path
+) -> Generator[Inviting]:
     begin(-240, roster=None)
     file = checkout / "Pulumi.sandbox.yaml"
     more = getattr(request, "param", MAIL)

@@ -20,7 +20,7 @@ def test_each_seat_with_its_person_state_work_and_trouble(run: Run, begin: Begun
     records.change_seat(3, failures=3, problem="terraform apply: \x1b[31mexit 1", restore_from=1)
     records.add_receipt(saved(1, AT))
     text = said(run("event", "participants", "--users", "10").stdout)
-    assert "workshop-01 ada@example.com ada ready saved, 2026-11-30" in text
+    assert "workshop-01 ada@example.com ada ready yes saved," in text
     assert "workshop-02 bob@example.com planned, not accepted" in text
     assert "workshop-01: work of seat 2: restored." in text
     assert "workshop-03: gets the work of seat 1 once it is ready." in text
@@ -39,6 +39,34 @@ def test_json_has_the_same(run: Run, begin: Begun) -> None:
     assert (first["tested"], first["saved"]["result"], first["restored"]) == (True, "saved", "restored")
     assert (second["accepted"], second["saved"], second["tested"]) == (False, None, False)
     assert (third["account"], third["failures"], third["restore_from"]) == ("cy", 0, None)
+
+
+def test_what_a_keeper_cannot_do_is_said_until_it_is_done(run: Run, begin: Begun) -> None:
+    records = begin()
+
+    def tries(phase: str, text: str, subject: str = "workshop-03", action: str = "account") -> None:
+        line = {"generation": 1, "at": AT, "action": action, "subject": subject, "phase": phase, "text": text}
+        records.add_entry(line)
+
+    tries("failed", "Coder has no account of the name that the roster gives")
+    tries("begun", "its person has no account yet")
+    tries("failed", "", subject="workshop-02", action="seat")  # a state, as looks write it
+    why = "Warning: workshop-03: account failed: Coder has no account of the name that the roster gives."
+    for command in ("participants", "status"):
+        text = said(run("event", command, "--users", "10").stdout)
+        assert why in text
+        assert "Warning: workshop-02" not in text
+    document = json.loads(run("event", "status", "--users", "10", "--json").stdout)
+    assert [one["failing"] for one in document["seats"]][:2] == [None, None]
+    assert document["seats"][2]["failing"].startswith("account failed: ")
+    tries("done", "found")
+    assert "Warning: workshop-03" not in said(run("event", "status", "--users", "10").stdout)
+
+
+def test_status_before_the_first_look_says_so(run: Run, begin: Begun) -> None:
+    begin()
+    text = said(run("event", "status", "--users", "10").stdout)
+    assert "The keeper has not looked yet: what is said of seats, money and work is what was planned" in text
 
 
 def test_who_is_added_again_keeps_the_seat_and_who_is_new_gets_the_next(run: Run, begin: Begun, tmp_path: Path) -> None:

@@ -44,8 +44,9 @@ from workshop.dns.check import Certificate
 from workshop.model.comparison import Version
 from workshop.model.findings import Finding, Refused
 from workshop.model.outcome import Change, Outcome, Violation
-from workshop.model.preflight.checklist import ITEMS, Line, State
+from workshop.model.preflight.checklist import Line, State
 from workshop.model.preflight.record import Record, Result, Stage, Verdict
+from workshop.model.preflight.runbook import ITEMS
 
 CASES: Final = int(os.environ.get("HOSTILE_CASES", "200"))
 

@@ -28,7 +28,7 @@ def test_a_link_is_redeemed_and_a_save_is_asked_for_and_done(door: AtTheDoor) ->
     assert "Save: asked for" in browser.get("/me").text
     door.keeper_looks()
     assert door.store.records.seats()[0].save_wanted_at == START
-    assert "your work is being saved" in browser.get("/me").text
+    assert "the work is being saved" in browser.get("/me").text
     assert [(one.action, one.subject, one.phase) for one in door.store.records.journal()] == [
         ("ask-accept", "workshop-01", "done"),
         ("ask-save", "workshop-01", "done"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import shutil
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from workshop.event.mail.sender import Sender
 from workshop.event.mail.server import MailServer
 from workshop.event.mail.texts import Texts
 from workshop.event.store.cached import Store, opened
+from workshop.event.store.database import open_store
 from workshop.event.store.records import SeatRecord
 from workshop.model.event.mail.due import next_mail, times_of
 from workshop.model.event.mail.outbox import Mail, State
@@ -80,7 +82,7 @@ class Post:
 def hang_up(server: SMTP) -> None:
     """The server is gone, without a word."""
     assert server.transport is not None
-    server.transport.abort()  # pyright: ignore[reportAttributeAccessIssue]
+    server.transport.abort()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 @pytest.fixture
@@ -146,9 +148,18 @@ def settings_of(port: int, **mail: object) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database whose tables are there: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("store") / "event.db"
+    open_store(f"sqlite:///{file}").dispose()
+    return file
+
+
 @pytest.fixture
-def mailed(post: Post, tmp_path: Path) -> Generator[Mailed]:
+def mailed(post: Post, empty_store: Path, tmp_path: Path) -> Generator[Mailed]:
     """Three people who are invited, and a helper."""
+    shutil.copy(empty_store, tmp_path / "event.db")
     with opened(f"sqlite:///{tmp_path / 'event.db'}", "october") as store:
         seats = [
             SeatRecord(seat=seat, email=f"{name.lower()}@example.com", name=name, is_wanted=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -248,3 +249,13 @@ def test_a_warning_names_the_end_of_the_seat(mailed: Mailed, post: Post) -> None
     (message,) = [one for one in post.taken if "stops in" in one["Subject"]]
     assert message["Subject"] == "Agents & clouds: your workspace stops in 30 minutes"
     assert "workshop-01 stops at 16:00 (Europe/London)" in str(message.get_body(("plain",)))
+
+
+def test_where_the_organizers_words_fail_a_mail_goes_out_in_ours(mailed: Mailed, post: Post, tmp_path: Path) -> None:
+    (tmp_path / "invitation.txt").write_text("Subject: {{ colour }}", encoding="utf-8")
+    mailed.add()
+    assert mailed.sender(own=tmp_path).send_due() == {State.SENT: 1}
+    assert post.taken[0]["Subject"] == "Agents & clouds: your invitation"
+    assert mailed.outbox()[0].problem == (
+        "sent in our words: mail can't be written: invitation.txt: 'colour' is undefined"
+    )

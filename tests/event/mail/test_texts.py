@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from tests.event.mail.conftest import NOW, settings_of
 from workshop.event.failure import EventFailure
@@ -138,7 +138,7 @@ def test_a_template_that_can_not_be_used_is_named(tmp_path: Path, template: str,
     assert str(refused.value).startswith(reason)
 
 
-def entry(mail: Mail, settings: Settings = SETTINGS) -> tuple[Calendar, Event]:
+def entry(mail: Mail, settings: Settings = SETTINGS) -> tuple[Calendar, Any]:
     calendar = Calendar.from_ical(entry_of(settings, mail, ADA, NOW))
     assert isinstance(calendar, Calendar)
     return calendar, calendar.events[0]

@@ -47,8 +47,8 @@ class Played:
 def play(paths: SandboxPaths, name: str, url: str, schedule: Schedule) -> Played:
     """Plays one event. Raises AssertionError where it comes to no end."""
     with faulty(paths, schedule) as urls, event_of(paths, name, SEATS, url, **_CHANGES) as made:
-        for store in (made.store.records, made.store.ledger, made.store.requests):
-            _fail_statements(store._engine, schedule)  # pyright: ignore[reportPrivateUsage]
+        for store in vars(made.store).values():
+            _fail_statements(store._engine, schedule)
         keys: Any = made.systems.seat_keys
         keys._url = urls["litellm"]
         with made.keeper() as keeper:

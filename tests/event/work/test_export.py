@@ -147,3 +147,8 @@ def test_a_manifest_of_somebody_else_keeps_nothing(bucket: Bucket, s3: Json, tmp
     (tmp_path / MANIFEST).write_text(text)
     receipt = put(s3, archive(("./d", b"", FOLDER), ("./a", b"work", tarfile.AREGTYPE)), seat=9)
     assert states(export_all(bucket, "hostile", [receipt], tmp_path)) == {9: "written"}
+
+
+def test_a_folder_without_any_work_says_so(bucket: Bucket, tmp_path: Path) -> None:
+    assert export_all(bucket, "nobody", [], tmp_path / "new").archives == ()
+    assert json.loads((tmp_path / "new" / "manifest.json").read_text("utf-8"))["archives"] == []

@@ -101,7 +101,7 @@ def on_old_pool(samples: Samples, since: float) -> Mapping[str, float | None]:
 
 def silent(samples: Samples, since: float) -> Mapping[str, float | None]:
     seen = samples["workshop_window_start_timestamp_seconds"] + 600
-    return {series("workshop_upstream_seen_timestamp_seconds", upstream="coder"): seen}
+    return {series("workshop_look_timestamp_seconds", look="coder"): seen}
 
 
 def rotation(suspended: float, window_open: float) -> Change:
@@ -174,7 +174,7 @@ WRONG: Mapping[str, Change] = {
     "WorkshopUpstreamSilent": silent,
     "WorkshopMetricsMissing": lambda samples, since: all_of(samples, "karpenter_nodepools", None),
     "WorkshopCheckFails": verdict("no-backlog", 2),
-    "WorkshopTokenEnds": ends("workshop_token_ends_timestamp_seconds", 2),
+    "WorkshopTokenEnds": ends("workshop_coder_token_expiry_timestamp_seconds", 2),
 }
 GO_AWAY = ("WorkshopProvisionersMissing", "WorkshopExporterDown", "WorkshopMetricsMissing")
 LASTS = 75
@@ -188,7 +188,7 @@ def disturbed(change: Change) -> Callable[[float], Samples]:
     def at(seconds: float) -> Samples:
         samples = {**still}
         for one in still:
-            if one.startswith("workshop_upstream_seen"):
+            if one.startswith("workshop_look_timestamp"):
                 samples[one] = seconds
         since = seconds - 600
         if 0 <= since < LASTS * 60:

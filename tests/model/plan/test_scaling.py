@@ -6,7 +6,7 @@ import pytest
 
 from tests.model.given import regions, settings
 from workshop.model.plan.plan import make_plan
-from workshop.model.plan.scaling import Scaling, baselines, plan_scaling
+from workshop.model.plan.scaling import Scaling, plan_scaling
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
 
@@ -30,7 +30,6 @@ def test_the_floor_is_the_plans_in_the_window_and_the_baseline_outside(phase: Ph
     assert {name: least for name, (least, _) in numbers(given(), phase).items()} == dict.fromkeys(
         ("us-east-2", "us-west-2", "eu-west-2"), floor
     )
-    assert baselines(given()) == dict.fromkeys(("us-east-2", "us-west-2", "eu-west-2"), 6)
 
 
 def test_the_ceiling_is_everybody_in_one_region_as_far_as_the_setting_lets_them() -> None:
@@ -44,7 +43,14 @@ def test_the_ceiling_is_everybody_in_one_region_as_far_as_the_setting_lets_them(
 def test_none_is_taken_away_before_the_longest_build_could_end(longest: str, drain: int) -> None:
     one = given("20", longest_build=longest)
     assert plan_scaling(one, make_plan(one, phase=Phase.RUNNING))["us-east-2"] == Scaling(
-        floor=12, ceiling=20, drain_seconds=drain
+        floor=12, baseline=6, ceiling=20, drain_seconds=drain
+    )
+
+
+def test_without_a_window_the_plan_is_the_baseline() -> None:
+    one = settings(users="20", autoscaling={"enabled": True})
+    assert plan_scaling(one, make_plan(one))["us-east-2"] == Scaling(
+        floor=12, baseline=12, ceiling=20, drain_seconds=600
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from workshop.model.preflight.cadence import monthly
-from workshop.model.preflight.checklist import Day
+from workshop.model.preflight.runbook import Day
 from workshop.model.settings.window import Window
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)

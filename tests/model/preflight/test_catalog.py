@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workshop.checks.catalog import CHECKS
-from workshop.model.preflight.checklist import ITEMS, by_hand
+from workshop.model.preflight.checklist import by_hand
+from workshop.model.preflight.runbook import ITEMS
 
 
 def test_the_runbook_and_the_checks_know_each_other() -> None:

@@ -8,8 +8,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.model.given import NOON, settings
-from workshop.model.preflight.checklist import ITEMS, Day, State, Tick, Ticks, checklist, lines_of, ticked
+from workshop.model.preflight.checklist import State, Tick, Ticks, checklist, lines_of, ticked
 from workshop.model.preflight.record import Record, Result, Stage, Verdict, make_record
+from workshop.model.preflight.runbook import ITEMS, Day
 from workshop.model.settings.window import Window
 
 GIVEN = settings()

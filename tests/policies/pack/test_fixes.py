@@ -182,6 +182,9 @@ CASES: list[tuple[str, Scene, Applied]] = [
      last(puts("rules.0.resourceNames", ["litellm"]))),
     ("keeper-rights", Scene(declared_by("KeeperRights")), lambda scene, _fix: replace(
         scene, resources=(*scene.resources, *declared_by("EventAdmission")))),
+    ("door-rights", Scene((part("Door", "us-east-2-door").with_input(
+        "spec.template.spec.automountServiceAccountToken", True),)),
+     last(puts("spec.template.spec.automountServiceAccountToken", False))),
     ("saved-work", Scene((part("SavedWork", "-private").with_input("blockPublicAcls", False),)),
      last(puts("blockPublicAcls", True))),
     ("saved-work", Scene((part("SavedWork", "-expiry").with_input("rules.0.expiration.days", 1),),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import STATUS, TRANSP, Calendar, Event
 from rich.console import Console
 
 from workshop.cli.render.tables import plain_table
@@ -32,32 +32,29 @@ def _when(at: datetime) -> str:
 
 def calendar_file(planned: Iterable[Monthly], zone: str, now: datetime) -> bytes:
     """iCalendar. zone: whose workshops they are; an entry keeps its UID whenever it moves within its month."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//ai-coder-workshop//monthly//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    for one in planned:
-        status = "CONFIRMED" if one.is_set else "TENTATIVE"
-        workshop = _entry(f"{one.key}-workshop", zone, "Agentic workshop", now)
-        workshop.add("dtstart", one.starts_at.astimezone(UTC))
-        workshop.add("dtend", one.ends_at.astimezone(UTC))
-        workshop.add("status", status)
-        calendar.add_component(workshop)
-        for reminder in one.reminders:
-            entry = _entry(f"{one.key}-{reminder.day}", zone, f"Workshop {reminder.day}: checklist", now)
-            entry.add("dtstart", reminder.at.date())
-            entry.add("dtend", reminder.at.date() + timedelta(days=1))
-            entry.add(
-                "description", "\n".join([*(f"- {what}" for what in reminder.what), "scripts/workshop checklist"])
-            )
-            entry.add("transp", "TRANSPARENT")
-            calendar.add_component(entry)
+    entries = [entry for one in planned for entry in _entries(one, zone, now.astimezone(UTC).replace(microsecond=0))]
+    calendar = Calendar.new(
+        prodid="-//ai-coder-workshop//monthly//EN", method="PUBLISH", uid=f"monthly@{zone}", subcomponents=entries
+    )
     return calendar.to_ical()
 
 
-def _entry(key: str, zone: str, summary: str, now: datetime) -> Event:
-    entry = Event()
-    entry.add("uid", f"{key}@{zone}")
-    entry.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-    entry.add("summary", summary)
-    return entry
+def _entries(one: Monthly, zone: str, now: datetime) -> Iterator[Event]:
+    yield Event.new(
+        uid=f"{one.key}-workshop@{zone}",
+        stamp=now,
+        summary="Agentic workshop",
+        start=one.starts_at.astimezone(UTC),
+        end=one.ends_at.astimezone(UTC),
+        status=STATUS.CONFIRMED if one.is_set else STATUS.TENTATIVE,
+    )
+    for reminder in one.reminders:
+        yield Event.new(
+            uid=f"{one.key}-{reminder.day}@{zone}",
+            stamp=now,
+            summary=f"Workshop {reminder.day}: checklist",
+            description="\n".join([*(f"- {what}" for what in reminder.what), "scripts/workshop checklist"]),
+            start=reminder.at.date(),
+            end=reminder.at.date() + timedelta(days=1),
+            transparency=TRANSP.TRANSPARENT,
+        )

@@ -12,7 +12,8 @@ from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
 from workshop.cli.render.times import with_offset
 from workshop.cli.shell import fit
-from workshop.model.preflight.checklist import Day, Line, State, due_at, lines_of
+from workshop.model.preflight.checklist import Line, State, due_at, lines_of
+from workshop.model.preflight.runbook import Day
 from workshop.model.settings.window import Window
 from workshop.model.window.phases import moment
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from rich.console import Console
 
@@ -28,16 +29,19 @@ from workshop.model.settings.event import Event
 from workshop.model.settings.window import Window
 from workshop.model.window.phases import moment
 
+_NEVER: Final = "has not looked yet: what is said of seats, money and work is what was planned (docs/keeper.md)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class EventStatus:
-    """What is kept of an event, at one moment."""
+    """What is kept of an event, at one moment. failing: as failing_steps has it."""
 
     event: Event
     plan: EventPlan
     window: Window | None
     now: datetime
     record: EventRecord
+    failing: Mapping[str, str]
     seats: tuple[SeatRecord, ...]
     kept: EventState
     bill: Bill
@@ -76,10 +80,12 @@ def print_status(found: EventStatus, screen: Console) -> None:
             print_message(screen, f"Warning: {trouble(seat)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
+    for subject, said in sorted(found.failing.items()):
+        print_message(screen, f"Warning: {legible(subject)}: {legible(said)}.")
     for what in sorted({*found.late.values()}):
         names = ", ".join(workspace_name(number) for number, late in found.late.items() if late == what)
         print_message(screen, f"Warning: late, {what}: {names}.")
-    beat = "has never run" if record.heartbeat_at is None else f"looked last {moment(record.heartbeat_at)}"
+    beat = f"looked last {moment(record.heartbeat_at)}" if record.heartbeat_at else _NEVER
     print_message(screen, with_offset(f"The keeper {beat}.", found.window))
 
 
@@ -108,6 +114,7 @@ def status_json(found: EventStatus) -> str:
                 "late": found.late.get(one.seat),
                 "failures": one.failures,
                 "problem": one.problem,
+                "failing": found.failing.get(workspace_name(one.seat)),
                 "restore_from": one.restore_from,
                 "restored": one.restored,
             }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rich.console import Console
 
@@ -17,32 +18,49 @@ from workshop.model.legible import legible
 from workshop.model.window.phases import moment
 
 
-def print_participants(
-    seats: Collection[SeatRecord], receipts: Collection[Receipt], places: int, screen: Console
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Participants:
+    """What is kept of an event's seats. receipts: the oldest first. failing: as failing_steps has it."""
+
+    seats: tuple[SeatRecord, ...]
+    receipts: tuple[Receipt, ...]
+    failing: Mapping[str, str]
+
+    @property
+    def last(self) -> Mapping[int, Receipt]:
+        """Each seat's last receipt."""
+        return {one.seat: one for one in self.receipts}
+
+
+def print_participants(found: Participants, places: int, screen: Console) -> None:
     """A line a seat; addresses are shown, since whoever asks has the roster."""
-    table = plain_table("seat", "person", "account", "state", "saved")
-    for seat in seats:
-        saved = _last(seat, receipts)
+    table, last = plain_table("seat", "person", "account", "state", "tested", "saved"), found.last
+    table.columns[1].no_wrap = True  # an address is copied
+    for seat in found.seats:
+        saved = last.get(seat.seat)
         table.add_row(
             workspace_name(seat.seat),
             legible(seat.email or "erased"),
             legible(seat.account or ""),
             seat.state if seat.is_wanted else f"{seat.state}, not accepted",
+            "yes" if seat.ready_build is not None else "",
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
         )
     screen.print(table)
     screen.print()
-    for seat in seats:
+    for seat in found.seats:
         if seat.failures:
             print_message(screen, f"Warning: {trouble(seat)}.")
+        if said := found.failing.get(workspace_name(seat.seat)):
+            print_message(screen, f"Warning: {workspace_name(seat.seat)}: {legible(said)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
-    print_message(screen, f"{counted(len(seats), 'seat')} of {places} are taken.")
+    print_message(screen, f"{counted(len(found.seats), 'seat')} of {places} are taken.")
 
 
-def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receipt]) -> str:
+def participants_json(found: Participants) -> str:
     """The same as one JSON document."""
+    last = found.last
     document = [
         {
             "seat": seat.seat,
@@ -55,17 +73,14 @@ def participants_json(seats: Collection[SeatRecord], receipts: Collection[Receip
             "tested": seat.ready_build is not None,
             "failures": seat.failures,
             "problem": seat.problem,
+            "failing": found.failing.get(workspace_name(seat.seat)),
             "restore_from": seat.restore_from,
             "restored": seat.restored,
-            "saved": None if (last := _last(seat, receipts)) is None else last.model_dump(mode="json"),
+            "saved": last[seat.seat].model_dump(mode="json") if seat.seat in last else None,
         }
-        for seat in seats
+        for seat in found.seats
     ]
     return json.dumps(document, indent=2)
-
-
-def _last(seat: SeatRecord, receipts: Collection[Receipt]) -> Receipt | None:
-    return next((one for one in reversed([*receipts]) if one.seat == seat.seat), None)
 
 
 def restore_text(seat: SeatRecord) -> str:

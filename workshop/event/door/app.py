@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workshop.event.door import coder, invitation, room, seat
+from workshop.event.door import coder, invitation, room, seat, staff
 from workshop.event.door.pace import Failures, Pace
 from workshop.event.door.visit import Door, problem
 from workshop.event.store.door import DoorStore
@@ -86,6 +86,7 @@ def door_app(request: DoorRequest, engine: Engine, clock: Callable[[], datetime]
             *seat.ROUTES,
             *coder.ROUTES,
             *room.ROUTES,
+            *staff.ROUTES,
         ],
         middleware=[Middleware(_Headers)],
         exception_handlers={HTTPException: _refused},

@@ -62,7 +62,14 @@ def _own(visit: Visit) -> _Own:
     if person is None or kept is None:
         raise HTTPException(404)
     whole, receipts = door.store.whole(), door.store.receipts(kept.seat)
-    situation = Situation(
+    situation = situation_of(visit, kept, whole, receipts)
+    return _Own(person=person, kept=kept, receipts=receipts, situation=situation, whole=whole)
+
+
+def situation_of(visit: Visit, kept: OwnSeat, whole: Whole | None, receipts: tuple[Saved, ...]) -> Situation:
+    """How things are with a seat, by which it is judged what may be asked for."""
+    door = visit.door
+    return Situation(
         event=door.event,
         plan=door.plan,
         now=visit.now,
@@ -71,7 +78,6 @@ def _own(visit: Visit) -> _Own:
         state=kept.state,
         has_work=any(one.key for one in receipts),
     )
-    return _Own(person=person, kept=kept, receipts=receipts, situation=situation, whole=whole)
 
 
 def _seat(door: Door, kept: OwnSeat, whole: Whole | None) -> Seat:

@@ -37,7 +37,7 @@ from workshop.model.settings.event import Event
 ANYBODY: Final = frozenset[Role]()
 STAFF: Final = frozenset({Role.HELPER, Role.INSTRUCTOR})
 
-STAFF_HOME: Final = "/staff/waiting"
+STAFF_HOME: Final = "/staff"
 """Where instructor and helpers begin."""
 
 SENT_SHOWN: Final = timedelta(minutes=10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
@@ -34,7 +34,7 @@ def entry_of(settings: Settings, mail: Mail, to: Recipient, now: datetime) -> by
     starts_at, ends_at = (
         one.astimezone(zone if isinstance(zone, ZoneInfo) else UTC) for one in (mail.starts_at, mail.ends_at)
     )
-    entry = Event()
+    entry: Any = Event()  # what `add` takes is not typed
     entry.add("uid", f"{event.name}.{to.invitation.person}@{host}")
     entry.add("sequence", mail.revision or 0)
     entry.add("dtstamp", now.astimezone(UTC))
@@ -50,12 +50,12 @@ def entry_of(settings: Settings, mail: Mail, to: Recipient, now: datetime) -> by
     attendee.params.update({"PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
     entry.add("attendee", attendee)
     if mail.kind != CANCELLED:
-        alarm = Alarm()
+        alarm: Any = Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", event.shown_title)
         alarm.add("trigger", -REMIND_BEFORE)
         entry.add_component(alarm)
-    calendar = Calendar()
+    calendar: Any = Calendar()
     calendar.add("prodid", f"-//ai-coder-workshop//{__version__}//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method_of(mail))

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Final
 
 from workshop.event.mail.delivery import Delivery, ServerAway
 from workshop.model.event.mail.outbox import State
-
-FOLDER_VARIABLE: Final = "WORKSHOP_EVENT_MAIL_FOLDER"
-"""Where mails go in place of a server."""
 
 
 class MailFolder:

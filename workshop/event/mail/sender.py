@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event
 
 from workshop.event.failure import EventFailure
 from workshop.event.mail.delivery import Delivery, ServerAway, Transport
 from workshop.event.mail.message import message_of
-from workshop.event.mail.texts import Texts
+from workshop.event.mail.texts import Text, Texts
 from workshop.event.store.cached import Store
 from workshop.model.event.keeper import kept_until
 from workshop.model.event.mail.due import Addressee, Times, due_mails, times_of
@@ -113,8 +113,16 @@ class Sender:
             invitation=invitation, email=person.email, name=person.name, account=person.account, receipts=receipts
         )
         facts = facts_of(self._settings, times, mail, to, link_of(token, self._origin), now)
-        text = self._texts.write(template_of(mail.kind), facts)
-        return transport.send(message_of(self._settings, mail, to, text, now), to.email)
+        text, problem = self._written(template_of(mail.kind), facts)
+        end = transport.send(message_of(self._settings, mail, to, text, now), to.email)
+        return replace(end, problem="; ".join(filter(None, (end.problem, problem))))
+
+    def _written(self, kind: str, facts: Mapping[str, object]) -> tuple[Text, str]:
+        """In our words where the organizer's fail, and why they do: a mail that does not come is worse."""
+        try:
+            return self._texts.write(kind, facts), ""
+        except EventFailure as failure:
+            return Texts().write(kind, facts), f"sent in our words: {failure}"
 
     def _times(self) -> Times:
         record = self._store.records.event()

@@ -13,8 +13,6 @@ from workshop.event.mail.delivery import Delivery, ServerAway
 from workshop.model.event.mail.outbox import State
 from workshop.model.settings.mailing import Mailing
 
-PASSWORD_VARIABLE: Final = "WORKSHOP_EVENT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
-
 _SECONDS: Final = 30.0
 """For each of the server's answers."""
 

@@ -19,9 +19,6 @@ from workshop.event.failure import EventFailure
 
 OURS: Final = Path(__file__).parent / "templates"
 
-TEMPLATES_VARIABLE: Final = "WORKSHOP_EVENT_MAIL_TEMPLATES"
-"""Folder of the event's own templates; unset: there are none."""
-
 _URL: Final = re.compile(r"https?://\S+")
 
 

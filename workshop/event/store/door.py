@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
 
+from workshop.event.store.boards import Boards
 from workshop.event.store.door_rights import READ
 from workshop.event.store.tables import CONSENTS, EVENTS, EXTENSIONS, HANDS, RECEIPTS, REQUESTS, SEATS
+from workshop.model.event.board.document import Board
 from workshop.model.event.extensions import Extension
 
 
@@ -132,6 +134,10 @@ class DoorStore:
         with self._engine.begin() as connection:
             if all(one.data != values["data"] for one in connection.execute(waiting)):
                 connection.execute(insert(REQUESTS).values(event=self._event, **values))
+
+    def board(self) -> Board | None:
+        """The keeper's last one."""
+        return Boards(self._engine, self._event).last()
 
     def hand(self, seat: int) -> tuple[datetime, str] | None:
         """Since when a seat's hand is up, and what was said; None where it is not."""

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from workshop.event.store.database import open_store
 from workshop.event.store.records import SeatRecord
@@ -76,10 +77,7 @@ class Invitations:
         asked = select(INVITATIONS).where(INVITATIONS.c.event == self._event)
         with self._engine.connect() as connection:
             rows = connection.execute(asked).mappings().all()
-        found = [
-            Invitation(**{**{key: value for key, value in row.items() if key != "event"}, "role": Role(row["role"])})
-            for row in rows
-        ]
+        found = [_invitation(row) for row in rows]
         return tuple(sorted(found, key=lambda one: (one.seat is None, one.seat or 0, len(one.person), one.person)))
 
     def of(self, person: str) -> Invitation | None:
@@ -148,3 +146,9 @@ class Invitations:
             for table, rows in ((OUTBOX, mails), (LINKS, links)):
                 for row in rows:
                     connection.execute(insert(table).values(event=self._event, **asdict(row)))
+
+
+def _invitation(row: RowMapping) -> Invitation:
+    values: dict[str, Any] = {key: value for key, value in row.items() if key != "event"}
+    values["role"] = Role(values["role"])
+    return Invitation(**values)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workshop.event.store.database import open_store
@@ -32,10 +33,7 @@ class Outbox:
         ordered = asked.order_by(OUTBOX.c.due_at, OUTBOX.c.kind, OUTBOX.c.person, OUTBOX.c.sequence)
         with self._engine.connect() as connection:
             rows = connection.execute(ordered).mappings().all()
-        return tuple(
-            Mail(**{**{key: value for key, value in row.items() if key != "event"}, "state": State(row["state"])})
-            for row in rows
-        )
+        return tuple(_mail(row) for row in rows)
 
     def add(self, mails: Collection[Mail]) -> None:
         """Adds each unless it is there: who was killed after it does it again."""
@@ -65,3 +63,9 @@ class Outbox:
             OUTBOX.c.kind == mail.kind,
             OUTBOX.c.sequence == mail.sequence,
         )
+
+
+def _mail(row: RowMapping) -> Mail:
+    values: dict[str, Any] = {key: value for key, value in row.items() if key != "event"}
+    values["state"] = State(values["state"])
+    return Mail(**values)

@@ -85,6 +85,7 @@ def export_all(
     folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     before = _read_manifest(folder, event)
     finished = dict(before)
+    _write_manifest(folder, Manifest(event=event, archives=tuple(finished[each] for each in sorted(finished))))
     for name, receipt in to_export(receipts).items():
         finished[name] = one = _export(bucket, receipt, folder / name, before.get(name), overwrite=overwrite)
         done(one)

@@ -17,6 +17,14 @@ TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a vari
 DATABASE_VARIABLE: Final = "WORKSHOP_EVENT_DATABASE"
 """Environment variables in which the keeper finds its Coder token and its database's URL."""
 
+SMTP_PASSWORD_VARIABLE: Final = "WORKSHOP_EVENT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+MAIL_TEMPLATES_VARIABLE: Final = "WORKSHOP_EVENT_MAIL_TEMPLATES"
+"""The mail server's password, and a folder with the event's own mail templates; unset where there are none."""
+
+MAIL_FOLDER_VARIABLE: Final = "WORKSHOP_EVENT_MAIL_FOLDER"
+JOIN_URL_VARIABLE: Final = "WORKSHOP_EVENT_JOIN_URL"
+"""Where mails go in place of a server, and where the people's page is in place of join_host: for trying it out."""
+
 DATABASE_PORT: Final = 5432
 """PostgreSQL's own; the URL is a Secret, so nothing here knows another."""
 
@@ -68,6 +76,11 @@ def coder_url(settings: Settings) -> str:
     """Where the keeper reaches Coder. Raises ValueError where no event is set."""
     server = settings.server
     return given(settings.event).keeper.coder_url or f"http://{server.deployment}.{server.namespace}.svc.cluster.local"
+
+
+def join_url(settings: Settings) -> str:
+    """Where the people's page is. Raises ValueError where no event is set, or it has none."""
+    return f"https://{given(given(settings.event).join_host)}"
 
 
 def _over_at(settings: Settings) -> datetime:

@@ -51,9 +51,10 @@ class Ask(StrEnum):
     MESSAGE = "message"
     MOVE = "move"
     LOGS = "logs"
+    LOOK_IN = "look-in"
 
 
-_HELPING: Final = frozenset({Ask.ADMIT, Ask.BIND, Ask.RESTART, Ask.MESSAGE, Ask.MOVE, Ask.LOGS})
+_HELPING: Final = frozenset({Ask.ADMIT, Ask.BIND, Ask.RESTART, Ask.MESSAGE, Ask.MOVE, Ask.LOGS, Ask.LOOK_IN})
 _OWN: Final = frozenset({*Ask} - _HELPING)
 """What participants may, all of it for their own seat."""
 

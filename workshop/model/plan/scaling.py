@@ -19,11 +19,12 @@ LEAST_DRAIN: Final = timedelta(seconds=600)
 class Scaling:
     """One region's provisioners of the default organization.
 
-    floor, ceiling: pods at least and at most. drain_seconds: for so long must fewer have been enough before one is
+    floor, ceiling: pods at least and at most; baseline: at least, outside the window. drain_seconds: for so long must fewer have been enough before one is
     taken away, and so long it may finish what it builds.
     """
 
     floor: int
+    baseline: int
     ceiling: int
     drain_seconds: int
 
@@ -37,9 +38,11 @@ def plan_scaling(settings: Settings, plan: Plan) -> Mapping[str, Scaling]:
     if not settings.autoscaling.enabled:
         return {}
     event, organization = plan_of_event(settings), settings.default_organization.name
+    after = plan if settings.window is None else make_plan(settings, phase=Phase.AFTER)
     return {
         name: Scaling(
             floor=region.provisioners[organization],
+            baseline=after.regions[name].provisioners[organization],
             ceiling=max(
                 event.regions[name].provisioners[organization],
                 min(settings.users, settings.autoscaling.max_provisioners),
@@ -54,9 +57,3 @@ def plan_scaling(settings: Settings, plan: Plan) -> Mapping[str, Scaling]:
 def drain(settings: Settings) -> timedelta:
     """How long a provisioner may go on that is taken away: the longest build, and no less than Coder's chart gives."""
     return max(LEAST_DRAIN, settings.autoscaling.longest_build)
-
-
-def baselines(settings: Settings) -> Mapping[str, int]:
-    """Pods at least, by region, once the window is over. Raises Refused as plans do."""
-    after = make_plan(settings, phase=None if settings.window is None else Phase.AFTER)
-    return {name: scaling.floor for name, scaling in plan_scaling(settings, after).items()}

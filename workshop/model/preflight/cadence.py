@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Final
 
-from workshop.model.preflight.checklist import ITEMS, Day, due_from
+from workshop.model.preflight.runbook import ITEMS, Day, due_from
 from workshop.model.settings.window import Window
 
 FIRST: Final = datetime(2026, 1, 6, 16, tzinfo=UTC)

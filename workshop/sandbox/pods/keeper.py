@@ -9,6 +9,7 @@ from typing import Final
 
 import yaml
 
+from workshop.model.event.keeper import MAIL_FOLDER_VARIABLE
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
@@ -35,4 +36,5 @@ def keeper_environment(paths: SandboxPaths) -> Mapping[str, str]:
         "CODER_URL": f"{paths.aws_endpoint}/coder",
         "CODER_SESSION_TOKEN": token_of(paths),
         "LITELLM_MASTER_KEY": master_key(token_of(paths)),
+        MAIL_FOLDER_VARIABLE: str(paths.folder / "mail"),
     }

@@ -65,7 +65,8 @@ def command(words: list[str]) -> Any:  # noqa: ANN401 - typer's
             app.command()(found)
             return get_command(app)
         group = get_command(found)
-    return group.commands[words.pop(0)] if words and hasattr(group, "commands") else group
+    commands = getattr(group, "commands", {})
+    return commands[words.pop(0)] if words and commands else group
 
 
 @pytest.mark.parametrize("page", PAGES)

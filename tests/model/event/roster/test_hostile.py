@@ -50,7 +50,7 @@ def rosters(draw: some.DrawFn) -> bytes:
             [draw(bad if draw(some.integers(1, 30)) <= is_bad else some.sampled_from(GOOD[one])) for one in names]
         )
     text = StringIO()
-    quoting = draw(some.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    quoting = csv.QUOTE_ALL if draw(some.booleans()) else csv.QUOTE_MINIMAL
     csv.writer(text, delimiter=draw(some.sampled_from(",;\t,;|")), quoting=quoting).writerows(table)
     encoding = draw(some.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"]))
     data = bytearray(text.getvalue().encode(encoding, errors="replace"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -125,24 +125,15 @@ def _print_log(asked: Asking, number: int, which: str) -> None:
 
 
 def _look_in(asked: Asking, number: int) -> None:
-    """The keeper itself has no terminal to give: its commands save and restore, and nothing else."""
-    name, until = workspace_name(number), asked.store.requests.consents(asked.now).get(number)
-    owner = next(one.account for one in asked.records.seats() if one.seat == number)
-    if until is None:
-        raise CannotRun(
-            f"The person of {name} has not agreed that anybody looks into it: ask them to press “Let helpers look into "
-            "my workspace” on their page"
-        )
-    if owner is None:
-        raise CannotRun(f"{name} has no account in Coder yet")
-    asked.records.note(asked.now, "look-in", name, "done", f"asked by {ENGINEER}, agreed to until {moment(until)}")
+    """The keeper writes it down, and refuses it without consent."""
+    answer = _answer(asked, Ask.LOOK_IN, number, {})
     print_message(
         asked.screen.results,
-        f"Its person agreed to it until {moment(until)}. The keeper has no terminal to give: it may save and restore. "
-        "Go in by your own session; Coder lets site owners in, and from 2.26 on those with whom its person "
-        "shares the workspace:",
+        f"Its person agreed to it until {moment(datetime.fromisoformat(answer['until']))}. The keeper has no terminal to "
+        "give: it may save and restore. Go in by your own session; Coder lets site owners in, and from 2.26 on those "
+        "with whom its person shares the workspace:",
     )
-    print_command(asked.screen.results, f"coder ssh --disable-autostart {owner}/{name}")
+    print_command(asked.screen.results, answer["command"])
 
 
 def _begin_again(asked: Asking, number: int, action: Ask, *, yes: bool) -> None:

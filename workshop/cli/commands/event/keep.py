@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import Annotated
@@ -15,8 +16,10 @@ from workshop.cli.options import SANDBOX, StackName, Users
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
-from workshop.model.event.keeper import keep_request
+from workshop.model.event.keeper import MAIL_TEMPLATES_VARIABLE, keep_request
 from workshop.model.settings.config import settings_from_config
+from workshop.model.settings.section import given
+from workshop.observe.project import in_project
 from workshop.sandbox.lifecycle import ensure_running
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.keeper import keeper_environment
@@ -45,7 +48,10 @@ def keep(users: Users = None, stack: StackName = SANDBOX, once: Once = False) ->
             settings = settings_from_config(config_for_server(target.config))
             environment = {**environment, **keeper_environment(paths)}
         environment[DATABASE] = database_of(target)
+        if (mail := given(target.settings.event).mail) is not None and mail.templates is not None:
+            environment[MAIL_TEMPLATES_VARIABLE] = str(in_project(mail.templates))
         command = [sys.executable, "-P", "-m", "workshop.event", "keep-once" if once else "keep"]
         request = keep_request(settings).text()
-        done = subprocess.run([*command, request], env=environment, cwd=folder_of(target), check=False)
-        raise typer.Exit(done.returncode)
+        with subprocess.Popen([*command, request], env=environment, cwd=folder_of(target)) as keeper:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keeper gets it too, and says so
+            raise typer.Exit(keeper.wait())

@@ -10,25 +10,22 @@ from pathlib import Path
 from workshop.cli.commands.event.changes import Asking
 from workshop.cli.problem import CannotRun
 from workshop.event.store.invitations import Link, new_link
-from workshop.model.event.keeper import kept_until
+from workshop.model.event.keeper import JOIN_URL_VARIABLE, join_url, kept_until
 from workshop.model.event.people import link_of
 from workshop.model.event.roster.export import csv_text
 from workshop.sandbox.files import write_private
 
-ORIGIN: str = "WORKSHOP_EVENT_JOIN_URL"
-"""Overrules where the people's page is, such as a door on this machine."""
-
 
 def origin_of(asked: Asking) -> str:
     """Where the people's page is. Raises CannotRun where there is none."""
-    if origin := os.environ.get(ORIGIN):
+    if origin := os.environ.get(JOIN_URL_VARIABLE):
         return origin.rstrip("/")
     if asked.event.join_host is None:
         raise CannotRun(
             "Invitations lead to a page for people, and there is none. Fix: "
             "pulumi config set --path workshop:event.join_host join.example.com"
         )
-    return f"https://{asked.event.join_host}"
+    return join_url(asked.stack.settings)
 
 
 def links_for(asked: Asking, people: Sequence[str]) -> tuple[Mapping[str, str], tuple[Link, ...]]:

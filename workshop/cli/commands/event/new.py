@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from workshop.cli.commands.event.store import event_names
+from workshop.cli.commands.event.stack import event_of
+from workshop.cli.commands.event.store import event_names, store_of
 from workshop.cli.options import SANDBOX, StackName
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.message import print_command, print_message
@@ -17,7 +18,9 @@ from workshop.cli.render.times import with_offset
 from workshop.cli.session import reporting_problems
 from workshop.cli.shell import workshop_command
 from workshop.cli.stack import Stack, read_stack, stack_names
+from workshop.event.store.cached import remember
 from workshop.model.event.keeper import kept_until
+from workshop.model.event.phase import phase_of
 from workshop.model.legible import one_line
 from workshop.model.settings.file.edit import CannotEdit
 from workshop.model.settings.file.leaves import changed_leaves, leaves
@@ -37,6 +40,10 @@ Start = Annotated[
 ]
 
 
+_ELSE: Final = ("announced", "settled")
+"""Phases in which nothing of an event runs."""
+
+
 def new(name: Name, last: Last = None, start: Start = None, stack: StackName = SANDBOX) -> None:
     """Writes the next event into Pulumi.<stack>.yaml: as the last one, with a name and a start of its own.
 
@@ -51,6 +58,7 @@ def new(name: Name, last: Last = None, start: Start = None, stack: StackName = S
         present = read_stack(stack, users_if_unknown=1)  # what is written does not depend on it
         file = project_folder() / f"Pulumi.{stack}.yaml"
         _refuse_used(present, name)
+        _refuse_while_running(present)
         if present.settings.window is None:
             raise CannotRun(f"Stack {stack} has no window: set workshop:window in {file.name} first (docs/window.md)")
         try:
@@ -84,6 +92,25 @@ def _refuse_used(stack: Stack, name: str) -> None:
     if (event is not None and event.name == name) or name in event_names(stack):
         raise CannotRun(
             f"There was an event {one_line(name)} already, and what is kept goes by its name: choose another"
+        )
+
+
+def _refuse_while_running(stack: Stack) -> None:
+    """Every command of the event goes by the stack's settings: the present one could not be ended any more.
+
+    Raises CannotRun.
+    """
+    event = stack.settings.event
+    if event is None or stack.settings.window is None or event.name not in event_names(stack):
+        return
+    planned = event_of(stack)[1]
+    with store_of(stack) as store:
+        kept = remember(store.records, stack.settings)
+    phase = phase_of(planned, stack.settings.window, kept, stack.read_at)
+    if stack.read_at < planned.gone_at and phase not in _ELSE:
+        raise CannotRun(
+            f"Event {event.name} is {phase}, and the commands that extend, save and end it go by {stack.name}'s "
+            "settings: wait until it is settled (workshop event status)"
         )
 
 

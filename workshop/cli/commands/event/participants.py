@@ -11,9 +11,10 @@ from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.participants import participants_json, print_participants
+from workshop.cli.render.participants import Participants, participants_json, print_participants
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
+from workshop.event.store.failing import failing_steps
 from workshop.event.store.records import Records, SeatRecord
 from workshop.model.event.inviting import seat_of
 from workshop.model.event.roster.problems import RosterError
@@ -41,11 +42,15 @@ def participants(users: Users = None, stack: StackName = SANDBOX, add: Roster = 
         with store_of(target) as store:
             if add is not None:
                 _add(store.records, add, places)
-            found, receipts = store.records.seats(), store.records.receipts()
+            kept = Participants(
+                seats=store.records.seats(),
+                receipts=store.records.receipts(),
+                failing=failing_steps(store.records.engine, event_of(target)[0].name),
+            )
         if as_json:
-            screen.results.print(participants_json(found, receipts), soft_wrap=True)
+            screen.results.print(participants_json(kept), soft_wrap=True)
         else:
-            print_participants(found, receipts, places, screen.results)
+            print_participants(kept, places, screen.results)
 
 
 def _add(records: Records, file: Path, places: int) -> None:

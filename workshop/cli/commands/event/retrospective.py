@@ -30,7 +30,7 @@ def retrospective(out: Out, users: Users = None, stack: StackName = SANDBOX, fee
 
     \b
     Examples:
-      workshop event retrospective --out october-retrospective.md
+      workshop event retrospective --out FILE
     """
     with reporting_problems(stack) as screen:
         target = read_stack(stack, users)

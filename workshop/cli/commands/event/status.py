@@ -11,6 +11,7 @@ from workshop.cli.session import reporting_problems
 from workshop.cli.shell import workshop_command
 from workshop.cli.stack import read_stack
 from workshop.event.store.cached import remember
+from workshop.event.store.failing import failing_steps
 from workshop.model.event.preservation import preservation
 from workshop.model.ledger import bill
 from workshop.observe.clock import now
@@ -36,6 +37,7 @@ def status(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fa
                 window=target.settings.window,
                 now=at,
                 record=store.records.event(),
+                failing=failing_steps(store.records.engine, event.name),
                 seats=seats,
                 kept=remember(store.records, target.settings),
                 bill=bill(

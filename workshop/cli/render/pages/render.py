@@ -30,8 +30,7 @@ def pages(facts: Mapping[str, Any]) -> Mapping[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Markdown, of settings that have no markup in them
     )
-    environment.globals["blank"] = _blank
-    return {f"{page}.md": environment.get_template(f"{page}.md").render(facts) for page in PAGES}
+    return {f"{page}.md": environment.get_template(f"{page}.md").render({**facts, "blank": _blank}) for page in PAGES}
 
 
 def _blank(what: str) -> str:

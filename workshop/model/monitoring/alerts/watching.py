@@ -33,10 +33,10 @@ def watching_alerts() -> tuple[Alert, ...]:
         ),
         Alert(
             name="WorkshopUpstreamSilent",
-            expr="(time() - max by (upstream) (workshop_upstream_seen_timestamp_seconds)) / 60 > 5",
+            expr="(time() - max by (look) (workshop_look_timestamp_seconds)) / 60 > 5",
             lasts=minutes(0),
             severity="warning",
-            summary='{{ $labels.upstream }} has not answered the exporter for {{ $value | printf "%.0f" }} minutes.',
+            summary='{{ $labels.look }} has not answered the exporter for {{ $value | printf "%.0f" }} minutes.',
         ),
         Alert(
             name="WorkshopMetricsMissing",
@@ -54,7 +54,7 @@ def watching_alerts() -> tuple[Alert, ...]:
         ),
         Alert(
             name="WorkshopTokenEnds",
-            expr="(max(workshop_token_ends_timestamp_seconds) - time()) / 86400 < 3",
+            expr="(max(workshop_coder_token_expiry_timestamp_seconds) - time()) / 86400 < 3",
             lasts=minutes(0),
             severity="warning",
             summary='The exporter\'s token of Coder ends in {{ $value | printf "%.1f" }} days.',

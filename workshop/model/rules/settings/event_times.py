@@ -31,6 +31,15 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:  # noqa: ARG001 
             fix="set workshop:window.start and workshop:window.duration",
         )
         return
+    if event.early_access and planned.early is None:
+        lead, given = written(window.start - planned.warm_at), written(event.early_access)
+        yield Finding(
+            rule=NAME,
+            resource=f"event {event.name}",
+            problem=f"early access begins {given} before the start, when nodes are made ready ({lead} before) already",
+            why="nobody could try a seat before everybody's are started",
+            fix=f"{set_command(('event', 'early_access'), '24h')}, or another time longer than {lead}; 0m for none",
+        )
     first = planned.early_at or planned.starts_at
     if first < window.opens_at:
         early = " for early access" if planned.early else ""

@@ -12,7 +12,7 @@ from workshop.model.legible import one_line
 
 WIDTH: Final = 720
 HEIGHT: Final = 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 14, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 28, 30
 _LETTERS: Final = 80
 
 COLOURS: Final = ("#1f5fa8", "#d9822b", "#3f8f5f", "#8b4fa1", "#9aa3ad", "#c0392b", "#5d6d7e", "#b7950b", "#2c3e50")
@@ -94,11 +94,11 @@ class Chart:
         self.parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="3.5" fill="{colour}"/>')
 
     def legend(self, names: Sequence[tuple[str, str]]) -> None:
-        """What each colour means, in a row below the title's place."""
+        """What each colour means, in a row above."""
         x = float(_LEFT + 6)
         for name, colour in names:
-            self.parts.append(f'<rect x="{x:g}" y="{_TOP - 8}" width="10" height="10" fill="{colour}"/>')
-            self.label(x + 14, _TOP + 1, name)
+            self.parts.append(f'<rect x="{x:g}" y="4" width="10" height="10" fill="{colour}"/>')
+            self.label(x + 14, 13, name)
             x += 26 + 6.4 * len(name)
 
     def axes(self, unit: str) -> None:
