@@ -25,7 +25,7 @@ _TRIES: Final = 6
 def guarded_folder() -> Generator[Path]:
     """A folder for a rehearsal, which goes, as does what runs in its sandbox, when this block or this process ends.
 
-    However that ends: another process sees to it, which waits for the end of its standard input: only we hold the other end.
+    Another process sees to it, which waits for the end of its standard input: only we hold the other end.
     """
     folder = Path(tempfile.mkdtemp(prefix="workshop-rehearsal-")).resolve()
     guard = subprocess.Popen(

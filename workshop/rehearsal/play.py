@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,9 @@ from workshop.rehearsal.stage import Stage
 
 _EVICTION_SECONDS: Final = 30
 """Of the event, after which a kubelet has looked at a full disk, and a pod is gone."""
+
+_FILLINGS: Final = 2
+"""How often disks have time to fill before the end."""
 
 _LOOK_SECONDS: Final = 0.25
 _PATIENCE_SECONDS: Final = 45
@@ -46,7 +50,10 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Mapp
                 regions[0].lose_a_node()
                 continue
             filled = (DISK_GROWS_FOR_SECONDS + _EVICTION_SECONDS) / rehearsal.speed
-            if time.monotonic() - last_news > (filled if all_run else _PATIENCE_SECONDS):
+            started = [person.started for region in regions for person in region.people]
+            # Where disks are too small, whoever is evicted starts again and is evicted again, for ever.
+            has_been_full = time.monotonic() - begun > max((one or math.inf for one in started), default=math.inf) + _FILLINGS * filled
+            if has_been_full or time.monotonic() - last_news > (filled if all_run else _PATIENCE_SECONDS):
                 return {region.name: region.seen() for region in regions}
             time.sleep(_LOOK_SECONDS)
 
