@@ -52,7 +52,8 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Mapp
             filled = (DISK_GROWS_FOR_SECONDS + _EVICTION_SECONDS) / rehearsal.speed
             started = [person.started for region in regions for person in region.people]
             # Where disks are too small, whoever is evicted starts again and is evicted again, for ever.
-            has_been_full = time.monotonic() - begun > max((one or math.inf for one in started), default=math.inf) + _FILLINGS * filled
+            last = max((one or math.inf for one in started), default=math.inf)
+            has_been_full = time.monotonic() - begun > last + _FILLINGS * filled
             if has_been_full or time.monotonic() - last_news > (filled if all_run else _PATIENCE_SECONDS):
                 return {region.name: region.seen() for region in regions}
             time.sleep(_LOOK_SECONDS)
