@@ -66,13 +66,12 @@ def main(arguments: Sequence[str]) -> int:
         f"{asked.story}: {users} users, {play.takes * asked.factor / 60:.0f} minutes played {asked.factor:g} times "
         f"faster, in {play.takes:.0f} s, before Prometheus and Alertmanager.\n"
     )
-    with tempfile.TemporaryDirectory() as folder:
-        with watched(play, rules_of(given, plan_of_event(given)), Path(folder)):
-            shown = 0
-            end = play.began + play.takes + 2
-            while time.time() < end:
-                time.sleep(0.2)
-                shown = show(play, shown)
+    rules = rules_of(given, plan_of_event(given))
+    with tempfile.TemporaryDirectory() as folder, watched(play, rules, Path(folder)):
+        shown, end = 0, play.began + play.takes + 2
+        while time.time() < end:
+            time.sleep(0.2)
+            shown = show(play, shown)
     fired = [(at, alert) for at, alert in play.alerts if alert["status"] == "firing"]
     if asked.story == "healthy":
         sys.stdout.write("No alert.\n" if not fired else f"{len(fired)} alerts.\n")
@@ -83,8 +82,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write("Storage was not seen in time.\n")
         return 1
     sys.stdout.write(
-        f"The first workspace dies at {clock(FIRST_DEATH)}. Storage below plan was raised at {clock(early[0])}, and a storage "
-        f"alert {(FIRST_DEATH - min(storage)) / 60:.1f} minutes before.\n"
+        f"The first workspace dies at {clock(FIRST_DEATH)}. Storage below plan was raised at {clock(early[0])}, and "
+        f"a storage alert {(FIRST_DEATH - min(storage)) / 60:.1f} minutes before.\n"
     )
     return int(min(storage) > FIRST_DEATH - 300)
 

@@ -1,7 +1,7 @@
 """A simulated workshop, scraped by a real Prometheus, whose alerts go through a real Alertmanager to us.
 
-Time runs faster by a factor: scrapes, ranges, `for` and every number of seconds in the rules are divided by it, and moments
-are exposed as far from now as they are then. What is measured in seconds of the workshop, such as a wait, stays.
+Time runs faster by a factor: scrapes, ranges, `for` and every number of seconds in the rules are divided by it, and
+moments are exposed as far from now as they are then. What is measured in seconds of the workshop stays, as a wait.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import yaml
 from tests.monitoring.samples import Samples
 from tests.sandbox.servers_for_tests import free_port
 
-SCRAPE: Final = timedelta(seconds=15)
+SCRAPE: Final = timedelta(seconds=30)
 Segment = tuple[float, float]
 """Seconds of the workshop, from and to; what lies between two segments is left out."""
 
@@ -46,7 +46,7 @@ class Play:
     segments: Sequence[Segment]
     factor: float
     start_at: float
-    began: float = 0.0
+    began: float = math.inf
     alerts: list[tuple[float, Mapping[str, Any]]] = field(default_factory=list[tuple[float, Mapping[str, Any]]])
 
     @property
@@ -56,7 +56,7 @@ class Play:
 
     def now(self) -> float:
         """Second of the workshop."""
-        left = (time.time() - self.began) * self.factor
+        left = max(0.0, (time.time() - self.began) * self.factor)
         for begin, end in self.segments:
             if left <= end - begin:
                 return begin + left
@@ -198,7 +198,6 @@ def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Iterator[str]
                 }
             )
         )
-        play.began = time.time()
         with (
             process(
                 "prometheus-alertmanager",
@@ -220,5 +219,13 @@ def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Iterator[str]
                 log=folder / "prometheus.log",
             ),
         ):
+            url = f"http://127.0.0.1:{prometheus}"
+            wait_until(lambda: bool(query(url, "up == 1")))
             play.began = time.time()
-            yield f"http://127.0.0.1:{prometheus}"
+            yield url
+
+
+def query(url: str, expr: str) -> list[dict[str, Any]]:
+    """Prometheus' answer to an instant query: series with their values. Raises httpx.HTTPError."""
+    answer = httpx.get(f"{url}/api/v1/query", params={"query": expr}).raise_for_status().json()
+    return answer["data"]["result"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.observe.kubernetes_api import kubeconfig, serving
-from workshop.observe.live_cluster import KarpenterState, LiveCluster, LiveNode, LivePod
+from workshop.model.window.other_pools import ClassSpec, PoolSpec
+from workshop.observe.live_cluster import Autoscaler, KarpenterState, LiveCluster, LiveNode, LivePod, OtherPool
 from workshop.observe.look_up import NotFound
 
 POOL = {"karpenter.sh/nodepool": "workshop-workspaces"}
@@ -137,3 +139,146 @@ def test_a_pool_without_its_class_is_not_there(cluster: LiveCluster) -> None:
     with pytest.raises(NotFound) as absence:
         cluster.karpenter_state("alone")
     assert absence.value.known == ("broken", "ready")
+
+
+QUOTA = "/api/v1/namespaces/coder-ws/resourcequotas"
+SCALERS = "/apis/autoscaling/v2/namespaces/coder/horizontalpodautoscalers"
+ADMISSION = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic"
+BORN = datetime(2026, 10, 2, 9, tzinfo=UTC)
+
+
+def pool_spec(node_class: str) -> dict[str, Any]:
+    return {"template": {"spec": {"nodeClassRef": {"name": node_class}, "expireAfter": "24h"}}}
+
+
+def scaled(kind: str, **spec: object) -> dict[str, Any]:
+    return {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": "coder"}, "maxReplicas": 9, **spec}
+
+
+def bound(policy: str, action: str) -> dict[str, Any]:
+    return manifest(policy, spec={"policyName": policy, "validationActions": [action]})
+
+
+AROUND: Mapping[str, Mapping[str, Any]] = {
+    f"{QUOTA}/whole": manifest(
+        "whole", spec={"hard": {"cpu": "10", "memory": "1Gi"}}, status={"used": {"cpu": "2500m"}}
+    ),
+    f"{QUOTA}/new": manifest("new", spec={"hard": {"pods": "4"}}),
+    f"{QUOTA}/empty": manifest("empty", spec={}),
+    f"{SCALERS}/coder": manifest("coder", spec=scaled("Deployment", minReplicas=3)),
+    f"{SCALERS}/least": manifest("least", spec=scaled("Deployment")),
+    f"{SCALERS}/set": manifest("set", spec=scaled("StatefulSet")),
+    f"{POOLS}/ours": manifest("ours", spec=pool_spec("ours")),
+    f"{POOLS}/old": manifest("old", spec=pool_spec("old")),
+    f"{POOLS}/lost": manifest("lost", spec=pool_spec("gone")),
+    f"{CLASSES}/old": manifest("old", spec={"amiSelectorTerms": [{"alias": "bottlerocket@latest"}]}),
+    f"{NODES}/open": {
+        "metadata": {
+            "name": "open",
+            "labels": {"karpenter.sh/nodepool": "old"},
+            "creationTimestamp": "2026-10-02T09:00:00Z",
+        },
+        "status": {
+            "allocatable": {"pods": "58"},
+            "images": [{"names": ["a:1", "a@sha256:1"]}, {"names": ["b@sha256:2"]}, {}],
+        },
+    },
+    f"{NODES}/closed": manifest("closed", {"karpenter.sh/nodepool": "old"}, spec={"unschedulable": True}),
+    f"{NODES}/nobodys": manifest("nobodys"),
+    f"{ADMISSION}ies/deny": manifest("deny", spec={}),
+    f"{ADMISSION}ybindings/deny": bound("deny", "Deny"),
+    f"{ADMISSION}ies/warn": manifest("warn", spec={}),
+    f"{ADMISSION}ybindings/warn": bound("warn", "Warn"),
+    f"{ADMISSION}ies/other": manifest("other", spec={}),
+    f"{ADMISSION}ybindings/other": manifest("other", spec={"policyName": "deny", "validationActions": ["Deny"]}),
+    f"{WORKSPACES}/on": pod("on", {}, "open", phase="Running"),
+    f"{WORKSPACES}/done": pod("done", {}, "open", phase="Succeeded"),
+    f"{WORKSPACES}/waits": pod("waits", {"com.coder.workspace.id": FIRST}),
+    f"{WORKSPACES}/elsewhere": pod("elsewhere", {}, "nobodys", phase="Running"),
+    f"{CODER}/coder-1": pod(
+        "coder-1",
+        {},
+        "nobodys",
+        containerStatuses=[
+            {
+                **container("coder", ""),
+                "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-10-02T09:00:00Z"}},
+            },
+            {**container("sidecar", ""), "state": {"waiting": {"reason": "CrashLoopBackOff"}}},
+        ],
+    ),
+    "/apis/apps/v1/namespaces/coder/deployments/coder": manifest(
+        "coder", spec={"selector": {"matchLabels": {}}, "template": {"spec": {"containers": []}}}
+    ),
+    f"{POOLS}/changed": manifest(
+        "changed",
+        spec=pool_spec("changed"),
+        status={"conditions": [{**condition("Ready", "True"), "observedGeneration": 2}]},
+    ),
+    f"{CLASSES}/changed": manifest(
+        "changed", status={"conditions": [{**condition("Ready", "True"), "observedGeneration": 3}]}
+    ),
+}
+for changed in (f"{POOLS}/changed", f"{CLASSES}/changed"):
+    AROUND[changed]["metadata"]["generation"] = 3
+
+
+@pytest.fixture(name="around", scope="module")
+def _around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
+    """What others have in a cluster."""
+    config = tmp_path_factory.mktemp("around") / "config"
+    with serving(AROUND) as url, LiveCluster(kubeconfig(config, url, "ohio"), "ohio") as cluster:
+        yield cluster
+
+
+def test_of_a_quota_what_is_left_counts(around: LiveCluster) -> None:
+    assert around.quota_left("coder-ws") == {
+        ("whole", "cpu"): Decimal("7.5"),
+        ("whole", "memory"): Decimal(1024**3),
+        ("new", "pods"): Decimal(4),
+    }
+
+
+def test_autoscalers_are_those_of_deployments_and_keep_one_at_least(around: LiveCluster) -> None:
+    assert around.autoscalers("coder") == (
+        Autoscaler(name="coder", deployment="coder", least=3, most=9),
+        Autoscaler(name="least", deployment="coder", least=1, most=9),
+    )
+
+
+def test_other_pools_come_with_class_and_nodes(around: LiveCluster) -> None:
+    spec = PoolSpec.model_validate(pool_spec("old"))
+    moving = ClassSpec.model_validate({"amiSelectorTerms": [{"alias": "bottlerocket@latest"}]})
+    assert around.other_pools(["ours", "changed"]) == (
+        OtherPool(name="old", spec=spec, node_class=moving, open_nodes=("open",), born=(BORN,)),
+        OtherPool(name="lost", spec=spec, node_class=None, open_nodes=(), born=()),
+    )
+
+
+def test_a_node_says_how_many_pods_it_takes_and_which_images_it_has(around: LiveCluster) -> None:
+    found = {node.name: (node.max_pods, node.image_digests) for node in around.live_nodes("old")}
+    assert found == {"open": (58, {"sha256:1", "sha256:2"}), "closed": (0, frozenset())}
+
+
+def test_workspaces_are_on_the_pools_nodes_or_wait_for_one(around: LiveCluster) -> None:
+    assert [(found.name, found.node, found.workspace_id) for found in around.workspace_pods("old")] == [
+        ("on", "open", ""),
+        ("waits", "", FIRST),
+    ]
+
+
+@pytest.mark.parametrize(("policy", "refuses"), [("deny", True), ("warn", False), ("other", False)])
+def test_only_a_binding_of_its_own_that_denies_makes_a_policy_refuse(
+    around: LiveCluster, policy: str, refuses: bool
+) -> None:
+    assert around.refuses_by(policy) is refuses
+
+
+def test_a_pod_that_restarts_is_not_steady(around: LiveCluster) -> None:
+    (found,) = around.pods_of("coder", "coder")
+    assert (found.restarted_at, found.waiting) == (BORN, "CrashLoopBackOff")
+    assert found.why_not() == "coder-1 CrashLoopBackOff, restarted 09:00 UTC"
+
+
+def test_a_condition_of_an_earlier_generation_is_stale(around: LiveCluster) -> None:
+    assert around.karpenter_state("changed").stale == ("NodePool Ready of generation 2, it is 3",)

@@ -139,10 +139,8 @@ class Keeper:
         now, memory = self._clock(), self._memory
         kept = memory.recall(self._generation, now)
         found = look(self._systems, self._event.name, self._event.template.partition("/")[0], kept.seats, now)
-        own = self._mail_problem()
-        if problem := self._clock.problem():
-            own["the keeper's clock"] = problem
-        found = replace(found, problems={**found.problems, **own})
+        problems = {"the keeper's clock": self._clock.problem(), "mail": self._mail.problem if self._mail else ""}
+        found = replace(found, problems={**found.problems, **{what: why for what, why in problems.items() if why}})
         seen = self._seen(found, now)
         if not memory.is_away:
             kept = self._write_down(kept, found, seen, wait=wait)
@@ -186,9 +184,6 @@ class Keeper:
         except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running
             sys.stderr.write(legible(f"requests were not answered: {type(error).__name__}: {error}") + "\n")
         return kept
-
-    def _mail_problem(self) -> dict[str, str]:
-        return {"mail": self._mail.problem} if self._mail is not None and self._mail.problem else {}
 
     def _seen(self, found: Look, now: datetime) -> Observed:
         """What was found, with the bill that it makes."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from workshop.model.findings import Finding, Refused
-from workshop.model.zones.read import FOLDER, LOCK, NAME, SCHEMA
+from workshop.model.zones.read import FOLDER, LOCK, SCHEMA, not_understood
 
 MAX_BYTES: Final = 800_000
 """What the longest YAML text that is read can take (200,000 characters of up to four bytes)."""
@@ -33,7 +33,9 @@ def zone_texts(project: Path) -> dict[str, str]:
     if not folder.exists() and not folder.is_symlink():
         return {}
     if folder.is_symlink() or not folder.is_dir():
-        raise Refused((_finding(FOLDER, "it is not a plain folder", "make it a folder that holds the zone files"),))
+        raise Refused(
+            (not_understood(FOLDER, "it is not a plain folder", "make it a folder that holds the zone files"),)
+        )
     texts: dict[str, str] = {}
     findings: list[Finding] = []
     names = sorted(file.name for file in folder.iterdir() if _is_meant(file.name))
@@ -42,7 +44,7 @@ def zone_texts(project: Path) -> dict[str, str]:
         try:
             texts[path] = _text(folder / name, path)
         except _NotRead as error:
-            findings.append(_finding(f"{path}:{error.line}" if error.line else path, str(error), error.fix))
+            findings.append(not_understood(f"{path}:{error.line}" if error.line else path, str(error), error.fix))
     if findings:
         raise Refused(tuple(findings))
     return texts
@@ -76,13 +78,3 @@ def _text(file: Path, path: str) -> str:
     except UnicodeDecodeError as error:
         line = len(read[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         raise _NotRead("this line is not valid UTF-8", "save the file as UTF-8", line) from None
-
-
-def _finding(place: str, problem: str, fix: str) -> Finding:
-    return Finding(
-        rule=NAME,
-        resource=place,
-        problem=problem,
-        why="a zone file is applied only where all of it is understood",
-        fix=fix,
-    )

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workshop.event.store.database import open_store
+from workshop.event.store.erasure import erase_people
 from workshop.event.store.tables import (
-    BOARDS,
     ENDED_CLAIMS,
     EVENTS,
     EXTENSIONS,
@@ -260,11 +260,7 @@ class Records:
 
         What was paid, saved and done stays, by seat.
         """
-        with self._engine.begin() as connection:
-            nothing = {"email": None, "name": None, "account": None, "problem": "", "restored": ""}
-            self._set(connection, SEATS, nothing)
-            self._set(connection, JOURNAL, {"text": ""})
-            connection.execute(delete(BOARDS).where(self._is_ours(BOARDS)))
+        erase_people(self._engine, self._event)
 
     def _is_ours(self, table: Table) -> ColumnElement[bool]:
         return table.c.event == self._event

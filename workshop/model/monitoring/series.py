@@ -81,13 +81,13 @@ def builds(since: str, status: str = "") -> str:
 
 
 def died_pods(settings: Settings, since: str) -> str:
-    """Workspaces whose pod was evicted or whose container restarted within this time, by region."""
+    """How many workspaces' pods were evicted, or their containers restarted, within this time."""
     pods = pods_of_workspaces(settings)
     failed = f'kube_pod_status_phase{{{pods}, phase="Failed"}}'
     restarts = f"kube_pod_container_status_restarts_total{{{pods}}}"
     return (
-        f"(count by (region) (({failed} == 1) unless ({failed} offset {since} == 1)) or 0 * {pods_by_region(settings)})"
-        f" + (sum by (region) (ceil(increase({restarts}[{since}]))) or 0 * {pods_by_region(settings)})"
+        f"((count(({failed} == 1) unless ({failed} offset {since} == 1)) or vector(0))"
+        f" + (sum(round(increase({restarts}[{since}]))) or vector(0)))"
     )
 
 

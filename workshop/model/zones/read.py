@@ -97,20 +97,22 @@ def _read_zone(path: str, text: str, reviewed: str | None) -> ZoneFile:
     if odd := _ODD_LINE_END.search(text):
         place = f"{path}:{len(text[: odd.start()].split(chr(10)))}"
         problem = f"contains U+{ord(odd[0]):04X}, which ends a line for YAML and not for editors"
-        raise Refused((_finding(place, problem, "end lines with a line feed, as editors do"),))
+        raise Refused((not_understood(place, problem, "end lines with a line feed, as editors do"),))
     try:
         value, lines = read_yaml_with_lines(text)
     except YamlError as error:
         line, _, problem = str(error).partition(": ")
         number = re.search(r"line (\d+)", line)
         place = f"{path}:{number[1] if number else 1}"
-        raise Refused((_finding(place, problem or line, "fix the YAML"),)) from None
+        raise Refused((not_understood(place, problem or line, "fix the YAML"),)) from None
     try:
         zone = Zone.model_validate({} if value is None else value)
     except ValidationError as error:
         errors = error.errors()
         wrong = [one for one in errors if not is_counted_short(one, errors)]
-        raise Refused(tuple(_finding(place_in(path, lines, one["loc"]), *_problem(one)) for one in wrong)) from None
+        raise Refused(
+            tuple(not_understood(place_in(path, lines, one["loc"]), *_problem(one)) for one in wrong)
+        ) from None
     file = ZoneFile(path=path, zone=zone, checksum=checksum(zone), reviewed=reviewed, lines=lines)
     findings = tuple(_disagreements(file))
     if findings:
@@ -122,17 +124,19 @@ def _disagreements(file: ZoneFile) -> Iterator[Finding]:
     """Values that are valid alone and not together."""
     if file.path != f"{FOLDER}/{file.zone.zone}.yaml":
         problem = f"zone is {file.zone.zone}, the file is {file.path}"
-        yield _finding(file.place("zone"), problem, f"rename the file to {FOLDER}/{file.zone.zone}.yaml")
+        yield not_understood(file.place("zone"), problem, f"rename the file to {FOLDER}/{file.zone.zone}.yaml")
     for index, record in enumerate(file.zone.records):
         place = file.place("records", index)
         if (record.region is None) == (record.target is None):
             given, joined = ("neither", "nor") if record.region is None else ("both", "and")
-            yield _finding(
+            yield not_understood(
                 place, f"{record.host} has {given} region {joined} target; one is needed", "keep one of them"
             )
         if record.proxied and "ttl" in record.model_fields_set:
             fix = "remove ttl, or set proxied: false"
-            yield _finding(place, f"{record.host} is proxied and has a ttl, which Cloudflare then sets itself", fix)
+            yield not_understood(
+                place, f"{record.host} is proxied and has a ttl, which Cloudflare then sets itself", fix
+            )
 
 
 _KEYS: Final = {"records": ZoneRecord, "limits": ZoneLimits}
@@ -172,7 +176,8 @@ def _shown(value: object) -> str:
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}...'"
 
 
-def _finding(place: str, problem: str, fix: str) -> Finding:
+def not_understood(place: str, problem: str, fix: str) -> Finding:
+    """Why a zone file, or the folder of them, is not applied. place: path, and line if there is one."""
     return Finding(
         rule=NAME,
         resource=place,

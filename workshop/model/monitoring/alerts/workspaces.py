@@ -43,10 +43,10 @@ def workspace_alerts(settings: Settings) -> tuple[Alert, ...]:
         ),
         Alert(
             name="WorkshopWorkspacesDying",
-            expr=f"100 * ({died_pods(settings, '15m')}) / {pods_by_region(settings)} > {FAILURES_PERCENT}",
+            expr=f"100 * {died_pods(settings, '15m')} / sum({pods_by_region(settings)}) > {FAILURES_PERCENT}",
             lasts=minutes(0),
             severity="critical",
-            summary='{{ $value | printf "%.0f" }} % of the workspaces in {{ $labels.region }} were evicted or '
+            summary='{{ $value | printf "%.0f" }} % of the workspaces were evicted or '
             "restarted in the last 15 minutes; what was in their homes may be gone.",
         ),
         Alert(
