@@ -28,7 +28,17 @@ OF_CODER = (
     "checks/coder/test_proxies",
     "checks/test_words",
 )
+REPORTS = ("model/report/test_report", "cli/render/report/test_report")
 MIRRORS = {
+    **{
+        f"workshop/model/report/{name}.py": REPORTS
+        for name in (
+            *("advice", "history", "incidents", "metrics", "money", "names", "people", "section"),
+            *("starts", "states", "timeline", "times", "work"),
+        )
+    },
+    "workshop/model/report/actions.py": ("model/report/test_months",),
+    "workshop/model/preflight/runbook.py": ("model/preflight/test_checklist",),
     "workshop/rotation/cluster.py": OF_CLIENTS,
     "workshop/rotation/failure.py": OF_CLIENTS,
     "workshop/rotation/litellm.py": OF_CLIENTS,
