@@ -29,7 +29,17 @@ OF_CODER = (
     "checks/test_words",
 )
 OF_ENTRY_POINTS = ("rotation/test_entry_points", "rotation/test_waiting")
+REPORTS = ("model/report/test_report", "cli/render/report/test_report")
 MIRRORS = {
+    **{
+        f"workshop/model/report/{name}.py": REPORTS
+        for name in (
+            *("advice", "history", "incidents", "metrics", "money", "names", "people", "section"),
+            *("starts", "states", "timeline", "times", "work"),
+        )
+    },
+    "workshop/model/report/actions.py": ("model/report/test_months",),
+    "workshop/model/preflight/runbook.py": ("model/preflight/test_checklist",),
     **{f"workshop/rotation/{name}.py": OF_ENTRY_POINTS for name in ("copies", "issue", "resume", "revoke")},
     **{f"workshop/model/rules/observations/{name}.py": ZONES for name in ("zone_changes", "zone_neighbours")},
     **{f"workshop/model/rules/settings/{name}.py": ZONES for name in ("zone_lock", "zone_shadowing", "zone_targets")},
