@@ -201,6 +201,7 @@ ITEMS: Final = (
         command="scripts/workshop preflight",
         checks=(
             *("proxies-healthy", "subdomain-apps", "provisioners-idle", "no-backlog", "warm-nodes"),
+            "queue-followed",
             *("targets-up", "rules-loaded"),
         ),
     ),
