@@ -113,6 +113,10 @@ class Cluster:
             grace_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
         )
 
+    def prometheus_operator(self) -> bool:
+        """That the cluster knows the operator's rules."""
+        return bool(self._get(DEFINITION, "prometheusrules.monitoring.coreos.com"))
+
     def scaled_object_fields(self) -> frozenset[str]:
         """What KEDA's definition of ScaledObjects knows of their spec, field by field."""
         found = self._get(DEFINITION, "scaledobjects.keda.sh")
