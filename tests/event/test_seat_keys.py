@@ -68,3 +68,31 @@ def test_a_key_that_may_still_be_there_is_a_failure(answer: tuple[int, Any]) -> 
 def test_a_proxy_that_is_away_is_said() -> None:
     with keys("http://127.0.0.1:9") as asked, pytest.raises(EventFailure, match="did not answer /key/delete"):
         asked.revoke(["a"])
+
+
+LIST = "GET /key/list"
+
+
+def listed(alias: str, **values: object) -> dict[str, object]:
+    return {"key_alias": alias, "spend": 0.5, "max_budget": 1.95, "blocked": None, "expires": None, **values}
+
+
+def test_why_keys_do_not_serve_on_whatever_page_they_are() -> None:
+    first = [listed("fine"), listed("spent", spend=1.951), listed("blocked", blocked=True), listed("other", spend=9)]
+    second = [listed("late", expires="2026-12-01T10:00:00Z"), listed("over", expires="2026-12-01T09:00:00")]
+    pages = [(200, {"keys": each, "total_count": 6, "total_pages": 2}) for each in (first, second)]
+    with answering({LIST: pages}) as litellm, keys(litellm.url) as asked:
+        assert asked.problems({"fine", "spent", "blocked", "late", "over", "gone"}, NOW) == {
+            "spent": "its share of models is spent: 1.95 of 1.95 USD",
+            "blocked": "its key of models is blocked",
+            "over": "its key of models has expired",
+            "gone": "its key of models is gone",
+        }
+        assert len(litellm.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [(200, {"keys": ["sk-1"]}), (500, "no"), (200, {"keys": [], "total_pages": 51})])
+def test_a_list_that_can_not_be_had_whole_is_a_failure(answer: tuple[int, Any]) -> None:
+    with answering({LIST: answer}) as litellm, keys(litellm.url) as asked, pytest.raises(EventFailure) as failed:
+        asked.problems({"a"}, NOW)
+    assert "sk-" not in str(failed.value)

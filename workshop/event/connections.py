@@ -20,6 +20,7 @@ from workshop.event.in_pods import InPods
 from workshop.event.look import Systems
 from workshop.event.seat_keys import SeatKeys
 from workshop.event.work.bucket import URL_SECONDS, Bucket, BucketError
+from workshop.event.work.disk import used_percent
 from workshop.event.work.exec import Cluster as ExecCluster
 from workshop.event.work.exec import Container, ExecError
 from workshop.event.work.pod import Place, PodError
@@ -58,7 +59,10 @@ def connected(settings: Settings) -> Generator[tuple[Systems, InPods]]:
         executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
         with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:
             pods = _Pods(given(settings.event), executing, bucket)
-            yield systems, InPods(saves=pods.save, restores=pods.restore, tells=pods.tell, links=pods.link)
+            yield (
+                systems,
+                InPods(saves=pods.save, restores=pods.restore, tells=pods.tell, measures=pods.measure, links=pods.link),
+            )
 
 
 def _seat_keys(settings: Settings, stack: ExitStack) -> SeatKeys | None:
@@ -117,6 +121,13 @@ class _Pods:
         if pod is None:
             return "no terminal could be reached"
         return tell(self._clusters[pod.region], self._container(pod), text)
+
+    def measure(self, pod: Pod) -> int:
+        """As Measures has it."""
+        try:
+            return used_percent(self._clusters[pod.region], self._container(pod))
+        except (ExecError, PodError) as failure:
+            raise EventFailure(str(failure)) from None
 
     def _container(self, pod: Pod) -> Container:
         return Container(namespace=pod.namespace, pod=pod.name, name=self._event.saving.container)

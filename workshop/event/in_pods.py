@@ -38,6 +38,14 @@ class Tells(Protocol):
         ...
 
 
+class Measures(Protocol):
+    """Looks how full the disk is that a pod's home is on."""
+
+    def __call__(self, pod: Pod) -> int:
+        """Answers percent. Raises EventFailure."""
+        ...
+
+
 class Links(Protocol):
     """Lets whoever has it download an archive, for a few minutes."""
 
@@ -53,4 +61,5 @@ class InPods:
     saves: Saves
     restores: Restores
     tells: Tells
+    measures: Measures
     links: Links

@@ -102,7 +102,7 @@ class Keeper:
         self._systems = systems
         self._clock = SteadyClock(clock, store.records.event().heartbeat_at)
         self._memory = CachedStore(store, settings, journal)
-        self._showing = Showing(settings, store, self._memory)
+        self._showing = Showing(settings, store, self._memory, in_pods.measures, systems.seat_keys)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._mail = mail
         self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
@@ -117,6 +117,7 @@ class Keeper:
         for pool in self._running.pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
         self._desk.close()
+        self._showing.close()
         if self._mail is not None:
             self._mail.close()
 
@@ -166,7 +167,7 @@ class Keeper:
                     failed[key] = f"not written down: {type(error).__name__}"
         if not memory.is_away:
             with suppress(SQLAlchemyError):  # the next look says that it is away
-                self._showing.keep(kept, seen, found.said())
+                self._showing.keep(kept, seen, found.said(), all_of_it=wait)
                 if self._mail is not None:
                     self._mail.go_on(wait=wait)
         return Round(at=now, seen=seen, done=tuple(done), failed=failed, problems=found.problems)
@@ -178,7 +179,7 @@ class Keeper:
             kept = self._notice(kept, seen)
             keep_look(memory.records, found.said(), seen.now)
             if self._desk.answer_all(kept, self._generation, seen.now, seen.regions, wait=wait):
-                kept = remember(memory.records, self._settings)
+                kept = memory.recall(self._generation, seen.now)
         except SQLAlchemyError:
             memory.is_away = True
         except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running

@@ -80,7 +80,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(event: AtTheDoor, browser: Br
             page.goto(origin + path)
             for summary in page.locator("summary").all():
                 summary.click()
-            wrong = [one["id"] for one in Axe().run(page).response["violations"]]
+            wrong = [one["id"] for one in Axe().run(page).response["violations"]]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             is_wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
             found[path] = [*wrong, *(["too wide"] if is_wide else [])]
         context.close()

@@ -84,6 +84,7 @@ class CachedStore:
         self._settings = settings
         self._offline = LocalJournal(file)
         self._last: _Recalled | None = None
+        self._runs: tuple[NodeRun, ...] = ()
 
     def recall(self, generation: int, now: datetime) -> EventState:
         """All that is kept of the event, for the keeper of this generation.
@@ -106,10 +107,10 @@ class CachedStore:
 
     def bill(self, found: Mapping[str, tuple[NodeRun, ...] | None], now: datetime) -> Bill:
         """The bill with what EC2 said now, which is kept; None of a region that was not seen."""
-        runs, looks = self._runs_and_looks(found, now)
+        self._runs, looks = self._runs_and_looks(found, now)
         regions = [region.name for region in self._settings.regions]
         event, plan = given(self._settings.event), given(plan_event(self._settings))
-        return bill(event, plan, runs, {region: looks.get(region) for region in regions}, now)
+        return bill(event, plan, self._runs, {region: looks.get(region) for region in regions}, now)
 
     def begin(self, generation: int, step: Step, at: datetime) -> None:
         """Writes down what is about to be done. Raises Superseded."""
@@ -151,8 +152,8 @@ class CachedStore:
         return () if self._last is None else self._last.seats
 
     def runs(self) -> tuple[NodeRun, ...]:
-        """Of every node, as they were recalled last."""
-        return () if self._last is None else self._last.runs
+        """Of every node, as the last bill was made of them."""
+        return self._runs
 
     def last_receipts(self) -> Mapping[int, Receipt]:
         """Of the last attempt to save each seat."""

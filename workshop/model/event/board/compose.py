@@ -101,6 +101,9 @@ def _seat(now: SeatNow, facts: Facts, last: BoardSeat | None, coder_at: datetime
     state, presence = state_of(now, at), presence_of(now, facts.window.start, at)
     workspace = now.workspace
     runs = workspace is not None and workspace.status == "running"
+    disk_percent, disk_at = notes.disk_percent, notes.disk_at
+    if disk_at is None and runs and last is not None and workspace is not None and last.build == workspace.build:
+        disk_percent, disk_at = last.disk_percent, last.disk_at  # of a keeper before
     return BoardSeat(
         seat=seat.number,
         name=seat.name,
@@ -114,8 +117,8 @@ def _seat(now: SeatNow, facts: Facts, last: BoardSeat | None, coder_at: datetime
         ran_hours=_ran_hours(now, last, coder_at, at),
         used_at=None if workspace is None else workspace.used_at,
         saved_at=saved_at,
-        disk_percent=notes.disk_percent,
-        disk_at=notes.disk_at,
+        disk_percent=disk_percent,
+        disk_at=disk_at,
         needs=needs_of(now, state, presence, notes, facts.kept, facts.window.start, at),
     )
 

@@ -18,6 +18,7 @@ from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.servers.litellm.keys import Contents, Key, expiry, hashed, master_key, new_key
 
 VERSION: Final = "1.72.6"
+_LONGEST_PAGE: Final = 100
 
 
 class _Refused(Exception):
@@ -65,6 +66,7 @@ class LiteLLM:
     def _handlers(self) -> Mapping[tuple[str, str], Callable[[Request, str | None], Json]]:
         return {
             ("GET", "/key/info"): self._info,
+            ("GET", "/key/list"): self._list,
             ("POST", "/key/generate"): self._generate,
             ("POST", "/key/update"): self._update,
             ("POST", "/key/delete"): self._delete,
@@ -117,6 +119,20 @@ class LiteLLM:
         if caller not in (None, wanted):
             raise _Refused(403, "auth_error", "You are not allowed to access this key's info. Your role=None")
         return {"key": name, "info": key.as_info()}
+
+    def _list(self, request: Request, caller: str | None) -> Json:
+        _admin_only(caller)
+        page, size = (request.args.get(name, default, int) for name, default in (("page", 1), ("size", 10)))
+        if not 1 <= size <= _LONGEST_PAGE:
+            raise _Refused(422, "validation_error", "size must be 1 to 100")
+        is_whole = request.args.get("return_full_object", "false").lower() == "true"
+        keys = [{**key.as_info(), "token": name} if is_whole else name for name, key in self._contents.keys.items()]
+        return {
+            "keys": keys[(page - 1) * size : page * size],
+            "total_count": len(keys),
+            "current_page": page,
+            "total_pages": -(-len(keys) // size),
+        }
 
     def _generate(self, request: Request, caller: str | None) -> Json:
         _admin_only(caller)

@@ -36,18 +36,18 @@ class Key(BaseModel):
     metadata: Mapping[str, Json] = {}
     soft_budget: float | None = None
     max_budget: float | None = None
+    spend: float = 0
+    blocked: bool | None = None
 
     def as_info(self) -> dict[str, Json]:
         """What /key/info answers of it: the columns that this project, or a person, may look for."""
         return {
             **self.model_dump(mode="json"),
-            "spend": 0.0,
             "models": [],
             "aliases": {},
             "config": {},
             "team_id": None,
             "permissions": {},
-            "blocked": None,
             "updated_at": self.model_dump(mode="json")["created_at"],
             "litellm_budget_table": None if self.soft_budget is None else {"soft_budget": self.soft_budget},
         }
