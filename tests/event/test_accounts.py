@@ -72,16 +72,16 @@ def take(event: SandboxEvent) -> SeatRecord:
 @pytest.mark.parametrize("is_first", [True, False])
 def test_what_two_events_share_is_left_to_the_last(paths: SandboxPaths, tmp_path: Path, is_first: bool) -> None:
     url, suffix = f"sqlite:///{tmp_path / 'event.db'}", "a" if is_first else "b"
-    person = {"email": f"shared-{suffix}@example.com", "account": None}
+    email = f"shared-{suffix}@example.com"
     with (
         event_of(paths, f"first-{suffix}", 0, url) as first,
         event_of(paths, f"second-{suffix}", 0, url) as second,
     ):
         coder = first.systems.coder
         if is_first:  # the account is there already
-            coder.create_user("ada", person["email"], login_type="github", organization_id=organization(first))
+            coder.create_user("ada", email, login_type="github", organization_id=organization(first))
         for event in (first, second):
-            event.store.records.add_seats([SeatRecord(seat=1, name="Ada", **person)])
+            event.store.records.add_seats([SeatRecord(seat=1, name="Ada", email=email)])
         one, two = take(first), take(second)
         account = "ada" if is_first else "first-b-01"
         assert (one.account, two.account) == (account, account)
