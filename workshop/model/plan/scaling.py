@@ -19,8 +19,8 @@ LEAST_DRAIN: Final = timedelta(seconds=600)
 class Scaling:
     """One region's provisioners of the default organization.
 
-    floor, ceiling: pods at least and at most; baseline: at least, outside the window. drain_seconds: for so long must fewer have been enough before one is
-    taken away, and so long it may finish what it builds.
+    floor, ceiling: pods at least and at most; baseline: at least, outside the window. drain_seconds: for so
+    long must fewer have been enough before one is taken away, and so long it may finish what it builds.
     """
 
     floor: int
