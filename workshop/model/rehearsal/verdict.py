@@ -114,7 +114,7 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
     yield figure(
         "storage free at peak, %",
         f"{plan.nodes.headroom_percent:.1f}",
-        f"{float(free):.1f}",
+        f"{max(0.0, float(free)):.1f}",
         free > workspaces.headroom_percent,
     )
     if seen.starts:
