@@ -12,6 +12,7 @@ import pytest
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
 from workshop.event.accounts import Accounts
 from workshop.event.coder.organizations import CREATION_BAN
+from workshop.event.failure import EventFailure
 from workshop.event.store.records import SeatRecord
 from workshop.model.settings.section import given
 from workshop.sandbox.paths import SandboxPaths
@@ -120,3 +121,19 @@ def test_an_account_that_was_begun_is_made_and_goes_with_the_event(paths: Sandbo
         again = replace(records.seats()[0], is_found=False)
         assert accounts.find_or_make(again) == "made"
         assert accounts.release(records.seats()[0]) == "deleted"
+
+
+def test_who_has_no_address_needs_an_account_that_is_there(paths: SandboxPaths, tmp_path: Path) -> None:
+    with event_of(paths, "nameless", 0, f"sqlite:///{tmp_path / 'event.db'}") as event:
+        coder, records = event.systems.coder, event.store.records
+        coder.create_user("cy", "cy@example.com", login_type="password", organization_id=organization(event))
+        nameless, bound = (
+            SeatRecord(seat=1, email=None, name="Ada"),
+            SeatRecord(seat=2, email=None, name="", account="cy"),
+        )
+        records.add_seats([nameless, bound])
+        accounts = Accounts(given(event.settings.event), coder, records)
+        ada, cy = records.seats()
+        with pytest.raises(EventFailure, match="workshop event bind --seat 1 --account NAME"):
+            accounts.find_or_make(ada)
+        assert accounts.find_or_make(cy) == "found"
