@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import tokenize
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +28,15 @@ def modules() -> list[Path]:
 def test_no_module_is_too_long_to_be_read() -> None:
     lengths = {str(path.relative_to(CHECKOUT)): len(path.read_text("utf-8").splitlines()) for path in modules()}
     assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+def test_what_is_no_module_is_installed_all_the_same() -> None:
+    packaged = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    folders = {name: CHECKOUT.joinpath(*name.split(".")) for name in packaged}
+    installed = {path for name, patterns in packaged.items() for each in patterns for path in folders[name].glob(each)}
+    tracked = subprocess.run(["git", "ls-files", "-z", "workshop"], cwd=CHECKOUT, capture_output=True, check=True)
+    files = [CHECKOUT / name for name in tracked.stdout.decode().split("\0") if name and not name.endswith(".py")]
+    assert [str(path.relative_to(CHECKOUT)) for path in files if path not in installed] == []
 
 
 def test_nothing_outside_of_the_tests_imports_them() -> None:

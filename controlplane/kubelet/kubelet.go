@@ -46,6 +46,9 @@ type Options struct {
 	PlainNodes  int           // nodes that are made at the start, for clusters without Karpenter
 	BootDelay   time.Duration // from a node's creation until it is ready
 	StartDelay  time.Duration // until a container runs
+	Volume      string        // size of the disk of nodes that Karpenter makes; empty: none is played
+	Images      string        // what images and logs take of it
+	Speed       int           // times as fast as a kubelet looks at its disk
 	Elsewhere   string        // names of images whose containers somebody else runs, separated by commas
 }
 
@@ -77,7 +80,11 @@ func Run(arguments []string) error {
 		return err
 	}
 	sandboxes := newSandboxes(options.Folder)
-	nodes := &nodes{client: kubelets.GetClient(), port: options.Port, bootDelay: options.BootDelay}
+	disks, err := newDisks(options, kubelets.GetClient())
+	if err != nil {
+		return err
+	}
+	nodes := &nodes{client: kubelets.GetClient(), port: options.Port, bootDelay: options.BootDelay, disks: disks}
 	pods := &pods{client: kubelets.GetClient(), startDelay: options.StartDelay, elsewhere: strings.Split(options.Elsewhere, ","), sandboxes: sandboxes}
 	execs, err := newServer(options, kubelets.GetClient(), sandboxes)
 	if err != nil {
@@ -89,6 +96,7 @@ func Run(arguments []string) error {
 		pods.register(kubelets),
 		kubelets.Add(manager.RunnableFunc(execs.serve)),
 		kubelets.Add(manager.RunnableFunc(makePlainNodes)),
+		kubelets.Add(manager.RunnableFunc(disks.run)),
 	); err != nil {
 		return err
 	}
@@ -107,6 +115,9 @@ func parse(arguments []string) (Options, error) {
 	flags.IntVar(&options.PlainNodes, "plain-nodes", 0, "nodes to make at the start")
 	flags.DurationVar(&options.BootDelay, "boot-delay", 0, "from a node's creation until it is ready")
 	flags.DurationVar(&options.StartDelay, "start-delay", 0, "until a container runs")
+	flags.StringVar(&options.Volume, "volume", "", "size of the disk of nodes that Karpenter makes")
+	flags.StringVar(&options.Images, "images", "0", "what images and logs take of it")
+	flags.IntVar(&options.Speed, "speed", 1, "times as fast as a kubelet looks at its disk")
 	flags.StringVar(&options.Elsewhere, "elsewhere", "", "names of images whose containers somebody else runs")
 	if err := flags.Parse(arguments); err != nil {
 		return options, err

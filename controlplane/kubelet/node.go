@@ -38,6 +38,7 @@ type nodes struct {
 	client    client.Client
 	port      int
 	bootDelay time.Duration
+	disks     *disks
 }
 
 func (n *nodes) register(manager ctrl.Manager) error {
@@ -61,13 +62,19 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 		return reconcile.Result{RequeueAfter: claimPoll}, nil // Karpenter makes the node before it says so in the claim
 	}
 	reported := node.DeepCopy()
-	reported.Status = nodeStatus(node, claim, n.port, metav1.Now())
+	now := metav1.Now()
+	reported.Status = nodeStatus(node, claim, n.port, now)
+	if n.disks.isPressed(node.Name, now.Time) {
+		reported.Status.Conditions = withNodeCondition(
+			reported.Status.Conditions, corev1.NodeDiskPressure, corev1.ConditionTrue, now,
+		)
+	}
 	if !equality.Semantic.DeepEqual(node.Status, reported.Status) {
 		if err := n.client.Status().Patch(ctx, reported, client.MergeFrom(node)); err != nil {
 			return reconcile.Result{}, client.IgnoreNotFound(err)
 		}
 	}
-	return reconcile.Result{RequeueAfter: leaseRenewal}, n.renewLease(ctx, node)
+	return reconcile.Result{RequeueAfter: n.disks.nextLook(leaseRenewal)}, n.renewLease(ctx, node)
 }
 
 func (n *nodes) claimOf(ctx context.Context, node *corev1.Node) (*v1.NodeClaim, error) {

@@ -55,12 +55,17 @@ def is_banned(event: SandboxEvent, account: str) -> bool:
     return next(CREATION_BAN in one.role_names for one in members if one.username == account)
 
 
-def take(event: SandboxEvent) -> tuple[Accounts, SeatRecord]:
+def accounts_of(event: SandboxEvent) -> Accounts:
+    """Which know nothing yet of what was asked before."""
+    return Accounts(given(event.settings.event), event.systems.coder, event.store.records)
+
+
+def take(event: SandboxEvent) -> SeatRecord:
     """Gives the first seat its account and ban."""
-    accounts = Accounts(given(event.settings.event), event.systems.coder, event.store.records)
+    accounts = accounts_of(event)
     accounts.find_or_make(event.store.records.seats()[0])
     accounts.ban(event.store.records.seats()[0])
-    return accounts, event.store.records.seats()[0]
+    return event.store.records.seats()[0]
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -76,15 +81,16 @@ def test_what_two_events_share_is_left_to_the_last(paths: SandboxPaths, tmp_path
             coder.create_user("ada", person["email"], login_type="github", organization_id=organization(first))
         for event in (first, second):
             event.store.records.add_seats([SeatRecord(seat=1, name="Ada", **person)])
-        (accounts, one), (others, two) = take(first), take(second)
+        one, two = take(first), take(second)
         account = "ada" if is_first else "first-b-01"
         assert (one.account, two.account) == (account, account)
         assert (one.is_ours, two.is_ours) == (not is_first, False)
         assert (one.had_ban, two.had_ban) == (False, False)
 
-        assert accounts.release(one) == "left to another event"
+        assert accounts_of(first).release(one) == "left to another event"
         assert is_banned(first, account)
-        assert others.release(second.store.records.seats()[0]) == ("as it was before" if is_first else "deleted")
+        said = accounts_of(second).release(second.store.records.seats()[0])
+        assert said == ("as it was before" if is_first else "deleted")
         assert coder.user(account) is None or not is_banned(first, account)
         assert (coder.user(account) is None) is not is_first
 
@@ -92,7 +98,7 @@ def test_what_two_events_share_is_left_to_the_last(paths: SandboxPaths, tmp_path
 def test_an_account_that_has_our_name_is_nobody_of_ours(paths: SandboxPaths, tmp_path: Path) -> None:
     with event_of(paths, "named", 2, f"sqlite:///{tmp_path / 'event.db'}") as event:
         coder, records = event.systems.coder, event.store.records
-        accounts = Accounts(given(event.settings.event), coder, records)
+        accounts = accounts_of(event)
         seats = records.seats()
         for name, email in (("named-01", "somebody@example.com"), ("named-02", seats[1].email)):
             coder.create_user(name, email or "", login_type="github", organization_id=organization(event))
@@ -107,9 +113,9 @@ def test_an_account_that_has_our_name_is_nobody_of_ours(paths: SandboxPaths, tmp
 def test_an_account_that_was_begun_is_made_and_goes_with_the_event(paths: SandboxPaths, tmp_path: Path) -> None:
     """A keeper that was killed before the account was there, or before that was written down."""
     with event_of(paths, "begun", 1, f"sqlite:///{tmp_path / 'event.db'}") as event:
-        coder, records = event.systems.coder, event.store.records
+        records = event.store.records
         records.change_seat(1, account="begun-01", is_ours=True)
-        accounts = Accounts(given(event.settings.event), coder, records)
+        accounts = accounts_of(event)
         assert accounts.find_or_make(records.seats()[0]) == "made"
         again = replace(records.seats()[0], is_found=False)
         assert accounts.find_or_make(again) == "made"

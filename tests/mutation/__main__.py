@@ -20,7 +20,7 @@ from types import CodeType
 import pytest
 
 from benchmarks.arguments import count
-from tests.mutation.mirrors import KEYWORDS, LEFT_OUT, MIRRORS, PACKAGES, RULES, SETTINGS, ZONES
+from tests.mutation.mirrors import KEYWORDS, LEFT_OUT, MIRRORS, OF_FOLDERS, PACKAGES
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.reasons import REASONS
 
@@ -88,24 +88,11 @@ class MutantFinder:
 
 def tests_of(file: str) -> list[str]:
     """Arguments by which pytest runs the tests that judge a file's mutants; none where nothing mirrors it."""
-    package, name = Path(file).parent.as_posix().removeprefix("workshop/").partition("/")[0], Path(file).stem
-    if package == "components":
-        mirrors: tuple[str, ...] = ("components/test_declared",)
-    elif package == "program":
-        mirrors = ("program/test_wiring", "program/test_order")
-    elif package == "rotation":
-        mirrors = ("rotation/test_entry_points", "rotation/test_waiting")
-    elif package == "checks":
-        mirrors = (f"checks/test_{name}", "checks/test_words")
-    elif name.startswith(("zone_", "zones_")):
-        mirrors = ZONES
-    elif "/rules/" in file:
-        mirrors = RULES
-    elif name.startswith("settings"):
-        mirrors = SETTINGS
-    else:
-        mirrors = (f"{package}/test_{name}",)
-    found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, mirrors)]
+    path = Path(file.removeprefix("workshop/"))
+    own = (f"{path.parent}/test_{path.stem}", *(("checks/test_words",) if path.parts[0] == "checks" else ()))
+    folder = next((OF_FOLDERS[str(each)] for each in Path(file).parents if str(each) in OF_FOLDERS), ())
+    is_mirrored = (ROOT / "tests" / f"{own[0]}.py").exists()
+    found = [ROOT / "tests" / f"{mirror}.py" for mirror in MIRRORS.get(file, own if is_mirrored else folder)]
     kinds = re.findall(r"^class (\w+)\(Component\)", (ROOT / file).read_text("utf-8"), re.MULTILINE)
     keyword = KEYWORDS.get(file, " or ".join(kinds))
     return [*(str(path) for path in found if path.exists()), *(("-k", keyword) if keyword else ())]

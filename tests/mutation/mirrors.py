@@ -28,7 +28,21 @@ OF_CODER = (
     "checks/coder/test_proxies",
     "checks/test_words",
 )
+OF_ENTRY_POINTS = ("rotation/test_entry_points", "rotation/test_waiting")
+REPORTS = ("model/report/test_report", "cli/render/report/test_report")
 MIRRORS = {
+    **{
+        f"workshop/model/report/{name}.py": REPORTS
+        for name in (
+            *("advice", "history", "incidents", "metrics", "money", "names", "people", "section"),
+            *("starts", "states", "timeline", "times", "work"),
+        )
+    },
+    "workshop/model/report/actions.py": ("model/report/test_months",),
+    "workshop/model/preflight/runbook.py": ("model/preflight/test_checklist",),
+    **{f"workshop/rotation/{name}.py": OF_ENTRY_POINTS for name in ("copies", "issue", "resume", "revoke")},
+    **{f"workshop/model/rules/observations/{name}.py": ZONES for name in ("zone_changes", "zone_neighbours")},
+    **{f"workshop/model/rules/settings/{name}.py": ZONES for name in ("zone_lock", "zone_shadowing", "zone_targets")},
     "workshop/rotation/cluster.py": OF_CLIENTS,
     "workshop/rotation/failure.py": OF_CLIENTS,
     "workshop/rotation/litellm.py": OF_CLIENTS,
@@ -164,6 +178,21 @@ MIRRORS = {
 }
 """Files whose tests have other names: what several policies share is tested through them, the model by subject. The
 tests that notice a fault most quickly stand first."""
+OF_FOLDERS = {
+    "components": ("components/test_declared",),
+    "workshop/model/event": ("model/event/test_decisions", "model/event/test_seat_steps", "model/event/test_attacks"),
+    "workshop/model/event/board": ("model/event/board/test_compose", "model/event/board/test_needs"),
+    "workshop/model/event/mail": ("model/event/mail/test_due", "model/event/mail/test_sending"),
+    "workshop/model/event/roster": ("model/event/roster/test_read", "model/event/roster/test_registrations"),
+    "workshop/model/monitoring": ("model/monitoring/test_rules",),
+    "workshop/model/report": ("model/report/test_report", "model/report/test_feedback", "model/report/test_months"),
+    "workshop/model/rules": RULES,
+    "workshop/model/settings": SETTINGS,
+    "workshop/model/zones": ZONES,
+    "workshop/program": ("program/test_wiring", "program/test_order"),
+    "workshop/rotation": OF_ENTRY_POINTS,
+}
+"""What judges the files of a folder, and of those below it, that have no test of their own."""
 KEYWORDS = {
     "workshop/rotation/check.py": "check",
     "workshop/rotation/copies.py": "copy or verify or rotate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.model.given import ROOT
-from tests.mutation.mirrors import KEYWORDS, LEFT_OUT, MIRRORS
+from tests.mutation.mirrors import KEYWORDS, LEFT_OUT, MIRRORS, OF_FOLDERS
 from tests.mutation.reasons import REASONS
 
 
@@ -12,7 +12,7 @@ def test_files_are_there() -> None:
 
 
 def test_tests_are_there() -> None:
-    named = {test for tests in MIRRORS.values() for test in tests}
+    named = {test for tests in (*MIRRORS.values(), *OF_FOLDERS.values()) for test in tests}
     assert [test for test in sorted(named) if not (ROOT / "tests" / f"{test}.py").exists()] == []
 
 

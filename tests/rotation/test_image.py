@@ -19,7 +19,7 @@ from workshop.rotation.__main__ import COMMANDS
 ASKED = {
     *("boto3", "httpx", "lightkube", "pydantic", "pyyaml"),
     *("alembic", "httpx2", "psycopg[binary]", "sqlalchemy", "wsproto"),
-    *("icalendar", "jinja2", "prometheus-client", "python-multipart", "starlette", "uvicorn"),
+    *("icalendar", "jinja2", "dnspython", "prometheus-client", "python-multipart", "starlette", "uvicorn"),
 }
 
 
@@ -41,7 +41,8 @@ class Guard:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
             return None
-        ours = tuple(f"workshop.{{one}}" for one in ("entry_point", "model", "rotation", "event", "warm", "exporter"))
+        names = ("entry_point", "model", "rotation", "event", "warm", "exporter", "checks", "dns", "observe")
+        ours = tuple(f"workshop.{{one}}" for one in names)
         if top == "workshop" and not name.startswith(ours) and name != top:
             raise ModuleNotFoundError(f"{{name}} is not in the image")
         if top in known and top != "workshop":
@@ -144,6 +145,9 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
         "workshop/event",
         "workshop/warm",
         "workshop/exporter",
+        "workshop/checks",
+        "workshop/dns",
+        "workshop/observe",
     ]
 
 

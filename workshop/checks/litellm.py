@@ -47,7 +47,9 @@ class _Limits(BaseModel):
     max_parallel_requests: int | None = None
 
 
-class _Info(_Limits):
+class KeyInfo(_Limits):
+    """What LiteLLM knows of a key."""
+
     expires: AwareDatetime | None = None
     created_at: AwareDatetime | None = None
     key_alias: str | None = None
@@ -59,7 +61,7 @@ class _Info(_Limits):
 
 
 class _Key(BaseModel):
-    info: _Info
+    info: KeyInfo
 
 
 class LiteLLMReady(StackCheck):
@@ -106,7 +108,7 @@ class LiteLLMKey(StackCheck):
 
     def look(self, site: Site) -> CheckOutcome:
         """Asks about the key, as itself. With a window, `up` replaces one that is not accepted."""
-        info = _info(site)
+        info = key_info(site)
         if info is None:
             judge = failed if site.settings.window is None else warning
             return judge("LiteLLM does not accept the key", self.needed, _ISSUE)
@@ -130,7 +132,7 @@ class LiteLLMKeyLasts(StackCheck):
 
     def look(self, site: Site) -> CheckOutcome:
         """Compares its end with the window's."""
-        info, window = _info(site), site.settings.window
+        info, window = key_info(site), site.settings.window
         if info is None:
             return failed("LiteLLM does not accept the key", self.needed, _ISSUE)
         if window is None:
@@ -153,7 +155,7 @@ class LiteLLMKeyLimits(StackCheck):
 
     def look(self, site: Site) -> CheckOutcome:
         """Of the key and of its budget; those of a team it can't see."""
-        info, users = _info(site), site.settings.users
+        info, users = key_info(site), site.settings.users
         needed = (
             f"{users * REQUESTS_PER_USER} requests and {users * TOKENS_PER_USER} tokens a minute "
             f"for {counted(users, 'user')}"
@@ -191,7 +193,7 @@ def _short(limits: _Limits, spend: float, users: int) -> Iterator[str]:
             yield f"{limit} {what}, {least} are needed"
 
 
-def _info(site: Site) -> _Info | None:
+def key_info(site: Site) -> KeyInfo | None:
     """What LiteLLM knows of the key; None where it says that the key is no good.
 
     Raises Inconclusive for any other refusal: it refuses every key where its database is away.
@@ -208,7 +210,7 @@ def _info(site: Site) -> _Info | None:
     return site.litellm.read(site.litellm.succeeded(response), _Key).info
 
 
-def _summary(info: _Info) -> str:
+def _summary(info: KeyInfo) -> str:
     until = f"until {_date(info.expires)}" if info.expires else "without an end"
     return f"key {info.key_alias or 'without alias'} {'blocked, ' if info.blocked else ''}{until}"
 

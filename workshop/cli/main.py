@@ -31,6 +31,7 @@ class _Workshop(LazyGroup):
         "preview": ("workshop.cli.commands.preview:preview", "Show what `up` would change, or why it would refuse."),
         "gate": ("workshop.cli.commands.gate:gate", "Judge what `up` would declare, and write reports for CI."),
         "preflight": ("workshop.cli.commands.preflight:preflight", "Look at what really runs: go or no-go."),
+        "rehearse": ("workshop.cli.commands.rehearse:rehearse", "Play everybody's arrival on real schedulers here."),
         "checklist": ("workshop.cli.commands.checklist:checklist", "Print the runbook: done, due, or by hand."),
         "calendar": (
             "workshop.cli.commands.calendar:calendar",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from workshop.event.coder.client import Coder
 from workshop.event.coder.organizations import CREATION_BAN, Member, Organization
 from workshop.event.failure import EventFailure
+from workshop.event.recent import KNOWN_SECONDS, Recent
 from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.sharing import ban_elsewhere, hand_over
 from workshop.model.settings.event import Event
@@ -22,18 +24,21 @@ class Accounts:
         self._organization_name = event.template.partition("/")[0]
         self._coder = coder
         self._records = records
+        self._organization = Recent(self._ask_organization, KNOWN_SECONDS)
+        self._members = Recent(lambda: coder.members(self._organization().id), KNOWN_SECONDS)
 
     def find_or_make(self, seat: SeatRecord) -> str:
         """The account that the roster names, or has the address of, or a new one."""
-        if seat.email is None:
-            raise EventFailure("its person was erased")
+        email = seat.email
+        if email is None and seat.account is None:
+            raise EventFailure(f"its person has no address: workshop event bind --seat {seat.seat} --account NAME")
         organization, is_ours = self._organization(), seat.is_ours
         if seat.account is not None and not is_ours:
             found = self._coder.user(seat.account)
             if found is None:
                 raise EventFailure("Coder has no account of the name that the roster gives")
         elif not is_ours:
-            found = self._coder.user_of(seat.email)
+            found = self._coder.user_of(email or "")
         else:
             found = None  # it was begun before
         if found is None:
@@ -42,7 +47,7 @@ class Accounts:
             self._records.change_seat(seat.seat, account=name, is_ours=True)
             is_ours = True
             found = self._coder.create_user(
-                name, seat.email, name=seat.name or "", login_type=self._event.login, organization_id=organization.id
+                name, email or "", name=seat.name or "", login_type=self._event.login, organization_id=organization.id
             )
         elif organization.id not in found.organization_ids:
             self._coder.add_member(organization.id, found.username)
@@ -91,20 +96,23 @@ class Accounts:
             raise EventFailure(f"accounts {ours} to {names[-1]} are all somebody's: give it a name in the roster")
         return free
 
-    def _organization(self) -> Organization:
+    def _ask_organization(self) -> Organization:
         found = self._coder.organization(self._organization_name)
         if found is None:
             raise EventFailure(f"Coder has no organization {self._organization_name}")
         return found
 
     def _member(self, seat: SeatRecord) -> Member:
-        members = self._coder.members(self._organization().id)
-        found = next((one for one in members if one.username == seat.account), None)
+        found = _of(self._members(), seat.account) or _of(self._members.anew(), seat.account)
         if found is None:
             raise EventFailure(
                 f"the account of seat {seat.seat} is no member of organization {self._organization_name}"
             )
         return found
+
+
+def _of(members: Iterable[Member], account: str | None) -> Member | None:
+    return next((one for one in members if one.username == account), None)
 
 
 def account_name(event: str, seat: int) -> str:

@@ -179,7 +179,7 @@ class Keeper:
             kept = self._notice(kept, seen)
             keep_look(memory.records, found.said(), seen.now)
             if self._desk.answer_all(kept, self._generation, seen.now, seen.regions, wait=wait):
-                kept = remember(memory.records, self._settings)
+                kept = memory.recall(self._generation, seen.now)
         except SQLAlchemyError:
             memory.is_away = True
         except Exception as error:  # noqa: BLE001 - a defect there must not keep seats running
@@ -197,6 +197,7 @@ class Keeper:
             workspaces=found.workspaces,
             idle_provisioners=(found.provisioners or {}).get("idle", 0),
             provisioners=found.provisioners,
+            proxies=found.proxies,
             regions=found.regions,
             instances=running,
             bill=self._memory.bill(found.runs, now),

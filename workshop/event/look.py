@@ -38,11 +38,12 @@ class Systems:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What was found. provisioners: how many there are by status. problems: why something was not seen, by what it
-    is."""
+    """What was found. provisioners: how many there are by status. proxies: whether each is healthy. problems: why
+    something was not seen, by what it is."""
 
     workspaces: Mapping[tuple[str, str], Workspace] | None
     provisioners: Mapping[str, int] | None
+    proxies: Mapping[str, bool] | None
     regions: Mapping[str, Region | None]
     runs: Mapping[str, tuple[NodeRun, ...] | None]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -65,8 +66,8 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
     Each cluster gets the keeper's heartbeat, by which its dead man's switch knows that somebody is there.
     """
     problems: dict[str, str] = {}
-    names = {(seat.owner, seat.name) for seat in seats if seat.owner is not None}
-    with ThreadPoolExecutor(2 + 3 * len(systems.clusters)) as pool:
+    known = {(seat.owner, seat.name): seat.workspace_id for seat in seats if seat.owner is not None}
+    with ThreadPoolExecutor(3 + 3 * len(systems.clusters)) as pool:
 
         def ask(what: str, question: Callable[[], T]) -> Callable[[], T | None]:
             asked = pool.submit(question)
@@ -80,8 +81,9 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
 
             return answer
 
-        found = ask("Coder", lambda: _workspaces(systems.coder, names))
+        found = ask("Coder", lambda: _workspaces(systems.coder, organization, known))
         provisioners = ask("Coder's provisioners", lambda: _provisioners(systems.coder, organization))
+        proxies = ask("Coder's proxies", systems.coder.regions)
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
         beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
         beats = [
@@ -102,6 +104,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
         return Look(
             workspaces=found(),
             provisioners=provisioners(),
+            proxies=proxies(),
             regions={name: _with_instances(answer(), instances.get(name)) for name, answer in regions.items()},
             runs={name: None if each is None else tuple(one.run for one in each) for name, each in instances.items()},
             problems=problems,
@@ -119,10 +122,20 @@ def _with_instances(region: Region | None, instances: tuple[Instance, ...] | Non
     )
 
 
-def _workspaces(coder: Coder, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Workspace]:
-    """Of seats alone, of all that the token may read."""
-    found = {(one.owner_name, one.name): one for one in coder.workspaces()} if names else {}
-    return {key: _workspace(one) for key, one in found.items() if key in names}
+def _workspaces(
+    coder: Coder, organization: str, known: Mapping[tuple[str, str], str | None]
+) -> Mapping[tuple[str, str], Workspace]:
+    """Of seats alone. known: their owners and names, with the last workspace's id.
+
+    Coder leaves out what may not be read: where one is missing, the token has to have all rights.
+    """
+    found = {(one.owner_name, one.name): one for one in coder.workspaces()} if known else {}
+    if any(identity is not None and key not in found for key, identity in known.items()):
+        place = coder.organization(organization)
+        missing = [f"see organization {organization}"] if place is None else coder.missing_rights(place.id)
+        if missing:
+            raise EventFailure(f"the keeper's account may not {', '.join(missing)}: what is not listed may be there")
+    return {key: _workspace(one) for key, one in found.items() if key in known}
 
 
 def _workspace(found: workspaces.Workspace) -> Workspace:

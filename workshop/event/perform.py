@@ -16,6 +16,7 @@ from workshop.event.failure import EventFailure
 from workshop.event.in_pods import InPods
 from workshop.event.instances import terminate
 from workshop.event.look import Systems
+from workshop.event.recent import KNOWN_SECONDS, Recent
 from workshop.event.seat_keys import SeatKeys
 from workshop.event.store.cached import CachedStore
 from workshop.event.store.records import SeatRecord
@@ -63,6 +64,7 @@ class Performer:
         self._records = memory.records
         self._in_pods = in_pods
         self._accounts = Accounts(event, systems.coder, memory.records)
+        self._template = Recent(self._ask_template, KNOWN_SECONDS)
 
     def perform(self, step: Step, subject: Subject | None, now: datetime) -> str:
         """Does a step; answers what there is to say of it."""
@@ -180,7 +182,7 @@ class Performer:
             raise EventFailure("workshop:event has no ai_parameter any more: delete the event's keys in LiteLLM")
         return self._systems.seat_keys
 
-    def _template(self) -> Template:
+    def _ask_template(self) -> Template:
         organization, _, name = self._event.template.partition("/")
         known = self._systems.coder.organization(organization)
         template = None if known is None else self._systems.coder.template(known.id, name)

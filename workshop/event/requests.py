@@ -265,12 +265,7 @@ class Desk:
         return {"person": person}
 
     def _bind(self, record: SeatRecord, account: str) -> None:
-        """Only before there is a workspace: that belongs to the account for which it was made."""
-        if record.workspace_id is not None:
-            raise EventFailure(
-                f"{person_of_seat(record.seat)} has a workspace of another account: its person comes by the room's "
-                "code instead, and gets a fresh seat"
-            )
+        """What the account before it could is given back to it."""
         self._accounts.release(record)
         self._store.records.change_seat(
             record.seat, account=account, is_found=False, had_ban=None, failures=0, problem=""

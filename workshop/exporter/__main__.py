@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from threading import Event
 from types import FrameType
 from typing import Final
@@ -20,6 +22,7 @@ from workshop.event.coder.errors import CoderError
 from workshop.exporter.failure import ExporterFailure
 from workshop.exporter.run import run
 from workshop.exporter.server import server
+from workshop.exporter.watch.site import in_cluster, site_of
 from workshop.model.exporter import PORT, TOKEN_VARIABLE, ExportRequest
 
 EVERY_ADDRESS: Final = ""
@@ -40,8 +43,12 @@ def _export(text: str) -> str:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
-    with Coder(request.coder_url, token) as coder:
-        run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped)
+    with Coder(request.coder_url, token) as coder, tempfile.TemporaryDirectory() as folder:
+        site = None
+        if request.watch is not None:
+            settings = in_cluster(request.watch.settings, request.watch.region, Path(folder))
+            site = site_of(settings, os.environ)
+        run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped, site)
     return "ended, as asked"
 
 

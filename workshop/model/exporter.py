@@ -26,20 +26,31 @@ PORT: Final = 8080
 TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable in which the exporter finds its token for Coder."""
 
+LITELLM_VARIABLE: Final = "LITELLM_API_KEY"
+"""Environment variable in which it finds the key that workspaces use, which LiteLLM is asked about."""
+
 FRESH_SECONDS: Final = 60
 """A look at Coder that is older is no answer any more: then the autoscaler falls back."""
+
+
+class Watch(Document):
+    """What Prometheus is told beside the queue: of this stack, as seen from this region's cluster."""
+
+    settings: Settings
+    region: str
 
 
 class ExportRequest(Document):
     """export: jobs of one organization, for the provisioners of these regions.
 
-    until: the token has to live so long; None: no window is set, and nobody knows.
+    until: the token has to live so long; None: no window is set, and nobody knows. watch: None: only the queue.
     """
 
     coder_url: str
     organization: str
     regions: tuple[str, ...]
     until: AwareDatetime | None = None
+    watch: Watch | None = None
 
 
 def export_request(settings: Settings, region: Region) -> ExportRequest:
@@ -51,6 +62,7 @@ def export_request(settings: Settings, region: Region) -> ExportRequest:
         organization=settings.default_organization.name,
         regions=tuple(one.name for one in settings.regions if one.hosts_provisioners),
         until=settings.window.closes_at if settings.window else None,
+        watch=Watch(settings=settings, region=region.name) if settings.monitoring else None,
     )
 
 

@@ -19,11 +19,16 @@ class _Data(BaseModel):
 
 
 class InstanceType(_Data):
-    """Size and price of one type. pods: limit by network interfaces; usd_per_hour: on demand, Linux, by region."""
+    """Size and price of one type. pods: limit by network interfaces. usd_per_hour: on demand, Linux, by region.
+
+    interfaces: how many of these a node may have; they share so many attachments with its volumes.
+    """
 
     vcpu: int
     memory_gib: int
     pods: int
+    interfaces: int
+    attachments: int
     size_source: str
     usd_per_hour: Mapping[str, Decimal]
     price_source: str

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from workshop.event.store.cached import Store, opened
 from workshop.event.store.records import Records
 from workshop.model.event.receipts import Receipt, Result, archive_key
 
@@ -59,3 +61,50 @@ def saved(seat: int, at: datetime, **more: object) -> Receipt:
     values = {"seat": seat, "workspace_id": "w", "build_number": 1, "at": at, "result": Result.SAVED}
     archive = {"key": archive_key("october", seat, at, 1), "sha256": "0" * 64, "bytes": 100, "files": 1}
     return Receipt.model_validate({**values, **archive, **more})
+
+
+USERS = ("--users", "10")
+MAIL = "join_host: join.example.com, mail: {host: smtp.example.com, sender: workshop@example.com}"
+ROSTER_OF_TWO = "name,email,account\nAda,ada@example.com,\nBob,bob@corp.example.com,bob-2\n"
+
+
+@dataclass
+class Inviting:
+    """An event that begins in ten days. settings: further ones, as YAML."""
+
+    run: Run
+    project: Path
+    folder: Path
+    store: Store
+
+    def invite(self, *arguments: str) -> str:
+        result = self.run("event", "invite", *arguments, *USERS)
+        assert result.exit_code == 0, result.output
+        return said(result.output)
+
+    def refused(self, *arguments: str) -> str:
+        result = self.run("event", "invite", *arguments, *USERS)
+        assert result.exit_code == 2, result.output
+        assert "Traceback" not in result.output
+        return said(result.output)
+
+    def roster(self, text: str = ROSTER_OF_TWO) -> str:
+        file = self.folder / "people.csv"
+        file.write_text(text, encoding="utf-8")
+        return str(file)
+
+    def people(self) -> list[str]:
+        return [one.person for one in self.store.invitations.all()]
+
+
+@pytest.fixture
+def inviting(
+    run: Run, begin: Begun, checkout: Path, request: pytest.FixtureRequest, tmp_path: Path
+) -> Generator[Inviting]:
+    begin(-240, roster=None)
+    file = checkout / "Pulumi.sandbox.yaml"
+    more = getattr(request, "param", MAIL)
+    text = file.read_text(encoding="utf-8").replace("budget_usd: 200}", f"budget_usd: 200{more and ', '}{more}}}")
+    file.write_text(text, encoding="utf-8")
+    with opened(f"sqlite:///{checkout / 'event.db'}", "october") as store:
+        yield Inviting(run=run, project=checkout, folder=tmp_path, store=store)

@@ -5,66 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import stat
-from collections.abc import Generator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
-from tests.cli.event.conftest import Begun, said
-from workshop.event.store.cached import Store, opened
+from tests.cli.event.conftest import MAIL, ROSTER_OF_TWO, USERS, Inviting
+from workshop.cli.stack import Stack
+from workshop.event.github import Membership
 from workshop.event.store.invitations import hash_of
 
-USERS = ("--users", "10")
-MAIL = "join_host: join.example.com, mail: {host: smtp.example.com, sender: workshop@example.com}"
-PEOPLE = "name,email,account\nAda,ada@example.com,\nBob,bob@corp.example.com,bob-2\n"
 SCENARIO = "Name,Type,ValidDays,CanInvite,Transferable,DeviceBound,MaxDevices\n" + "".join(
     f"Participant_{number:02},read_only,7,no,no,yes,2\n" for number in range(1, 4)
 )
-
-
-@dataclass
-class Inviting:
-    """An event that begins in ten days. settings: further ones, as YAML."""
-
-    run: Run
-    folder: Path
-    store: Store
-
-    def invite(self, *arguments: str) -> str:
-        result = self.run("event", "invite", *arguments, *USERS)
-        assert result.exit_code == 0, result.output
-        return said(result.output)
-
-    def refused(self, *arguments: str) -> str:
-        result = self.run("event", "invite", *arguments, *USERS)
-        assert result.exit_code == 2, result.output
-        assert "Traceback" not in result.output
-        return said(result.output)
-
-    def roster(self, text: str = PEOPLE) -> str:
-        file = self.folder / "people.csv"
-        file.write_text(text, encoding="utf-8")
-        return str(file)
-
-    def people(self) -> list[str]:
-        return [one.person for one in self.store.invitations.all()]
-
-
-@pytest.fixture
-def inviting(
-    run: Run, begin: Begun, checkout: Path, request: pytest.FixtureRequest, tmp_path: Path
-) -> Generator[Inviting]:
-    begin(-240, roster=None)
-    file = checkout / "Pulumi.sandbox.yaml"
-    more = getattr(request, "param", MAIL)
-    text = file.read_text(encoding="utf-8").replace("budget_usd: 200}", f"budget_usd: 200{more and ', '}{more}}}")
-    file.write_text(text, encoding="utf-8")
-    with opened(f"sqlite:///{checkout / 'event.db'}", "october") as store:
-        yield Inviting(run=run, folder=tmp_path, store=store)
 
 
 def test_the_conditions_are_shown_and_everybody_is_invited(inviting: Inviting) -> None:
@@ -91,7 +44,7 @@ def test_the_conditions_are_shown_and_everybody_is_invited(inviting: Inviting) -
 def test_who_is_invited_again_by_the_same_roster_stays_as_they_are(inviting: Inviting) -> None:
     inviting.invite(inviting.roster())
     assert "Everybody in" in inviting.invite(inviting.roster())
-    more = inviting.roster(PEOPLE + "Cy,cy@example.com,\n")
+    more = inviting.roster(ROSTER_OF_TWO + "Cy,cy@example.com,\n")
     assert "Invited: 1 person, 1 mail in the outbox" in inviting.invite(more)
     assert len(inviting.store.outbox.all()) == 3
 
@@ -108,7 +61,7 @@ def test_the_scenarios_roster_gives_links_to_hand_out(inviting: Inviting) -> Non
     assert stat.S_IMODE(links.stat().st_mode) == 0o600
     first = next(csv.DictReader(StringIO(links.read_text(encoding="utf-8"))))
     assert (first["person"], first["name"]) == ("workshop-01", "Participant_01")
-    token = first["link"].removeprefix("https://join.example.com/i/")
+    token = first["link"].removeprefix("http://127.0.0.1:47880/i/")
     now = datetime.now(UTC)
     assert inviting.store.invitations.person_of(hash_of(token), now) == "workshop-01"
     assert inviting.store.invitations.person_of(hash_of(token), now + timedelta(days=7)) is None
@@ -175,6 +128,22 @@ def test_who_had_a_seat_already_keeps_it(inviting: Inviting) -> None:
     assert inviting.people() == ["workshop-01", "workshop-02"]
 
 
+@pytest.mark.parametrize("inviting", [f"{MAIL}, github_organization: coder-contrib"], indirect=True)
+def test_whether_people_are_in_the_organization_on_github(inviting: Inviting, monkeypatch: pytest.MonkeyPatch) -> None:
+    roster = inviting.roster("email,account,github\na@example.com,ada,\nb@example.com,,bob\nc@example.com,,\n")
+    skipped = "Warning: whether people are in coder-contrib on GitHub was not looked at: "
+    assert f"{skipped}the sandbox asks nobody." in inviting.invite(roster, "--dry-run")
+    monkeypatch.setattr(Stack, "is_sandbox", property(lambda _: False))
+    assert f"{skipped}WORKSHOP_GITHUB_TOKEN is empty." in inviting.invite(roster, "--dry-run")
+    found = {"ada": Membership.NOT_FOUND, "bob": Membership.PENDING}
+    monkeypatch.setattr("workshop.cli.commands.event.organization.memberships", lambda *_: found)
+    monkeypatch.setenv("WORKSHOP_GITHUB_TOKEN", "x")
+    text = inviting.invite(roster, "--dry-run")
+    assert "Warning: not in coder-contrib on GitHub, so that Coder will not let them in: workshop-01." in text
+    assert "Warning: invited, and not yet in coder-contrib on GitHub, so" in text
+    assert "Warning: of 1 person it is inconclusive whether they are in coder-contrib on GitHub" in text
+
+
 def test_staff_are_invited_one_by_one(inviting: Inviting) -> None:
     text = inviting.invite("--staff", "helper", "--email", "eve@example.com", "--name", "Eve")
     assert "Invited: staff-1, helper, 1 mail in the outbox" in text
@@ -190,9 +159,9 @@ def test_staff_are_invited_one_by_one(inviting: Inviting) -> None:
 @pytest.mark.parametrize("inviting", ["join_host: join.example.com"], indirect=True)
 def test_one_persons_link_is_shown_once_where_no_mail_is_set_up(inviting: Inviting) -> None:
     text = inviting.invite("--staff", "instructor", "--email", "alex@example.com")
-    token = text.partition("https://join.example.com/i/")[2].split()[0]
+    token = text.partition("http://127.0.0.1:47880/i/")[2].split()[0]
     assert inviting.store.invitations.person_of(hash_of(token), datetime.now(UTC)) == "staff-1"
-    again = inviting.invite("--resend", "staff-1").partition("https://join.example.com/i/")[2].split()[0]
+    again = inviting.invite("--resend", "staff-1").partition("http://127.0.0.1:47880/i/")[2].split()[0]
     assert again != token
     assert inviting.store.invitations.person_of(hash_of(again), datetime.now(UTC)) == "staff-1"
 

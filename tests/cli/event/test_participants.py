@@ -20,8 +20,8 @@ def test_each_seat_with_its_person_state_work_and_trouble(run: Run, begin: Begun
     records.change_seat(3, failures=3, problem="terraform apply: \x1b[31mexit 1", restore_from=1)
     records.add_receipt(saved(1, AT))
     text = said(run("event", "participants", "--users", "10").stdout)
-    assert "workshop-01 ada@example.com ada ready yes saved," in text
-    assert "workshop-02 bob@example.com planned, not accepted" in text
+    assert "workshop-01 ada@example.com ada tested ready saved," in text
+    assert "workshop-02 bob@example.com no answer planned" in text
     assert "workshop-01: work of seat 2: restored." in text
     assert "workshop-03: gets the work of seat 1 once it is ready." in text
     assert r"Warning: workshop-03 failed 3 times: terraform apply: \x1b[31mexit 1; it is not tried again" in text

@@ -96,3 +96,16 @@ def test_the_queue_is_not_filled_by_one(door: AtTheDoor, monkeypatch: pytest.Mon
     for _ in range(2):
         enter(door, code)
     assert door.browser().post("/room", code=code, name="Ada", email="ada@example.com").status_code == 503
+
+
+def test_a_helper_binds_the_account_by_which_somebody_really_signs_in(door: AtTheDoor) -> None:
+    helper = door.of("staff-2")
+    assert helper.post("/staff/seat/1/bind", account="ada-elsewhere").status_code == 303
+    door.keeper_looks()
+    assert (door.store.records.seats()[0].account, door.store.records.seats()[0].is_found) == ("ada-elsewhere", False)
+    door.make(1, workspace_id="w")
+    door.now += timedelta(seconds=1)
+    helper.post("/staff/seat/1/bind", account="ada-again")
+    door.keeper_looks()
+    assert door.store.records.seats()[0].account == "ada-elsewhere"
+    assert "gets a fresh seat" in helper.get("/staff/seat/1").text

@@ -21,6 +21,7 @@ SEAT = Seat(number=7, owner="ada", spans=(MAIN,), region="")
 ADA = Asker(person="workshop-07", role=Role.PARTICIPANT, seat=7)
 INES = Asker(person="staff-1", role=Role.INSTRUCTOR)
 HUGO = Asker(person="staff-2", role=Role.HELPER)
+HELPING = {"admit", "bind", "logs", "look-in", "lower-hand", "move", "restart", "save"}
 DATA = {
     Ask.EXTEND: {"minutes": 30},
     Ask.ADMIT: {"waiting": "x"},
@@ -58,8 +59,8 @@ def test_what_each_may() -> None:
             "consent",
             "withdraw-consent",
         },
-        "staff-1": {"save", "extend", "finish", "download", "lower-hand", "admit", "bind"},
-        "staff-2": {"lower-hand", "admit", "bind"},
+        "staff-1": {*HELPING, "extend", "finish", "download"},
+        "staff-2": HELPING,
     }
 
 

@@ -33,7 +33,7 @@ def states(now: datetime, kept: Record | None = None, ticks: Ticks | None = None
     ("before", "due"),
     [
         (timedelta(days=7, seconds=1), set[str]()),
-        (timedelta(days=7), {"users-known", "quota", "hosts", "window-set", "actions", "announced"}),
+        (timedelta(days=7), {"users-known", "quota", "hosts", "window-set", "jobs-image", "actions", "announced"}),
         (timedelta(days=2), {"invited", "prepared", "identity", "image", "litellm", "gate"}),
         (timedelta(days=1), {"reminded", "previous-nodes", "up", "room", "templates", "seats", "smoke", "alert-seen"}),
         (timedelta(hours=2), {"doors", "on-call"}),

@@ -97,6 +97,21 @@ def test_a_node_that_ends_after_the_last_seat_saves_nothing() -> None:
     assert made(ended_claims={"i-2": END, "i-3": END}).money.freed == ()
 
 
+def test_a_node_that_others_keep_is_counted_until_all_has_settled() -> None:
+    kept = tuple(replace(run, ended_at=None) if run.instance == "i-3" else run for run in played().runs)
+    report = made(runs=kept)
+    assert report.money.left_to_others == 1
+    assert (report.money.spent, report.as_of) == (made().money.spent, SETTLED)
+    assert metric(report, "left-running") == ("0", True)
+
+
+def test_who_starts_again_afterwards_is_counted() -> None:
+    again = replace(played().runs[-1], instance="i-9", launched_at=SETTLED + HOUR, ended_at=SETTLED + 2 * HOUR)
+    report = made(runs=(*played().runs, again))
+    assert report.money.spent > made().money.spent
+    assert report.as_of == SETTLED + 2 * HOUR
+
+
 def test_what_nobody_saw_is_counted_at_the_limits_and_said() -> None:
     report = made(looks={"us-east-2": SETTLED, "us-west-2": SETTLED}, settled_at=None)
     assert report.money.actual["not seen"] > 0
@@ -147,6 +162,16 @@ def test_nobody_is_named_unless_asked_for() -> None:
     named = make_report(given(), played(), with_names=True)
     assert [one.person for one in named.seats][:2] == ["Ada Example", "Person 2"]
     assert "person3@example.com" in named.model_dump_json()
+
+
+def test_nobody_else_is_named_either() -> None:
+    kept = Line(at=START, action="warning", subject="node pool-x", phase="begun", text="kept: ws/coder-mallory")
+    said = "coder-mallory, which is somebody else's, has come"
+    lines = (*played().lines, kept, Line(at=START, action="end-claim", subject="pool-x", phase="failed", text=said))
+    assert "mallory" not in made(lines=lines).model_dump_json()
+    found = {one.kind: one for one in made(lines=lines).incidents if one.subject in ("node pool-x", "end-claim")}
+    assert found[Kind.KEPT].what == "kept"
+    assert found[Kind.STEP].what == "a pod, which is somebody else's, has come"
 
 
 def test_interventions_are_commands_and_what_staff_did() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from syrupy.assertion import SnapshotAssertion
 
-from tests.model.given import settings, shown
+from tests.model.given import regions, settings, shown
 from workshop.model.plan.plan import plan_of_event
-from workshop.model.rules.judgement import judge_settings
+from workshop.model.rules.judgement import advise_on_settings, judge_settings
 
 WINDOW: Mapping[str, object] = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
 EVENT: Mapping[str, object] = {"name": "october", "template": "coder/docker", "latest_end": "6h", "budget_usd": 200}
@@ -44,4 +44,25 @@ def test_event(snapshot: SnapshotAssertion) -> None:
         "a page below where a region serves apps": event(join_host="join.oregon-proxy.ai.coder.com"),
         "a page whose host only ends like a region's": event(join_host="join-ai.coder.com"),
         "scope dns asks nothing": event(scope="dns", reserve=60),
+    } == snapshot
+
+
+def test_homes_on_volumes(snapshot: SnapshotAssertion) -> None:
+    def homes(kind: str, instance_type: str, users_per_node: int, zones: int = 1) -> list[str]:
+        given = settings(
+            users="60",
+            window=WINDOW,
+            event={**EVENT, "latest_end": "5h", "budget_usd": 2000, "homes": kind},
+            workspaces={"instance_types": [instance_type], "max_users_per_node": users_per_node},
+            regions=regions({0: {"zones": [f"us-east-2{letter}" for letter in "abc"[:zones]]}}),
+        )
+        found = judge_settings(given, plan_of_event(given))
+        return [shown(one) for one in (*found, *advise_on_settings(given)) if one.rule == "volume-attachments"]
+
+    assert {
+        "as many as a node attaches": homes("volume", "c6a.32xlarge", 11),
+        "one more": homes("volume", "c6a.32xlarge", 12),
+        "of a smaller type": homes("volume", "c6a.4xlarge", 4),
+        "in several zones": homes("volume", "c6a.4xlarge", 4, zones=3),
+        "on nodes": homes("node", "c6a.32xlarge", 31, zones=3),
     } == snapshot

@@ -12,7 +12,7 @@ from workshop.model.counting import counted
 from workshop.model.names import NODE_POOL
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
-from workshop.observe.live_cluster import LivePod
+from workshop.observe.live_cluster import LiveNode, LivePod
 
 _SHOWN: Final = 3
 
@@ -30,11 +30,7 @@ class FreePlaces(RegionCheck):
         plan = site.plan.regions[region.name].nodes
         if not plan.users:
             return passed("no users are expected here", "nothing")
-        nodes = asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(NODE_POOL))
-        pods = asked_of_cluster(site, region, lambda cluster: cluster.workspace_pods(NODE_POOL))
-        closed = [node for node in nodes if node.is_cordoned or not node.is_ready]
-        # The pool's limits let it have one node more than planned.
-        room = plan.users_per_node * min(plan.nodes, plan.nodes + 1 - len(closed))
+        room, pods, closed = places(site, region)
         free, needed = room - len(pods), _to_come(site, region, pods)
         found = f"{max(free, 0)} of {counted(room, 'place')} free"
         if closed:
@@ -49,6 +45,16 @@ class FreePlaces(RegionCheck):
             f"{needed} for users",
             "delete workspaces that nobody needs (coder list --all), or raise workshop:users",
         )
+
+
+def places(site: Site, region: Region) -> tuple[int, tuple[LivePod, ...], list[LiveNode]]:
+    """Places of the planned nodes, pods that take one, nodes that are cordoned or not Ready. Raises Inconclusive."""
+    plan = site.plan.regions[region.name].nodes
+    nodes = asked_of_cluster(site, region, lambda cluster: cluster.live_nodes(NODE_POOL))
+    pods = asked_of_cluster(site, region, lambda cluster: cluster.workspace_pods(NODE_POOL))
+    closed = [node for node in nodes if node.is_cordoned or not node.is_ready]
+    # The pool's limits let it have one node more than planned.
+    return plan.users_per_node * min(plan.nodes, plan.nodes + 1 - len(closed)), pods, closed
 
 
 def users_to_come(site: Site, region: Region) -> int:

@@ -142,6 +142,16 @@ def _state(feature: _Feature | None) -> str:
     return feature.entitlement if feature.entitlement != "entitled" else "not enabled"
 
 
+def announced_end(site: Site) -> datetime | None:
+    """When the licence ends, where Coder announces it. Raises Inconclusive."""
+    response = site.systems.coder.send("GET", "api/v2/entitlements")
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return None
+    entitlements = site.systems.coder.read(site.systems.coder.succeeded(response), _Entitlements)
+    is_announced = any(map(_EXPIRES.search, entitlements.warnings or ()))
+    return _certain_until(entitlements, site.now) if is_announced else None
+
+
 def _certain_until(entitlements: _Entitlements, now: datetime) -> datetime:
     """Until when the licence lasts for certain: Coder rounds days up."""
     ends = [int(match[1]) - 1 for match in map(_EXPIRES.search, entitlements.warnings or ()) if match]

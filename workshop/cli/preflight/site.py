@@ -5,23 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from dns.exception import DNSException
-
-from workshop.checks.service import Inconclusive, Service
-from workshop.checks.site import Site, Systems
+from workshop.checks.site import Site
+from workshop.checks.systems import systems_of
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
-from workshop.dns.existing import CLOUDFLARE
-from workshop.dns.questions import PUBLIC_RESOLVERS, Server, authorities
 from workshop.model.outcome import Outcome
 from workshop.model.plan.plan import plan_of_event
-from workshop.model.settings.regions import Role
-from workshop.model.settings.stack import Settings
 from workshop.observe.clock import now
-
-CODER_TOKEN = "CODER_SESSION_TOKEN"  # noqa: S105 -- the name of a variable
-LITELLM_KEY = "LITELLM_API_KEY"
-CLOUDFLARE_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 -- the name of a variable
 
 
 def site_of(stack: Stack, run_preview: Callable[[], Outcome], screen: Screen) -> Site:
@@ -33,7 +23,7 @@ def site_of(stack: Stack, run_preview: Callable[[], Outcome], screen: Screen) ->
         settings = sandbox_settings(stack, screen)
         systems = sandbox_systems(settings)
     else:
-        systems = _systems(settings)
+        systems = systems_of(settings, os.environ)
     return Site(
         stack=stack.name,
         settings=settings,
@@ -42,59 +32,3 @@ def site_of(stack: Stack, run_preview: Callable[[], Outcome], screen: Screen) ->
         systems=systems,
         run_preview=run_preview,
     )
-
-
-def _systems(settings: Settings) -> Systems:
-    preflight, given = settings.preflight, os.environ.get
-    host = next(region.domain for region in settings.regions if region.role is Role.CONTROL_PLANE)
-    source = settings.image.source.partition("/")[0]
-    return Systems(
-        coder=Service(
-            name="Coder",
-            url=f"https://{host}",
-            header="Coder-Session-Token",
-            token=given(CODER_TOKEN, ""),
-            if_refused=f"export {CODER_TOKEN}, of a user who may read templates and provisioners",
-        ),
-        cloudflare=Service(
-            name="Cloudflare",
-            url=CLOUDFLARE,
-            header="Authorization",
-            token=_bearer(given(CLOUDFLARE_TOKEN, "")),
-            if_refused=f"export {CLOUDFLARE_TOKEN}, with Zone.Zone read",
-        ),
-        source=Service(
-            name="the image's registry", url=f"https://{source}", if_refused="see whether the image is public"
-        ),
-        litellm=_optional(
-            settings.litellm_url,
-            lambda url: Service(
-                name="LiteLLM",
-                url=url,
-                header="Authorization",
-                token=_bearer(given(LITELLM_KEY, "")),
-                if_refused=f"export {LITELLM_KEY}, the key that workspaces use",
-            ),
-        ),
-        prometheus=_optional(preflight.prometheus_url, lambda url: Service(name="Prometheus", url=url)),
-        alertmanager=_optional(preflight.alertmanager_url, lambda url: Service(name="Alertmanager", url=url)),
-        name_servers=_name_servers,
-    )
-
-
-def _optional(url: str | None, make: Callable[[str], Service]) -> Service | None:
-    return None if url is None else make(url)
-
-
-def _bearer(token: str) -> str:
-    return f"Bearer {token}" if token else ""
-
-
-def _name_servers(zone: str) -> tuple[Server, ...]:
-    try:
-        own = authorities(zone)
-    except (DNSException, OSError) as error:
-        raise Inconclusive(
-            f"the name servers of {zone} can't be found: {error}", "check this machine's resolver"
-        ) from None
-    return (*own, *(Server(address=address) for address in PUBLIC_RESOLVERS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from rich.console import Console
 
@@ -12,19 +13,23 @@ from workshop.cli.render.message import print_message
 from workshop.cli.render.tables import plain_table
 from workshop.event.store.records import SeatRecord
 from workshop.model.counting import counted
+from workshop.model.event.people import Invitation
 from workshop.model.event.receipts import Receipt
 from workshop.model.event.seats import MOST_FAILURES, workspace_name
 from workshop.model.legible import legible
 from workshop.model.window.phases import moment
 
+_MOMENTS: Final = ("invited_at", "accepted_at", "revoked_at")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Participants:
-    """What is kept of an event's seats. receipts: the oldest first. failing: as failing_steps has it."""
+    """What is kept of seats. receipts: the oldest first. failing: as failing_steps has it. invited: by seat."""
 
     seats: tuple[SeatRecord, ...]
     receipts: tuple[Receipt, ...]
     failing: Mapping[str, str]
+    invited: Mapping[int, Invitation]
 
     @property
     def last(self) -> Mapping[int, Receipt]:
@@ -34,16 +39,16 @@ class Participants:
 
 def print_participants(found: Participants, places: int, screen: Console) -> None:
     """A line a seat; addresses are shown, since whoever asks has the roster."""
-    table, last = plain_table("seat", "person", "account", "state", "tested", "saved"), found.last
+    table, last = plain_table("seat", "person", "account", "stage", "state", "saved"), found.last
     table.columns[1].no_wrap = True  # an address is copied
     for seat in found.seats:
         saved = last.get(seat.seat)
         table.add_row(
             workspace_name(seat.seat),
-            legible(seat.email or "erased"),
+            legible(seat.email or seat.name or seat.account or "erased"),
             legible(seat.account or ""),
-            seat.state if seat.is_wanted else f"{seat.state}, not accepted",
-            "yes" if seat.ready_build is not None else "",
+            _stage(seat, found.invited.get(seat.seat)),
+            seat.state,
             "" if saved is None else f"{saved.result}, {moment(saved.at)}",
         )
     screen.print(table)
@@ -55,7 +60,42 @@ def print_participants(found: Participants, places: int, screen: Console) -> Non
             print_message(screen, f"Warning: {workspace_name(seat.seat)}: {legible(said)}.")
         if said := restore_text(seat):
             print_message(screen, f"{workspace_name(seat.seat)}: {legible(said)}.")
+    if found.invited:
+        print_message(screen, _summary(found))
     print_message(screen, f"{counted(len(found.seats), 'seat')} of {places} are taken.")
+
+
+def _stage(seat: SeatRecord, invitation: Invitation | None) -> str:
+    """Taken back, tested, accepted, invited, or no answer where nobody was invited."""
+    if invitation is not None and invitation.revoked_at is not None:
+        return "taken back"
+    if seat.ready_build is not None:
+        return "tested"
+    if _has_accepted(seat, invitation):
+        return "accepted"
+    return "no answer" if invitation is None else "invited"
+
+
+def _summary(found: Participants) -> str:
+    """How many accepted and tried, and how many of them are from outside."""
+    pairs = [(seat, found.invited[seat.seat]) for seat in found.seats if seat.seat in found.invited]
+    there = [(seat, one) for seat, one in pairs if one.revoked_at is None]
+    accepted = [(seat, one) for seat, one in there if _has_accepted(seat, one)]
+    tested = sum(1 for seat, _ in accepted if seat.ready_build is not None)
+    external = sum(1 for _, one in there if one.is_external)
+    return (
+        f"Accepted: {_part(len(accepted), len(there))}; tried: {_part(tested, len(accepted))}; external: "
+        f"{_part(external, len(there))}."
+    )
+
+
+def _part(some: int, all_: int) -> str:
+    return f"{some} of {all_}" + (f" ({some / all_ * 100:.0f} %)" if all_ else "")
+
+
+def _has_accepted(seat: SeatRecord, invitation: Invitation | None) -> bool:
+    """Who was never invited has accepted elsewhere, or not, by the roster."""
+    return seat.is_wanted if invitation is None else invitation.accepted_at is not None
 
 
 def participants_json(found: Participants) -> str:
@@ -68,7 +108,8 @@ def participants_json(found: Participants) -> str:
             "email": seat.email,
             "name": seat.name,
             "account": seat.account,
-            "accepted": seat.is_wanted,
+            **_invitation(found.invited.get(seat.seat)),
+            "accepted": _has_accepted(seat, found.invited.get(seat.seat)),
             "state": seat.state,
             "tested": seat.ready_build is not None,
             "failures": seat.failures,
@@ -81,6 +122,13 @@ def participants_json(found: Participants) -> str:
         for seat in found.seats
     ]
     return json.dumps(document, indent=2)
+
+
+def _invitation(one: Invitation | None) -> dict[str, object]:
+    """None of all where nobody was invited."""
+    moments = {} if one is None else {name: getattr(one, name) for name in _MOMENTS}
+    said = {name: None if (at := moments.get(name)) is None else at.isoformat() for name in _MOMENTS}
+    return {**said, "external": None if one is None else one.is_external}
 
 
 def restore_text(seat: SeatRecord) -> str:

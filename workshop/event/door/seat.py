@@ -120,7 +120,7 @@ def _me(visit: Visit) -> Response:
         extension=None
         if own.may(Ask.EXTEND, minutes=minutes)
         else (minutes, extended_until(seat, minutes, visit.now), extension_usd(visit.door.plan, minutes)),
-        shape=max(visit.door.request.settings.workspaces.shapes, key=lambda one: (one.memory_gib, one.vcpu)),
+        shape=visit.door.request.settings.workspaces.largest,
         silent=_silent(visit, own.whole),
         last_saved=next((one.at for one in own.receipts if one.result in (Result.SAVED, Result.EMPTY)), None),
         refresh=_REFRESH_SOON_SECONDS if is_soon else _REFRESH_SECONDS,

@@ -38,6 +38,11 @@ ACTIONS: Final[Mapping[Ask, Action]] = {
     Ask.MESSAGE: Action(label="Write to it", question="What is to be written into the terminals of {}?", field="text"),
     Ask.LOWER_HAND: Action(label="Lower the hand", question="Was the person of {} helped?"),
     Ask.LOGS: Action(label="Fetch its logs", question="Fetch what the build, the start and the apps of {} said?"),
+    Ask.BIND: Action(
+        label="Bind an account",
+        question="Which account of Coder's has the person of {}, by its username?",
+        field="account",
+    ),
     Ask.LOOK_IN: Action(label="Look in", question="Look into {}? It is written down."),
     Ask.SAVE: Action(label="Save its work", question="Save the work of {} now?"),
     Ask.RESTART: Action(
@@ -66,7 +71,8 @@ class _One:
     def offered(self) -> Iterator[Ask]:
         """What may be asked for now, as far as it can be seen from here."""
         for ask in ACTIONS:
-            data = {Ask.EXTEND: {"minutes": EXTEND_MINUTES}, Ask.MESSAGE: {"text": "x"}}.get(ask, {})
+            given = {Ask.EXTEND: {"minutes": EXTEND_MINUTES}, Ask.MESSAGE: {"text": "x"}, Ask.BIND: {"account": "x"}}
+            data = given.get(ask, {})
             asked = Asked(
                 id=0, at=self.situation.now, person=self.asker.person, action=ask, seat=self.kept.seat, data=data
             )
@@ -165,6 +171,8 @@ def _ask(visit: Visit) -> Response:
     ask, data = _action(visit, one), dict[str, object]()
     if ask is Ask.MESSAGE:
         data["text"] = visit.form.get("text", "").strip()[:HAND_TEXT]
+    if ask is Ask.BIND:
+        data["account"] = visit.form.get("account", "").strip()
     if ask is Ask.EXTEND:
         minutes = visit.form.get("minutes", "")
         data["minutes"] = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 6 else 0

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from threading import Event
 
 from workshop.event.failure import EventFailure
+from workshop.event.mail.addressees import Written, addressees
 from workshop.event.mail.delivery import Delivery, ServerAway, Transport
 from workshop.event.mail.message import message_of
 from workshop.event.mail.texts import Text, Texts
 from workshop.event.store.cached import Store
 from workshop.model.event.keeper import kept_until
-from workshop.model.event.mail.due import Addressee, Times, due_mails, times_of
+from workshop.model.event.mail.due import Times, due_mails, times_of
 from workshop.model.event.mail.facts import Recipient, facts_of
 from workshop.model.event.mail.outbox import Mail, State, template_of
 from workshop.model.event.mail.sending import to_send
@@ -25,16 +26,6 @@ from workshop.model.settings.stack import Settings
 
 _LOST = "whoever sent it was killed, or lost the connection: it may have been sent"
 _LATE = "it could not be sent while it would have been of use"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Person:
-    """addressee: what mail goes by; email, name, account: None and empty once they were erased."""
-
-    addressee: Addressee
-    email: str | None
-    name: str
-    account: str | None
 
 
 class Sender:
@@ -69,9 +60,9 @@ class Sender:
 
         Raises ServerAway once nothing more can be sent now, and sqlalchemy.exc.SQLAlchemyError.
         """
-        now, outbox, people, times = self._clock(), self._store.outbox, self._people(), self._times()
-        addressees = [one.addressee for one in people.values()]
-        outbox.add(due_mails(times, addressees, outbox.all(), self._store.records.notices(), now))
+        now, outbox, people, times = self._clock(), self._store.outbox, addressees(self._store), self._times()
+        everybody = [one.addressee for one in people.values()]
+        outbox.add(due_mails(times, everybody, outbox.all(), self._store.records.notices(), now))
         revoked = [person for person, one in people.items() if one.addressee.invitation.revoked_at is not None]
         sending = to_send(outbox.all(), times, revoked=revoked, per_minute=self._per_minute, now=now)
         ended: Counter[State] = Counter()
@@ -87,7 +78,7 @@ class Sender:
                         ended[self._send(mail, people.get(mail.person), times, transport)] += 1
         return ended
 
-    def _send(self, mail: Mail, person: _Person | None, times: Times, transport: Transport) -> State:
+    def _send(self, mail: Mail, person: Written | None, times: Times, transport: Transport) -> State:
         """Sends one that was claimed, and keeps how it ended; who is killed in here leaves it as it was claimed.
 
         Raises ServerAway.
@@ -102,7 +93,7 @@ class Sender:
         self._store.outbox.finish(mail, end.state, end.problem)
         return end.state
 
-    def _hand_over(self, mail: Mail, person: _Person | None, times: Times, transport: Transport) -> Delivery:
+    def _hand_over(self, mail: Mail, person: Written | None, times: Times, transport: Transport) -> Delivery:
         """With a fresh link, which is in this mail and nowhere else."""
         if person is None or person.email is None:
             return Delivery(state=State.REFUSED, problem="there is no address any more")
@@ -127,20 +118,3 @@ class Sender:
     def _times(self) -> Times:
         record = self._store.records.event()
         return times_of(self._settings, record.provisioned_at, record.ended_at)
-
-    def _people(self) -> Mapping[str, _Person]:
-        seats = {one.seat: one for one in self._store.records.seats()}
-        found: dict[str, _Person] = {}
-        for invitation in self._store.invitations.all():
-            seat = None if invitation.seat is None else seats.get(invitation.seat)
-            email, name = (invitation.email, invitation.name) if seat is None else (seat.email, seat.name)
-            addressee = Addressee(
-                invitation=invitation,
-                has_address=email is not None,
-                state="" if seat is None else seat.state,
-                was_used=seat is not None and seat.ready_build is not None,
-            )
-            found[invitation.person] = _Person(
-                addressee=addressee, email=email, name=name or "", account=None if seat is None else seat.account
-            )
-        return found

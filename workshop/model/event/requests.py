@@ -145,11 +145,22 @@ def _of_seat(ask: Ask, asked: Asked, asker: Asker, seat: Seat, now: Situation) -
         case Ask.START:
             return _start(asker, seat, now)
         case Ask.BIND:
-            account = asked.data.get("account")
-            is_name = isinstance(account, str) and _ACCOUNT.fullmatch(account) and len(account) <= _LONGEST_ACCOUNT
-            return "" if is_name else "an account is given by its username in Coder"
+            return _bind(asked, seat)
         case _:
             return ""
+
+
+def _bind(asked: Asked, seat: Seat) -> str:
+    """Only before there is a workspace: that belongs to the account for which it was made."""
+    account = asked.data.get("account")
+    if not isinstance(account, str) or not _ACCOUNT.fullmatch(account) or len(account) > _LONGEST_ACCOUNT:
+        return "an account is given by its username in Coder"
+    if seat.workspace_id is None:
+        return ""
+    return (
+        f"{seat.name} has a workspace of another account: its person comes by the room's code instead, and gets a "
+        "fresh seat"
+    )
 
 
 def _start(asker: Asker, seat: Seat, now: Situation) -> str:

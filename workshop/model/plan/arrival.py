@@ -149,16 +149,21 @@ def needed(arrival: Arrival, crowd: Crowd, seeds: Sequence[int] = SEEDS) -> int 
 
 def simulate(arrival: Arrival, crowd: Crowd, seed: int) -> tuple[Start, ...]:
     """One run, in the order in which builds end. Provisioners take one build at a time, the oldest first."""
-    chance = Random(seed)  # noqa: S311 - no secret
-    within = arrival.within.total_seconds()
-    clicks = sorted(chance.uniform(0, within) for _ in range(crowd.users))
     free = [0.0] * crowd.provisioners
     built: list[tuple[float, float, float]] = []
-    for click in clicks:
-        begin, build = max(click, free[0]), _build_seconds(arrival, chance)
+    for click, build in clicks_and_builds(arrival, crowd.users, seed):
+        begin = max(click, free[0])
         heapq.heapreplace(free, begin + build)
         built.append((begin + build, begin - click, build))
     return tuple(_on_nodes(arrival, crowd, sorted(built)))
+
+
+def clicks_and_builds(arrival: Arrival, users: int, seed: int) -> tuple[tuple[float, float], ...]:
+    """When each of them clicks, in order, in seconds from the first moment, and how long each one's build takes."""
+    chance = Random(seed)  # noqa: S311 - no secret
+    within = arrival.within.total_seconds()
+    clicks = sorted(chance.uniform(0, within) for _ in range(users))
+    return tuple((click, _build_seconds(arrival, chance)) for click in clicks)
 
 
 def percentile_95(values: Iterable[float]) -> float:

@@ -67,6 +67,12 @@ ITEMS: Final = (
         command="pulumi config set --path 'workshop:window.start' ...",
     ),
     Item(
+        id="jobs-image",
+        day=Day.WEEK_BEFORE,
+        what="the image of the clusters' Jobs has what this version starts",
+        command="docker run --rm IMAGE: its usage names revoke (docs/rotation.md)",
+    ),
+    Item(
         id="actions",
         day=Day.WEEK_BEFORE,
         what="what the last event left to do is done",
@@ -187,6 +193,7 @@ ITEMS: Final = (
         command="scripts/workshop preflight",
         checks=(
             *("proxies-healthy", "subdomain-apps", "provisioners-idle", "no-backlog", "warm-nodes"),
+            "queue-followed",
             *("targets-up", "rules-loaded"),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workshop.model.event.extensions import Extension
@@ -110,12 +110,29 @@ class History:
     settled_at: datetime | None = None
 
     @property
+    def own_runs(self) -> tuple[NodeRun, ...]:
+        """Runs as they are the event's: what others keep running once all has settled is not; what was started since
+        is."""
+        settled_at = self.settled_at
+        if settled_at is None:
+            return self.runs
+        return tuple(
+            replace(run, ended_at=min(run.ended_at or settled_at, settled_at)) if run.launched_at < settled_at else run
+            for run in self.runs
+        )
+
+    @property
+    def left_to_others(self) -> int:
+        """Nodes that went on after all had settled, because others worked on them."""
+        return sum(own.ended_at != run.ended_at for own, run in zip(self.own_runs, self.runs, strict=True))
+
+    @property
     def as_of(self) -> datetime | None:
         """The moment of which a report is: when all had settled, else of what was seen last; None before anything was.
 
         The same for the same contents, whenever it is asked.
         """
-        ends = [run.ended_at for run in self.runs if run.ended_at is not None]
-        if self.settled_at is not None and len(ends) == len(self.runs):
-            return max([self.settled_at, *ends])
+        ends = [run.ended_at for run in self.own_runs]
+        if self.settled_at is not None and None not in ends:
+            return max([self.settled_at, *(end for end in ends if end is not None)])
         return max([*self.looks.values(), *(line.at for line in self.lines)], default=None)

@@ -20,6 +20,9 @@ from workshop.model.report.times import Times
 WARNING: Final = "warning"
 """The journal's action of what looks had to say, from begun to done."""
 
+NODE: Final = "node "
+"""How a warning's subject begins that is about a node on which others work."""
+
 LASTING: Final = timedelta(minutes=5)
 """What keeps somebody from working for longer is a blocker: the postmortem's target for resolving an incident."""
 
@@ -27,10 +30,12 @@ _LETTERS: Final = 200
 
 
 class Kind(StrEnum):
-    """unseen: something did not answer; step: something could not be done; late: a seat was not ready in time;
-    given up: a seat was not tried again; hand: somebody waited for help."""
+    """unseen: something did not answer; kept: a node could not be ended because others worked on it; step: something
+    could not be done; late: a seat was not ready in time; given up: a seat was not tried again; hand: somebody waited
+    for help."""
 
     UNSEEN = "unseen"
+    KEPT = "kept"
     STEP = "step"
     LATE = "late"
     GIVEN_UP = "given up"
@@ -55,7 +60,7 @@ def incidents(
 ) -> tuple[Incident, ...]:
     """All of them, the oldest first."""
     found = [
-        *_unseen(history.lines, times, as_of),
+        *_warnings(history.lines, times, as_of),
         *_steps(history.lines),
         *_late(history, lines, times, as_of),
         *_hands(history, as_of),
@@ -63,8 +68,8 @@ def incidents(
     return tuple(sorted(found, key=lambda one: (one.since, one.kind, one.subject)))
 
 
-def _unseen(lines: Iterable[Line], times: Times, as_of: datetime) -> Iterator[Incident]:
-    """Each system once, with all its outages."""
+def _warnings(lines: Iterable[Line], times: Times, as_of: datetime) -> Iterator[Incident]:
+    """Each system once, with all its outages, and each node that was kept."""
     outages: dict[str, list[tuple[datetime, datetime, str]]] = {}
     open_: dict[str, Line] = {}
     for line in lines:
@@ -78,7 +83,7 @@ def _unseen(lines: Iterable[Line], times: Times, as_of: datetime) -> Iterator[In
     for subject, each in outages.items():
         while_open = [min(until, times.last_end) - max(since, times.opens_at) for since, until, _ in each]
         yield Incident(
-            kind=Kind.UNSEEN,
+            kind=Kind.KEPT if subject.startswith(NODE) else Kind.UNSEEN,
             subject=subject,
             count=len(each),
             since=each[0][0],

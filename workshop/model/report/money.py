@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,7 +54,8 @@ class Money(Part):
 
     spent: actual in all, models left out. due: with them. scheduled: planned in all, if everybody came.
     around_the_clock: the planned nodes for the whole window. left: of the budget; what is negative was overspent.
-    usd_per_hour: spent for an hour of one workspace that could be worked in; None without any. saved: by all freed.
+    usd_per_seat_hour: spent for an hour of one workspace that could be worked in; None without any. saved: by freed.
+    left_to_others: nodes on which others worked on after all had settled; from then on they are not counted.
     """
 
     budget_usd: int
@@ -73,13 +74,15 @@ class Money(Part):
     over_time: tuple[Spending, ...]
     is_final: bool
     running: int
+    left_to_others: int
 
 
 def money(event: Event, plan: EventPlan, history: History, times: Times, as_of: datetime, seat_hours: float) -> Money:
     """Of one event. seat_hours: for which workspaces could be worked in."""
-    regions = {*plan.usd_per_hour_at_limits, *(run.region for run in history.runs)}
-    billed = bill(event, plan, history.runs, {name: history.looks.get(name) for name in sorted(regions)}, as_of)
-    actual = _by_kind(plan, history, times, as_of)
+    runs = history.own_runs
+    regions = {*plan.usd_per_hour_at_limits, *(run.region for run in runs)}
+    billed = bill(event, plan, runs, {name: history.looks.get(name) for name in sorted(regions)}, as_of)
+    actual = _by_kind(plan, runs, times, as_of)
     spent = sum(billed.spent.values(), Decimal(0))
     unseen = spent - sum(actual.values(), Decimal(0))
     if unseen > Decimal("0.005"):
@@ -101,13 +104,14 @@ def money(event: Event, plan: EventPlan, history: History, times: Times, as_of: 
         freed=freed,
         saved=sum((one.usd for one in freed), Decimal(0)),
         reached=tuple(_reached(one) for one in history.thresholds),
-        over_time=tuple(_over_time(plan, history.runs, as_of)),
+        over_time=tuple(_over_time(plan, runs, as_of)),
         is_final=history.settled_at is not None and not any(billed.running.values()),
         running=sum(billed.running.values()),
+        left_to_others=history.left_to_others,
     )
 
 
-def _by_kind(plan: EventPlan, history: History, times: Times, as_of: datetime) -> dict[str, Decimal]:
+def _by_kind(plan: EventPlan, runs: Iterable[NodeRun], times: Times, as_of: datetime) -> dict[str, Decimal]:
     """Nodes by when they ran, as in the plan; a minute that EC2 bills at least counts where the node ended."""
     last = times.last_end
     parts = {
@@ -117,7 +121,7 @@ def _by_kind(plan: EventPlan, history: History, times: Times, as_of: datetime) -
         "tail": (max(last, times.opens_at), datetime.max.replace(tzinfo=as_of.tzinfo)),
     }
     found = dict.fromkeys([*parts, "volumes"], Decimal(0))
-    for run in history.runs:
+    for run in runs:
         since, until = run.launched_at, _billed_until(run, as_of)
         if since > as_of:
             continue
@@ -134,7 +138,7 @@ def _billed_until(run: NodeRun, as_of: datetime) -> datetime:
 
 def _freed(plan: EventPlan, history: History, times: Times) -> Iterator[Freed]:
     """Only nodes on which nobody was any more save money, and only until the last seat's end."""
-    for run in history.runs:
+    for run in history.own_runs:
         if run.instance in history.ended_claims and run.ended_at is not None and run.ended_at >= times.starts_at:
             left = hours(max(times.last_end - run.ended_at, timedelta(0)))
             if left:

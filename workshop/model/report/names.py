@@ -8,10 +8,14 @@ from dataclasses import replace
 from typing import Final
 
 from workshop.model.event.seats import workspace_name
-from workshop.model.report.history import History
+from workshop.model.report.history import History, Line
+from workshop.model.report.incidents import NODE, WARNING
 
 _SHORTEST: Final = 3
 """Shorter names would take words apart."""
+
+_OTHERS_POD: Final = re.compile(r"\S+,(?= which is somebody else's)")
+"""As the keeper names one that keeps a node from being ended."""
 
 _ADDRESS: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -22,9 +26,16 @@ def without_names(history: History) -> History:
     return replace(
         history,
         seats=tuple(replace(one, email=None, name=None, account=None) for one in history.seats),
-        lines=tuple(replace(line, text=scrubbed(line.text)) for line in history.lines),
+        lines=tuple(replace(line, text=scrubbed(_of_others(line))) for line in history.lines),
         receipts=tuple(one.model_copy(update={"reason": scrubbed(one.reason)}) for one in history.receipts),
     )
+
+
+def _of_others(line: Line) -> str:
+    """Pods of people who have nothing to do with the event are called as their accounts are."""
+    if line.action == WARNING and line.subject.startswith(NODE):
+        return line.text.partition(":")[0]
+    return _OTHERS_POD.sub("a pod,", line.text)
 
 
 def _scrubber(history: History) -> Callable[[str], str]:

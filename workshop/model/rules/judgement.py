@@ -41,6 +41,7 @@ from workshop.model.rules.settings import (
     spend_ceiling,
     storage_headroom,
     users_ceiling,
+    volume_attachments,
     zone_lock,
     zone_names,
     zone_shadowing,
@@ -57,6 +58,7 @@ _OF_SETTINGS: Final = (
     event_seats,
     event_budget,
     join_host,
+    volume_attachments,
     arrival_wait,
     ephemeral_device,
     storage_headroom,
@@ -111,7 +113,7 @@ def judge_settings(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
 
 def advise_on_settings(settings: Settings) -> tuple[Finding, ...]:
     """What a plan that may go ahead leaves to be wished for."""
-    return tuple(arrival_wait.advise(settings))
+    return (*arrival_wait.advise(settings), *volume_attachments.advise(settings))
 
 
 def judge_observations(settings: Settings, plan: Plan, observations: Observations) -> Judgement:

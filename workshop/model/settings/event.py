@@ -123,6 +123,9 @@ class Event(Section):
         default=None,
         description="parameter of the template that takes a seat's own key of LiteLLM, with its share of ai_usd",
     )
+    homes: Literal["node", "volume"] = Field(
+        default="node", description="where the template keeps homes: on the node's own disk, or each on a volume"
+    )
     login: Literal["github", "oidc", "password"] = Field(
         default="github",
         description="how people log in to Coder whose accounts the event makes; with password they set it by mail",

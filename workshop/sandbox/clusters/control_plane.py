@@ -133,6 +133,7 @@ class ControlPlanes:
                 "use-service-account-credentials": "true",
                 "service-account-private-key-file": self._file("service-accounts.key"),
                 "root-ca-file": self._file("ca.crt"),
+                "horizontal-pod-autoscaler-sync-period": "3s",  # 15 s elsewhere
                 "leader-elect": "false",
                 "secure-port": "0",
                 "profiling": "false",
@@ -160,6 +161,9 @@ class ControlPlanes:
                 "plain-nodes": str(nodes.plain),
                 "boot-delay": f"{nodes.boot_seconds}s",
                 "start-delay": f"{nodes.start_seconds}s",
+                "volume": "" if nodes.volume_gib is None else f"{nodes.volume_gib}Gi",
+                "images": f"{nodes.images_gib}Gi",
+                "speed": str(nodes.speed),
                 "elsewhere": ",".join(IMAGES),
             },
             {"KUBECONFIG": self._kubeconfig(kubelet(context), port, "kubelet")},

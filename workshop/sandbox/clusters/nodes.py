@@ -15,13 +15,17 @@ class Nodes:
 
     instance_types: Karpenter's catalogue, a file as its kwok provider reads it; None: there is no Karpenter. plain:
     nodes that are there from the start. boot_seconds: from a node's creation until it is ready; start_seconds: until a
-    container runs.
+    container runs. volume_gib: the disk of Karpenter's nodes, None: as large as it takes; images_gib: what images and
+    logs take of it. speed: times as fast as a kubelet looks at its disk.
     """
 
     instance_types: Path | None = None
     plain: int = 0
     boot_seconds: int = 0
     start_seconds: int = 0
+    volume_gib: int | None = None
+    images_gib: int = 0
+    speed: int = 1
 
 
 NodesByContext: TypeAlias = Mapping[str, Nodes]

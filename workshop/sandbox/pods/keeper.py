@@ -9,12 +9,15 @@ from typing import Final
 
 import yaml
 
-from workshop.model.event.keeper import MAIL_FOLDER_VARIABLE
+from workshop.model.event.keeper import JOIN_URL_VARIABLE, MAIL_FOLDER_VARIABLE
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.kubelet import aws_environment, folder_token
 from workshop.sandbox.servers.litellm.keys import master_key
+
+DOOR: Final = "http://127.0.0.1:47880"
+"""Where `workshop event door` serves people's page, unless it is told otherwise."""
 
 _KUBECONFIG: Final = "keeper-kubeconfig"
 
@@ -37,4 +40,5 @@ def keeper_environment(paths: SandboxPaths) -> Mapping[str, str]:
         "CODER_SESSION_TOKEN": token_of(paths),
         "LITELLM_MASTER_KEY": master_key(token_of(paths)),
         MAIL_FOLDER_VARIABLE: str(paths.folder / "mail"),
+        JOIN_URL_VARIABLE: os.environ.get(JOIN_URL_VARIABLE, DOOR),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from workshop.model.names import NODE_LABELS, NODE_TAINT, WORKSPACE_POD_LABELS
@@ -27,6 +28,7 @@ class WorkspacePod:
     """What a template makes of a workspace. namespace: the organization's.
 
     agent_token: another one with each build, so that a start of what runs makes a new pod, as in Coder.
+    annotations: of the pod. storage_gib: 0 where nothing is asked for.
     """
 
     workspace_id: str
@@ -38,6 +40,7 @@ class WorkspacePod:
     memory_gib: int
     storage_gib: int
     agent_token: str
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def apply_deployment(store: ClusterStore, pod: WorkspacePod) -> None:
@@ -67,11 +70,9 @@ def _deployment(pod: WorkspacePod) -> Manifest:
         "com.coder.user.id": pod.owner_id,
         "com.coder.user.username": pod.owner_name,
     }
-    amounts = {
-        "cpu": str(pod.vcpu),
-        "memory": f"{pod.memory_gib}Gi",
-        "ephemeral-storage": f"{pod.storage_gib}Gi",
-    }
+    amounts = {"cpu": str(pod.vcpu), "memory": f"{pod.memory_gib}Gi"}
+    if pod.storage_gib:
+        amounts["ephemeral-storage"] = f"{pod.storage_gib}Gi"
     toleration = {"key": NODE_TAINT["key"], "operator": "Equal", "value": NODE_TAINT["value"], "effect": "NoSchedule"}
     container: dict[str, Json] = {
         "name": CONTAINER,
@@ -82,6 +83,7 @@ def _deployment(pod: WorkspacePod) -> Manifest:
         ],
         "resources": {"requests": dict(amounts), "limits": dict(amounts)},
     }
+    noted: dict[str, Json] = {"annotations": dict(pod.annotations)} if pod.annotations else {}
     spec: dict[str, Json] = {
         "tolerations": [toleration],
         "nodeSelector": {_POOL_SELECTOR: NODE_LABELS[_POOL_SELECTOR]},
@@ -95,6 +97,6 @@ def _deployment(pod: WorkspacePod) -> Manifest:
             "replicas": 1,
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": {WORKSPACE_ID_LABEL: pod.workspace_id}},
-            "template": {"metadata": {"labels": dict(labels)}, "spec": spec},
+            "template": {"metadata": {"labels": dict(labels), **noted}, "spec": spec},
         },
     }

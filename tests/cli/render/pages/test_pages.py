@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
 
 import pytest
-import typer
 from syrupy.assertion import SnapshotAssertion
-from typer.main import get_command
 
+from tests.cli.known_commands import unknown_options
 from tests.model.report.played import given
-from workshop.cli import main
-from workshop.cli.lazy import LazyGroup
 from workshop.cli.render.pages.facts import facts
 from workshop.cli.render.pages.render import PAGES, pages
 from workshop.model.plan.event import plan_event
@@ -53,28 +47,7 @@ def test_the_agenda_fills_the_time_that_there_is() -> None:
     assert sum(int(minutes) for _, minutes in rows) == 180
 
 
-def command(words: list[str]) -> Any:  # noqa: ANN401 - typer's
-    """What the command line makes of these words."""
-    group = get_command(main.app)
-    while isinstance(group, LazyGroup) and words:
-        target, _ = type(group).lazy_commands[words.pop(0)]
-        module, _, attribute = target.partition(":")
-        found = getattr(import_module(module), attribute)
-        if not isinstance(found, typer.Typer):
-            app = typer.Typer(add_completion=False)
-            app.command()(found)
-            return get_command(app)
-        group = get_command(found)
-    commands = getattr(group, "commands", {})
-    return commands[words.pop(0)] if words and commands else group
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_that_is_named_is_one(page: str) -> None:
     found = re.findall(r"scripts/workshop ([^`\n]+)", written(given(**FULL), " --stack workshop")[f"{page}.md"])
-    for text in found:
-        words = shlex.split(text.partition(" > ")[0])
-        options = [word for word in words if word.startswith("--")]
-        names = words[: words.index(options[0]) if options else len(words)]
-        known = {name for parameter in command(names).params for name in parameter.opts}
-        assert set(options) <= known, text
+    assert {text: unknown for text in found if (unknown := unknown_options(text))} == {}

@@ -58,8 +58,10 @@ class Asking:
 
     def is_confirmed(self, question: str, *, yes: bool) -> bool:
         """Asks on a real stack; the sandbox doesn't. Raises CannotRun where nobody can be asked."""
-        if yes or self.stack.is_sandbox:
-            return True
+        return yes or self.stack.is_sandbox or self.is_asked(question)
+
+    def is_asked(self, question: str) -> bool:
+        """Asks, whatever the stack. Raises CannotRun where nobody can be asked."""
         if not self.screen.can_ask:
             raise CannotRun(f"Nobody is here to confirm: {question} Run it in a terminal, or add --yes.")
         return self.screen.ask(f"{question} [y/N]").lower() in ("y", "yes")

@@ -15,6 +15,13 @@ class _Event(LazyGroup):
         "plan": ("workshop.cli.commands.event.plan:plan", "Show what the event costs, and when."),
         "invite": ("workshop.cli.commands.event.invite:invite", "Invite people, each by a link of their own."),
         "participants": ("workshop.cli.commands.event.participants:participants", "Show who comes, and how they fare."),
+        "bind": ("workshop.cli.commands.event.bind:bind", "Give a seat an account in Coder."),
+        "remind": ("workshop.cli.commands.event.remind:remind", "Remind who did not accept, or did not try."),
+        "mail": ("workshop.cli.commands.event.mail:mail", "Show what became of each mail."),
+        "early-access": (
+            "workshop.cli.commands.event.early_access:early_access",
+            "Show what trying it beforehand costs, and how to set it.",
+        ),
         "status": ("workshop.cli.commands.event.status:status", "Show how it stands: seats, money, saved work."),
         "dashboard": ("workshop.cli.commands.event.dashboard:dashboard", "Show it live: who needs help, queue, money."),
         "help": ("workshop.cli.commands.event.help:help_seat", "Help one participant: what is wrong, logs, restart."),

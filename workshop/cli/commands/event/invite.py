@@ -13,14 +13,16 @@ from pydantic import ValidationError
 
 from workshop.cli.commands.event.changes import Asking, asking
 from workshop.cli.commands.event.links import links_for, written_links
+from workshop.cli.commands.event.organization import organization_warnings
+from workshop.cli.commands.event.remind import event_times
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.invitations import guests_json, print_guests
+from workshop.cli.render.invitations import Invited, invited_json, print_invited
 from workshop.cli.render.message import print_message
 from workshop.event.store.records import SeatRecord
 from workshop.model.counting import counted
 from workshop.model.event.inviting import Guest, NoPlace, guests, new_staff
-from workshop.model.event.mail.due import Times, next_mail, times_of
+from workshop.model.event.mail.due import next_mail
 from workshop.model.event.mail.outbox import INVITATION, Mail
 from workshop.model.event.people import Invitation, Role, person_of_seat
 from workshop.model.event.roster.person import Person, problems_of
@@ -90,13 +92,19 @@ def _invite_roster(asked: Asking, file: Path, links: Path | None, *, dry_run: bo
     found, invited = _guests(asked, file)
     if not found:
         print_message(asked.screen.text, f"Everybody in {file} was invited before: --resend SEAT invites again.")
-    settings, times = asked.stack.settings, _times(asked)
+    shown = Invited(
+        guests=found,
+        settings=asked.stack.settings,
+        event=asked.event,
+        plan=asked.plan,
+        times=event_times(asked),
+        warnings=organization_warnings(asked, found),
+    )
     if asked.screen.as_json:
-        document = guests_json(found, settings, asked.event, asked.plan, times)
-        asked.screen.results.print(document, soft_wrap=True)
+        asked.screen.results.print(invited_json(shown), soft_wrap=True)
     if not found:
         return
-    print_guests(found, settings, asked.event, asked.plan, times, asked.screen.text)
+    print_invited(shown, asked.screen.text)
     if dry_run:
         return
     way = _way(asked, [(one.invitation.person, one.person.name, one.person.email) for one in found])
@@ -204,7 +212,7 @@ def _known(asked: Asking, given: str) -> Invitation:
 
 def _way(asked: Asking, people: Sequence[tuple[str, str, str | None]]) -> _Way:
     """people: person, name and address of each."""
-    times, outbox = _times(asked), asked.store.outbox.all()
+    times, outbox = event_times(asked), asked.store.outbox.all()
     mailed = {person for person, _, email in people if email is not None and asked.event.mail is not None}
     return _Way(
         mails=tuple(
@@ -227,8 +235,3 @@ def _say_one(asked: Asking, made: Invitation, way: _Way, urls: Mapping[str, str]
         print_message(asked.screen.results, f"The link of {made.person}, which is shown this once:")
         asked.screen.results.print(urls[made.person], soft_wrap=True)
     asked.say_done(f"Invited: {made.person}, {made.role}{_ways(way, links)}.")
-
-
-def _times(asked: Asking) -> Times:
-    record = asked.records.event()
-    return times_of(asked.stack.settings, record.provisioned_at, record.ended_at)

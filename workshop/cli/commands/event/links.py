@@ -14,10 +14,11 @@ from workshop.model.event.keeper import JOIN_URL_VARIABLE, join_url, kept_until
 from workshop.model.event.people import link_of
 from workshop.model.event.roster.export import csv_text
 from workshop.sandbox.files import write_private
+from workshop.sandbox.pods.keeper import DOOR
 
 
 def origin_of(asked: Asking) -> str:
-    """Where the people's page is. Raises CannotRun where there is none."""
+    """Where the people's page is; of the sandbox, what `event door` serves. Raises CannotRun where there is none."""
     if origin := os.environ.get(JOIN_URL_VARIABLE):
         return origin.rstrip("/")
     if asked.event.join_host is None:
@@ -25,7 +26,7 @@ def origin_of(asked: Asking) -> str:
             "Invitations lead to a page for people, and there is none. Fix: "
             "pulumi config set --path workshop:event.join_host join.example.com"
         )
-    return join_url(asked.stack.settings)
+    return DOOR if asked.stack.is_sandbox else join_url(asked.stack.settings)
 
 
 def links_for(asked: Asking, people: Sequence[str]) -> tuple[Mapping[str, str], tuple[Link, ...]]:

@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from workshop.cli.commands.event.stack import event_of
-from workshop.cli.commands.event.store import store_of
+from workshop.cli.commands.event.changes import asking
+from workshop.cli.commands.event.remind import WHO, offer_reminders
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.participants import Participants, participants_json, print_participants
-from workshop.cli.session import reporting_problems
-from workshop.cli.stack import read_stack
 from workshop.event.store.failing import failing_steps
 from workshop.event.store.records import Records, SeatRecord
 from workshop.model.event.inviting import seat_of
@@ -29,28 +27,30 @@ Roster = Annotated[
 def participants(users: Users = None, stack: StackName = SANDBOX, add: Roster = None, as_json: AsJson = False) -> None:
     """Shows who has a seat, whether they came, what is in trouble, and what each seat has saved.
 
-    --add is all or nothing. Seats have numbers in the order of the file; who is in it already keeps theirs.
+    --add is all or nothing. Seats have numbers in the order of the file; who is in it already keeps theirs. In a
+    terminal it asks whether reminders are sent to who did not accept, or did not try.
 
     \b
     Examples:
       workshop event participants --add roster.csv
       workshop event participants --json
     """
-    with reporting_problems(stack, as_json=as_json) as screen:
-        target = read_stack(stack, users)
-        places = event_of(target)[1].seats
-        with store_of(target) as store:
-            if add is not None:
-                _add(store.records, add, places)
-            kept = Participants(
-                seats=store.records.seats(),
-                receipts=store.records.receipts(),
-                failing=failing_steps(store.records.engine, event_of(target)[0].name),
-            )
+    with asking(users, stack, as_json=as_json) as asked:
+        store, screen = asked.store, asked.screen
+        if add is not None:
+            _add(store.records, add, asked.plan.seats)
+        found = Participants(
+            seats=store.records.seats(),
+            receipts=store.records.receipts(),
+            failing=failing_steps(store.records.engine, asked.event.name),
+            invited={one.seat: one for one in store.invitations.all() if one.seat is not None},
+        )
         if as_json:
-            screen.results.print(participants_json(kept), soft_wrap=True)
-        else:
-            print_participants(kept, places, screen.results)
+            screen.results.print(participants_json(found), soft_wrap=True)
+            return
+        print_participants(found, asked.plan.seats, screen.results)
+        if found.invited and asked.event.mail is not None and screen.can_ask:
+            offer_reminders(asked, WHO, yes=False)
 
 
 def _add(records: Records, file: Path, places: int) -> None:

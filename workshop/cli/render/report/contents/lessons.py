@@ -38,8 +38,8 @@ def incidents_section(report: Report) -> Section:
                 for one in report.incidents
             ),
         ),
-        note="A blocker kept somebody from working for more than five minutes. Not seen means that the keeper had no "
-        "answer. A step that failed is tried again after a minute.",
+        note="A blocker kept somebody from working for more than five minutes. Unseen: the keeper had no "
+        "answer. Kept: others worked on a node, which is charged to the event. A step that failed is tried again.",
     )
 
 

@@ -21,6 +21,11 @@ def money_section(report: Report) -> Section:
         if money.freed
         else "No node was emptied before the last seat's end, so early ends saved nothing."
     )
+    others = (
+        (f"Others worked on, on {counted(money.left_to_others, 'node')}, after all had settled; that is not counted.",)
+        if money.left_to_others
+        else ()
+    )
     rate = (
         ()
         if money.usd_per_seat_hour is None
@@ -34,6 +39,7 @@ def money_section(report: Report) -> Section:
             f"Scheduled, if all came: {money.scheduled} USD. The same nodes for the whole window: "
             f"{money.around_the_clock}. Actual: {money.due}.",
             freed,
+            *others,
             *rate,
         ),
         table=Table(

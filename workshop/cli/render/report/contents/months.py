@@ -37,7 +37,7 @@ def months_sections(found: Months) -> tuple[Section, ...]:
         Section(
             title="Month over month",
             picture="months",
-            table=Table(columns=("", *(one.event for one in last)), rows=tuple(rows)),
+            table=Table(columns=("event", *(one.event for one in last)), rows=tuple(rows)),
             note="" if len(last) == len(found.months) else f"The last 4 of {len(found.months)} events.",
         ),
         *_again(found.months[-1]),

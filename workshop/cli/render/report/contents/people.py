@@ -22,7 +22,7 @@ def people_section(report: Report) -> Section:
     return Section(
         title="People",
         table=Table(
-            columns=("", "invited", "accepted", "tested", "came"),
+            columns=("who", "invited", "accepted", "tested", "came"),
             rows=tuple(_attendance(name, one) for name, one in kinds if one is not None),
         ),
         points=tuple(f"{word}: {meaning}" for word, meaning in DEFINITIONS.items() if word in ("tested", "came")),

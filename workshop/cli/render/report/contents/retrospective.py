@@ -89,7 +89,8 @@ def _left(actions: Actions) -> Section:
         for one in actions.open
     )
     return Section(
-        title="Action items carried over", table=Table(columns=("", "action", "owner", "event", "since"), rows=rows)
+        title="Action items carried over",
+        table=Table(columns=("no.", "action", "owner", "event", "since"), rows=rows),
     )
 
 

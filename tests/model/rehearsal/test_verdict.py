@@ -1,0 +1,129 @@
+"""What a rehearsal showed is judged by what the plan had said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.model.given import settings
+from workshop.model.plan.arrival import Crowd, Start, simulate
+from workshop.model.plan.plan import plan_of_event
+from workshop.model.rehearsal.faults import Fault
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.verdict import RegionSeen, Verdict, is_as_expected, judge
+
+WINDOW = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
+SETTINGS = settings(users=20, window=WINDOW)
+PLAN = plan_of_event(SETTINGS)
+REGION = PLAN.regions["us-east-2"]
+PROVISIONERS = REGION.provisioners["coder"]
+AS_PLANNED = RegionSeen(
+    starts=simulate(
+        SETTINGS.arrival,
+        Crowd(
+            users=REGION.nodes.users,
+            provisioners=PROVISIONERS,
+            seats_per_node=REGION.nodes.users_per_node,
+            is_warm=True,
+            has_images=True,
+        ),
+        seed=3,
+    ),
+    running=REGION.nodes.users,
+    provisioners=PROVISIONERS,
+    nodes={f"node-{number}": ("c6a.4xlarge", count) for number, count in enumerate((3, 3, 3, 1))},
+    pending={},
+    evicted={},
+)
+
+
+def rehearsal(fault: Fault | None = None) -> Rehearsal:
+    return Rehearsal(config={}, settings=SETTINGS, plan=PLAN, seed=3, speed=20, fault=fault)
+
+
+def judged(fault: Fault | None = None, **changes: Any) -> Verdict:  # noqa: ANN401 - of any field
+    return judge(rehearsal(fault), {"us-east-2": replace(AS_PLANNED, **changes)})
+
+
+def failed(verdict: Verdict) -> list[str]:
+    return [one.name for one in verdict.figures if one.passed is False]
+
+
+def test_what_went_as_planned_passes() -> None:
+    verdict = judged()
+    assert verdict.passed
+    assert [(one.name, one.predicted, one.observed) for one in verdict.figures][:7] == [
+        ("workspaces running", "10", "10"),
+        ("provisioners ready", "12", "12"),
+        ("nodes", "4", "4"),
+        ("USD per hour", "2.86", "2.55"),
+        ("workspaces evicted", "0", "0"),
+        ("workspaces per node", "3", "3"),
+        ("storage free at peak, %", "60.1", "60.1"),
+    ]
+
+
+def late(seconds: float) -> tuple[Start, ...]:
+    return tuple(replace(start, bind=start.bind + seconds) for start in AS_PLANNED.starts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missed"),
+    [
+        ({"running": 9, "pending": {"no node": 1}}, ["workspaces running"]),
+        ({"provisioners": 11}, ["provisioners ready"]),
+        ({"nodes": {**AS_PLANNED.nodes, "more": ("c6a.4xlarge", 0)}}, ["nodes", "USD per hour"]),
+        ({"nodes": {"one": ("c6a.4xlarge", 3), "two": ("c6a.4xlarge", 3)}}, ["nodes"]),
+        (
+            {"nodes": {str(number): ("c6a.4xlarge", count) for number, count in enumerate((4, 4, 1, 1))}},
+            ["workspaces per node", "storage free at peak, %"],
+        ),
+        ({"evicted": {"The node was low on resource: ephemeral-storage.": 1}}, ["workspaces evicted"]),
+        ({"starts": late(55)}, []),
+        ({"starts": late(75)}, ["start, mean"]),
+    ],
+    ids=[
+        "one waits",
+        "a provisioner less",
+        "a node more",
+        "fewer nodes",
+        "fuller nodes",
+        "a full disk",
+        "on time",
+        "late",
+    ],
+)
+def test_what_did_not_is_named(changes: dict[str, Any], missed: list[str]) -> None:
+    assert failed(judged(**changes)) == missed
+
+
+def test_where_nobody_started_there_is_nothing_to_say_of_waits() -> None:
+    verdict = judged(starts=(), running=0, nodes={}, pending={"0/3 nodes are available": 10})
+    assert failed(verdict) == ["workspaces running", "nodes"]
+    assert verdict.pending == {"us-east-2": {"0/3 nodes are available": 10}}
+
+
+@pytest.mark.parametrize(
+    ("fault", "changes", "is_expected"),
+    [
+        (None, {}, True),
+        (None, {"running": 9}, False),
+        (Fault.NODE_LOST, {}, True),
+        (Fault.NODE_LOST, {"nodes": {**AS_PLANNED.nodes, "more": ("c6a.4xlarge", 0)}}, True),
+        (Fault.NODE_LOST, {"running": 9}, False),
+        (Fault.NO_CAPACITY, {"starts": (), "running": 0, "nodes": {}}, True),
+        (Fault.NO_CAPACITY, {}, False),
+        (Fault.POOL_LIMIT, {"running": 7}, True),
+        (Fault.POOL_LIMIT, {"running": 7, "evicted": {"low": 1}}, False),
+        (Fault.SMALL_VOLUME, {"evicted": {"low": 3}, "running": 7}, True),
+        (Fault.NO_CAPACITY, {"starts": late(100), "running": 9}, True),
+    ],
+    ids=[
+        "nothing", "nothing, and one waits", "nothing missed", "a node more", "one waits for ever", "nobody starts",
+        "capacity after all", "some wait", "and are evicted", "disks fill", "late as well",
+    ],
+)  # fmt: skip
+def test_a_fault_does_what_it_has_to(fault: Fault | None, changes: dict[str, Any], is_expected: bool) -> None:
+    assert is_as_expected(rehearsal(fault), judged(fault, **changes)) is is_expected

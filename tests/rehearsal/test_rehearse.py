@@ -1,0 +1,51 @@
+"""A rehearsal by hand, as its user sees it, on real API servers with Karpenter: the plan's nodes are those launched."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from workshop.model.rehearsal.verdict import WAITS
+from workshop.sandbox.paths import CHECKOUT
+
+pytestmark = [pytest.mark.clusters, pytest.mark.slow]
+
+_SECONDS = 600
+
+
+def rehearse(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "workshop", "rehearse", "--json", *arguments],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+
+
+def test_what_the_plan_says_is_what_karpenter_launches() -> None:
+    document = json.loads(rehearse("--users", "8", "--speed", "40").stdout)
+    found = {(one["region"], one["name"]): (one["predicted"], one["observed"]) for one in document["figures"]}
+    for region, users, nodes in (("us-east-2", "4", "2"), ("us-west-2", "3", "1"), ("eu-west-2", "2", "1")):
+        assert found[region, "workspaces running"] == (users, users)
+        assert found[region, "nodes"] == (nodes, nodes)
+        assert found[region, "workspaces evicted"] == ("0", "0")
+    # How long people wait depends on how busy this machine is.
+    assert [one for one in document["figures"] if one["passed"] is False and one["name"] not in WAITS] == []
+    assert document["pending"] == {region: {} for region, _ in found}
+
+
+def test_the_volumes_of_september_fail() -> None:
+    done = rehearse("--users", "8", "--speed", "40", "--fault", "small-volume")
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert document["as_expected"]
+    assert not document["passed"]
+    assert any("ephemeral-storage" in reason for reason in document["evicted"]["us-east-2"])
+    assert document["evicted"]["us-west-2"] == {}

@@ -1,0 +1,57 @@
+"""How a rehearsal's verdict looks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from workshop.model.counting import counted
+from workshop.model.rehearsal.faults import EXPECTED
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.verdict import Verdict, is_as_expected
+
+_LIMITS = "Not rehearsed: EC2's real capacity, spot prices, image pulls, and what people's programs do."
+
+
+def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> None:
+    """The answer, the figures, what waits and why, and what a rehearsal can't know."""
+    console.print(_headline(rehearsal, verdict))
+    table = Table(box=None, pad_edge=False)
+    for heading in ("region", "figure", "predicted", "observed", ""):
+        table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
+    for one in verdict.figures:
+        said = {True: "passed", False: "failed", None: ""}[one.passed]
+        table.add_row(one.region, one.name, one.predicted, one.observed, said)
+    console.print(table)
+    for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted)):
+        for region, reasons in found.items():
+            for reason, count in reasons.items():
+                console.print(f"{region}: {count} {state}: {reason}", highlight=False, markup=False)
+    console.print(_LIMITS)
+
+
+def _headline(rehearsal: Rehearsal, verdict: Verdict) -> str:
+    missed = counted(sum(one.passed is False for one in verdict.figures), "figure")
+    if rehearsal.fault is None:
+        return "The plan holds." if verdict.passed else f"The plan does not hold: {missed} missed."
+    what = f"{rehearsal.fault}: {EXPECTED[rehearsal.fault].what}."
+    return what if is_as_expected(rehearsal, verdict) else f"Not as expected of {what}"
+
+
+def verdict_json(rehearsal: Rehearsal, verdict: Verdict) -> str:
+    """The same facts."""
+    return json.dumps(
+        {
+            "passed": verdict.passed,
+            "fault": rehearsal.fault,
+            "as_expected": is_as_expected(rehearsal, verdict),
+            "figures": [asdict(one) for one in verdict.figures],
+            "pending": {region: dict(found) for region, found in verdict.pending.items()},
+            "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
+            "not_rehearsed": _LIMITS,
+        },
+        indent=2,
+    )

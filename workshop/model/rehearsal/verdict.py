@@ -1,0 +1,142 @@
+"""What a rehearsal showed, beside what the plan had said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import fmean
+from typing import Final
+
+from workshop.model.plan.arrival import Crowd, Start, organization_of_seats, percentile_95, simulate
+from workshop.model.plan.cost import node_usd_per_hour
+from workshop.model.plan.storage import free_percent
+from workshop.model.rehearsal.faults import EXPECTED
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.settings.arrival import Arrival
+
+MOST_FAILURES_PERCENT: Final = 2
+"""Success target of the postmortem of September 2024: fewer than 2 % of starts fail."""
+
+
+WAITS: Final = frozenset({"queue, p95", "start, mean", "start, last"})
+"""Figures of how long people wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionSeen:
+    """What happened in one region.
+
+    starts: of workspaces that came to run, in seconds of the event's time; running: of those, how many do in the end.
+    provisioners: that stood ready. nodes: that Karpenter launched, by name: instance type, and workspaces on it in the
+    end. pending: why pods wait still, and evicted: why they lost their place, a sentence each with how many.
+    """
+
+    starts: tuple[Start, ...]
+    running: int
+    provisioners: int
+    nodes: Mapping[str, tuple[str, int]]
+    pending: Mapping[str, int]
+    evicted: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One figure of one region, as predicted and as observed. passed: None where nothing was promised."""
+
+    region: str
+    name: str
+    predicted: str
+    observed: str
+    passed: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All figures; by region why pods wait, and why they lost their place."""
+
+    figures: tuple[Figure, ...]
+    pending: Mapping[str, Mapping[str, int]]
+    evicted: Mapping[str, Mapping[str, int]]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing that was promised was missed."""
+        return not self.missed
+
+    @property
+    def missed(self) -> frozenset[str]:
+        """Names of figures that were missed anywhere."""
+        return frozenset(one.name for one in self.figures if one.passed is False)
+
+
+def is_as_expected(rehearsal: Rehearsal, verdict: Verdict) -> bool:
+    """Whether nothing was missed but what the fault makes one miss; how long people wait then is not promised."""
+    if rehearsal.fault is None:
+        return verdict.passed
+    expected, missed = EXPECTED[rehearsal.fault], verdict.missed - WAITS
+    return missed <= expected.misses and (expected.is_survived or bool(missed))
+
+
+def judge(rehearsal: Rehearsal, seen: Mapping[str, RegionSeen]) -> Verdict:
+    """Judges each region that has users."""
+    figures = [figure for name, region in seen.items() for figure in _figures(rehearsal, name, region)]
+    return Verdict(
+        figures=tuple(figures),
+        pending={name: region.pending for name, region in seen.items()},
+        evicted={name: region.evicted for name, region in seen.items()},
+    )
+
+
+def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figure]:
+    settings, plan = rehearsal.settings, rehearsal.plan.regions[name]
+
+    def figure(what: str, predicted: str, observed: str, passed: bool | None) -> Figure:
+        return Figure(region=name, name=what, predicted=predicted, observed=observed, passed=passed)
+
+    users = plan.nodes.users
+    failed_percent = 100 * (users - seen.running) / users
+    yield figure("workspaces running", str(users), str(seen.running), failed_percent < MOST_FAILURES_PERCENT)
+    provisioners = plan.provisioners.get(organization_of_seats(settings).name, 0)
+    yield figure("provisioners ready", str(provisioners), str(seen.provisioners), seen.provisioners >= provisioners)
+    yield figure("nodes", str(plan.nodes.nodes), str(len(seen.nodes)), len(seen.nodes) == plan.nodes.nodes)
+    cost = sum((node_usd_per_hour(name, (kind,), plan.nodes.volume_gib) for kind, _ in seen.nodes.values()), Decimal(0))
+    yield figure("USD per hour", f"{plan.nodes.usd_per_hour:.2f}", f"{cost:.2f}", cost <= plan.nodes.usd_per_hour)
+    evicted = sum(seen.evicted.values())
+    yield figure("workspaces evicted", "0", str(evicted), not evicted)
+    fullest = max((count for _, count in seen.nodes.values()), default=0)
+    yield figure(
+        "workspaces per node", str(plan.nodes.users_per_node), str(fullest), fullest <= plan.nodes.users_per_node
+    )
+    workspaces = settings.workspaces
+    at_peak = fullest * workspaces.storage_gib + workspaces.images_and_logs_gib
+    free = free_percent(rehearsal.volume_gib(name), at_peak)
+    yield figure(
+        "storage free at peak, %",
+        f"{plan.nodes.headroom_percent:.1f}",
+        f"{float(free):.1f}",
+        free > workspaces.headroom_percent,
+    )
+    if seen.starts:
+        crowd = Crowd(
+            users=users,
+            provisioners=seen.provisioners,
+            seats_per_node=plan.nodes.users_per_node,
+            is_warm=rehearsal.is_warm(name),
+            has_images=True,
+        )
+        yield from _waits(name, simulate(settings.arrival, crowd, rehearsal.seed), seen.starts, settings.arrival)
+
+
+def _waits(region: str, predicted: tuple[Start, ...], seen: tuple[Start, ...], targets: Arrival) -> Iterator[Figure]:
+    """What was promised is the targets; the prediction stands beside it."""
+
+    def figure(name: str, was: float, found: float, target: float | None) -> Figure:
+        passed = None if target is None else found <= target
+        return Figure(region=region, name=name, predicted=f"{was:.0f} s", observed=f"{found:.0f} s", passed=passed)
+
+    queues = [percentile_95(one.queue for one in starts) for starts in (predicted, seen)]
+    means = [fmean(one.total for one in starts) for starts in (predicted, seen)]
+    yield figure("queue, p95", *queues, targets.queue_target_seconds)
+    yield figure("start, mean", *means, targets.start_target_seconds)
+    yield figure("start, last", max(one.total for one in predicted), max(one.total for one in seen), None)

@@ -1,0 +1,175 @@
+"""One region while it is played: whose workspace is where, and what nodes there are."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from workshop.model.names import NODE_POOL
+from workshop.model.plan.arrival import Start, clicks_and_builds, organization_of_seats
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.verdict import RegionSeen
+from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, workspace_of
+
+_PODS, _NODES, _DEPLOYMENTS = (
+    kind_of(version, kind) for version, kind in (("v1", "Pod"), ("v1", "Node"), ("apps/v1", "Deployment"))
+)
+_PROVISIONER: Final = "coder-provisioner"
+
+DISK_GROWS_FOR_SECONDS: Final = 600
+"""In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
+
+
+@dataclass(kw_only=True)
+class Person:
+    """One workspace. click, begun and built are seconds of the event; the others are real ones from the first click.
+
+    started: when it ran first; is_running: whether it does now.
+    """
+
+    number: int
+    click: float
+    begun: float
+    built: float
+    created: float | None = None
+    node: str = ""
+    started: float | None = None
+    is_running: bool = False
+
+
+@dataclass(kw_only=True)
+class Region:
+    """nodes: our pool's that are there, by name: since when, and of which type. launched: all that ever were.
+
+    evicted: pods that lost their place, and why.
+    """
+
+    name: str
+    rehearsal: Rehearsal
+    store: ApiServerStore
+    namespace: str
+    provisioners: int
+    people: list[Person]
+    nodes: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
+    launched: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
+    pending: Counter[str] = field(default_factory=Counter[str])
+    evicted: dict[str, str] = field(default_factory=dict[str, str])
+
+    def create(self, person: Person) -> None:
+        """What the end of a build makes: a Deployment, as Coder's templates do. Raises ClusterRefusal."""
+        workspaces, storage_gib = self.rehearsal.settings.workspaces, self.rehearsal.storage_gib(self.name)
+        shape = max(workspaces.shapes, key=lambda one: (one.vcpu, one.memory_gib))
+        name = f"workshop-{person.number:02d}"
+        apply_deployment(
+            self.store,
+            WorkspacePod(
+                workspace_id=self._id(person),
+                workspace_name=name,
+                owner_id=name,
+                owner_name=name,
+                namespace=self.namespace,
+                vcpu=shape.vcpu,
+                memory_gib=shape.memory_gib,
+                storage_gib=storage_gib,
+                agent_token="",
+                annotations={
+                    "kubelet.sandbox/disk": f"{workspaces.storage_gib}Gi",
+                    "kubelet.sandbox/disk-grows-for": f"{DISK_GROWS_FOR_SECONDS / self.rehearsal.speed:g}s",
+                },
+            ),
+        )
+
+    def look(self, now: float) -> None:
+        """Sees what has become of everybody. now: real seconds from the first click."""
+        found = {
+            node["metadata"]["name"]: node["metadata"]["labels"].get("node.kubernetes.io/instance-type", "")
+            for node in self.store.list(_NODES)
+            if node["metadata"].get("labels", {}).get("karpenter.sh/nodepool") == NODE_POOL
+        }
+        for name, kind in found.items():
+            self.launched.setdefault(name, (now, kind))
+        self.nodes = {name: self.launched[name] for name in found}
+        people = {self._id(person): person for person in self.people}
+        for person in self.people:
+            person.is_running = False
+        self.pending.clear()
+        for pod in self.store.list(_PODS, self.namespace):
+            if (person := people.get(workspace_of(pod))) is not None:
+                self._look_at(pod, person, now)
+
+    def lose_a_node(self) -> None:
+        """Takes away the node with most workspaces."""
+        counts = Counter(person.node for person in self.people if person.is_running)
+        self.store.delete(_NODES, None, counts.most_common(1)[0][0])
+
+    def seen(self) -> RegionSeen:
+        """What there is to say of it."""
+        counts = Counter(person.node for person in self.people if person.is_running)
+        started = [person for person in self.people if person.started is not None]
+        return RegionSeen(
+            starts=tuple(self._start(person) for person in started),
+            running=sum(counts.values()),
+            provisioners=self.provisioners,
+            nodes={name: (kind, counts[name]) for name, (_, kind) in self.launched.items()},
+            pending=dict(self.pending),
+            evicted=dict(Counter(self.evicted.values())),
+        )
+
+    def _id(self, person: Person) -> str:
+        return f"rehearsed-{self.name}-{person.number}"
+
+    def _look_at(self, pod: Manifest, person: Person, now: float) -> None:
+        status = pod.get("status", {})
+        if status.get("reason") == "Evicted":
+            self.evicted[pod["metadata"]["name"]] = status.get("message", "").strip()
+        elif not (node := pod["spec"].get("nodeName", "")):
+            self.pending.update(_reasons(pod))
+        elif status.get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]:
+            person.is_running, person.node = True, node
+            if person.started is None:
+                person.started = now
+
+    def _start(self, person: Person) -> Start:
+        """What was played faster counts in full; what the clusters took themselves counts as it was."""
+        arrival, speed = self.rehearsal.settings.arrival, self.rehearsal.speed
+        created, started = person.created or 0.0, person.started or 0.0
+        since = self.launched[person.node][0]
+        boot = max(0.0, arrival.node_boot_seconds - speed * max(0.0, created - since))
+        own = max(0.0, started - created - (boot + arrival.agent_seconds) / speed)
+        return Start(
+            queue=person.begun - person.click,
+            build=person.built - person.begun,
+            bind=boot + own,
+            pull=0.0,
+            agent=float(arrival.agent_seconds),
+        )
+
+
+def region_of(rehearsal: Rehearsal, name: str, store: ApiServerStore) -> Region:
+    """With the builds that its provisioners, as they stand ready, will have run, the oldest first."""
+    namespace = organization_of_seats(rehearsal.settings).namespace
+    deployment = store.get(_DEPLOYMENTS, namespace, _PROVISIONER) or {}
+    provisioners = int(deployment.get("status", {}).get("readyReplicas", 0))
+    users = rehearsal.plan.regions[name].nodes.users
+    free = [0.0] * provisioners
+    people: list[Person] = []
+    draws = clicks_and_builds(rehearsal.settings.arrival, users, rehearsal.seed)
+    for number, (click, build) in enumerate(draws if free else (), 1):
+        begun = max(click, free[0])
+        heapq.heapreplace(free, begun + build)
+        people.append(Person(number=number, click=click, begun=begun, built=begun + build))
+    return Region(
+        name=name, rehearsal=rehearsal, store=store, namespace=namespace, provisioners=provisioners, people=people
+    )
+
+
+def _reasons(pod: Manifest) -> Iterator[str]:
+    for condition in pod.get("status", {}).get("conditions", []):
+        if condition["type"] == "PodScheduled" and condition["status"] == "False":
+            yield condition.get("message", condition.get("reason", ""))

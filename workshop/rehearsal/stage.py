@@ -1,0 +1,193 @@
+"""The stage: a sandbox of its own with real API servers, on which `up` has put the stack's objects."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
+from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.settings.workspaces import DaemonSetOverhead
+from workshop.rehearsal.guard import guarded_folder, sandbox_in
+from workshop.sandbox import lifecycle
+from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.lifecycle import rehearsing
+from workshop.sandbox.clusters.nodes import Nodes
+from workshop.sandbox.clusters.running import api_servers
+from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.kinds import kind_of
+from workshop.sandbox.manifests.merging import Manifest
+from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.problem import SandboxProblem
+
+MANAGER: Final = "rehearsal"
+SANDBOX_STACK: Final = "sandbox"
+_LOOK_SECONDS: Final = 0.5
+_POOL: Final = kind_of("karpenter.sh/v1", "NodePool")
+_CRON_JOB, _JOB = kind_of("batch/v1", "CronJob"), kind_of("batch/v1", "Job")
+_UP_SECONDS: Final = 300
+_WARM_SECONDS: Final = 300
+_PLAIN_NODES: Final = 3
+"""For the platform's own pods; no workspace tolerates to be there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """stores: each region's cluster, by the region's name."""
+
+    stores: Mapping[str, ApiServerStore]
+
+
+@contextmanager
+def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
+    """Clusters as `up` leaves them in the window, for as long as the block lasts.
+
+    Raises SandboxProblem where the clusters do not start, or `up` does not succeed.
+    """
+    settings = rehearsal.settings
+    with guarded_folder() as folder:
+        paths = sandbox_in(folder)
+        contexts = {region.name: region.cluster.context or "" for region in settings.regions}
+        nodes = {context: _nodes(folder, rehearsal, name) for name, context in contexts.items()}
+        say("starting the sandbox")
+        lifecycle.ensure_running(paths)
+        with rehearsing(paths, nodes, say):
+            say(f"workshop up --users {rehearsal.plan.users}")
+            write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
+            _up(paths, rehearsal.plan.users)
+            servers = api_servers(paths)
+            stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
+            for name, store in stores.items():
+                _put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
+            yield Stage(stores=stores)
+
+
+def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
+    catalogue, arrival = folder / f"{region}.json", rehearsal.settings.arrival
+    catalogue.write_text(json.dumps(instance_types(rehearsal, region)), encoding="utf-8")
+    return Nodes(
+        instance_types=catalogue,
+        plain=_PLAIN_NODES,
+        boot_seconds=round(arrival.node_boot_seconds / rehearsal.speed),
+        start_seconds=round(arrival.agent_seconds / rehearsal.speed),
+        volume_gib=rehearsal.volume_gib(region),
+        images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
+        speed=rehearsal.speed,
+    )
+
+
+def warm(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> None:
+    """Makes nodes ready, by the CronJob's own Job, at once. Raises SandboxProblem where that fails."""
+    say("making nodes ready")
+    stores = {name: store for name, store in stage.stores.items() if rehearsal.is_warm(name)}
+    for store in stores.values():
+        cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
+        if cron_job is None:
+            raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
+        name = {"name": MANAGER, "namespace": WARM_NODES}
+        spec = cron_job["spec"]["jobTemplate"]["spec"]
+        store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": name, "spec": spec}, MANAGER)
+    deadline = time.monotonic() + _WARM_SECONDS
+    for region, store in stores.items():
+        while not _is_complete(store.get(_JOB, WARM_NODES, MANAGER)):
+            if time.monotonic() > deadline:
+                raise SandboxProblem(f"{region}: nodes were not made ready within {_WARM_SECONDS} s")
+            time.sleep(_LOOK_SECONDS)
+
+
+def _is_complete(job: Manifest | None) -> bool:
+    """Raises SandboxProblem where it failed."""
+    conditions = {} if job is None else {one["type"]: one for one in job.get("status", {}).get("conditions", ())}
+    if "Failed" in conditions:
+        raise SandboxProblem(f"nodes could not be made ready: {conditions['Failed'].get('message', '')}")
+    return "Complete" in conditions
+
+
+def _up(paths: SandboxPaths, users: int) -> None:
+    """As a person runs it, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "workshop", "up", "--users", str(users), "--json"],
+        env={**os.environ, "WORKSHOP_SANDBOX_DIR": str(paths.folder), "WORKSHOP_SANDBOX_PORT": str(paths.port)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_UP_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise SandboxProblem(
+            f"up did not succeed, so there is nothing to rehearse: {_reasons(done.stdout, done.stderr)}"
+        )
+
+
+def _reasons(answer: str, said: str) -> str:
+    try:
+        document = _Answer.model_validate_json(answer)
+    except ValidationError:
+        return said or answer
+    return "; ".join([one.message for one in document.violations if one.is_mandatory]) or document.error or said
+
+
+class _Violation(BaseModel):
+    message: str
+    is_mandatory: bool
+
+
+class _Answer(BaseModel):
+    """What is read of `up --json`."""
+
+    error: str | None = None
+    violations: tuple[_Violation, ...] = ()
+
+
+def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead, nodes_fewer: int) -> None:
+    """Our pool on a class that Karpenter's kwok provider knows, and DaemonSets on its nodes as the plan counts them."""
+    pool = store.get(_POOL, None, NODE_POOL)
+    if pool is None:
+        raise SandboxProblem(f"up declared no NodePool {NODE_POOL}")
+    store.create(
+        {
+            "apiVersion": f"{KWOK_CLASS['group']}/v1alpha1",
+            "kind": KWOK_CLASS["kind"],
+            "metadata": {"name": KWOK_CLASS["name"]},
+        },
+        MANAGER,
+    )
+    store.delete(_POOL, None, NODE_POOL)
+    store.create(on_kwok(pool, nodes_fewer), MANAGER)
+    store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": MANAGER}}, MANAGER)
+    for number in range(overhead.pods):
+        store.create(_daemon_set(number, overhead), MANAGER)
+
+
+def _daemon_set(number: int, overhead: DaemonSetOverhead) -> Manifest:
+    """The first asks for all that they take together."""
+    labels = {"app": f"daemon-{number}"}
+    requests: dict[str, Json] = {}
+    if number == 0:
+        requests = {"cpu": f"{overhead.cpu_millicores}m", "memory": f"{overhead.memory_mib}Mi"}
+    container = {"name": "main", "image": "example/daemon:1", "resources": {"requests": requests}}
+    spec: dict[str, Json] = {
+        "nodeSelector": {"karpenter.sh/nodepool": NODE_POOL},
+        "tolerations": [{"key": NODE_TAINT["key"], "operator": "Exists"}],
+        "containers": [container],
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": f"daemon-{number}", "namespace": MANAGER},
+        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}},
+    }
