@@ -10,6 +10,7 @@ from pulumi import ResourceOptions
 from pulumi_kubernetes.apps.v1 import DeploymentSpecArgs, DeploymentStrategyArgs
 from pulumi_kubernetes.core.v1 import (
     ContainerPortArgs,
+    EmptyDirVolumeSourceArgs,
     EnvVarArgs,
     EnvVarSourceArgs,
     HTTPGetActionArgs,
@@ -18,6 +19,8 @@ from pulumi_kubernetes.core.v1 import (
     SecretKeySelectorArgs,
     ServicePortArgs,
     ServiceSpecArgs,
+    VolumeArgs,
+    VolumeMountArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
@@ -37,6 +40,9 @@ class ExporterArgs:
     token_variable, secret_name, secret_key: in which variable it finds its token for Coder, and the Secret in its own
     namespace that holds it; Pulumi does not see it. ports: that it reaches anywhere, over TCP. coder_namespace: whose
     Pods it reaches, where Coder is in this cluster. readers: namespaces whose Pods may ask it.
+
+    watches: whether it looks at its own cluster too, by its account's rights. role_arn: the IAM role that it takes on.
+    litellm: variable, name and key of a Secret beside it for LiteLLM's key.
     """
 
     image: str
@@ -48,10 +54,13 @@ class ExporterArgs:
     ports: tuple[int, ...]
     coder_namespace: str | None
     readers: tuple[str, ...]
+    watches: bool = False
+    role_arn: str | None = None
+    litellm: tuple[str, str, str] | None = None
 
 
 class Exporter(Component):
-    """Declares the exporter, which may do nothing in the cluster, in a namespace of its own, and who may ask it.
+    """Declares the exporter, which may change nothing in the cluster, in a namespace of its own, and who may ask it.
 
     `up` does not wait for it: its Secret may be made once the namespace is there.
 
@@ -69,7 +78,7 @@ class Exporter(Component):
         coder = (args.coder_namespace,) if args.coder_namespace else ()
         readers = (args.readers, args.port)
         declare_network_policy(self, "exporter-network", EXPORTER, args.ports, coder, inside, readers)
-        account = service_account(self, EXPORTER_ACCOUNT, EXPORTER, asks_cluster=False)
+        account = service_account(self, EXPORTER_ACCOUNT, EXPORTER, args.role_arn, asks_cluster=args.watches)
         kubernetes.apps.v1.Deployment(
             self.child_name("exporter"),
             metadata=metadata(EXPORTER, EXPORTER, annotations={"pulumi.com/skipAwait": "true"}),
@@ -83,7 +92,12 @@ class Exporter(Component):
         )
         kubernetes.core.v1.Service(
             self.child_name("exporter-service"),
-            metadata=metadata(EXPORTER, EXPORTER, annotations={"pulumi.com/skipAwait": "true"}),
+            metadata=metadata(
+                EXPORTER,
+                EXPORTER,
+                labels={"app.kubernetes.io/name": EXPORTER},
+                annotations={"pulumi.com/skipAwait": "true"},
+            ),
             spec=ServiceSpecArgs(
                 selector=_LABELS,
                 ports=[ServicePortArgs(name="http", port=80, target_port="http")],
@@ -96,13 +110,16 @@ class Exporter(Component):
 
 
 def _template(args: ExporterArgs) -> PodTemplateSpecArgs:
-    token = EnvVarArgs(
-        name=args.token_variable,
-        value_from=EnvVarSourceArgs(secret_key_ref=SecretKeySelectorArgs(name=args.secret_name, key=args.secret_key)),
-    )
-    only = container(args.image, "export", args.request, [token], module=_MODULE)
+    secrets = [(args.token_variable, args.secret_name, args.secret_key), *([args.litellm] if args.litellm else [])]
+    env = [
+        EnvVarArgs(name=variable, value_from=EnvVarSourceArgs(secret_key_ref=SecretKeySelectorArgs(name=name, key=key)))
+        for variable, name, key in secrets
+    ]
+    only = container(args.image, "export", args.request, env, module=_MODULE)
+    only.volume_mounts = [VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108 - where its kubeconfig is
     only.ports = [ContainerPortArgs(name="http", container_port=args.port)]
     only.readiness_probe = ProbeArgs(http_get=HTTPGetActionArgs(path="/healthz", port="http"), period_seconds=10)
-    spec = restricted_pod(only, EXPORTER_ACCOUNT, restart_policy="Always")
-    spec.automount_service_account_token = False
+    scratch = VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Mi"))
+    spec = restricted_pod(only, EXPORTER_ACCOUNT, restart_policy="Always", volumes=[scratch])
+    spec.automount_service_account_token = args.watches
     return PodTemplateSpecArgs(metadata=ObjectMetaArgs(labels=_LABELS), spec=spec)

@@ -26,6 +26,10 @@ from components.event.workspace_bounds import WorkspaceBounds
 from components.exporter import Exporter
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
+from components.monitoring.alert_rules import AlertRules
+from components.monitoring.dashboards import Dashboards
+from components.monitoring.exporter_rights import ExporterRights, ExporterRole
+from components.monitoring.scraping import Scraping
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.queue_scaling import QueueScaling
@@ -42,7 +46,7 @@ from components.rotation.suspension import RotationSuspension
 from components.rotation.verified import RotationVerified
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
-from tests.components import event_examples, rotation_examples
+from tests.components import event_examples, monitoring_examples, rotation_examples
 from tests.components.scaling_examples import EXPORTER, QUEUE_SCALING
 from tests.components.warm_example import WARM
 from workshop.model.names import MARK
@@ -154,6 +158,11 @@ EXAMPLES = (
     ),
     example(WarmNodes, WARM),
     example(Exporter, EXPORTER),
+    example(AlertRules, monitoring_examples.ALERT_RULES),
+    example(Dashboards, monitoring_examples.DASHBOARDS),
+    example(Scraping, monitoring_examples.SCRAPING),
+    example(ExporterRights, monitoring_examples.RIGHTS),
+    example(ExporterRole, monitoring_examples.ROLE, "aws"),
     example(QueueScaling, QUEUE_SCALING),
     example(PreviousNodePool, PREVIOUS),
     example(Admission, ADMISSION),

@@ -11,6 +11,7 @@ from components.dns_records import DnsRecord, DnsRecords
 from components.event.door import Door
 from components.exporter import Exporter
 from components.image_registry import ImageRegistry
+from components.monitoring.scraping import Scraping
 from components.rotation.admission import RotationAdmission
 from components.rotation.auto_resume import RotationSwitch
 from components.rotation.check import RotationCheck
@@ -20,6 +21,7 @@ from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes
 from tests.components import event_examples, rotation_examples
 from tests.components.examples import ADMISSION, NODES, RECORDS, REGISTRY, Example, allow
+from tests.components.monitoring_examples import WATCHING, WITHOUT_OPERATOR
 from tests.components.scaling_examples import FROM_AFAR
 from tests.components.warm_example import WARM
 
@@ -90,6 +92,20 @@ VARIANTS = (
         args=FROM_AFAR,
         package="kubernetes",
         declare=lambda opts: Exporter("us-east-2", FROM_AFAR, opts),
+    ),
+    Example(
+        kind=Exporter,
+        case="watching",
+        args=WATCHING,
+        package="kubernetes",
+        declare=lambda opts: Exporter("us-east-2", WATCHING, opts),
+    ),
+    Example(
+        kind=Scraping,
+        case="without-the-operator",
+        args=WITHOUT_OPERATOR,
+        package="kubernetes",
+        declare=lambda opts: Scraping("us-east-2", WITHOUT_OPERATOR, opts),
     ),
     Example(
         kind=RotationSwitch,

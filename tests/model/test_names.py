@@ -30,6 +30,8 @@ def test_names_stay_what_they_are_on_live_objects() -> None:
         "WARM_KEEPER": "warm-nodes",
         "EXPORTER": "ai-coder-workshop-exporter",
         "EXPORTER_ACCOUNT": "exporter",
+        "CODER_METRICS": "coder-metrics",
+        "ALERT_RULES": "ai-coder-workshop-alerts",
         "QUEUE_SCALER": "ai-coder-workshop-provisioners",
         "NODE_POOL": "workshop-workspaces",
         "NODE_CLASS": "workshop-workspaces",

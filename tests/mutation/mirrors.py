@@ -114,6 +114,7 @@ MIRRORS = {
     ),
     "policies/resources/pool_limits.py": ("policies/test_node_requirements", "policies/test_users_ceiling"),
     "policies/resources/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
+    "workshop/model/credentials.py": ("policies/test_credentials_in_clear",),
     "workshop/model/plan/cost.py": ("model/plan/test_plan", "model/rules/test_every_finding"),
     "workshop/model/settings/types.py": SETTINGS,
     "workshop/model/instances.py": ("model/plan/test_nodes", "model/settings/test_every_message", "model/test_frozen"),
@@ -207,6 +208,7 @@ LEFT_OUT = {
     "policies/pack/testing.py": "the harness: a fault in it fails every test",
     "policies/resources/well_known_labels.py": "a list of names",
     "workshop/model/__init__.py": "only says what the package is for",
+    "workshop/observe/clock.py": "reads the clock",
     "workshop/observe/providers.py": "types only",
 }
 PACKAGES = (

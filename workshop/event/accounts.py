@@ -29,15 +29,16 @@ class Accounts:
 
     def find_or_make(self, seat: SeatRecord) -> str:
         """The account that the roster names, or has the address of, or a new one."""
-        if seat.email is None:
-            raise EventFailure("its person was erased")
+        email = seat.email
+        if email is None and seat.account is None:
+            raise EventFailure(f"its person has no address: workshop event bind --seat {seat.seat} --account NAME")
         organization, is_ours = self._organization(), seat.is_ours
         if seat.account is not None and not is_ours:
             found = self._coder.user(seat.account)
             if found is None:
                 raise EventFailure("Coder has no account of the name that the roster gives")
         elif not is_ours:
-            found = self._coder.user_of(seat.email)
+            found = self._coder.user_of(email or "")
         else:
             found = None  # it was begun before
         if found is None:
@@ -46,7 +47,7 @@ class Accounts:
             self._records.change_seat(seat.seat, account=name, is_ours=True)
             is_ours = True
             found = self._coder.create_user(
-                name, seat.email, name=seat.name or "", login_type=self._event.login, organization_id=organization.id
+                name, email or "", name=seat.name or "", login_type=self._event.login, organization_id=organization.id
             )
         elif organization.id not in found.organization_ids:
             self._coder.add_member(organization.id, found.username)

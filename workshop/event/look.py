@@ -65,7 +65,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
     Each cluster gets the keeper's heartbeat, by which its dead man's switch knows that somebody is there.
     """
     problems: dict[str, str] = {}
-    names = {(seat.owner, seat.name) for seat in seats if seat.owner is not None}
+    known = {(seat.owner, seat.name): seat.workspace_id for seat in seats if seat.owner is not None}
     with ThreadPoolExecutor(2 + 3 * len(systems.clusters)) as pool:
 
         def ask(what: str, question: Callable[[], T]) -> Callable[[], T | None]:
@@ -80,7 +80,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
 
             return answer
 
-        found = ask("Coder", lambda: _workspaces(systems.coder, names))
+        found = ask("Coder", lambda: _workspaces(systems.coder, organization, known))
         provisioners = ask("Coder's provisioners", lambda: _provisioners(systems.coder, organization))
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
         beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
@@ -119,10 +119,20 @@ def _with_instances(region: Region | None, instances: tuple[Instance, ...] | Non
     )
 
 
-def _workspaces(coder: Coder, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Workspace]:
-    """Of seats alone, of all that the token may read."""
-    found = {(one.owner_name, one.name): one for one in coder.workspaces()} if names else {}
-    return {key: _workspace(one) for key, one in found.items() if key in names}
+def _workspaces(
+    coder: Coder, organization: str, known: Mapping[tuple[str, str], str | None]
+) -> Mapping[tuple[str, str], Workspace]:
+    """Of seats alone. known: their owners and names, with the last workspace's id.
+
+    Coder leaves out what may not be read: where one is missing, the token has to have all rights.
+    """
+    found = {(one.owner_name, one.name): one for one in coder.workspaces()} if known else {}
+    if any(identity is not None and key not in found for key, identity in known.items()):
+        place = coder.organization(organization)
+        missing = [f"see organization {organization}"] if place is None else coder.missing_rights(place.id)
+        if missing:
+            raise EventFailure(f"the keeper's account may not {', '.join(missing)}: what is not listed may be there")
+    return {key: _workspace(one) for key, one in found.items() if key in known}
 
 
 def _workspace(found: workspaces.Workspace) -> Workspace:

@@ -26,6 +26,9 @@ PORT: Final = 8080
 TOKEN_VARIABLE: Final = "CODER_SESSION_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable in which the exporter finds its token for Coder."""
 
+LITELLM_VARIABLE: Final = "LITELLM_API_KEY"
+"""Environment variable in which it finds the key that workspaces use, which LiteLLM is asked about."""
+
 FRESH_SECONDS: Final = 60
 """A look at Coder that is older is no answer any more: then the autoscaler falls back."""
 

@@ -57,6 +57,12 @@ WARM_KEEPER = "warm-nodes"
 EXPORTER = f"{MARK}-exporter"
 """What the autoscaler and Prometheus read: its Deployment, Service and namespace."""
 
+CODER_METRICS = "coder-metrics"
+"""The Service by which Prometheus reads Coder's metrics."""
+
+ALERT_RULES = f"{MARK}-alerts"
+"""The PrometheusRule, in the namespace of the settings."""
+
 EXPORTER_ACCOUNT = "exporter"
 """The ServiceAccount of the exporter, which may do nothing in a cluster."""
 

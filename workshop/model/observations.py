@@ -98,6 +98,7 @@ class RegionObservations:
     node_pool_vcpu: vCPU that our node pool's nodes have now (the pool's status.resources.cpu).
     load_balancers: hosts of the load balancers that Services in Coder's namespace have.
     replication_rules: what this region's registry copies elsewhere; asked of the control plane's region only.
+    prometheus_operator: whether the cluster knows its PrometheusRules; asked with monitoring.
     scaled_object_fields: of their spec, that KEDA's definition knows, as "fallback.behavior"; asked with autoscaling.
     cron_jobs: by "namespace/name", the Pod spec in the template of what rotates LiteLLM's key; asked where a window is
     set.
@@ -115,6 +116,7 @@ class RegionObservations:
     node_pool_vcpu: Observation[int] = Assumed(source="node pool status", reason="not asked for")
     replication_rules: Observation[tuple[ReplicationRule, ...]] = Assumed(source="ECR registry", reason="not asked for")
     load_balancers: Observation[tuple[str, ...]] = Assumed(source="Services", reason="not asked for")
+    prometheus_operator: Observation[bool] = Assumed(source="the Prometheus operator", reason="not asked for")
     scaled_object_fields: Observation[frozenset[str]] = Assumed(source="KEDA", reason="not asked for")
     cron_jobs: Mapping[str, Observation[Mapping[str, Any]]] = field(
         default_factory=dict[str, Observation[Mapping[str, Any]]]

@@ -1,54 +1,29 @@
-"""Provisioners that follow the queue (docs/autoscaling.md): the exporter first, then KEDA's ScaledObject."""
+"""Provisioners that follow the queue (docs/autoscaling.md): KEDA's ScaledObjects, after what they read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
-from urllib.parse import urlsplit
 
-from pulumi import ResourceOptions
+from pulumi import Resource, ResourceOptions
 
-from components.exporter import Exporter, ExporterArgs
 from components.queue_scaling import QueueScaling, QueueScalingArgs
-from workshop.model.exporter import PORT, TOKEN_VARIABLE, export_request, queue_url
+from workshop.model.exporter import queue_url
 from workshop.model.names import QUEUE_SCALER
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.scaling import plan_scaling
 from workshop.model.plan.workloads import region_workloads
 from workshop.model.rotation import Floor
-from workshop.model.settings.regions import Role
-from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 from workshop.observe.providers import Providers
 
-_PORTS: Final = {"http": 80, "https": 443}
 
-
-def declare_scaling(settings: Settings, plan: Plan, providers: Providers) -> None:
-    """One exporter and one ScaledObject in every region that hosts provisioners, where the settings ask for them."""
-    scaling, autoscaling = plan_scaling(settings, plan), settings.autoscaling
+def declare_scaling(settings: Settings, plan: Plan, providers: Providers, exporters: Mapping[str, Resource]) -> None:
+    """One ScaledObject in every region that hosts provisioners, where settings ask for it. exporters: by region."""
     for region in settings.regions:
-        if region.name not in scaling:
+        numbers = plan_scaling(settings, plan).get(region.name)
+        if numbers is None:
             continue
-        in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
-        request, numbers = export_request(settings, region), scaling[region.name]
-        coder = urlsplit(request.coder_url)
-        is_inside = region.role is Role.CONTROL_PLANE and autoscaling.coder_url is None
-        exporter = Exporter(
-            region.name,
-            ExporterArgs(
-                image=given(settings.rotation.image),
-                request=request.text(),
-                port=PORT,
-                token_variable=TOKEN_VARIABLE,
-                secret_name=autoscaling.secret_name,
-                secret_key=autoscaling.secret_key,
-                ports=() if is_inside else (coder.port or _PORTS[coder.scheme],),
-                coder_namespace=settings.server.namespace if is_inside else None,
-                readers=(autoscaling.keda_namespace,),
-            ),
-            in_cluster,
-        )
+        options = ResourceOptions(provider=providers.kubernetes[region.name], depends_on=[exporters[region.name]])
         args = QueueScalingArgs(
             deployment=region_workloads(settings, region).provisioners[settings.default_organization.name],
             floor=numbers.floor,
@@ -57,7 +32,7 @@ def declare_scaling(settings: Settings, plan: Plan, providers: Providers) -> Non
             drain_seconds=numbers.drain_seconds,
             url=queue_url(region.name),
         )
-        QueueScaling(region.name, args, ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[exporter])))
+        QueueScaling(region.name, args, options)
 
 
 def floors_after(settings: Settings, plan: Plan) -> Mapping[str, Floor]:

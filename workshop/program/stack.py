@@ -36,6 +36,8 @@ from workshop.model.window.phases import interval
 from workshop.observe.providers import Providers
 from workshop.program.deletion import refuse_while_workspaces_run
 from workshop.program.event import declare_event
+from workshop.program.exporter import declare_exporters
+from workshop.program.monitoring import declare_monitoring
 from workshop.program.rotation import declare_rotation
 from workshop.program.scaling import declare_scaling
 from workshop.program.warm import declare_warm_nodes
@@ -53,7 +55,9 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         declare_nodes(settings, plan, observations, providers, switches)
         declare_warm_nodes(settings, plan, providers)
         declare_platform(settings, plan, observations, providers)
-        declare_scaling(settings, plan, providers)
+        exporters = declare_exporters(settings, plan, providers)
+        declare_scaling(settings, plan, providers, exporters)
+        declare_monitoring(settings, observations, providers)
         declare_admission(settings, providers)
 
 

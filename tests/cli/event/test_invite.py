@@ -11,6 +11,8 @@ from io import StringIO
 import pytest
 
 from tests.cli.event.conftest import MAIL, ROSTER_OF_TWO, USERS, Inviting
+from workshop.cli.stack import Stack
+from workshop.event.github import Membership
 from workshop.event.store.invitations import hash_of
 
 SCENARIO = "Name,Type,ValidDays,CanInvite,Transferable,DeviceBound,MaxDevices\n" + "".join(
@@ -124,6 +126,22 @@ def test_who_had_a_seat_already_keeps_it(inviting: Inviting) -> None:
         (2, "ada@example.com"),
     ]
     assert inviting.people() == ["workshop-01", "workshop-02"]
+
+
+@pytest.mark.parametrize("inviting", [f"{MAIL}, github_organization: coder-contrib"], indirect=True)
+def test_whether_people_are_in_the_organization_on_github(inviting: Inviting, monkeypatch: pytest.MonkeyPatch) -> None:
+    roster = inviting.roster("email,account,github\na@example.com,ada,\nb@example.com,,bob\nc@example.com,,\n")
+    skipped = "Warning: whether people are in coder-contrib on GitHub was not looked at: "
+    assert f"{skipped}the sandbox asks nobody." in inviting.invite(roster, "--dry-run")
+    monkeypatch.setattr(Stack, "is_sandbox", property(lambda _: False))
+    assert f"{skipped}WORKSHOP_GITHUB_TOKEN is empty." in inviting.invite(roster, "--dry-run")
+    found = {"ada": Membership.NOT_FOUND, "bob": Membership.PENDING}
+    monkeypatch.setattr("workshop.cli.commands.event.organization.memberships", lambda *_: found)
+    monkeypatch.setenv("WORKSHOP_GITHUB_TOKEN", "x")
+    text = inviting.invite(roster, "--dry-run")
+    assert "Warning: not in coder-contrib on GitHub, so that Coder will not let them in: workshop-01." in text
+    assert "Warning: invited, and not yet in coder-contrib on GitHub, so" in text
+    assert "Warning: of 1 person it is inconclusive whether they are in coder-contrib on GitHub" in text
 
 
 def test_staff_are_invited_one_by_one(inviting: Inviting) -> None:

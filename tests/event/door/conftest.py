@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,19 +141,26 @@ MINUTES = timedelta(minutes=5)
 
 @pytest.fixture
 def door(url: str) -> Generator[AtTheDoor]:
+    with a_door(url, NAMES) as found:
+        yield found
+
+
+@contextmanager
+def a_door(url: str, names: Sequence[str]) -> Generator[AtTheDoor]:
+    """With seats for people of these names, an instructor and a helper."""
     with opened(url, "october") as store:
         store.invitations.invite(
             [
                 *(
                     Invitation(person=person_of_seat(n), role=Role.PARTICIPANT, invited_at=START, seat=n, max_devices=2)
-                    for n in (1, 2, 3)
+                    for n in range(1, len(names) + 1)
                 ),
                 Invitation(person="staff-1", role=Role.INSTRUCTOR, invited_at=START, name="Ines Example"),
                 Invitation(person="staff-2", role=Role.HELPER, invited_at=START, name="Hugo Example"),
             ],
             seats=[
                 SeatRecord(seat=n, email=f"person{n}@example.com", name=name, is_wanted=False)
-                for n, name in enumerate(NAMES, 1)
+                for n, name in enumerate(names, 1)
             ],
         )
         at = AtTheDoor(store=store, url=url)

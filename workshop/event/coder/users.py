@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from http import HTTPStatus
-from typing import Literal
+from typing import Final, Literal
 
 from workshop.event.coder.answers import Answer, Listed, Page, Time
 from workshop.event.coder.connection import Connection
 from workshop.event.coder.errors import CoderIgnored, CoderRefused, CoderUnreachable
+
+_PASSWORD_BYTES: Final = 32
+"""43 characters, which Coder takes for strong (64 at most)."""
 
 LoginType = Literal["github", "none", "oidc", "password"]
 
@@ -64,6 +68,7 @@ class Users(Connection):
     ) -> User:
         """The account of this username and address, made if there is none; dormant until its first login.
 
+        One that logs in by password has a random one, which nobody knows: its person sets another by Coder's mail.
         Raises CoderRefused with status 409 if either belongs to another account. Nobody is mailed.
         """
         body = {
@@ -72,6 +77,7 @@ class Users(Connection):
             "name": name,
             "login_type": login_type,
             "organization_ids": [organization_id],
+            **({"password": secrets.token_urlsafe(_PASSWORD_BYTES)} if login_type == "password" else {}),
         }
         try:
             return self._read(User, self._send("POST", "/users", body=body))

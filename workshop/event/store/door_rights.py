@@ -69,8 +69,12 @@ WRITTEN: Final[Mapping[Table, str]] = {
 
 
 def grants(role: str) -> str:
-    """SQL that makes the role and gives it these rights; to be run by the owner of the tables, once they are there."""
-    return "\n".join([f"CREATE ROLE {role} LOGIN;", *_grants(role)]) + "\n"
+    """SQL that makes the role, unless it is there, and gives it these rights; a statement a line.
+
+    To be run by the owner of the tables, once these are there.
+    """
+    made = f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+    return "\n".join([made, *_grants(role)]) + "\n"
 
 
 def _grants(role: str) -> Iterator[str]:

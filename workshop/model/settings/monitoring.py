@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import Name, Text, Url
+from workshop.model.settings.types import Name, SecretKey, Text, Url
 
 
 class Monitoring(Section):
@@ -21,6 +21,10 @@ class Monitoring(Section):
         description="labels by which the operator's Prometheus selects rules and monitors",
         examples=[{"release": "kube-prometheus-stack"}],
     )
+    litellm_secret_name: Name = Field(
+        default="exporter-litellm", description="Secret beside the exporter that holds the key that workspaces use"
+    )
+    litellm_secret_key: SecretKey = Field(default="key", description="key of that Secret")
     runbooks_url: Url | None = Field(
         default=None,
         description="where docs/runbooks is read, for alerts to link to",

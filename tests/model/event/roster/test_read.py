@@ -68,6 +68,7 @@ def test_columns_that_are_none_of_a_rosters_are_named() -> None:
         ("name\nAda\nada\n", "line 3: has the name of line 2"),
         ("email,account\na@example.com,no spaces\n", "line 2: account must be a username in Coder"),
         (f"email,account\na@example.com,{'a' * 33}\n", "line 2: account must be a username in Coder"),
+        ("email,GitHub username\na@example.com,-a\n", "line 2: github must be a username on GitHub"),
         ("email,accepted\na@example.com,perhaps\n", "line 2: accepted must be yes or no"),
         (f"email,name\na@example.com,{'a' * 129}\n", "line 2: name must have 128 characters at most"),
         ("email,name\na@example.com,A\x1b[31m\n", "line 2: name must have 128 characters at most, all of which can"),

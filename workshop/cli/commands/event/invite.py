@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from workshop.cli.commands.event.changes import Asking, asking
 from workshop.cli.commands.event.links import links_for, written_links
+from workshop.cli.commands.event.organization import organization_warnings
 from workshop.cli.commands.event.remind import event_times
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.invitations import guests_json, print_guests
+from workshop.cli.render.invitations import Invited, invited_json, print_invited
 from workshop.cli.render.message import print_message
 from workshop.event.store.records import SeatRecord
 from workshop.model.counting import counted
@@ -91,13 +92,19 @@ def _invite_roster(asked: Asking, file: Path, links: Path | None, *, dry_run: bo
     found, invited = _guests(asked, file)
     if not found:
         print_message(asked.screen.text, f"Everybody in {file} was invited before: --resend SEAT invites again.")
-    settings, times = asked.stack.settings, event_times(asked)
+    shown = Invited(
+        guests=found,
+        settings=asked.stack.settings,
+        event=asked.event,
+        plan=asked.plan,
+        times=event_times(asked),
+        warnings=organization_warnings(asked, found),
+    )
     if asked.screen.as_json:
-        document = guests_json(found, settings, asked.event, asked.plan, times)
-        asked.screen.results.print(document, soft_wrap=True)
+        asked.screen.results.print(invited_json(shown), soft_wrap=True)
     if not found:
         return
-    print_guests(found, settings, asked.event, asked.plan, times, asked.screen.text)
+    print_invited(shown, asked.screen.text)
     if dry_run:
         return
     way = _way(asked, [(one.invitation.person, one.person.name, one.person.email) for one in found])

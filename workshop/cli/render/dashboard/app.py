@@ -79,6 +79,7 @@ class Dashboard(App[None]):
         table.add_column("why", key="why")
         table.focus()
         self._write("headline", "reading ...")
+        self._write("said", "")
         self.set_interval(1, self._show_ages)
         Thread(target=self._read_on, daemon=True).start()
 

@@ -14,6 +14,7 @@ NEEDED: Final = {
     "email": "email must be an e-mail address of plain letters",
     "name": "name must have 128 characters at most, all of which can be shown",
     "account": "account must be a username in Coder",
+    "github": "github must be a username on GitHub",
     "accepted": "accepted must be yes or no",
     "external": "external must be yes or no",
     "type": "Type must be participant, read_only or read_write: staff are invited by event invite --staff",
@@ -86,6 +87,9 @@ class Person(BaseModel):
     name: Annotated[str, Field(max_length=128), BeforeValidator(_shown)] = ""
     account: Annotated[
         Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$", max_length=32)] | None, BeforeValidator(_given)
+    ] = None
+    github: Annotated[
+        Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$", max_length=39)] | None, BeforeValidator(_given)
     ] = None
     accepted: _Choice = None
     external: _Choice = None

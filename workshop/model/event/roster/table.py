@@ -22,6 +22,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "emailaddress": "email",
     "account": "account",
     "username": "account",
+    "github": "github",
+    "githubusername": "github",
     "accepted": "accepted",
     "external": "external",
     "type": "type",

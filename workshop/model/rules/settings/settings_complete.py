@@ -9,7 +9,7 @@ from typing import Final
 from workshop.model.findings import Finding
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.commands import SettingPath, key_of, set_command
-from workshop.model.settings.regions import Region
+from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Scope, Settings
 
 NAME: Final = "settings-complete"
@@ -34,8 +34,8 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
         why = "nothing could hold the rotation of LiteLLM's key while the window is open"
         yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
         yield from _missing(("rotation", "litellm_url"), settings.litellm_url, why, "https://HOST")
-    elif settings.scope is Scope.ALL and settings.autoscaling.enabled:
-        why = "the exporter could not be started, whose numbers KEDA scales provisioners by"
+    elif settings.scope is Scope.ALL and (settings.autoscaling.enabled or settings.monitoring):
+        why = "the exporter could not be started, whose numbers KEDA and Prometheus read"
         yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
     for index, region in enumerate(settings.regions):
         if settings.declares_records:
@@ -45,11 +45,14 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             yield from _missing_of_cluster(index, region)
             if settings.event is not None and not _asks_for_name(region):
                 yield from _missing_name(index, region, "the keeper could not reach it")
-            if settings.window is not None:
+            watches = settings.monitoring is not None and region.role is Role.CONTROL_PLANE
+            if settings.window is not None or watches:
                 yield from _missing(
                     ("regions", index, "cluster", "oidc_issuer"),
                     region.cluster.oidc_issuer,
-                    "the Jobs that hold the rotation could not read the key",
+                    "the Jobs that hold the rotation could not read the key"
+                    if settings.window
+                    else "the exporter could not see the registries",
                     _oidc_issuer(region),
                 )
 
