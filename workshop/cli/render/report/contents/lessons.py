@@ -14,7 +14,7 @@ from workshop.model.window.phases import moment
 
 def states_section(report: Report) -> Section:
     """How many seats were in which state."""
-    last = report.states[-1].counts if report.states else {}
+    last = report.states[-1].counts if report.states else dict[str, int]()
     counts = ", ".join(f"{number} {state}" for state, number in last.items())
     text = f"At the end: {counts}." if counts else "Nothing is known of it: no state of a seat is kept."
     return Section(title="Seats over time", text=(text,), picture="states")
