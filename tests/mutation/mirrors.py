@@ -115,7 +115,6 @@ MIRRORS = {
     "policies/resources/pool_limits.py": ("policies/test_node_requirements", "policies/test_users_ceiling"),
     "policies/resources/workspaces.py": ("policies/test_storage_headroom", "policies/test_density"),
     "workshop/model/credentials.py": ("policies/test_credentials_in_clear",),
-    "workshop/model/preflight/runbook.py": ("model/preflight/test_checklist",),
     "workshop/model/plan/cost.py": ("model/plan/test_plan", "model/rules/test_every_finding"),
     "workshop/model/settings/types.py": SETTINGS,
     "workshop/model/instances.py": ("model/plan/test_nodes", "model/settings/test_every_message", "model/test_frozen"),

@@ -130,8 +130,8 @@ def _look_in(asked: Asking, number: int) -> None:
     print_message(
         asked.screen.results,
         f"Its person agreed to it until {moment(datetime.fromisoformat(answer['until']))}. The keeper has no terminal "
-        "to give: it may save and restore. Go in by your own session; Coder lets site owners in, and from 2.26 on those "
-        "with whom its person shares the workspace:",
+        "to give: it may save and restore. Go in by your own session; Coder lets site owners in, and from 2.26 on "
+        "those with whom its person shares the workspace:",
     )
     print_command(asked.screen.results, answer["command"])
 
