@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,7 +45,7 @@ class WorkspaceBounds(Component):
         self.register_outputs({"policy": WORKSPACE_BOUNDS})
 
 
-def workspace_bounds(args: WorkspaceBoundsArgs) -> Mapping[str, Any]:
+def workspace_bounds(args: WorkspaceBoundsArgs) -> dict[str, Any]:
     """The policy's spec. Variables most_*: processors, and bytes, for policies to read."""
     most = {
         "cpu": float(args.vcpu),

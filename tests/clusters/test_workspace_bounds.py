@@ -110,7 +110,7 @@ def test_what_was_planned_for_starts_and_what_lands_elsewhere(bounded: ApiServer
         (workspace("first", sized(cpu="1"), first=sized(cpu="5")), "cpu"),
         (workspace("any", sized(cpu="5"), tolerations=[{"operator": "Exists"}]), "cpu"),
     ],
-    ids=lambda given: given["metadata"]["name"] if isinstance(given, dict) else "",
+    ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_what_is_larger_is_refused(bounded: ApiServerStore, pod: Manifest, what: str) -> None:
     assert refused(bounded, pod).endswith(

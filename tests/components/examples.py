@@ -27,6 +27,7 @@ from components.exporter import Exporter
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.monitoring.alert_rules import AlertRules
+from components.monitoring.dashboards import Dashboards
 from components.monitoring.exporter_rights import ExporterRights, ExporterRole
 from components.monitoring.scraping import Scraping
 from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
@@ -158,6 +159,7 @@ EXAMPLES = (
     example(WarmNodes, WARM),
     example(Exporter, EXPORTER),
     example(AlertRules, monitoring_examples.ALERT_RULES),
+    example(Dashboards, monitoring_examples.DASHBOARDS),
     example(Scraping, monitoring_examples.SCRAPING),
     example(ExporterRights, monitoring_examples.RIGHTS),
     example(ExporterRole, monitoring_examples.ROLE, "aws"),

@@ -12,6 +12,7 @@ import pytest
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
 from workshop.event.accounts import Accounts
 from workshop.event.coder.organizations import CREATION_BAN
+from workshop.event.failure import EventFailure
 from workshop.event.store.records import SeatRecord
 from workshop.model.settings.section import given
 from workshop.sandbox.paths import SandboxPaths
@@ -71,16 +72,16 @@ def take(event: SandboxEvent) -> SeatRecord:
 @pytest.mark.parametrize("is_first", [True, False])
 def test_what_two_events_share_is_left_to_the_last(paths: SandboxPaths, tmp_path: Path, is_first: bool) -> None:
     url, suffix = f"sqlite:///{tmp_path / 'event.db'}", "a" if is_first else "b"
-    person = {"email": f"shared-{suffix}@example.com", "account": None}
+    email = f"shared-{suffix}@example.com"
     with (
         event_of(paths, f"first-{suffix}", 0, url) as first,
         event_of(paths, f"second-{suffix}", 0, url) as second,
     ):
         coder = first.systems.coder
         if is_first:  # the account is there already
-            coder.create_user("ada", person["email"], login_type="github", organization_id=organization(first))
+            coder.create_user("ada", email, login_type="github", organization_id=organization(first))
         for event in (first, second):
-            event.store.records.add_seats([SeatRecord(seat=1, name="Ada", **person)])
+            event.store.records.add_seats([SeatRecord(seat=1, name="Ada", email=email)])
         one, two = take(first), take(second)
         account = "ada" if is_first else "first-b-01"
         assert (one.account, two.account) == (account, account)
@@ -120,3 +121,19 @@ def test_an_account_that_was_begun_is_made_and_goes_with_the_event(paths: Sandbo
         again = replace(records.seats()[0], is_found=False)
         assert accounts.find_or_make(again) == "made"
         assert accounts.release(records.seats()[0]) == "deleted"
+
+
+def test_who_has_no_address_needs_an_account_that_is_there(paths: SandboxPaths, tmp_path: Path) -> None:
+    with event_of(paths, "nameless", 0, f"sqlite:///{tmp_path / 'event.db'}") as event:
+        coder, records = event.systems.coder, event.store.records
+        coder.create_user("cy", "cy@example.com", login_type="password", organization_id=organization(event))
+        nameless, bound = (
+            SeatRecord(seat=1, email=None, name="Ada"),
+            SeatRecord(seat=2, email=None, name="", account="cy"),
+        )
+        records.add_seats([nameless, bound])
+        accounts = Accounts(given(event.settings.event), coder, records)
+        ada, cy = records.seats()
+        with pytest.raises(EventFailure, match="workshop event bind --seat 1 --account NAME"):
+            accounts.find_or_make(ada)
+        assert accounts.find_or_make(cy) == "found"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, cast
 
@@ -57,6 +58,20 @@ def test_rules_are_where_the_control_plane_is_and_the_same_in_every_phase() -> N
     assert before.within(before.component("AlertRules", HOME))[0].inputs == rules.inputs
     assert kinds(running, "Scraping", HOME) == ["Service", "ServiceMonitor", "ServiceMonitor"]
     assert kinds(running, "Scraping", REGIONS[1]) == ["ServiceMonitor"]
+
+
+def test_dashboards_are_provisioned_where_grafana_looks() -> None:
+    stack = declared(Phase.RUNNING, monitoring=ON)
+    found = stack.within(stack.component("Dashboards", HOME))
+    assert [one.inputs["metadata"]["name"] for one in found] == [
+        f"ai-coder-workshop-dashboard-{name}" for name in ("day", "capacity", "months")
+    ]
+    assert {one.inputs["metadata"]["labels"]["grafana_dashboard"] for one in found} == {"1"}
+    assert all(
+        json.loads(text)["uid"] == uid.removesuffix(".json")
+        for one in found
+        for uid, text in one.inputs["data"].items()
+    )
 
 
 def test_each_cluster_has_an_exporter_that_watches_it_and_reads_only() -> None:

@@ -13,6 +13,7 @@ from workshop.checks.cluster.limits import Autoscalers, NamespaceQuota, Workspac
 from workshop.checks.cluster.nodes import DaemonSetOverhead, NodePoolReady, NodeStorage, PreviousNodes
 from workshop.checks.cluster.other_pools import OtherPools
 from workshop.checks.cluster.places import FreePlaces
+from workshop.checks.cluster.queue import QueueFollowed
 from workshop.checks.cluster.running_images import RunningDigests
 from workshop.checks.cluster.warm import WarmNodes
 from workshop.checks.coder.event import EventProvisioners, EventTemplate
@@ -48,6 +49,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     FreePlaces(),
     NamespaceQuota(),
     Autoscalers(),
+    QueueFollowed(),
     WorkspaceBounds(),
     ZoneCapacity(),
     WorkspaceImages(),

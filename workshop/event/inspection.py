@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Final
 
+from workshop.event.coder.builds import AgentLogLine
 from workshop.event.coder.client import Coder
+from workshop.event.coder.errors import CoderRefused
 from workshop.event.failure import EventFailure
 from workshop.model.legible import legible
 
@@ -28,7 +31,7 @@ def logs(coder: Coder, workspace_id: str) -> Mapping[str, str]:
     app: list[str] = []
     for agent in build.agents:
         names = {source.id: source.display_name for source in agent.log_sources}
-        for line in coder.agent_log(agent.id):
+        for line in _lines_of(coder, agent.id):
             name = names.get(line.source_id, _STARTUP)
             (start if name == _STARTUP else app).append(f"{line.created_at:%H:%M:%S} {name}: {line.output}")
     return {
@@ -36,6 +39,16 @@ def logs(coder: Coder, workspace_id: str) -> Mapping[str, str]:
         "start": _end_of(start),
         "app": _end_of(app),
     }
+
+
+def _lines_of(coder: Coder, agent: str) -> list[AgentLogLine]:
+    """None of one that has gone since it was seen."""
+    try:
+        return coder.agent_log(agent)
+    except CoderRefused as refused:
+        if refused.status != HTTPStatus.NOT_FOUND:
+            raise
+        return []
 
 
 def _end_of(lines: Iterable[str]) -> str:

@@ -37,13 +37,14 @@ def _cluster_wide(group: str, kind: str, plural: str) -> Kind:
     return known or _generic.create_global_resource(group, "v1", kind, plural)
 
 
-def _cron_job() -> Kind:
-    """Whole, as the API answers it: lightkube's own class drops fields that are newer than itself."""
-    known = _generic.get_generic_resource("batch/v1", "CronJob")
-    return known or _generic.create_namespaced_resource("batch", "v1", "CronJob", "cronjobs")
+def _namespaced(group: str, version: str, kind: str, plural: str) -> Kind:
+    """The same for a kind in namespaces, which is answered whole: lightkube's own classes drop newer fields."""
+    known = _generic.get_generic_resource(f"{group}/{version}", kind)
+    return known or _generic.create_namespaced_resource(group, version, kind, plural)
 
 
-CRON_JOB = _cron_job()
+CRON_JOB = _namespaced("batch", "v1", "CronJob", "cronjobs")
+SCALED_OBJECT = _namespaced("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects")
 NODE_POOL = _cluster_wide("karpenter.sh", "NodePool", "nodepools")
 DEFINITION = _cluster_wide("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions")
 NODE_CLASS = _cluster_wide("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
@@ -126,6 +127,10 @@ class Cluster:
             if one["name"] == "v1alpha1" and one["served"]
         ]
         return frozenset(name for one in schemas for name in _fields(one["properties"]["spec"].get("properties") or {}))
+
+    def scaled_object(self, namespace: str, name: str) -> Manifest:
+        """What KEDA scales something by, and what it says of it."""
+        return self._get(SCALED_OBJECT, name, namespace)
 
     def pod_of_cron_job(self, namespace: str, name: str) -> Manifest:
         """The Pod spec in a CronJob's template."""

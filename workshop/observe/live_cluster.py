@@ -25,7 +25,7 @@ from workshop.model.workspace_pods import (
     labels_of,
     waits_for_workspace_node,
 )
-from workshop.observe.cluster import NODE_CLASS, NODE_POOL, Cluster, Manifest
+from workshop.observe.cluster import NODE_CLASS, NODE_POOL, SCALED_OBJECT, Cluster, Manifest
 
 _GIB: Final = 1024**3
 
@@ -114,7 +114,7 @@ def _learn_kinds() -> None:
     They learn a kind when they first meet it, and when two threads do that at once the process crashes (msgspec 0.22).
     """
     decoders: Any = import_module("lightkube.core.decoders")
-    ours = (NODE_POOL, NODE_CLASS, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding)
+    ours = (NODE_POOL, NODE_CLASS, SCALED_OBJECT, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding)
     for kind in (Namespace, Node, Pod, Deployment, ResourceQuota, HorizontalPodAutoscaler, *ours):
         decoders.decode_list(b'{"items": [], "metadata": {}}', kind)
     decoders.decode_status(b"{}")

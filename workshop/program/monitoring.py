@@ -5,7 +5,9 @@ from __future__ import annotations
 from pulumi import ResourceOptions
 
 from components.monitoring.alert_rules import AlertRules, AlertRulesArgs
+from components.monitoring.dashboards import Dashboards, DashboardsArgs
 from components.monitoring.scraping import Scraping, ScrapingArgs
+from workshop.model.monitoring.dashboards.all import dashboards
 from workshop.model.monitoring.rules import rules_of
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import plan_of_event
@@ -38,3 +40,8 @@ def declare_monitoring(settings: Settings, observations: Observations, providers
             rules = rules_of(settings, plan_of_event(settings))
             args = AlertRulesArgs(namespace=monitoring.namespace, labels=monitoring.labels, rules=rules)
             AlertRules(region.name, args, in_cluster)
+        if is_home:
+            from workshop.model.monitoring.dashboards.grafana import grafana_json  # 100 ms that others need not wait
+
+            shown = {dashboard.uid: grafana_json(dashboard) for dashboard in dashboards(settings)}
+            Dashboards(region.name, DashboardsArgs(namespace=monitoring.namespace, dashboards=shown), in_cluster)

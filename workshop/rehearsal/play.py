@@ -6,11 +6,12 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Final
 
 from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import Rehearsal
-from workshop.model.rehearsal.verdict import RegionSeen
+from workshop.model.rehearsal.verdict import RegionSeen, Sample
 from workshop.rehearsal.region import DISK_GROWS_FOR_SECONDS, Region, region_of
 from workshop.rehearsal.stage import Stage
 
@@ -25,7 +26,15 @@ _PATIENCE_SECONDS: Final = 45
 """Real seconds without anything new after which what waits still is taken for stuck."""
 
 
-def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Mapping[str, RegionSeen]:
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """What was seen. samples: one each time that anything had changed."""
+
+    regions: Mapping[str, RegionSeen]
+    samples: tuple[Sample, ...]
+
+
+def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Played:
     """Plays the arrival until every workspace runs on a full disk, or nothing has happened for a while."""
     regions = [
         region_of(rehearsal, name, store)
@@ -33,17 +42,18 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Mapp
         if rehearsal.plan.regions[name].nodes.users
     ]
     begun = last_news = time.monotonic()
-    before: tuple[int, ...] = ()
+    samples: list[Sample] = []
     lost = False
     with ThreadPoolExecutor(max_workers=8) as pool:
         while True:
             _end_builds(regions, time.monotonic() - begun, rehearsal.speed, pool)
             list(pool.map(lambda region: region.look(time.monotonic() - begun), regions))
-            news = _news(regions)
-            if news != before:
-                last_news, before = time.monotonic(), news
-                say(f"{news[0]} of {rehearsal.plan.users} workspaces run, on {news[2]} nodes")
-            all_run = news[0] == sum(len(region.people) for region in regions)
+            now = _sample(regions, (time.monotonic() - begun) * rehearsal.speed)
+            if not samples or replace(now, at_seconds=samples[-1].at_seconds) != samples[-1]:
+                last_news = time.monotonic()
+                samples.append(now)
+                say(f"{now.running} of {rehearsal.plan.users} workspaces run, on {now.nodes} nodes")
+            all_run = now.running == sum(len(region.people) for region in regions)
             if all_run and rehearsal.fault is Fault.NODE_LOST and not lost:
                 lost, last_news = True, time.monotonic()
                 say("a node is lost")
@@ -55,7 +65,7 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Mapp
             last = max((one or math.inf for one in started), default=math.inf)
             has_been_full = time.monotonic() - begun > last + _FILLINGS * filled
             if has_been_full or time.monotonic() - last_news > (filled if all_run else _PATIENCE_SECONDS):
-                return {region.name: region.seen() for region in regions}
+                return Played(regions={one.name: one.seen() for one in regions}, samples=(*samples, now))
             time.sleep(_LOOK_SECONDS)
 
 
@@ -72,12 +82,14 @@ def _end_builds(regions: Sequence[Region], now: float, speed: int, pool: ThreadP
     list(pool.map(lambda one: one[0].create(one[1]), ended))
 
 
-def _news(regions: Sequence[Region]) -> tuple[int, ...]:
-    """Workspaces that run, that were made, nodes, and pods that were evicted."""
+def _sample(regions: Sequence[Region], at_seconds: float) -> Sample:
     people = [person for region in regions for person in region.people]
-    return (
-        sum(person.is_running for person in people),
-        sum(person.created is not None for person in people),
-        sum(len(region.nodes) for region in regions),
-        sum(len(region.evicted) for region in regions),
+    running, made = sum(one.is_running for one in people), sum(one.created is not None for one in people)
+    return Sample(
+        at_seconds=round(at_seconds),
+        building=len(people) - made,
+        waiting=made - running,
+        running=running,
+        nodes=sum(len(region.nodes) for region in regions),
+        evicted=sum(len(region.evicted) for region in regions),
     )

@@ -127,7 +127,8 @@ class Region:
     def _look_at(self, pod: Manifest, person: Person, now: float) -> None:
         status = pod.get("status", {})
         if status.get("reason") == "Evicted":
-            self.evicted[pod["metadata"]["name"]] = status.get("message", "").strip()
+            why, _, _ = status.get("message", "").partition(" Threshold")  # how much there is left differs each time
+            self.evicted[pod["metadata"]["name"]] = why
         elif not (node := pod["spec"].get("nodeName", "")):
             self.pending.update(_reasons(pod))
         elif status.get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]:

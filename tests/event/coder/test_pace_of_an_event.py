@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,12 +55,12 @@ class Counting(httpx.BaseTransport):
         return (self.now - START).total_seconds()
 
 
-def unused(*_arguments: object) -> Any:  # noqa: ANN401 - nothing is done in pods here
+def unused(*_arguments: object, **_named: object) -> Any:  # noqa: ANN401 - nothing is done in pods here
     raise AssertionError("no pod is seen")
 
 
 @contextmanager
-def kept(folder: Path) -> Iterator[tuple[Keeper, Counting]]:
+def kept(folder: Path) -> Generator[tuple[Keeper, Counting]]:
     """A keeper of so many seats, whose clusters nobody sees."""
     server = Server(sandbox_paths(folder))
     tiny = {**server.kept()["templates"]["docker"], "vcpu": 0, "memory_gib": 0, "storage_gib": 0}

@@ -104,6 +104,22 @@ def test_a_page_stays_current_by_itself_and_keeps_the_focus(door: AtTheDoor, bro
         context.close()
 
 
+def test_who_waits_for_coder_is_sent_there_by_the_page_itself(door: AtTheDoor, browser: Browser) -> None:
+    for seat in (1, 2):
+        door.make_ready(seat)
+    with served(door, door={"coder_logins_per_minute": 1}) as origin:
+        context = browser.new_context()
+        page = context.new_page()
+        for person in ("workshop-01", "workshop-02"):
+            page.goto(origin + door.link(person))
+            page.get_by_role("button", name="Come in").click()
+            page.get_by_role("link", name="Open my workspace").click()
+        page.get_by_text("You are number 1").wait_for()
+        door.now += timedelta(minutes=1)
+        page.wait_for_url(f"{origin}/static/@person-2/workshop-02")
+        context.close()
+
+
 def test_times_are_in_the_readers_own_zone(door: AtTheDoor, browser: Browser) -> None:
     with served(door) as origin:
         for zone, hour in (("Asia/Tokyo", "06:00 PM GMT+9"), ("America/New_York", "04:00 AM EST")):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from workshop.event.store.database import open_store
@@ -62,3 +62,16 @@ def test_in_sqlite_one_transaction_at_a_time_reads_and_writes(tmp_path: Path) ->
     with engine.begin(), pytest.raises(OperationalError, match="database is locked"), engine.begin():
         pass
     engine.dispose()
+
+
+def test_a_database_that_was_started_again_costs_nobody_an_error(postgres_url: str) -> None:
+    engine = open_store(postgres_url)
+    with engine.connect() as connection:
+        own = connection.scalar(text("SELECT pg_backend_pid()"))
+    other = open_store(postgres_url)
+    with other.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != own
+    for one in (engine, other):
+        one.dispose()

@@ -104,11 +104,11 @@ def faulty(paths: SandboxPaths, schedule: Schedule) -> Generator[Mapping[str, st
             if upstream != "database"
         }
         environment = keeper_environment(paths)
-        kubeconfig = yaml.safe_load(Path(environment["KUBECONFIG"]).read_text(encoding="utf-8"))
+        kubeconfig: Any = yaml.safe_load(Path(environment["KUBECONFIG"]).read_text(encoding="utf-8"))
         for region, context in REGIONS.items():
             for one in kubeconfig["clusters"]:
                 if one["name"] == context:
-                    one["cluster"]["server"] = f"{urls[region]}{urlsplit(one['cluster']['server']).path}"
+                    one["cluster"]["server"] = f"{urls[region]}{urlsplit(str(one['cluster']['server'])).path}"
         file = paths.folder / "faulty-kubeconfig"
         file.write_text(yaml.safe_dump(kubeconfig), encoding="utf-8")
         patch.setenv("KUBECONFIG", str(file))

@@ -52,7 +52,7 @@ def _relay(client: socket.socket, port: int, fails: Callable[[], Failing | None]
     failing = fails()
     if failing is Failing.SILENT:
         return
-    if failing in _ANSWERS:
+    if failing is not None and failing in _ANSWERS:
         status, body = _ANSWERS[failing]
         head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         client.sendall(f"{head}\r\nConnection: close\r\n\r\n{body}".encode())

@@ -88,6 +88,7 @@ def test_what_nobody_knows_is_not_done() -> None:
         ("finish", situation("stopped"), "workshop-07 does not run"),
         ("consent", situation("planned"), "workshop-07 does not run: there is nothing to look into"),
         ("download", situation(has_work=False), "nothing of workshop-07 is saved yet"),
+        ("start", situation("planned"), "workshop-07 is started by itself"),
         ("start", situation("ready"), "workshop-07 runs, or is about to"),
         ("start", situation("planned", START - 2 * HOUR), "workshop-07 may run from 2026-12-01 08:00 UTC"),
         (

@@ -45,7 +45,7 @@ def with_metric(id_: str, number: float) -> Report:
 def test_events_are_in_the_order_of_their_starts() -> None:
     found = months([later("november", 28), october(), later("december", 56)])
     assert [one.event for one in found.months] == ["october", "november", "december"]
-    assert found.months[0].numbers["failure-rate"] == 5.9
+    assert found.months[0].numbers["failure-rate"] == 11.8
     assert (found.months[0].met, found.months[0].measured) == (6, 13)
 
 

@@ -72,13 +72,22 @@ def test_work_that_never_changed_is_low_engagement() -> None:
 
 def test_starts_are_those_that_the_journal_has() -> None:
     starts = made().starts
-    assert (starts.begun, starts.failed, starts.failure_percent) == (17, 1, 5.9)
+    assert (starts.begun, starts.failed, starts.restarted, starts.failure_percent) == (17, 1, 1, 11.8)
     assert starts.actual.p50 == 86
     assert starts.early.slowest == 120
     assert starts.never_ready == 0
     assert starts.predicted.all_ready is not None
     lines = [line for line in played().lines if line.subject != workspace_name(BROKEN) or line.at < START]
     assert made(lines=tuple(lines)).starts.never_ready == 1
+
+
+def test_all_ready_is_of_those_that_were_started_before_the_event() -> None:
+    again = [
+        Line(at=START + HOUR, action="start", subject="workshop-01", phase="begun"),
+        Line(at=START + HOUR + MINUTE, action="seat", subject="workshop-01", phase="ready"),
+    ]
+    starts = made(lines=(*played().lines, *again)).starts
+    assert (starts.begun, starts.actual.all_ready) == (18, made().starts.actual.all_ready)
 
 
 def test_money_is_the_ledgers_and_its_kinds_add_up() -> None:

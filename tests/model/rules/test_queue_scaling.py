@@ -8,9 +8,11 @@ from typing import Any, cast
 from syrupy.assertion import SnapshotAssertion
 
 from tests.model.given import ABSENT, NO_ANSWER, found, judged, observe, regions, settings
-from workshop.model.observations import Observations, PatchTarget, RegionObservations
+from workshop.model.observations import Found, Observations, PatchTarget, RegionObservations
+from workshop.model.plan.plan import make_plan
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
+from workshop.model.window.phases import Phase
 
 OLD = found(frozenset({"minReplicaCount", "fallback.replicas"}))
 TARGET = PatchTarget(
@@ -59,3 +61,22 @@ def test_nobody_is_asked_where_nothing_follows_the_queue() -> None:
     assert judged(elsewhere, observed(elsewhere, "eu-west-2", scaled_object_fields=ABSENT)) == []
     registry = settings(autoscaling={"enabled": True}, scope="registry")
     assert judged(registry, observe(registry)) == []
+
+
+def test_what_the_queue_asked_for_is_no_reason_to_refuse_an_up_in_the_window() -> None:
+    """More than the plan's run, fewer than the ceiling: nothing of `up` takes them away."""
+    window = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
+    stack = settings(window=window, autoscaling={"enabled": True})
+    plan = make_plan(stack, phase=Phase.RUNNING)
+    for replicas, refused in ((12, False), (20, False), (21, True)):
+        busy = found(replace(TARGET, replicas=replicas, grace_seconds=600))
+
+        def of_region(_: Region, here: RegionObservations, busy: Found[PatchTarget] = busy) -> RegionObservations:
+            return replace(here, deployments={**here.deployments, "coder-ws/coder-provisioner": busy})
+
+        said = [one for one in judged(stack, observe(stack, of_region), plan) if one.startswith("[scale-down]")]
+        assert bool(said) is refused
+    fixed = settings(window=window)
+    busy = found(replace(TARGET, replicas=13))
+    observations = observe(fixed, lambda _, here: replace(here, deployments={"coder-ws/coder-provisioner": busy}))
+    assert any("13 replicas are deployed, 12 planned" in one for one in judged(fixed, observations, plan))

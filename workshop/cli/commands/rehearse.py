@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -20,6 +21,7 @@ from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import is_as_expected, judge
 from workshop.model.settings.config import settings_from_config
+from workshop.sandbox.files import write_whole
 
 _AHEAD: Final = timedelta(minutes=30)
 """From now to the start of the rehearsed event: nodes are made ready before it."""
@@ -30,6 +32,8 @@ Speed = Annotated[
 ]
 Faults = Annotated[Fault | None, typer.Option("--fault", help="What goes wrong in the first region.")]
 
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write it with pictures, to keep.")]
+
 
 def rehearse(
     users: Users = None,
@@ -37,6 +41,7 @@ def rehearse(
     seed: Seed = 0,
     speed: Speed = 20,
     fault: Faults = None,
+    html: Html = None,
     as_json: AsJson = False,
 ) -> None:
     """Plays everybody's arrival on control planes of this machine, and compares it with the plan.
@@ -47,6 +52,7 @@ def rehearse(
     \b
     Examples:
       workshop rehearse --users 20
+      workshop rehearse --users 20 --html rehearsal.html
       workshop rehearse --users 20 --fault small-volume
     """
     with reporting_problems(stack, as_json=as_json) as screen:
@@ -65,8 +71,12 @@ def rehearse(
             staged(rehearsal, say) as stage,
         ):
             warm(stage, rehearsal, say)
-            seen = play(stage, rehearsal, say)
-        verdict = judge(rehearsal, seen)
+            played = play(stage, rehearsal, say)
+        verdict = judge(rehearsal, played.regions)
+        if html is not None:
+            from workshop.cli.render.rehearsal_page import rehearsal_page  # its charts and templates are heavy
+
+            write_whole(html, rehearsal_page(rehearsal, verdict, played.samples))
         if as_json:
             screen.results.print(verdict_json(rehearsal, verdict), soft_wrap=True)
         else:

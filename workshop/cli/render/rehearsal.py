@@ -13,12 +13,12 @@ from workshop.model.rehearsal.faults import EXPECTED
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import Verdict, is_as_expected
 
-_LIMITS = "Not rehearsed: EC2's real capacity, spot prices, image pulls, and what people's programs do."
+LIMITS = "Not rehearsed: EC2's real capacity, spot prices, image pulls, and what people's programs do."
 
 
 def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> None:
     """The answer, the figures, what waits and why, and what a rehearsal can't know."""
-    console.print(_headline(rehearsal, verdict))
+    console.print(headline_of(rehearsal, verdict))
     table = Table(box=None, pad_edge=False)
     for heading in ("region", "figure", "predicted", "observed", ""):
         table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
@@ -30,10 +30,11 @@ def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> N
         for region, reasons in found.items():
             for reason, count in reasons.items():
                 console.print(f"{region}: {count} {state}: {reason}", highlight=False, markup=False)
-    console.print(_LIMITS)
+    console.print(LIMITS)
 
 
-def _headline(rehearsal: Rehearsal, verdict: Verdict) -> str:
+def headline_of(rehearsal: Rehearsal, verdict: Verdict) -> str:
+    """The answer in a sentence."""
     missed = counted(sum(one.passed is False for one in verdict.figures), "figure")
     if rehearsal.fault is None:
         return "The plan holds." if verdict.passed else f"The plan does not hold: {missed} missed."
@@ -51,7 +52,7 @@ def verdict_json(rehearsal: Rehearsal, verdict: Verdict) -> str:
             "figures": [asdict(one) for one in verdict.figures],
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
             "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
-            "not_rehearsed": _LIMITS,
+            "not_rehearsed": LIMITS,
         },
         indent=2,
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 import uvicorn
 
 from workshop.event.door.app import door_app
 from workshop.event.store.database import engine_at
 from workshop.model.event.door import DoorRequest
+
+_KEPT_SECONDS: Final = 75
+"""Longer than load balancers keep a connection, 60: they would send a request into one that is just being closed."""
 
 
 def serve(request: DoorRequest, url: str) -> None:
@@ -26,6 +30,7 @@ def serve(request: DoorRequest, url: str) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=_KEPT_SECONDS,
         )
     finally:
         engine.dispose()

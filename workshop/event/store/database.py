@@ -38,8 +38,10 @@ def engine_at(url: str) -> Engine:
     given = make_url(url)
     if given.drivername == "postgresql":
         given = given.set(drivername="postgresql+psycopg")
-    patience = _PATIENCE if given.get_backend_name() == "postgresql" else {}
-    engine = create_engine(given, connect_args=patience, hide_parameters=True)  # whose values name people
+    is_remote = given.get_backend_name() == "postgresql"
+    patience = _PATIENCE if is_remote else {}
+    # Parameters' values name people. A connection that the server has closed is noticed before it is used.
+    engine = create_engine(given, connect_args=patience, hide_parameters=True, pool_pre_ping=is_remote)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin_writing)

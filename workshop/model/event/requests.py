@@ -173,6 +173,8 @@ def _start(asker: Asker, seat: Seat, now: Situation) -> str:
         return f"the time of {seat.name} is over: an instructor can extend it"
     if seat.is_lost and asker.role is Role.PARTICIPANT:
         return f"{seat.name} failed to start three times: a helper looks at it"
+    if now.state == "planned" and seat.is_wanted:
+        return f"{seat.name} is started by itself"
     return "" if now.state in ("stopped", "planned", "lost") else f"{seat.name} runs, or is about to"
 
 

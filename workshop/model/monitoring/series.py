@@ -77,7 +77,7 @@ def running_workspaces() -> str:
 def builds(since: str, status: str = "") -> str:
     """Builds that ended within this time, such as 30m. A new series begins at 1, which increase() leaves out."""
     chosen = f'coderd_workspace_builds_total{{status=~"{status or ".+"}"}}'
-    return f"clamp_min(sum({chosen}) - (sum({chosen} offset {since}) or vector(0)), 0)"
+    return f"clamp_min((sum({chosen}) or vector(0)) - (sum({chosen} offset {since}) or vector(0)), 0)"
 
 
 def died_pods(settings: Settings, since: str) -> str:

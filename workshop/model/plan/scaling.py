@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from workshop.model.plan.plan import Plan, make_plan, plan_of_event
+from workshop.model.plan.workloads import Deployment, planned_replicas, region_workloads
+from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
 
@@ -19,8 +21,8 @@ LEAST_DRAIN: Final = timedelta(seconds=600)
 class Scaling:
     """One region's provisioners of the default organization.
 
-    floor, ceiling: pods at least and at most; baseline: at least, outside the window. drain_seconds: for so
-    long must fewer have been enough before one is taken away, and so long it may finish what it builds.
+    floor, ceiling: pods at least and at most; baseline: at least, outside the window. drain_seconds: for so long must
+    fewer have been enough before one is taken away, and so long it may finish what it builds.
     """
 
     floor: int
@@ -52,6 +54,14 @@ def plan_scaling(settings: Settings, plan: Plan) -> Mapping[str, Scaling]:
         for name, region in plan.regions.items()
         if region.provisioners
     }
+
+
+def most_replicas(settings: Settings, plan: Plan, region: Region) -> Iterator[tuple[Deployment, int]]:
+    """Each Deployment of a region with the pods that it may have at most: the plan's, or the ceiling of a queue's."""
+    scaling = plan_scaling(settings, plan).get(region.name)
+    followed = region_workloads(settings, region).provisioners.get(settings.default_organization.name)
+    for deployment, replicas in planned_replicas(settings, plan, region):
+        yield deployment, scaling.ceiling if scaling and deployment == followed else replicas
 
 
 def drain(settings: Settings) -> timedelta:

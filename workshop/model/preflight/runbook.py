@@ -193,6 +193,7 @@ ITEMS: Final = (
         command="scripts/workshop preflight",
         checks=(
             *("proxies-healthy", "subdomain-apps", "provisioners-idle", "no-backlog", "warm-nodes"),
+            "queue-followed",
             *("targets-up", "rules-loaded"),
         ),
     ),

@@ -41,6 +41,21 @@ class RegionSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sample:
+    """All regions at one moment. at_seconds: of the event, from the first click, as fast as it was played.
+
+    building: whose build waits or runs; waiting: whose pod does not run; evicted: pods that had to go until then.
+    """
+
+    at_seconds: int
+    building: int
+    waiting: int
+    running: int
+    nodes: int
+    evicted: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One figure of one region, as predicted and as observed. passed: None where nothing was promised."""
 
@@ -114,7 +129,7 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
     yield figure(
         "storage free at peak, %",
         f"{plan.nodes.headroom_percent:.1f}",
-        f"{float(free):.1f}",
+        f"{max(0.0, float(free)):.1f}",
         free > workspaces.headroom_percent,
     )
     if seen.starts:

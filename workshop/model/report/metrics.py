@@ -10,6 +10,7 @@ from statistics import median
 from typing import Final
 
 from workshop.model.event.preservation import Keeping
+from workshop.model.event.requests import Ask
 from workshop.model.report.history import History
 from workshop.model.report.incidents import Incident, Kind
 from workshop.model.report.money import Money
@@ -24,7 +25,7 @@ NOT_MEASURED: Final = "not measured"
 ASK: Final = "ask"
 """The journal's action of what somebody asked of the keeper by a command."""
 
-_EVERYDAY: Final = ("download", "message", "logs", "admit", "lower-hand")
+_EVERYDAY: Final = frozenset({Ask.DOWNLOAD, Ask.MESSAGE, Ask.LOGS, Ask.LOOK_IN, Ask.ADMIT, Ask.BIND, Ask.LOWER_HAND})
 """What whoever helps does anyway; no intervention."""
 
 
@@ -83,7 +84,7 @@ def _stability(found: Measured) -> Iterator[Metric]:
         rate,
         " %",
         is_met=rate is not None and rate < 2,
-        source=f"journal: {starts.failed} of {starts.begun} starts",
+        source=f"journal: {starts.failed} failed and {starts.restarted} restarted, of {starts.begun} starts",
     )
     visible = [one for one in found.incidents if one.is_blocker and one.kind is not Kind.HAND]
     yield _metric(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from workshop.model.event.preservation import Keeping, Preservation, preservation
+from workshop.model.event.requests import Ask
 from workshop.model.event.seats import workspace_name
 from workshop.model.legible import one_line
 from workshop.model.report.history import History
@@ -17,7 +18,6 @@ S3_USD_PER_GIB_MONTH: Final = Decimal("0.023")
 
 GIB: Final = 1024**3
 
-DOWNLOADS: Final = ("download",)
 _LETTERS: Final = 200
 
 
@@ -49,7 +49,7 @@ def work(event: str, retention_days: int, history: History) -> Work:
     found: Preservation = preservation(event, seats, history.receipts)
     archives = {one.key: one.bytes for one in history.receipts if one.key}
     size = sum(archives.values())
-    fetched = [one for one in history.asked if one.action in DOWNLOADS and one.answered_at and not one.problem]
+    fetched = [one for one in history.asked if one.action == Ask.DOWNLOAD and one.answered_at and not one.problem]
     own = {one.person for one in fetched if one.person == workspace_name(one.seat or 0)}
     return Work(
         counts=found.counts,

@@ -133,6 +133,7 @@ class ControlPlanes:
                 "use-service-account-credentials": "true",
                 "service-account-private-key-file": self._file("service-accounts.key"),
                 "root-ca-file": self._file("ca.crt"),
+                "horizontal-pod-autoscaler-sync-period": "3s",  # 15 s elsewhere
                 "leader-elect": "false",
                 "secure-port": "0",
                 "profiling": "false",

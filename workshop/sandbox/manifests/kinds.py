@@ -130,6 +130,10 @@ def find_resource(group: str, version: str, resource: str) -> Kind | None:
     return _BY_RESOURCE.get((group, version, resource))
 
 
+_SCALED: Final = (("Ready", "True"), ("Active", "True"), ("Fallback", "False"), ("Paused", "False"))
+"""Conditions of a ScaledObject whose metrics are answered (KEDA documentation, ScaledObject)."""
+
+
 def with_defaults(manifest: Mapping[str, Json]) -> dict[str, Json]:
     """What the API server fills in where nobody has a say, and a status as if its controllers had done their work."""
     filled = dict(manifest)
@@ -144,6 +148,9 @@ def with_defaults(manifest: Mapping[str, Json]) -> dict[str, Json]:
         }
     if filled["kind"] in ("NodePool", "EC2NodeClass"):
         filled["status"] = {"conditions": [{"type": "Ready", "status": "True"}], **(filled.get("status") or {})}
+    if filled["kind"] == "ScaledObject":
+        conditions = [{"type": name, "status": status} for name, status in _SCALED]
+        filled["status"] = {"conditions": conditions, **(filled.get("status") or {})}
     if filled["kind"] == _DEFINITION.name:
         filled["status"] = {"conditions": [{"type": "Established", "status": "True"}], **(filled.get("status") or {})}
     if filled["kind"] == "CronJob":

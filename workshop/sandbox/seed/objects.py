@@ -10,6 +10,7 @@ from workshop.model.names import NODE_TAINT
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings, Workload
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.seed.keda import SCALED_OBJECTS
 from workshop.sandbox.seed.rotation import rotation_objects
 
 Owned: TypeAlias = tuple[str, dict[str, Json]]
@@ -43,6 +44,7 @@ def objects_of(settings: Settings, region: Region, master_key: str) -> Iterator[
         yield _litellm(settings.litellm)
     yield from rotation_objects(settings, region, master_key)
     yield from _karpenter(region)
+    yield "helm", SCALED_OBJECTS
 
 
 def _namespaces(settings: Settings, region: Region) -> Iterator[Owned]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from workshop.model.event.board.document import Board, BoardNode, BoardSeat, NeedKind, Queue
 from workshop.model.event.board.money import money_of
-from workshop.model.event.board.needs import SeatNotes, hand_of, needs_of, presence_of
+from workshop.model.event.board.needs import SeatNotes, hand_of, last_use, needs_of, presence_of
 from workshop.model.event.phase import phase_of
 from workshop.model.event.seat_steps import SeatNow, at_this_look, state_of
 from workshop.model.event.world import EventState, Node, Observed
@@ -115,7 +115,7 @@ def _seat(now: SeatNow, facts: Facts, last: BoardSeat | None, coder_at: datetime
         ends_at=now.end,
         started_at=workspace.started_at if workspace is not None and runs else None,
         ran_hours=_ran_hours(now, last, coder_at, at),
-        used_at=None if workspace is None else workspace.used_at,
+        used_at=None if workspace is None else last_use(workspace),
         saved_at=saved_at,
         disk_percent=disk_percent,
         disk_at=disk_at,

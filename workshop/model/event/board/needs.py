@@ -17,7 +17,7 @@ IDLE_AFTER: Final = timedelta(minutes=20)
 """Without a connection, from which on somebody may be stuck; Coder writes connections down within a minute."""
 
 MISSING_AFTER: Final = timedelta(minutes=15)
-"""From the event's start: until then people find their seats."""
+"""From the event's start, or the seat's own: until then people find it."""
 
 DISK_PERCENT: Final = 90
 """Kubernetes begins to evict pods at 85 to 90 % of a node's disk."""
@@ -51,7 +51,8 @@ def presence_of(now: SeatNow, starts_at: datetime, at: datetime) -> Presence:
         return Presence.FINISHED
     if at >= now.end:
         return Presence.AWAY
-    used_at = None if workspace is None else _used_at(workspace, span.starts_at)
+    used_at = None if workspace is None else last_use(workspace)
+    used_at = None if used_at is None or used_at <= span.starts_at else used_at  # as in early access
     if used_at is not None and now.is_up:
         return Presence.ACTIVE if at - used_at < IDLE_AFTER else Presence.IDLE
     if span.hours is not None or at < starts_at or not seat.is_wanted:
@@ -59,10 +60,10 @@ def presence_of(now: SeatNow, starts_at: datetime, at: datetime) -> Presence:
     return Presence.MISSING if used_at is None else Presence.AWAY
 
 
-def _used_at(workspace: Workspace, since: datetime) -> datetime | None:
-    """When somebody was there last, if since then at all: that it was made counts as use for Coder."""
+def last_use(workspace: Workspace) -> datetime | None:
+    """When somebody was there last, if anybody ever was: that it was made counts as use for Coder."""
     used_at = workspace.used_at
-    return used_at if used_at is not None and used_at > max(since, workspace.created_at + _MADE) else None
+    return used_at if used_at is not None and used_at > workspace.created_at + _MADE else None
 
 
 def hand_of(notes: SeatNotes) -> tuple[Need, ...]:
@@ -81,8 +82,9 @@ def needs_of(
     late = lateness(now.seat, state, kept, at)
     if late and not any(need.kind in (NeedKind.BUILD_FAILED, NeedKind.STOPPED) for need in found):
         found.append(Need(kind=NeedKind.LATE, text=late))
-    if presence is Presence.MISSING and state == "ready" and at >= starts_at + MISSING_AFTER:
-        found.append(Need(kind=NeedKind.MISSING, text="nobody has come", since=starts_at))
+    since = max(starts_at, (now.workspace.started_at if now.workspace else None) or starts_at)
+    if presence is Presence.MISSING and state == "ready" and at >= since + MISSING_AFTER:
+        found.append(Need(kind=NeedKind.MISSING, text="nobody has worked in it yet", since=since))
     if presence is Presence.IDLE and now.workspace is not None:
         found.append(Need(kind=NeedKind.IDLE, text="no activity", since=now.workspace.used_at))
     return tuple(sorted(found, key=lambda need: need.kind.rank))

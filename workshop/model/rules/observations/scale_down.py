@@ -11,7 +11,7 @@ from workshop.model.names import NODE_POOL, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Assumed, ExistingObject, Found, Observations, RegionObservations
 from workshop.model.plan.nodes import NodePlan
 from workshop.model.plan.plan import Plan
-from workshop.model.plan.workloads import planned_replicas
+from workshop.model.plan.scaling import most_replicas
 from workshop.model.settings.stack import Scope, Settings
 from workshop.model.settings.window import Override
 from workshop.model.window.overrides import or_take_the_risk
@@ -46,7 +46,7 @@ def check(settings: Settings, plan: Plan, observations: Observations) -> Iterato
         for problem in _of_nodes(nodes, here):
             fix = f"raise workshop:users (now {settings.users})"
             yield _refused(settings, about, problem, "node limits would drop below what is promised or in use", fix)
-        for deployment, replicas in planned_replicas(settings, plan, region):
+        for deployment, replicas in most_replicas(settings, plan, region):
             observed = here.deployments.get(deployment.key)
             if isinstance(observed, Found) and observed.value.replicas > replicas:
                 yield _refused(

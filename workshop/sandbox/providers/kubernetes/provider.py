@@ -16,6 +16,7 @@ from workshop.sandbox.providers.kubernetes.drift import drift
 from workshop.sandbox.providers.kubernetes.jobs import failed_and_replaced, run_to_completion
 from workshop.sandbox.providers.kubernetes.kubeconfig import SandboxCluster, open_cluster
 from workshop.sandbox.providers.kubernetes.readiness import await_readiness
+from workshop.sandbox.providers.kubernetes.scaling import keep_floor
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
     Checked,
@@ -114,6 +115,7 @@ class KubernetesProvider:
         else:
             with _telling(object_id(request.inputs)):
                 manifest = self._store.create(_plain(request.inputs), _MANAGER)
+                keep_floor(self._cluster, manifest)
                 manifest = run_to_completion(self._cluster, manifest, request.inputs, request.timeout_seconds)
                 manifest = await_readiness(self._store, manifest, request.inputs, request.timeout_seconds)
         return Resource(id="" if request.is_preview else object_id(manifest), outputs=manifest, inputs=request.inputs)
@@ -180,6 +182,7 @@ class KubernetesProvider:
             manifest = self._store.apply(_plain(inputs), manager, force=force, is_dry_run=request.is_preview)
             if request.is_preview:
                 return manifest
+            keep_floor(self._cluster, manifest)
             return await_readiness(self._store, manifest, inputs, request.timeout_seconds)
 
 

@@ -72,7 +72,9 @@ def starts_section(report: Report) -> Section:
         rows.append(("early access", found.early))
     return Section(
         title="Starts",
-        text=(f"{found.failed} of {counted(found.begun, 'start')} failed{rate}.{never}",),
+        text=(
+            f"{counted(found.begun, 'start')}: {found.failed} failed, {found.restarted} asked for again{rate}.{never}",
+        ),
         picture="starts",
         table=Table(
             columns=("seconds", "mean", "half within", "95 % within", "slowest", "all ready"),

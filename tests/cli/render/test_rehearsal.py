@@ -1,0 +1,80 @@
+"""A rehearsal's verdict in a terminal, as JSON, and as a page to keep."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from io import StringIO
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
+
+from tests.model.rehearsal.test_verdict import judged, rehearsal
+from workshop.cli.render.rehearsal import print_verdict, verdict_json
+from workshop.cli.render.rehearsal_page import rehearsal_page
+from workshop.model.rehearsal.faults import Fault
+from workshop.model.rehearsal.verdict import Sample, Verdict
+
+NOW = Sample(at_seconds=0, building=10, waiting=0, running=0, nodes=4, evicted=0)
+SAMPLES = (
+    NOW,
+    replace(NOW, at_seconds=45, building=2, waiting=8),
+    replace(NOW, at_seconds=70, building=0, running=9, waiting=1, evicted=1),
+)
+FULL = {"evicted": {"The node was low on resource: <ephemeral-storage>.": 2}, "pending": {"0/9 nodes": 1}}
+
+
+def printed(verdict: Verdict, fault: Fault | None = None) -> str:
+    out = StringIO()
+    print_verdict(rehearsal(fault), verdict, Console(file=out, width=100))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fault", "first"),
+    [
+        (judged(), None, "The plan holds."),
+        (judged(running=9), None, "The plan does not hold: 1 figure missed."),
+        (
+            judged(Fault.POOL_LIMIT, running=7),
+            Fault.POOL_LIMIT,
+            "pool-limit: the region's pool may",
+        ),
+        (judged(Fault.POOL_LIMIT), Fault.POOL_LIMIT, "Not as expected of pool-limit: "),
+    ],
+    ids=["holds", "does not hold", "as expected", "not as expected"],
+)
+def test_the_answer_comes_first(verdict: Verdict, fault: Fault | None, first: str) -> None:
+    assert printed(verdict, fault).startswith(first)
+
+
+def test_reasons_and_limits_are_named() -> None:
+    text = printed(judged(**FULL))
+    assert "us-east-2: 2 evicted: The node was low on resource: <ephemeral-storage>." in text
+    assert "us-east-2: 1 waiting: 0/9 nodes" in text
+    assert "Not rehearsed: EC2's real capacity" in text
+
+
+def test_the_same_facts_are_in_json() -> None:
+    document = json.loads(verdict_json(rehearsal(Fault.SMALL_VOLUME), judged(Fault.SMALL_VOLUME, **FULL)))
+    assert (document["passed"], document["fault"], document["as_expected"]) == (False, "small-volume", True)
+    assert document["evicted"] == {"us-east-2": FULL["evicted"]}
+    assert len(document["figures"]) == len(judged().figures)
+
+
+def test_the_page_has_every_figure_and_two_pictures_that_say_what_they_show() -> None:
+    page = rehearsal_page(rehearsal(), judged(**FULL), SAMPLES)
+    assert page == rehearsal_page(rehearsal(), judged(**FULL), SAMPLES)
+    assert "&lt;ephemeral-storage&gt;" in page
+    assert all(f"<td>{one.name}</td>" in page for one in judged().figures)
+    pictures = [ElementTree.fromstring(f"<svg{part.partition('</svg>')[0]}</svg>") for part in page.split("<svg")[1:]]
+    told = [element.text for svg in pictures for element in svg if element.tag.endswith("desc")]
+    assert told == [
+        "In the end 9 workspaces run, 1 wait, 0 are built.",
+        "In the end there are 4 nodes; 1 workspace lost their place.",
+    ]
+
+
+def test_one_look_is_enough_for_a_page() -> None:
+    assert "</html>" in rehearsal_page(rehearsal(), judged(), (SAMPLES[0],))

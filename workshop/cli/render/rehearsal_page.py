@@ -1,0 +1,90 @@
+"""A rehearsal as one HTML file to keep, with pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from workshop.cli.render.rehearsal import LIMITS, headline_of
+from workshop.cli.render.report.html import html
+from workshop.cli.render.report.pictures.chart import COLOURS, Chart
+from workshop.cli.render.report.section import Section, Table
+from workshop.model.counting import counted
+from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.verdict import Sample, Verdict
+
+_BEGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Of the axis: what counts is how long after the first click something was."""
+
+
+def rehearsal_page(rehearsal: Rehearsal, verdict: Verdict, samples: Sequence[Sample]) -> str:
+    """The answer, all figures, why people wait or were evicted, and how it went."""
+    said = {True: "passed", False: "failed", None: ""}
+    rows = tuple((one.region, one.name, one.predicted, one.observed, said[one.passed]) for one in verdict.figures)
+    reasons = [
+        f"{region}: {count} {state}: {reason}"
+        for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
+        for region, counts in found.items()
+        for reason, count in counts.items()
+    ]
+    sections = [
+        Section(title="Verdict", text=(headline_of(rehearsal, verdict),), points=tuple(reasons)),
+        Section(title="People", picture="people"),
+        Section(title="Nodes", picture="nodes"),
+        Section(
+            title="Figures",
+            table=Table(columns=("region", "figure", "predicted", "observed", ""), rows=rows),
+            note=f"Seed {rehearsal.seed}, {rehearsal.speed} times as fast. {LIMITS}",
+        ),
+    ]
+    pictures = {"people": _people(samples), "nodes": _nodes(samples)}
+    return html(f"Rehearsal of {counted(rehearsal.plan.users, 'arrival')}", sections, pictures)
+
+
+def _people(samples: Sequence[Sample]) -> str:
+    last = samples[-1]
+    chart = _chart(
+        "People over time",
+        f"In the end {last.running} workspaces run, {last.waiting} wait, {last.building} are built.",
+        max(one.running + one.waiting + one.building for one in samples),
+        samples,
+    )
+    names = ("running", "waiting", "building")
+    bottom = [0] * len(samples)
+    for name, colour in zip(names, COLOURS, strict=False):
+        top = [below + int(getattr(one, name)) for below, one in zip(bottom, samples, strict=True)]
+        edge = [*_steps(chart, samples, top), *reversed(_steps(chart, samples, bottom))]
+        chart.area(edge, colour)
+        bottom = top
+    chart.legend(list(zip(names, COLOURS, strict=False)))
+    return chart.svg()
+
+
+def _nodes(samples: Sequence[Sample]) -> str:
+    most = max(max(one.nodes, one.evicted) for one in samples)
+    last = samples[-1]
+    what = f"In the end there are {counted(last.nodes, 'node')}; {counted(last.evicted, 'workspace')} lost their place."
+    chart = _chart("Nodes, and who lost their place, over time", what, most, samples)
+    chart.line(_steps(chart, samples, [one.nodes for one in samples]), COLOURS[0])
+    chart.line(_steps(chart, samples, [one.evicted for one in samples]), COLOURS[5], is_dashed=True)
+    chart.legend([("nodes", COLOURS[0]), ("evicted", COLOURS[5])])
+    return chart.svg()
+
+
+def _chart(title: str, description: str, most: float, samples: Sequence[Sample]) -> Chart:
+    until = _BEGIN + timedelta(seconds=max(60, samples[-1].at_seconds))
+    chart = Chart(title=title, description=description, most=most, since=_BEGIN, until=until)
+    chart.axes("")
+    return chart
+
+
+def _steps(chart: Chart, samples: Sequence[Sample], values: Sequence[int]) -> list[tuple[float, float]]:
+    """A value stays until the next sample."""
+    points: list[tuple[float, float]] = []
+    for place, (one, value) in enumerate(zip(samples, values, strict=True)):
+        x = chart.at(_BEGIN + timedelta(seconds=one.at_seconds))
+        if place:
+            points.append((x, chart.y(values[place - 1])))
+        points.append((x, chart.y(value)))
+    return points
