@@ -38,8 +38,11 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.pods.keeper import keeper_environment
-from workshop.sandbox.servers.coder.state import Contents
+from workshop.sandbox.servers.coder.state import Contents, Parameter
+from workshop.sandbox.servers.coder.state_file import editing
 from workshop.sandbox.servers.kubernetes.stores import store_of
+from workshop.sandbox.servers.litellm.keys import Contents as LiteLLMs
+from workshop.sandbox.servers.litellm.keys import Key
 
 EVENT = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 200}
 _TICK_SECONDS = 0.25
@@ -195,3 +198,28 @@ def event_of(
             [SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers]
         )
         yield SandboxEvent(paths=paths, settings=settings, systems=systems, in_pods=in_pods, store=store)
+
+
+def is_settled(event: SandboxEvent) -> bool:
+    return event.store.records.event().settled_at is not None
+
+
+def finish(event: SandboxEvent, keeper: Keeper) -> None:
+    """Leaves the next test's pool empty."""
+    event.store.records.end(event.now(), "ended by command")
+    event.until(keeper, lambda: is_settled(event), step=timedelta(minutes=1))
+
+
+def keys_of(paths: SandboxPaths, event: str) -> dict[str, Key]:
+    """What LiteLLM has of an event, by hash, in the order of their aliases."""
+    found = LiteLLMs.model_validate_json(paths.litellm_file.read_text(encoding="utf-8")).keys
+    ours = {name: key for name, key in found.items() if (key.key_alias or "").startswith(f"{event}-")}
+    return dict(sorted(ours.items(), key=lambda one: one[1].key_alias or ""))
+
+
+def take_keys(paths: SandboxPaths, parameter: str) -> None:
+    """Gives the template a parameter for them."""
+    with editing(paths) as contents:
+        docker = contents.templates["docker"]
+        known = (*docker.parameters, Parameter(name=parameter, default=""))
+        contents.templates = {**contents.templates, "docker": docker.model_copy(update={"parameters": known})}
