@@ -151,3 +151,7 @@ def test_the_events_times_follow_what_was_asked_for() -> None:
     assert times_of(given, None, start + HOUR).ends_at == start + HOUR
     early = times_of(given, None, start - DAY)
     assert (early.called_off, early.ends_at) == (True, start + 4 * HOUR)
+
+
+def test_an_end_that_comes_early_changes_no_calendar() -> None:
+    assert due(HOUR, times=replace(TIMES, ends_at=START + HOUR)) == []
