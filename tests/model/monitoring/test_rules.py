@@ -14,7 +14,7 @@ from tests.monitoring.healthy import Healthy
 from tests.monitoring.incident import FIRST_DEATH, PEOPLE, Incident
 from tests.monitoring.promtool import firing, needs_promtool, promtool, table
 from tests.monitoring.samples import Samples, series
-from workshop.model.monitoring.metrics import METRICS, metrics_in
+from workshop.model.monitoring.metrics import metrics_in
 from workshop.model.monitoring.rule import Alert, rules_file
 from workshop.model.monitoring.rules import alert_groups, rules_of
 from workshop.model.monitoring.series import GIB
@@ -274,24 +274,6 @@ def test_30_september_is_seen_a_day_before_and_again_five_minutes_before_the_fir
         },
     ]
     assert promtool(tmp_path, {"incident": (rules_of(small, plan), tests)}) == ""
-
-
-def test_whatever_an_alert_uses_is_exposed_by_somebody_and_whatever_is_exposed_is_documented() -> None:
-    for alert in ALERTS.values():
-        assert metrics_in(alert.expr) != (), alert.name
-    rows = re.findall(
-        r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", (ROOT / "docs/metrics.md").read_text(), re.M
-    )
-    labels = [", ".join(f"`{label}`" for label in metric.labels) or "-" for metric in METRICS]
-    assert rows == [
-        (metric.name, named, metric.source, metric.since, metric.meaning)
-        for metric, named in zip(METRICS, labels, strict=True)
-    ]
-
-
-def test_a_metric_that_nobody_exposes_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        metrics_in("sum(workshop_unheard_of)")
 
 
 @pytest.mark.parametrize("alert", ALERTS.values(), ids=ALERTS)
