@@ -13,8 +13,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.observe.conftest import moto
+
+__all__ = ["moto"]  # a fixture
 _PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
@@ -61,15 +63,3 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'event.db'}"
     return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture(scope="session")
-def moto() -> Generator[str]:
-    """AWS on loopback, answered by moto; its URL."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
