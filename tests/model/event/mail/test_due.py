@@ -52,6 +52,7 @@ def test_a_day_before_everybody_is_reminded_who_was_invited_by_then() -> None:
     assert due(-DAY, INVITED) == ["day-before"]
     assert due(-DAY, replace(INVITED, invited_at=START - DAY)) == []
     assert due(timedelta(0), INVITED) == []
+    assert due(-DAY, replace(INVITED, expires_at=START - DAY)) == []
     staff = replace(INVITED, person="staff-1", role=Role.HELPER, seat=None)
     assert due(-DAY, staff) == ["day-before"]
     assert due(-DAY, replace(staff, accepted_at=START), state="ready") == ["day-before"]

@@ -45,4 +45,4 @@ def _told(asked: Asking) -> str:
     people = sum(1 for one in asked.store.invitations.all() if one.revoked_at is None)
     if asked.event.mail is None or not people or asked.now >= given(asked.stack.settings.window).start:
         return ""
-    return f" {counted(people, 'person', 'people')} get a mail that it is called off."
+    return f" {counted(people, 'person gets', 'people get')} a mail that it is called off."

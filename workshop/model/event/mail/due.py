@@ -171,6 +171,8 @@ def _is_current(entry: Mail, times: Times) -> bool:
 def _kinds(one: Addressee, times: Times, now: datetime) -> Iterator[str]:
     """What is sent once for each start that the event was given, while it is of use. Staff get the day before alone."""
     invitation, day_before = one.invitation, times.starts_at - _DAY
+    if not invitation.is_open(now):  # its links lead nowhere any more
+        return
     if invitation.invited_at < day_before <= now < times.starts_at:
         yield DAY_BEFORE
     if invitation.role is not Role.PARTICIPANT:
