@@ -143,11 +143,14 @@ def _silent(visit: Visit, whole: Whole | None) -> str:
 
 
 def _latest(sent: tuple[Sent, ...]) -> list[Sent]:
-    """The newest of each kind."""
+    """The newest of each kind, without what the page shows by itself once it is done."""
     newest: dict[str, Sent] = {}
     for one in sent:
         newest.setdefault(one.action, one)
-    return [one for one in newest.values() if one.action not in (Ask.ACCEPT, Ask.ADMIT)]
+    return [one for one in newest.values() if one.action not in _SHOWN or one.answered_at is None or one.problem]
+
+
+_SHOWN: Final = frozenset({Ask.ACCEPT, Ask.RAISE_HAND, Ask.LOWER_HAND, Ask.CONSENT, Ask.WITHDRAW_CONSENT})
 
 
 def _waiting(visit: Visit) -> Response:
