@@ -6,9 +6,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.event import postgresql
+from tests.observe.conftest import moto
+
+__all__ = ["moto"]  # a fixture
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +34,3 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'event.db'}"
     return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture(scope="session")
-def moto() -> Generator[str]:
-    """AWS on loopback, answered by moto; its URL."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
