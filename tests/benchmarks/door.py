@@ -1,7 +1,7 @@
 """Sixty people come through one address at once, while somebody guesses 10,000 links and codes: scripts/door-load.
 
-The door is a process of its own, on PostgreSQL. Everybody redeems a link, looks at their page, and goes on to Coder when
-the door lets them. Ends with 1 where somebody is refused, a guess gets in, or more go to Coder in a minute than may.
+The door is a process of its own, on PostgreSQL. Everybody redeems a link, looks at their page, and goes on to Coder
+when the door lets them. Ends with 1 where somebody is refused, a guess gets in, or too many go to Coder in a minute.
 """
 
 from __future__ import annotations
