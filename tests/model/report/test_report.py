@@ -187,6 +187,8 @@ def test_nobody_else_is_named_either() -> None:
 def test_interventions_are_commands_and_what_staff_did() -> None:
     assert metric(made(), "interventions") == ("2", False)
     assert metric(made(lines=()), "interventions") == ("1", True)
+    afterwards = Line(at=SETTLED + HOUR, action="ask", subject="october", phase="done", text="Erased")
+    assert metric(made(lines=(*played().lines, afterwards)), "interventions") == ("2", False)
 
 
 def test_the_same_contents_give_the_same_report() -> None:
