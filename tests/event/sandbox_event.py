@@ -195,3 +195,13 @@ def event_of(
             [SeatRecord(seat=n, email=f"{name}{n}@example.com", name=f"Person {n}") for n in numbers]
         )
         yield SandboxEvent(paths=paths, settings=settings, systems=systems, in_pods=in_pods, store=store)
+
+
+def is_settled(event: SandboxEvent) -> bool:
+    return event.store.records.event().settled_at is not None
+
+
+def finish(event: SandboxEvent, keeper: Keeper) -> None:
+    """Leaves the next test's pool empty."""
+    event.store.records.end(event.now(), "ended by command")
+    event.until(keeper, lambda: is_settled(event), step=timedelta(minutes=1))

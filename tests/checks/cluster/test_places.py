@@ -63,6 +63,10 @@ def test_preflight_3_leftovers_take_places(tmp_path: Path, count: int, verdict: 
     assert found[1].startswith(f"{max(12 - count, 0)} of 12 places free")
 
 
+def test_preflight_3_the_first_three_that_take_places_are_named(tmp_path: Path) -> None:
+    assert said(tmp_path, leftovers(5))[1].endswith("; taken by coder-0, coder-1, coder-2 and 2 more")
+
+
 def test_preflight_3_what_waits_for_a_node_takes_one_as_well(tmp_path: Path) -> None:
     waiting = [
         pod("w-1", None, tolerations=TOLERATES),

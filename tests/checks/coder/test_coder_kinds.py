@@ -119,7 +119,7 @@ class TestProvisioners:
     def test_preflight_7_another_version_is_named(self) -> None:
         verdict, found, fix = said(ProvisionersIdle(), provisioners(version="v2.23.0", api_version="1.6"), OHIO)
         assert (verdict, found.rpartition("; ")[2]) == ("warning", "v2.23.0, the server v2.25.1")
-        assert "coder.image.tag" in fix
+        assert fix == "run provisioners of the server's version: set their chart's coder.image.tag"
 
     @pytest.mark.parametrize("api", ["1.9", "2.0", "0.9", "", "new"])
     def test_preflight_7_another_protocol_is_no_go(self, api: str) -> None:
