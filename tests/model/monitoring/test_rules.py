@@ -14,7 +14,7 @@ from tests.monitoring.healthy import Healthy
 from tests.monitoring.incident import FIRST_DEATH, PEOPLE, Incident
 from tests.monitoring.promtool import firing, needs_promtool, promtool, table
 from tests.monitoring.samples import Samples, series
-from workshop.model.monitoring.metrics import METRICS, metrics_in
+from workshop.model.monitoring.metrics import metrics_in
 from workshop.model.monitoring.rule import Alert, rules_file
 from workshop.model.monitoring.rules import alert_groups, rules_of
 from workshop.model.monitoring.series import GIB
@@ -232,7 +232,7 @@ def test_nothing_fires_in_an_hour_in_which_nothing_goes_wrong(tmp_path: Path) ->
         healthy = Healthy(SETTINGS, PLAN, seed, 600)
         whole = table(lambda seconds, healthy=healthy: healthy.at(seconds - 600), range(71))
         ever = 'count by (alertname) (max_over_time(ALERTS{alertstate="firing"}[70m]))'
-        expected = [{"expr": ever, "eval_time": "70m", "exp_samples": []}]
+        expected: list[dict[str, Any]] = [{"expr": ever, "eval_time": "70m", "exp_samples": []}]
         tests.append({"name": f"seed {seed}", "interval": "1m", "input_series": whole, "promql_expr_test": expected})
     assert promtool(tmp_path, {"healthy": (rules_of(SETTINGS, PLAN), tests)}) == ""
 
@@ -249,7 +249,7 @@ def test_30_september_is_seen_a_day_before_and_again_five_minutes_before_the_fir
     begins = Incident(small, plan, 600)
     day = table(lambda seconds: begins.at(seconds - 600), range(60))
     storage = 'count(ALERTS{alertstate="firing", alertname=~"WorkshopNodeStorage.+"})'
-    tests = [
+    tests: list[dict[str, Any]] = [
         {
             "name": "a day before",
             "interval": "1m",
@@ -274,24 +274,6 @@ def test_30_september_is_seen_a_day_before_and_again_five_minutes_before_the_fir
         },
     ]
     assert promtool(tmp_path, {"incident": (rules_of(small, plan), tests)}) == ""
-
-
-def test_whatever_an_alert_uses_is_exposed_by_somebody_and_whatever_is_exposed_is_documented() -> None:
-    for alert in ALERTS.values():
-        assert metrics_in(alert.expr) != (), alert.name
-    rows = re.findall(
-        r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", (ROOT / "docs/metrics.md").read_text(), re.M
-    )
-    labels = [", ".join(f"`{label}`" for label in metric.labels) or "-" for metric in METRICS]
-    assert rows == [
-        (metric.name, named, metric.source, metric.since, metric.meaning)
-        for metric, named in zip(METRICS, labels, strict=True)
-    ]
-
-
-def test_a_metric_that_nobody_exposes_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        metrics_in("sum(workshop_unheard_of)")
 
 
 @pytest.mark.parametrize("alert", ALERTS.values(), ids=ALERTS)
