@@ -118,7 +118,7 @@ def _template(args: ExporterArgs) -> PodTemplateSpecArgs:
     only = container(args.image, "export", args.request, env, module=_MODULE, memory="512Mi")
     only.volume_mounts = [VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108 - where its kubeconfig is
     only.ports = [ContainerPortArgs(name="http", container_port=args.port)]
-    only.readiness_probe = ProbeArgs(http_get=HTTPGetActionArgs(path="/healthz", port="http"), period_seconds=10)
+    only.readiness_probe = ProbeArgs(http_get=HTTPGetActionArgs(path="/readyz", port="http"), period_seconds=10)
     scratch = VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit="1Mi"))
     spec = restricted_pod(only, EXPORTER_ACCOUNT, restart_policy="Always", volumes=[scratch])
     spec.automount_service_account_token = args.watches

@@ -99,7 +99,7 @@ def test_keda_and_prometheus_are_told_of_the_queue() -> None:
         queue = until_seen(url).json()
         assert (queue["pending"], queue["running"], queue["age_seconds"] < FRESH_SECONDS) == (1, 2, True)
         assert httpx.get(f"{url}/queue/us-west-2").json()["pending"] == 0
-        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert (httpx.get(f"{url}/healthz").status_code, httpx.get(f"{url}/readyz").status_code) == (200, 200)
         found = samples(httpx.get(f"{url}/metrics").text)
     assert found["workshop_provisioner_jobs", "us-east-2", "pending"] == 1
     assert found["workshop_provisioner_jobs", "us-east-2", "running"] == 2
@@ -129,7 +129,7 @@ def test_without_coder_there_is_no_number_and_which_upstream_fails(failure: Exce
     with answers.client() as coder, exporting(coder) as url:
         while said not in (health := httpx.get(f"{url}/healthz")).text:
             pass
-        assert health.status_code == 503
+        assert (health.status_code, httpx.get(f"{url}/readyz").status_code) == (503, 503)
         queue = httpx.get(f"{url}/queue/us-east-2")
         assert (queue.status_code, said in queue.json()["error"]) == (503, True)
         found = samples(httpx.get(f"{url}/metrics").text)

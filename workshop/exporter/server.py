@@ -1,4 +1,4 @@
-"""What the exporter answers, from the last looks: /metrics, /healthz, and /queue/REGION for KEDA."""
+"""What the exporter answers, from the last looks: /metrics, /healthz, /readyz, and /queue/REGION for KEDA."""
 
 from __future__ import annotations
 
@@ -67,8 +67,12 @@ class Application:
         if path == "/healthz":
             stale = {look.name: look.failure or "the last answer is too old" for look in self._looks if not look.fresh}
             return (HTTPStatus.SERVICE_UNAVAILABLE if stale else HTTPStatus.OK), {"failing": stale}
+        if path == "/readyz":
+            return (HTTPStatus.OK if self._jobs.fresh else HTTPStatus.SERVICE_UNAVAILABLE), {
+                "queue": self._jobs.failure
+            }
         if not path.startswith(_QUEUE):
-            return HTTPStatus.NOT_FOUND, {"error": f"/metrics, /healthz and {_QUEUE}REGION are here"}
+            return HTTPStatus.NOT_FOUND, {"error": f"/metrics, /healthz, /readyz and {_QUEUE}REGION are here"}
         found = self._jobs.fresh
         if found is None:
             why = self._jobs.failure or "the last answer is too old"

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tests.model.given import regions, settings
 from workshop.model.plan.arrival import (
     Crowd,
     Start,
+    clicks_and_builds,
     meets_targets,
     needed,
     percentile_95,
@@ -40,6 +42,34 @@ def test_a_burst_of_equal_builds_ends_exactly_when_it_must(users: int, provision
     starts = simulate(CONSTANT, crowd, seed=1)
     assert max(start.queue + start.build for start in starts) == -(-users // provisioners) * 45
     assert sorted(start.queue for start in starts) == [45 * (place // provisioners) for place in range(users)]
+
+
+def test_people_come_as_they_came_before() -> None:
+    """In the proportions of each minute; a minute in which nobody came stays empty."""
+    clicks = [click for click, _ in clicks_and_builds(arrival(per_minute=[1, 0, 3]), 4000, seed=1)]
+    minutes = [sum(minute * 60 <= click < minute * 60 + 60 for click in clicks) for minute in range(4)]
+    assert minutes[1] == minutes[3] == 0
+    assert minutes[0] + minutes[2] == 4000
+    assert 900 < minutes[0] < 1100
+    assert clicks == sorted(clicks)
+
+
+def test_a_rush_in_one_minute_needs_more_provisioners_than_the_same_people_evenly() -> None:
+    evenly, rush = arrival(within="4m"), arrival(per_minute=[1, 17, 1, 1])
+    assert (needed(evenly, WARM), needed(rush, WARM)) == (5, 9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"per_minute": [1], "within": "3m"}, "must be unset or 0m with per_minute"),
+        ({"per_minute": [0, 0]}, "must have a minute in which somebody comes"),
+        ({"per_minute": [-1]}, "greater than or equal to 0"),
+    ],
+)
+def test_what_says_nothing_of_how_people_come_is_refused(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        arrival(**changes)
 
 
 def test_where_nodes_stand_ready_with_images_a_start_is_queue_build_and_agent() -> None:

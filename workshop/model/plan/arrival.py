@@ -158,11 +158,19 @@ def simulate(arrival: Arrival, crowd: Crowd, seed: int) -> tuple[Start, ...]:
     return tuple(_on_nodes(arrival, crowd, sorted(built)))
 
 
+def _clicks(arrival: Arrival, users: int, chance: Random) -> list[float]:
+    """Seconds after the first minute begins, in order."""
+    if arrival.per_minute:
+        minutes = chance.choices(range(len(arrival.per_minute)), weights=arrival.per_minute, k=users)
+        return sorted(60 * minute + chance.uniform(0, 60) for minute in minutes)
+    within = arrival.within.total_seconds()
+    return sorted(chance.uniform(0, within) for _ in range(users))
+
+
 def clicks_and_builds(arrival: Arrival, users: int, seed: int) -> tuple[tuple[float, float], ...]:
     """When each of them clicks, in order, in seconds from the first moment, and how long each one's build takes."""
     chance = Random(seed)  # noqa: S311 - no secret
-    within = arrival.within.total_seconds()
-    clicks = sorted(chance.uniform(0, within) for _ in range(users))
+    clicks = _clicks(arrival, users, chance)
     return tuple((click, _build_seconds(arrival, chance)) for click in clicks)
 
 

@@ -73,7 +73,7 @@ def starts(settings: Settings, history: History, lines: Mapping[int, SeatTimelin
 
 def _predicted(settings: Settings) -> Waits:
     """Of the runs that the plan is made of; all at once, as the keeper starts them."""
-    arrival = settings.arrival.model_copy(update={"within": timedelta(0)})
+    arrival = settings.arrival.model_copy(update={"within": timedelta(0), "per_minute": ()})
     found = [start for crowd in crowds(settings).values() for seed in SEEDS for start in simulate(arrival, crowd, seed)]
     alone = [start.total - start.queue for start in found]
     return _waits(alone, max((start.total for start in found), default=None))

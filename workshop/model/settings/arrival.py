@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from workshop.model.settings.errors import check_distinct
+from workshop.model.settings.errors import WrongValue, check_distinct, raise_wrong
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import Duration, ImageDigest, between
+from workshop.model.settings.types import Duration, ImageDigest, between, written
 
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 PositiveSeconds = Annotated[int, Field(ge=1, le=3600)]
@@ -23,6 +23,11 @@ class Arrival(Section):
 
     within: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
         default=timedelta(0), description="time in which people come, evenly; 0m: all at once", examples=["3m"]
+    )
+    per_minute: Annotated[tuple[Annotated[int, Field(ge=0, le=100_000)], ...], Field(max_length=720)] = Field(
+        default=(),
+        description="instead of within: people who came in each minute of an earlier event, or registered; their "
+        "proportions are taken",
     )
     build_seconds: PositiveSeconds = Field(default=45, description="a build on a provisioner, on average (assumed)")
     build_spread_percent: Annotated[int, Field(ge=0, le=300)] = Field(
@@ -55,6 +60,16 @@ class Arrival(Section):
     on_miss: Literal["advice", "refuse"] = Field(
         default="advice", description="what up does where the plan misses a target"
     )
+
+    @model_validator(mode="after")
+    def _people_come_in_one_way(self) -> Arrival:
+        if self.per_minute and self.within:
+            needed = "must be unset or 0m with per_minute, which says when people come"
+            raise_wrong([WrongValue(path=("within",), found=written(self.within), needed=needed, fix="0m")])
+        if self.per_minute and not any(self.per_minute):
+            needed = "must have a minute in which somebody comes"
+            raise_wrong([WrongValue(path=("per_minute", 0), found="0", needed=needed, fix="1")])
+        return self
 
     @model_validator(mode="after")
     def _images_are_distinct(self) -> Arrival:

@@ -48,6 +48,7 @@ def misses(settings: Settings) -> Iterator[Finding]:
 
 def _problem(arrival: Arrival, region: RegionArrival) -> str:
     when = f"within {written(arrival.within)}" if arrival.within > timedelta(0) else "at once"
+    when = "minute by minute as in workshop:arrival.per_minute" if arrival.per_minute else when
     waits: list[str] = []
     if region.queue_p95 > arrival.queue_target_seconds:
         waits.append(
