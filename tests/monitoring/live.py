@@ -170,7 +170,6 @@ def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Generator[str
     prometheus, alertmanager, gossip = free_port(), free_port(), free_port()
     step = play.duration(SCRAPE)
     with serving(play) as port:
-        (folder / "rules.yaml").write_text(yaml.safe_dump(play.rules(rules)))
         route = {
             "receiver": "us",
             "group_by": ["..."],
@@ -186,7 +185,7 @@ def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Generator[str
             yaml.safe_dump(
                 {
                     "global": {"scrape_interval": step, "scrape_timeout": step, "evaluation_interval": step},
-                    "rule_files": ["rules.yaml"],
+                    "rule_files": ["rules*.yaml"],
                     "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager}"]}]}]},
                     "scrape_configs": [
                         {
@@ -214,13 +213,16 @@ def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Generator[str
                 f"--storage.tsdb.path={folder / 'prometheus'}",
                 f"--web.listen-address=127.0.0.1:{prometheus}",
                 f"--rules.alert.resend-delay={step}",
+                "--web.enable-lifecycle",
                 f"--query.lookback-delta={play.duration(timedelta(minutes=5))}",
                 ready=f"http://127.0.0.1:{prometheus}/-/ready",
                 log=folder / "prometheus.log",
             ),
         ):
             url = f"http://127.0.0.1:{prometheus}"
-            wait_until(lambda: bool(query(url, "up == 1")))
+            wait_until(lambda: bool(query(url, "up == 1")))  # before that all is absent, which is no part of the play
+            (folder / "rules.yaml").write_text(yaml.safe_dump(play.rules(rules)))
+            httpx.post(f"{url}/-/reload").raise_for_status()
             play.began = time.time()
             yield url
 
