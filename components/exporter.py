@@ -115,7 +115,7 @@ def _template(args: ExporterArgs) -> PodTemplateSpecArgs:
         EnvVarArgs(name=variable, value_from=EnvVarSourceArgs(secret_key_ref=SecretKeySelectorArgs(name=name, key=key)))
         for variable, name, key in secrets
     ]
-    only = container(args.image, "export", args.request, env, module=_MODULE)
+    only = container(args.image, "export", args.request, env, module=_MODULE, memory="512Mi")
     only.volume_mounts = [VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108 - where its kubeconfig is
     only.ports = [ContainerPortArgs(name="http", container_port=args.port)]
     only.readiness_probe = ProbeArgs(http_get=HTTPGetActionArgs(path="/readyz", port="http"), period_seconds=10)

@@ -38,11 +38,8 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.pods.keeper import keeper_environment
-from workshop.sandbox.servers.coder.state import Contents, Parameter
-from workshop.sandbox.servers.coder.state_file import editing
+from workshop.sandbox.servers.coder.state import Contents
 from workshop.sandbox.servers.kubernetes.stores import store_of
-from workshop.sandbox.servers.litellm.keys import Contents as LiteLLMs
-from workshop.sandbox.servers.litellm.keys import Key
 
 EVENT = {"name": "october", "template": "coder/docker", "latest_end": "4h", "budget_usd": 200}
 _TICK_SECONDS = 0.25
@@ -208,18 +205,3 @@ def finish(event: SandboxEvent, keeper: Keeper) -> None:
     """Leaves the next test's pool empty."""
     event.store.records.end(event.now(), "ended by command")
     event.until(keeper, lambda: is_settled(event), step=timedelta(minutes=1))
-
-
-def keys_of(paths: SandboxPaths, event: str) -> dict[str, Key]:
-    """What LiteLLM has of an event, by hash, in the order of their aliases."""
-    found = LiteLLMs.model_validate_json(paths.litellm_file.read_text(encoding="utf-8")).keys
-    ours = {name: key for name, key in found.items() if (key.key_alias or "").startswith(f"{event}-")}
-    return dict(sorted(ours.items(), key=lambda one: one[1].key_alias or ""))
-
-
-def take_keys(paths: SandboxPaths, parameter: str) -> None:
-    """Gives the template a parameter for them."""
-    with editing(paths) as contents:
-        docker = contents.templates["docker"]
-        known = (*docker.parameters, Parameter(name=parameter, default=""))
-        contents.templates = {**contents.templates, "docker": docker.model_copy(update={"parameters": known})}

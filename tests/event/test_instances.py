@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
 
 from tests.model.given import settings
 from workshop.event.failure import EventFailure
-from workshop.event.instances import instances_of_pool, terminate
+from workshop.event.instances import ec2_client, instances_of_pool, terminate
 from workshop.model.ledger import NodeRun
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.stack import Settings
@@ -66,3 +68,10 @@ def test_without_an_answer_it_says_why() -> None:
             instances_of_pool(client, OHIO, datetime.now(UTC))
         with pytest.raises(EventFailure, match=r"^EC2 did not terminate i-1: Could not connect to the endpoint"):
             terminate(client, "i-1")
+
+
+def test_a_look_waits_for_no_region_by_the_minute() -> None:
+    """What boto3 does by itself, a minute for each of five tries, and as long to connect."""
+    session: Any = import_module("boto3").session.Session(aws_access_key_id="x", aws_secret_access_key="x")
+    config = ec2_client(session, OHIO).meta.config
+    assert config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout) <= 30

@@ -35,11 +35,13 @@ def firing(alert: str, minute: int, *, whether: bool) -> dict[str, Any]:
     return {"expr": expr, "eval_time": f"{minute}m", "exp_samples": [{"labels": "{}", "value": 1}] if whether else []}
 
 
-def promtool(folder: Path, files: Mapping[str, tuple[dict[str, Any], list[dict[str, Any]]]]) -> str:
+def promtool(
+    folder: Path, files: Mapping[str, tuple[dict[str, Any], list[dict[str, Any]]]], interval: str = "1m"
+) -> str:
     """Runs tests, each file of them on rules of its own; what promtool says where one fails, else nothing."""
     for name, (rules, tests) in files.items():
         (folder / f"{name}-rules.json").write_text(json.dumps(rules))  # JSON is YAML, and quicker to write
-        asked = {"rule_files": [f"{name}-rules.json"], "evaluation_interval": "1m", "tests": tests}
+        asked = {"rule_files": [f"{name}-rules.json"], "evaluation_interval": interval, "tests": tests}
         (folder / f"{name}.json").write_text(json.dumps(asked))
     paths = [str(folder / f"{name}.json") for name in files]
     done = subprocess.run(["promtool", "test", "rules", *paths], capture_output=True, text=True, check=False)

@@ -63,7 +63,10 @@ def test_without_a_host_there_is_no_door() -> None:
 
 
 def test_mail_has_its_password_its_port_and_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workshop.program.event.in_project", lambda folder: tmp_path / folder)
+    def here(folder: str) -> Path:
+        return tmp_path / folder
+
+    monkeypatch.setattr("workshop.program.event.in_project", here)
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "thanks.txt").write_text("Subject: Merci", encoding="utf-8")
     mail = {

@@ -17,6 +17,7 @@ from workshop.event.coder.client import Coder
 from workshop.event.eks import kubeconfig
 from workshop.event.failure import EventFailure
 from workshop.event.in_pods import InPods
+from workshop.event.instances import ec2_client
 from workshop.event.look import Systems
 from workshop.event.seat_keys import SeatKeys
 from workshop.event.work.bucket import URL_SECONDS, Bucket, BucketError
@@ -54,7 +55,7 @@ def connected(settings: Settings) -> Generator[tuple[Systems, InPods]]:
             coder=stack.enter_context(Coder(os.environ.get(CODER_URL_VARIABLE) or coder_url(settings), token)),
             clusters={name: stack.enter_context(Cluster(config)) for name, config in configs.items()},
             seat_keys=_seat_keys(settings, stack),
-            ec2={region.name: session.client("ec2", region_name=region.name) for region in settings.regions},
+            ec2={region.name: ec2_client(session, region.name) for region in settings.regions},
         )
         executing = {name: stack.enter_context(ExecCluster(config)) for name, config in configs.items()}
         with closing(Bucket(bucket_of(settings), control_plane(settings).name)) as bucket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Final
 
 from workshop.event.failure import EventFailure
@@ -21,6 +22,13 @@ class Instance:
 
     run: NodeRun
     claim: str | None
+
+
+def ec2_client(session: Any, region: str) -> Any:  # noqa: ANN401 -- boto3's
+    """EC2 of a region, given up within half a minute: a look waits for it, and boto3 would for ten."""
+    retries = {"total_max_attempts": 2, "mode": "standard"}
+    config = import_module("botocore.config").Config(connect_timeout=5, read_timeout=10, retries=retries)
+    return session.client("ec2", region_name=region, config=config)
 
 
 def instances_of_pool(client: Any, region: str, now: datetime) -> tuple[Instance, ...]:  # noqa: ANN401 -- boto3's

@@ -98,9 +98,11 @@ def _observe_region(
             if settings.autoscaling.enabled and region.hosts_provisioners
             else {}
         ),
-        prometheus_operator=in_cluster("the Prometheus operator", lambda found: found.prometheus_operator())
-        if settings.monitoring
-        else unasked,
+        **(
+            {"prometheus_operator": in_cluster("Prometheus' operator", lambda found: found.prometheus_operator())}
+            if settings.monitoring
+            else {}
+        ),
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
         previous_nodes=in_cluster(f"nodes of {previous}", lambda found: found.nodes_of_pool(previous)),
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),

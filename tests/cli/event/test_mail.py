@@ -156,3 +156,8 @@ def test_early_access_as_it_is_and_as_it_would_be(inviting: Inviting) -> None:
     assert "No seat is tried before the event. It is not set so: set workshop:event.early_access to 0m" in done(
         inviting, "early-access", "--hours", "0"
     )
+
+
+def test_who_would_call_the_event_off_is_told_that_mails_say_so(inviting: Inviting) -> None:
+    inviting.invite(inviting.roster())
+    assert "2 people get a mail that it is called off." in done(inviting, "end")

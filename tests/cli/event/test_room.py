@@ -12,7 +12,9 @@ from workshop.event.store.waiting import Room
 def test_the_room_is_opened_with_a_code_and_closed(run: Run, begin: Begun) -> None:
     url = str(begin().engine.url)
     opened = said(run("event", "room", "--users", "10", "--open", "15").output)
-    assert re.fullmatch(r"Code \w{5}-\w{5}, at /room of the door, until .* UTC; 0 people are waiting\.", opened)
+    assert re.fullmatch(
+        r"Code \w{5}-\w{5}, at http://127.0.0.1:47880/room, until .* UTC; 0 people are waiting\.", opened
+    )
     assert said(run("event", "room", "--users", "10", "--close").output) == "The room is closed; 0 people are waiting."
     room = Room(url, "october")
     assert room.queue() == ()

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def kept(folder: Path) -> Generator[tuple[Keeper, Counting]]:
     with coder, opened(f"sqlite:///{folder / 'event.db'}", "october") as store:
         store.records.add_seats(people)
         systems = Systems(coder=coder, clusters={}, ec2={})
-        pods = InPods(saves=unused, restores=unused, tells=unused, links=unused)
+        pods = InPods(**dict.fromkeys((one.name for one in fields(InPods)), unused))
         journal = folder / "journal"
         with Keeper(asked, systems, store, pods, clock=lambda: counting.now, journal=journal) as keeper:
             yield keeper, counting

@@ -29,6 +29,8 @@ def test_a_link_is_redeemed_and_a_save_is_asked_for_and_done(door: AtTheDoor) ->
     door.keeper_looks()
     assert door.store.records.seats()[0].save_wanted_at == START
     assert "the work is being saved" in browser.get("/me").text
+    door.save(1)
+    assert "is being saved" not in browser.get("/me").text  # it says when it was
     assert [(one.action, one.subject, one.phase) for one in door.store.records.journal()] == [
         ("ask-accept", "workshop-01", "done"),
         ("ask-save", "workshop-01", "done"),

@@ -83,6 +83,35 @@ def test_a_message_and_minutes_go_with_it(event: AtTheDoor) -> None:
     assert "not done, minutes must be" in instructor.get("/staff/seat/1").text
 
 
+@pytest.mark.parametrize("action", ["restart", "move"])
+def test_a_seat_that_was_given_up_is_begun_again(event: AtTheDoor, action: str) -> None:
+    event.make(1, state="lost", failures=3, problem="exit status 1")
+    event.of("staff-2").post(f"/staff/seat/1/{action}")
+    event.keeper_looks()
+    kept = event.store.records.seats()[0]
+    wishes = {"restart": kept.restart_wanted_at, "move": kept.move_wanted_at}
+    assert {name for name, wish in wishes.items() if wish is not None} == {action}
+    assert (kept.failures, kept.problem, kept.is_wanted) == (0, "", True)
+
+
+@pytest.mark.parametrize(
+    ("values", "hours", "reason"),
+    [
+        ({"state": "planned"}, 0, "workshop-01 has not been started yet"),
+        ({"state": "stopped"}, 3, "the time of workshop-01 is over: extend it first"),
+    ],
+)
+def test_why_a_seat_is_not_begun_again(event: AtTheDoor, values: dict[str, str], hours: int, reason: str) -> None:
+    helper = event.of("staff-2")
+    event.make(1, **values)
+    event.now += timedelta(hours=hours)
+    assert "/staff/seat/1/restart" not in helper.get("/staff/seat/1").text
+    helper.post("/staff/seat/1/restart")
+    event.keeper_looks()
+    assert f"not done, {reason}" in helper.get("/staff/seat/1").text
+    assert event.store.records.seats()[0].restart_wanted_at is None
+
+
 def test_others_work_and_ends_are_the_instructors_alone(event: AtTheDoor) -> None:
     event.save(1)
     for action in ("download", "finish", "extend"):

@@ -89,6 +89,10 @@ def test_everything_is_read_back(url: str, records: Records) -> None:
     assert found.visits == (Visit(person="workshop-01", made_at=NOON, seen_at=NOON),)
     assert found.asked == (Asked(person="workshop-01", action="save", at=NOON, seat=1),)
     assert found.hands == (Hand(seat=1, raised_at=NOON),)
+    records.erase_people()
+    erased = read_history(url, "october")
+    assert (erased.seats, erased.visits) == ((SeatHistory(seat=1),), ())
+    assert (erased.runs, erased.invitations, erased.hands) == (found.runs, found.invitations, found.hands)
 
 
 def test_of_an_event_that_is_not_kept_there_is_nothing(url: str) -> None:

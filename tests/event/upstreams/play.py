@@ -54,7 +54,8 @@ def play(paths: SandboxPaths, name: str, url: str, schedule: Schedule) -> Played
         with made.keeper() as keeper:
             playing = _Playing(made, keeper, schedule)
             playing.until(lambda: made.states() == ["ready"] * SEATS, MINUTE / 2)
-            made.run(1, "sh", "-c", "mkdir -p project; echo work > project/notes.txt")
+            for seat in (1, 2):
+                made.run(seat, "sh", "-c", "mkdir -p project; echo work > project/notes.txt")
             made.move(3 * HOUR + 20 * MINUTE)
             playing.until(lambda: made.store.records.event().settled_at is not None, MINUTE / 2)
             made.move(25 * HOUR)
@@ -63,7 +64,7 @@ def play(paths: SandboxPaths, name: str, url: str, schedule: Schedule) -> Played
 
 
 UNDISTURBED: Mapping[str, object] = {
-    "work": ["saved", "empty", "empty"],
+    "work": ["saved", "saved", "empty"],
     "accounts": SEATS,
     "accounts that are left": 0,
     "workspaces": ["workshop-01", "workshop-02", "workshop-03"],

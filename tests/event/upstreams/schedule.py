@@ -24,7 +24,7 @@ UPSTREAMS = ("coder", "us-east-2", "us-west-2", "eu-west-2", "ec2", "s3", "litel
 RUN = 6
 """Calls that fail in a row: more than any client here tries again by itself."""
 
-EVERY = {"database": 600, "litellm": 12, "s3": 24}
+EVERY = {"database": 600, "litellm": 12, "s3": 12}
 """Calls from the beginning of one run to that of the next, where it is not 60: about four runs an event."""
 
 

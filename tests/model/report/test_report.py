@@ -138,6 +138,11 @@ def test_incidents_have_a_length_and_blockers_are_those_that_lasted() -> None:
     assert metric(made(), "blockers") == ("2", True)
 
 
+def test_what_somebody_may_not_have_is_no_incident() -> None:
+    asked = Line(at=START, action="ask-save", subject="workshop-01", phase="failed", text="it is somebody else's seat")
+    assert made(lines=(*played().lines, asked)).incidents == made().incidents
+
+
 def test_an_outage_that_goes_on_lasts_until_now() -> None:
     lines = tuple(line for line in played().lines if (line.action, line.phase) != ("warning", "done"))
     outage = next(one for one in made(lines=lines).incidents if one.kind is Kind.UNSEEN)
@@ -187,6 +192,8 @@ def test_nobody_else_is_named_either() -> None:
 def test_interventions_are_commands_and_what_staff_did() -> None:
     assert metric(made(), "interventions") == ("2", False)
     assert metric(made(lines=()), "interventions") == ("1", True)
+    afterwards = Line(at=SETTLED + HOUR, action="ask", subject="october", phase="done", text="Erased")
+    assert metric(made(lines=(*played().lines, afterwards)), "interventions") == ("2", False)
 
 
 def test_the_same_contents_give_the_same_report() -> None:

@@ -61,6 +61,7 @@ KINDS: Sequence[Values] = (
     *one("spend_ceiling_usd", "-1", "1000001"),
     *one("account", "12345678901", "1234567890123", "1\n2", "x" * 60, "x" * 61, '["\u00fc", 5]'),
     *one("scope", "everything"),
+    *one("monitoring", "x", {"namespace": "A B", "labels": {"a": ""}, "runbooks_url": "docs", "colour": "1"}),
     *one("admission", "forbid"),
     *one("usrs", "20"),
     *one("colour", "1"),

@@ -104,7 +104,7 @@ def _me(visit: Visit) -> Response:
     if visit.person.role is not Role.PARTICIPANT:
         return visit.go(STAFF_HOME)
     own, store = _own(visit), visit.door.store
-    now, sent = _standing(visit, own), _latest(store.sent(visit.person.person, visit.now - SENT_SHOWN))
+    now, sent = _standing(visit, own), _latest(store.sent(visit.person.person, visit.now - SENT_SHOWN), own.receipts)
     is_soon = now.is_changing or any(one.answered_at is None for one in sent)
     minutes = int(visit.door.event.door.extension / timedelta(minutes=1))
     seat = given(own.situation.seat)
@@ -143,12 +143,20 @@ def _silent(visit: Visit, whole: Whole | None) -> str:
     return f"was last heard of at {beat:%H:%M} UTC" if visit.now - beat > SILENT_AFTER else ""
 
 
-def _latest(sent: tuple[Sent, ...]) -> list[Sent]:
-    """The newest of each kind."""
+def _latest(sent: tuple[Sent, ...], receipts: tuple[Saved, ...]) -> list[Sent]:
+    """The newest of each kind, without what the page shows by itself once it is done."""
     newest: dict[str, Sent] = {}
     for one in sent:
         newest.setdefault(one.action, one)
-    return [one for one in newest.values() if one.action not in (Ask.ACCEPT, Ask.ADMIT)]
+    return [one for one in newest.values() if one.answered_at is None or one.problem or not _is_shown(one, receipts)]
+
+
+def _is_shown(done: Sent, receipts: tuple[Saved, ...]) -> bool:
+    is_saved = done.answered_at is not None and any(one.at >= done.answered_at for one in receipts)
+    return done.action in _SHOWN or (done.action == Ask.SAVE and is_saved)
+
+
+_SHOWN: Final = frozenset({Ask.ACCEPT, Ask.RAISE_HAND, Ask.LOWER_HAND, Ask.CONSENT, Ask.WITHDRAW_CONSENT})
 
 
 def _waiting(visit: Visit) -> Response:

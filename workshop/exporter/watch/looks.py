@@ -19,7 +19,7 @@ from workshop.exporter.watch.sample import Samples
 from workshop.exporter.watch.verdicts import OF_STACK, Verdicts
 from workshop.model.settings.regions import Role
 
-INTERVAL_SECONDS: Final = 15
+INTERVAL_SECONDS: Final = 30
 FRESH_SECONDS: Final = 120
 """A look that is older counts as failing: what it saw stays, and an alert says that it is old."""
 

@@ -173,7 +173,7 @@ def _start(asker: Asker, seat: Seat, now: Situation) -> str:
         return f"the time of {seat.name} is over: an instructor can extend it"
     if seat.is_lost and asker.role is Role.PARTICIPANT:
         return f"{seat.name} failed to start three times: a helper looks at it"
-    if now.state == "planned" and seat.is_wanted:
+    if now.state == "planned" and (seat.is_wanted or asker.role is Role.PARTICIPANT):
         return f"{seat.name} is started by itself"
     return "" if now.state in ("stopped", "planned", "lost") else f"{seat.name} runs, or is about to"
 
@@ -210,7 +210,7 @@ def _extend(asked: Asked, asker: Asker, seat: Seat, now: Situation) -> str:
         return f"{allowed} minutes at a time may be asked for" if allowed else "participants may not extend seats here"
     if now.is_over:
         return "the event has ended"
-    if span is None or span.hours is not None or now.state not in ("starting", "ready", "planned"):
+    if span is None or span.hours is not None or now.state not in ("starting", "ready"):
         return f"{seat.name} does not run by the event's own time: it may be started again instead"
     if now.now >= seat.end(now.now, None):
         return f"{seat.name} has ended already"

@@ -26,6 +26,9 @@ NODE: Final = "node "
 LASTING: Final = timedelta(minutes=5)
 """What keeps somebody from working for longer is a blocker: the postmortem's target for resolving an incident."""
 
+_REQUEST: Final = "ask-"
+"""How the journal's actions begin that people asked for; what they may not have is no incident."""
+
 _LETTERS: Final = 200
 
 
@@ -97,7 +100,7 @@ def _steps(lines: Iterable[Line]) -> Iterator[Incident]:
     """By what was tried: seats that met the same are one incident."""
     failed: dict[str, list[Line]] = {}
     for line in lines:
-        if line.phase == "failed":
+        if line.phase == "failed" and not line.action.startswith(_REQUEST):
             failed.setdefault(line.action, []).append(line)
     for action, each in failed.items():
         yield Incident(

@@ -159,12 +159,12 @@ def _quality(found: Measured) -> Iterator[Metric]:
 
 
 def _operations(found: Measured) -> Iterator[Metric]:
-    group, since = Group.OPERATIONS, found.times.starts_at
-    asked = [line for line in found.history.lines if line.action == ASK and line.at >= since]
+    group, since, until = Group.OPERATIONS, found.times.starts_at, found.history.as_of or found.times.last_end
+    asked = [line for line in found.history.lines if line.action == ASK and since <= line.at <= until]
     staff = [
         one
         for one in found.history.asked
-        if not one.person.startswith("workshop-") and one.action not in _EVERYDAY and one.at >= since
+        if not one.person.startswith("workshop-") and one.action not in _EVERYDAY and since <= one.at <= until
     ]
     steps = len(asked) + len(staff)
     yield metric(

@@ -17,9 +17,7 @@ class Monitoring(Section):
         default="monitoring", description="where Prometheus finds rules, and Grafana dashboards, in the control plane"
     )
     labels: Mapping[Text, Text] = Field(
-        default={},
-        description="labels by which the operator's Prometheus selects rules and monitors",
-        examples=[{"release": "kube-prometheus-stack"}],
+        default={}, description="labels by which the operator's Prometheus selects rules and monitors"
     )
     litellm_secret_name: Name = Field(
         default="exporter-litellm", description="Secret beside the exporter that holds the key that workspaces use"

@@ -140,6 +140,10 @@ def test_who_has_finished_or_may_not_come_is_not_missed() -> None:
     assert (over.presence, over.needs) == (Presence.AWAY, ())
 
 
+def test_a_seat_that_is_begun_again_was_not_stopped_early() -> None:
+    assert kinds(only(seat(7, restart_wanted_at=NOON - HOUR), stopped(7, NOON - HOUR))) == []
+
+
 def test_what_still_runs_past_its_end_is_late() -> None:
     assert NeedKind.LATE in kinds(only(seat(7), workspace(7), now=START + 5 * HOUR + 11 * MINUTE))
 

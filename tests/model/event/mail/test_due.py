@@ -52,6 +52,7 @@ def test_a_day_before_everybody_is_reminded_who_was_invited_by_then() -> None:
     assert due(-DAY, INVITED) == ["day-before"]
     assert due(-DAY, replace(INVITED, invited_at=START - DAY)) == []
     assert due(timedelta(0), INVITED) == []
+    assert due(-DAY, replace(INVITED, expires_at=START - DAY)) == []
     staff = replace(INVITED, person="staff-1", role=Role.HELPER, seat=None)
     assert due(-DAY, staff) == ["day-before"]
     assert due(-DAY, replace(staff, accepted_at=START), state="ready") == ["day-before"]
@@ -151,3 +152,7 @@ def test_the_events_times_follow_what_was_asked_for() -> None:
     assert times_of(given, None, start + HOUR).ends_at == start + HOUR
     early = times_of(given, None, start - DAY)
     assert (early.called_off, early.ends_at) == (True, start + 4 * HOUR)
+
+
+def test_an_end_that_comes_early_changes_no_calendar() -> None:
+    assert due(HOUR, times=replace(TIMES, ends_at=START + HOUR)) == []

@@ -17,6 +17,7 @@ from workshop.cli.stack import read_stack
 from workshop.model.counting import counted
 from workshop.model.window.phases import moment
 from workshop.observe.clock import now
+from workshop.sandbox.pods.keeper import DOOR
 
 Open = Annotated[
     int | None, typer.Option("--open", metavar="MINUTES", min=1, max=720, help="Open it with a new code for so long.")
@@ -48,5 +49,6 @@ def room(users: Users = None, stack: StackName = SANDBOX, open_: Open = None, cl
                 return
             until = now() + timedelta(minutes=open_)
             code = store.room.open(now(), until)
-        where = f"https://{event.join_host}/room" if event.join_host else "/room of the door"
+        host = None if event.join_host is None else f"https://{event.join_host}"
+        where = f"{DOOR if target.is_sandbox else host or ''}/room"
         print_message(screen.results, f"Code {code}, at {where}, until {moment(until)}; {waiting}")
