@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pulumi_kubernetes as kubernetes
 from pulumi import Resource, ResourceOptions
@@ -15,6 +15,7 @@ from pulumi_kubernetes.core.v1 import (
     EmptyDirVolumeSourceArgs,
     PodAffinityTermArgs,
     PodAntiAffinityArgs,
+    PodSchedulingGateArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
     ResourceRequirementsArgs,
@@ -25,10 +26,11 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
+from components.admission_policies import by_accounts, constraints, declare_policy
 from components.component import Component
 from components.network_policies import declare_network_policy
 from components.pods import container, grant, job_spec, metadata, pod, restricted_pod, service_account
-from workshop.model.names import MANAGED_BY_LABEL, MARK, NODE_TAINT, WARM_NODES
+from workshop.model.names import MANAGED_BY_LABEL, MARK, NODE_TAINT, WARM_GATE, WARM_NODES
 
 _MODULE: Final = "workshop.warm"
 _HTTPS: Final = 443
@@ -37,6 +39,7 @@ _PROGRAM: Final = f"{_FOLDER}/done"
 _A_DAY: Final = "86400"
 _LABELS: Final = {MANAGED_BY_LABEL: MARK, "app.kubernetes.io/name": WARM_NODES}
 _OURS: Final = LabelSelectorArgs(match_labels=_LABELS)
+_OPENING: Final = f"{MARK}-warm-open"
 _VALUE: Final = -10
 """Below every pod that says nothing of its priority, which has 0."""
 
@@ -105,9 +108,11 @@ class WarmNodes(Component):
     def _declare_cron_job(self, args: WarmNodesArgs, after: list[Resource]) -> None:
         """What scales the Deployment, and its rights: that one number, and to see what is there."""
         account = (WARM_NODES, args.service_account)
-        first = [*after, service_account(self, args.service_account, WARM_NODES)]
+        spec = _opening(args.service_account)
+        bound = declare_policy(self, _OPENING, spec, {"policyName": _OPENING, "validationActions": ["Deny"]})
+        first = [*after, *bound, service_account(self, args.service_account, WARM_NODES)]
         scale = {"api_groups": ["apps"], "resources": ["deployments/scale"], "resource_names": [WARM_NODES]}
-        pods = {"api_groups": [""], "resources": ["pods"], "verbs": ["list"]}
+        pods = {"api_groups": [""], "resources": ["pods"], "verbs": ["list", "patch"]}
         first += grant(self, account, WARM_NODES, [{**scale, "verbs": ["get", "patch"]}, pods])
         first += grant(self, account, None, [{"api_groups": [""], "resources": ["nodes"], "verbs": ["list"]}])
         only = pod(args.image, "up", args.request, args.service_account, module=_MODULE)
@@ -128,6 +133,21 @@ class WarmNodes(Component):
         )
 
 
+def _opening(service_account: str) -> dict[str, Any]:
+    """Of the pods that it may patch, the CronJob's account takes the gate away and no more: not their images."""
+    same = ("containers", "?initContainers", "?ephemeralContainers", "serviceAccountName", "tolerations")
+    return {
+        **constraints("", "v1", "pods", "UPDATE", namespaces=(WARM_NODES,)),
+        "matchConditions": [by_accounts(WARM_NODES, service_account)],
+        "validations": [
+            {
+                "expression": " && ".join(f"object.spec.{one} == oldObject.spec.{one}" for one in same),
+                "message": "this account takes the gate from before a pod, and changes nothing else of it",
+            }
+        ],
+    }
+
+
 def _pod(args: WarmNodesArgs) -> PodSpecArgs:
     """Takes a node, all of it and no other's; a zone without capacity must not stop it."""
     main = container(args.image, "stay", _A_DAY, module=_MODULE)
@@ -137,6 +157,7 @@ def _pod(args: WarmNodesArgs) -> PodSpecArgs:
     spec = restricted_pod(main, "default", restart_policy="Always", volumes=[folder])
     spec.automount_service_account_token = False
     spec.priority_class_name = WARM_NODES
+    spec.scheduling_gates = [PodSchedulingGateArgs(name=WARM_GATE)]
     spec.termination_grace_period_seconds = 0
     spec.node_selector = {"karpenter.sh/nodepool": args.node_pool}
     spec.tolerations = [

@@ -17,7 +17,7 @@ from policies.resources.iam_rights import (
     either,
     statements,
 )
-from workshop.model.names import KEEPER
+from workshop.model.names import KEEPER, MARK, WARM_KEEPER
 
 IAM_POLICY = exactly(
     "aws:iam/policy:Policy",
@@ -130,9 +130,9 @@ LEAST_PRIVILEGE = Policy(
             schema={
                 "type": "array",
                 "items": {"type": "string"},
-                "description": "roles that may create what runs pods, since admission bounds what they create",
+                "description": "roles that may create or change what runs pods, since admission bounds what of it",
             },
-            default=["ai-coder-workshop-rotation-check", "ai-coder-workshop-generator-check"],
+            default=[f"{MARK}-{name}" for name in ("rotation-check", "generator-check", WARM_KEEPER)],
         ),
         "podEntrants": Option(
             schema={

@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
-import uuid
 from collections.abc import Generator
 from pathlib import Path
 
-import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
-_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+from tests.event import postgresql
+from tests.observe.conftest import moto
 
-
-def _run(folder: Path, *command: object) -> None:
-    """PostgreSQL does not run as root, but as the user that its package makes."""
-    arguments = [str(part) for part in command]
-    owner = "postgres" if os.geteuid() == 0 else None
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, cwd=folder, user=owner, group=owner)
+__all__ = ["moto"]  # a fixture
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Generator[Path]:
-    """The folder of a server's socket; nothing listens on the network."""
-    if not _PROGRAMS:
+    """The folder of a server's socket."""
+    if not postgresql.PROGRAMS:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # short: a socket's path has 107 bytes at most
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    data, control = folder / "data", (_PROGRAMS[0] / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log")
-    try:
-        _run(folder, _PROGRAMS[0] / "initdb", "-D", data, "-U", "tests", "-A", "trust")
-        _run(folder, *control, "-o", f"-c listen_addresses='' -c fsync=off -k {folder}", "start")
-        try:
-            yield folder
-        finally:
-            _run(folder, *control, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+    with postgresql.server() as folder:
+        yield folder
 
 
 @pytest.fixture
 def postgres_url(postgres: Path) -> str:
     """Of an empty database of PostgreSQL's."""
-    name = f"event_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(host=str(postgres), user="tests", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"postgresql://tests@/{name}?host={postgres}"
+    return postgresql.empty_database(postgres)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,15 +34,3 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'event.db'}"
     return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture(scope="session")
-def moto() -> Generator[str]:
-    """AWS on loopback, answered by moto; its URL."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()

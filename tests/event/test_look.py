@@ -21,6 +21,7 @@ def test_whose_work_keeps_a_node_and_what_was_not_seen() -> None:
     found = Look(
         workspaces=None,
         provisioners=None,
+        proxies=None,
         regions={"us-east-2": Region(nodes=(theirs, ours)), "us-west-2": None},
         runs={},
         problems={"Coder": "it did not answer"},

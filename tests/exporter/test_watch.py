@@ -26,7 +26,7 @@ from workshop.exporter.watch.planned import planned_samples
 from workshop.exporter.watch.sample import Samples
 from workshop.exporter.watch.site import in_cluster
 from workshop.exporter.watch.verdicts import OF_CLUSTER, OF_STACK, Verdicts
-from workshop.model.exporter import ExportRequest, Watch
+from workshop.model.exporter import ExportRequest, Watch, export_request
 from workshop.model.monitoring.metrics import METRICS, Source
 from workshop.model.plan.plan import plan_of_event
 
@@ -81,7 +81,7 @@ def exported(site: Callable[[], Site], *, until: Callable[[dict[str, float]], bo
                 if until(found):
                     return found, took
                 time.sleep(0.1)
-            raise TimeoutError(sorted(found))
+            raise TimeoutError("what was waited for was never exported")
         finally:
             stopped.set()
             thread.join()
@@ -188,6 +188,19 @@ def test_settings_travel_in_the_request() -> None:
     )
     read = ExportRequest.model_validate_json(request.text())
     assert read == request
+    assert len(request.text()) < 6000
+
+
+def test_names_of_secrets_do_not_travel() -> None:
+    named = {"secret": "theirs", "master_secret": "litellm.theirs", "litellm_url": "https://litellm.example.com"}
+    given = settings(
+        window=WINDOW,
+        monitoring={"namespace": "monitoring"},
+        rotation={"image": f"a.example.com/b@sha256:{'0' * 64}", **named},
+    )
+    text = export_request(given, given.regions[0]).text()
+    assert "theirs" not in text
+    assert "https://litellm.example.com" in text
 
 
 def test_a_pod_reaches_its_own_cluster_by_its_account(tmp_path: Path) -> None:

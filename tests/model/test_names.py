@@ -27,6 +27,7 @@ def test_names_stay_what_they_are_on_live_objects() -> None:
         "DEAD_MAN": "event-dead-man",
         "STOP_MANAGER": "ai-coder-workshop-stop",
         "WARM_NODES": "ai-coder-workshop-warm",
+        "WARM_GATE": "ai-coder-workshop/node-is-missing",
         "WARM_KEEPER": "warm-nodes",
         "EXPORTER": "ai-coder-workshop-exporter",
         "EXPORTER_ACCOUNT": "exporter",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ def workshop_settings() -> Settings:
 
 
 @contextmanager
-def prometheus_with_history(folder: Path) -> Iterator[str]:
+def prometheus_with_history(folder: Path) -> Generator[str]:
     """Its URL. It scrapes nothing."""
     given = workshop_settings()
     healthy = Healthy(given, plan_of_event(given), 0, START_AT)

@@ -12,7 +12,7 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -109,7 +109,7 @@ class Play:
 
 
 @contextmanager
-def serving(play: Play) -> Iterator[int]:
+def serving(play: Play) -> Generator[int]:
     """Answers /metrics, and takes Alertmanager's notifications; its port."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -140,7 +140,7 @@ def serving(play: Play) -> Iterator[int]:
 
 
 @contextmanager
-def process(*command: str, ready: str, log: Path) -> Iterator[None]:
+def process(*command: str, ready: str, log: Path) -> Generator[None]:
     """Runs a program until the block ends, once it answers there."""
     with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as running:
         try:
@@ -165,7 +165,7 @@ def wait_until(ready: Callable[[], bool], running: subprocess.Popen[bytes] | Non
 
 
 @contextmanager
-def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Iterator[str]:
+def watched(play: Play, rules: Mapping[str, Any], folder: Path) -> Generator[str]:
     """Prometheus and Alertmanager that watch a play; Prometheus' URL. The play begins when both answer."""
     prometheus, alertmanager, gossip = free_port(), free_port(), free_port()
     step = play.duration(SCRAPE)

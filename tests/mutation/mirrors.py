@@ -34,7 +34,7 @@ MIRRORS = {
     **{
         f"workshop/model/report/{name}.py": REPORTS
         for name in (
-            *("advice", "history", "incidents", "metrics", "money", "names", "people", "section"),
+            *("advice", "history", "incidents", "metric", "metrics", "money", "names", "people", "section"),
             *("starts", "states", "timeline", "times", "work"),
         )
     },

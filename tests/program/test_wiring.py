@@ -62,6 +62,25 @@ def test_without_a_host_there_is_no_door() -> None:
     assert wiring(declared(Phase.BEFORE, event=event), "Door") == "{}\n"
 
 
+def test_mail_has_its_password_its_port_and_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workshop.program.event.in_project", lambda folder: tmp_path / folder)
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "thanks.txt").write_text("Subject: Merci", encoding="utf-8")
+    mail = {
+        "host": "smtp.example.com",
+        "port": 2525,
+        "user": "workshop",
+        "sender": "a@example.com",
+        "templates": "mail",
+    }
+    stack = declared(Phase.BEFORE, event={**EVENT, "join_host": "join.coder.com", "mail": mail})
+    keeper = stack.component("Keeper", "us-east-2").inputs
+    assert keeper["secrets"]["WORKSHOP_EVENT_SMTP_PASSWORD"] == ["keeper-mail", "password"]
+    assert keeper["mail_templates"] == {"thanks.txt": "Subject: Merci"}
+    home, other = (stack.component("EventNamespace", region).inputs["ports"] for region in ("us-east-2", "us-west-2"))
+    assert (2525 in home, 2525 in other) == (True, False)
+
+
 def test_a_pool_says_which_event_was_declared_with_it() -> None:
     stack = declared(Phase.AFTER, event=EVENT)
     (pool,) = (one for one in stack.within(stack.component("WorkspaceNodes", "us-west-2")) if "pool" in one.name)

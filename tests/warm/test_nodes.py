@@ -6,13 +6,14 @@ import json
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.sandbox.servers_for_tests import running
 from tests.warm.world import BOOT, NODE, PULL, World
-from workshop.model.names import NODE_POOL, WARM_NODES
+from workshop.model.names import NODE_POOL, WARM_GATE, WARM_NODES
 from workshop.model.warm import WarmRequest
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.manifests.store import ManifestStore
@@ -133,11 +134,15 @@ def test_more_guests_than_planned_start_nothing_more(world: World) -> None:
     assert (world.launched, world.replicas()) == (4, 0)
 
 
-def test_a_guest_who_takes_a_pods_place_leaves_its_successor_nothing_to_start(world: World) -> None:
+@pytest.mark.parametrize("after", [timedelta(seconds=10), SETTLED + timedelta(seconds=20)], ids=["at once", "later"])
+def test_a_guest_who_takes_a_pods_place_leaves_its_successor_nothing_to_start(world: World, after: timedelta) -> None:
+    """However fast Karpenter is: the successor is behind the gate."""
+
     def wait(seconds: float) -> None:
         world.wait(seconds)
-        if not world.guests and world.now - BEGINS > BOOT + SETTLED + timedelta(seconds=20):
+        if not world.guests and world.now - BEGINS > BOOT + after:
             world.come_early("node-3")
+            world.play()
 
     with Cluster() as cluster:
         assert up(REQUEST, cluster, world.clock, wait) == "nodes warm 3 of 3"
@@ -203,3 +208,34 @@ def test_an_api_that_refuses_is_named(world: World, capsys: pytest.CaptureFixtur
     gone = REQUEST.model_copy(update={"deployment": "another", "ends": BEGINS})
     assert main(["up", gone.text()]) == 1
     assert capsys.readouterr().err.startswith("Deployment another/another: the API server answered 404")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "waiting", "bound", "gated", "expected"),
+    [
+        (0, 0, 0, 3, 3),
+        (0, 2, 0, 1, 1),
+        (2, 0, 2, 1, 1),
+        (2, 1, 2, 1, 0),  # the third is on its way
+        (2, 1, 1, 1, 0),  # a guest took one's place; its successor is not to start a fourth
+        (3, 0, 2, 1, 0),
+        (4, 0, 0, 3, 0),
+        (0, 3, 0, 1, 0),
+    ],
+)
+def test_nodes_and_pods_that_wait_for_one_are_together_never_more_than_planned(
+    nodes: int, waiting: int, bound: int, gated: int, expected: int
+) -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{WARM_NODES}-5d", "controller": True}
+    specs: list[dict[str, Any]] = [{}] * waiting + [{"nodeName": f"node-{number}"} for number in range(bound)]
+    specs += [{"schedulingGates": [{"name": WARM_GATE}]}] * gated
+    pods = [
+        {
+            "metadata": {"name": f"{WARM_NODES}-5d-{n}", "namespace": WARM_NODES, "ownerReferences": [owner]},
+            "spec": spec,
+        }
+        for n, spec in enumerate(specs)
+    ]
+    status = {"conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": BEGINS.isoformat()}]}
+    found = [{"metadata": {"name": f"node-{number}"}, "status": status} for number in range(nodes)]
+    assert len(look(REQUEST, found, pods, BEGINS).let_through) == expected

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from workshop.model.names import NODE_POOL, WARM_NODES
+from workshop.model.names import NODE_POOL, WARM_GATE, WARM_NODES
 from workshop.sandbox.manifests.kinds import Kind, kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ManifestStore
@@ -87,7 +87,7 @@ class World:
         return name
 
     def come_early(self, node: str) -> None:
-        """A guest's workspace takes the place of a pod of ours."""
+        """A guest's workspace takes the place of a pod of ours, whose successor is made at once."""
         self.guests.add(node)
         for pod in self.pods():
             if pod["spec"].get("nodeName") == node:
@@ -101,10 +101,11 @@ class World:
         owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{WARM_NODES}-5d", "uid": "1"}
         metadata = {"name": f"{WARM_NODES}-5d-{next(self.numbers)}", "namespace": WARM_NODES}
         owned = {**metadata, "ownerReferences": [{**owner, "controller": True}]}
-        self.store.create({"apiVersion": "v1", "kind": "Pod", "metadata": owned, "spec": {"containers": []}}, "apps")
+        spec: Manifest = {"containers": [], "schedulingGates": [{"name": WARM_GATE}]}
+        self.store.create({"apiVersion": "v1", "kind": "Pod", "metadata": owned, "spec": spec}, "apps")
 
     def _schedule(self, pod: Manifest) -> None:
-        if "nodeName" in pod["spec"]:
+        if "nodeName" in pod["spec"] or pod["spec"].get("schedulingGates"):
             return
         held = {one["spec"].get("nodeName") for one in self.pods()} | self.guests
         for node in self.store.list(NODE):

@@ -197,6 +197,7 @@ class Keeper:
             workspaces=found.workspaces,
             idle_provisioners=(found.provisioners or {}).get("idle", 0),
             provisioners=found.provisioners,
+            proxies=found.proxies,
             regions=found.regions,
             instances=running,
             bill=self._memory.bill(found.runs, now),

@@ -38,11 +38,12 @@ class Systems:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What was found. provisioners: how many there are by status. problems: why something was not seen, by what it
-    is."""
+    """What was found. provisioners: how many there are by status. proxies: whether each is healthy. problems: why
+    something was not seen, by what it is."""
 
     workspaces: Mapping[tuple[str, str], Workspace] | None
     provisioners: Mapping[str, int] | None
+    proxies: Mapping[str, bool] | None
     regions: Mapping[str, Region | None]
     runs: Mapping[str, tuple[NodeRun, ...] | None]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -66,7 +67,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
     """
     problems: dict[str, str] = {}
     known = {(seat.owner, seat.name): seat.workspace_id for seat in seats if seat.owner is not None}
-    with ThreadPoolExecutor(2 + 3 * len(systems.clusters)) as pool:
+    with ThreadPoolExecutor(3 + 3 * len(systems.clusters)) as pool:
 
         def ask(what: str, question: Callable[[], T]) -> Callable[[], T | None]:
             asked = pool.submit(question)
@@ -82,6 +83,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
 
         found = ask("Coder", lambda: _workspaces(systems.coder, organization, known))
         provisioners = ask("Coder's provisioners", lambda: _provisioners(systems.coder, organization))
+        proxies = ask("Coder's proxies", systems.coder.regions)
         ids = frozenset(seat.workspace_id for seat in seats if seat.workspace_id is not None)
         beat = Heartbeat(renewed_at=now, workspaces=tuple(sorted(ids)))
         beats = [
@@ -102,6 +104,7 @@ def look(systems: Systems, event: str, organization: str, seats: Collection[Seat
         return Look(
             workspaces=found(),
             provisioners=provisioners(),
+            proxies=proxies(),
             regions={name: _with_instances(answer(), instances.get(name)) for name, answer in regions.items()},
             runs={name: None if each is None else tuple(one.run for one in each) for name, each in instances.items()},
             problems=problems,

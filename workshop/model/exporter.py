@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, PlainSerializer
 
 from workshop.model.event.keeper import control_plane
 from workshop.model.names import EXPORTER
 from workshop.model.rotation import Document
+from workshop.model.settings.event import Keeper
+from workshop.model.settings.monitoring import Monitoring
 from workshop.model.settings.regions import Region
+from workshop.model.settings.rotation import Rotation
 from workshop.model.settings.stack import Settings
 
 REGION_TAG: Final = "region"
@@ -33,10 +36,14 @@ FRESH_SECONDS: Final = 60
 """A look at Coder that is older is no answer any more: then the autoscaler falls back."""
 
 
+def _without_defaults(settings: Settings) -> dict[str, Any]:
+    return settings.model_dump(mode="json", exclude_defaults=True)
+
+
 class Watch(Document):
     """What Prometheus is told beside the queue: of this stack, as seen from this region's cluster."""
 
-    settings: Settings
+    settings: Annotated[Settings, PlainSerializer(_without_defaults)]
     region: str
 
 
@@ -62,8 +69,15 @@ def export_request(settings: Settings, region: Region) -> ExportRequest:
         organization=settings.default_organization.name,
         regions=tuple(one.name for one in settings.regions if one.hosts_provisioners),
         until=settings.window.closes_at if settings.window else None,
-        watch=Watch(settings=settings, region=region.name) if settings.monitoring else None,
+        watch=Watch(settings=_watched(settings), region=region.name) if settings.monitoring else None,
     )
+
+
+def _watched(settings: Settings) -> Settings:
+    """Without names of Secrets, which nothing that is watched needs, and which read as credentials."""
+    event = settings.event and settings.event.model_copy(update={"keeper": Keeper()})
+    kept = {"rotation": Rotation(litellm_url=settings.rotation.litellm_url), "event": event, "monitoring": Monitoring()}
+    return settings.model_copy(update=kept)
 
 
 def queue_url(region: str) -> str:

@@ -51,6 +51,9 @@ STOP_MANAGER = f"{FIELD_MANAGER}-stop"
 WARM_NODES = f"{MARK}-warm"
 """The Deployment whose pods start nodes before people come, its namespace, and the PriorityClass of its pods."""
 
+WARM_GATE = f"{MARK}/node-is-missing"
+"""The scheduling gate of these pods: nothing starts a node for them until it is taken away."""
+
 WARM_KEEPER = "warm-nodes"
 """The ServiceAccount of the CronJob that scales it."""
 

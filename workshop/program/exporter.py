@@ -50,7 +50,7 @@ def _args(settings: Settings, region: Region, *, is_scaled: bool) -> ExporterArg
     coder = urlsplit(request.coder_url)
     is_home = region.role is Role.CONTROL_PLANE
     is_inside = is_home and autoscaling.coder_url is None
-    ports = set() if is_inside else {coder.port or _PORTS[coder.scheme]}
+    ports: set[int] = set() if is_inside else {coder.port or _PORTS[coder.scheme]}
     if monitoring:
         ports.add(_HTTPS)
         if is_home and settings.litellm_url:

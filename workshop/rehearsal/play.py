@@ -47,7 +47,8 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
     with ThreadPoolExecutor(max_workers=8) as pool:
         while True:
             _end_builds(regions, time.monotonic() - begun, rehearsal.speed, pool)
-            list(pool.map(lambda region: region.look(time.monotonic() - begun), regions))
+            for seen in [pool.submit(region.look, time.monotonic() - begun) for region in regions]:
+                seen.result()
             now = _sample(regions, (time.monotonic() - begun) * rehearsal.speed)
             if not samples or replace(now, at_seconds=samples[-1].at_seconds) != samples[-1]:
                 last_news = time.monotonic()
@@ -79,7 +80,8 @@ def _end_builds(regions: Sequence[Region], now: float, speed: int, pool: ThreadP
     ]
     for _, person in ended:
         person.created = now
-    list(pool.map(lambda one: one[0].create(one[1]), ended))
+    for made in [pool.submit(region.create, person) for region, person in ended]:
+        made.result()
 
 
 def _sample(regions: Sequence[Region], at_seconds: float) -> Sample:

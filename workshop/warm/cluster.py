@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Self
 
 from lightkube import ApiError, Client
@@ -56,6 +57,22 @@ class Cluster:
                 patch_type=PatchType.MERGE,
                 field_manager=f"{FIELD_MANAGER}-warm",
             )
+
+    def let_through(self, namespace: str, name: str) -> None:
+        """Takes the gate from before a pod; one that is gone needs none."""
+        with _named(f"Pod {namespace}/{name}"):
+            try:
+                self._client.patch(
+                    Pod,
+                    name,
+                    {"spec": {"schedulingGates": None}},
+                    namespace=namespace,
+                    patch_type=PatchType.MERGE,
+                    field_manager=f"{FIELD_MANAGER}-warm",
+                )
+            except ApiError as error:
+                if error.status.code != HTTPStatus.NOT_FOUND:
+                    raise
 
 
 @contextmanager

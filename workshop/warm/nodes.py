@@ -1,7 +1,9 @@
 """up: nodes stand ready before people come, with images on them, and then make room.
 
 What is there is looked at anew each time, so a run may be killed anywhere, and the next goes on. A pod of ours asks for
-a whole node, and Karpenter starts one for each that waits; so never more are asked for than nodes are missing.
+a whole node, and Karpenter starts one for each that waits. So each is made behind a gate, where neither scheduler nor
+Karpenter sees it, and let through only while nodes and waiting pods together are fewer than planned: the successor of
+one that made way for a guest stays there, and is taken back.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from workshop.warm.cluster import Cluster, Manifest
 from workshop.warm.failure import WarmFailure
 
 INTERVAL_SECONDS: Final = 2
-"""Between two looks: a guest who comes early takes a pod's place, whose successor is not to start another node."""
+"""Between two looks."""
 
 PATIENCE: Final = timedelta(minutes=5)
 """Of one run, less than its Job may take; the next goes on."""
@@ -30,12 +32,13 @@ SETTLED: Final = timedelta(minutes=1)
 class Look:
     """What is there. missing: nodes that our pods are to start or hold; ready: of these, how many have all images.
 
-    waiting: why images are not there, once each.
+    waiting: why images are not there, once each. let_through: names of pods behind the gate that may start a node.
     """
 
     missing: int
     ready: int
     waiting: tuple[str, ...]
+    let_through: tuple[str, ...] = ()
 
 
 def up(request: WarmRequest, cluster: Cluster, now: Callable[[], datetime], wait: Callable[[float], None]) -> str:
@@ -45,6 +48,8 @@ def up(request: WarmRequest, cluster: Cluster, now: Callable[[], datetime], wait
         seen = look(request, cluster.nodes(request.node_pool), cluster.pods(request.deployment), now())
         is_done = seen.ready >= seen.missing
         cluster.scale(request.deployment, 0 if is_done else seen.missing)
+        for name in () if is_done else seen.let_through:
+            cluster.let_through(request.deployment, name)
         state = report(request, seen)
         if is_done:
             return state
@@ -61,7 +66,8 @@ def up(request: WarmRequest, cluster: Cluster, now: Callable[[], datetime], wait
 
 def look(request: WarmRequest, nodes: Sequence[Manifest], pods: Sequence[Manifest], now: datetime) -> Look:
     """Counts nodes that are there without a pod of ours: guests' before us, and those that have made room."""
-    ours = [pod for pod in pods if is_warm_pod(pod) and not pod["metadata"].get("deletionTimestamp")]
+    made = [pod for pod in pods if is_warm_pod(pod) and not pod["metadata"].get("deletionTimestamp")]
+    ours = [pod for pod in made if not pod["spec"].get("schedulingGates")]
     held = {pod["spec"].get("nodeName") for pod in ours}
     # A new node waits for one of ours that waits for a node: without such, or after a minute, it is others'.
     settled = [
@@ -71,8 +77,13 @@ def look(request: WarmRequest, nodes: Sequence[Manifest], pods: Sequence[Manifes
         and not node["metadata"].get("deletionTimestamp")
         and (None not in held or _is_settled(node, now))
     ]
+    missing = max(0, request.nodes - len(settled))
+    live = [node for node in nodes if not node["metadata"].get("deletionTimestamp")]
+    room = request.nodes - len(live) - sum("nodeName" not in pod["spec"] for pod in ours)
+    gated = [pod["metadata"]["name"] for pod in made if pod not in ours]
     return Look(
-        missing=max(0, request.nodes - len(settled)),
+        missing=missing,
+        let_through=tuple(gated[: max(0, min(room, missing - len(ours)))]),
         ready=sum(_condition(pod, "Ready") is not None for pod in ours),
         waiting=tuple(dict.fromkeys(reason for pod in ours for reason in _waiting(pod))),
     )

@@ -97,6 +97,23 @@ def test_without_a_page_for_people_nobody_is_invited(inviting: Inviting) -> None
     assert inviting.people() == []
 
 
+@pytest.mark.parametrize("inviting", [MAIL.replace("join.example.com", "join.ai.coder.com")], indirect=True)
+def test_nobody_is_invited_to_what_up_would_refuse(inviting: Inviting) -> None:
+    result = inviting.run("event", "invite", inviting.roster(), *USERS)
+    assert result.exit_code == 1
+    assert "[rules/join-host] event october: its page join.ai.coder.com is below" in " ".join(result.output.split())
+    assert inviting.people() == []
+
+
+def test_with_json_there_is_one_document_whatever_happens(inviting: Inviting) -> None:
+    done = json.loads(inviting.run("event", "invite", inviting.roster(), "--json", *USERS).stdout)
+    assert [one["person"] for one in done["invited"]] == inviting.people() == ["workshop-01", "workshop-02"]
+    again = json.loads(inviting.run("event", "invite", inviting.roster(), "--json", *USERS).stdout)
+    assert again["invited"] == []
+    refused = inviting.run("event", "invite", inviting.roster("name\nCy\n"), "--json", *USERS)
+    assert (refused.exit_code, json.loads(refused.stdout)["exit_code"]) == (2, 2)
+
+
 def test_a_dry_run_invites_nobody(inviting: Inviting) -> None:
     assert "an hour of a seat" in inviting.invite(inviting.roster(), "--dry-run")
     document = json.loads(inviting.run("event", "invite", inviting.roster(), "--dry-run", "--json", *USERS).stdout)
@@ -136,7 +153,11 @@ def test_whether_people_are_in_the_organization_on_github(inviting: Inviting, mo
     monkeypatch.setattr(Stack, "is_sandbox", property(lambda _: False))
     assert f"{skipped}WORKSHOP_GITHUB_TOKEN is empty." in inviting.invite(roster, "--dry-run")
     found = {"ada": Membership.NOT_FOUND, "bob": Membership.PENDING}
-    monkeypatch.setattr("workshop.cli.commands.event.organization.memberships", lambda *_: found)
+
+    def answered(*_arguments: object) -> dict[str, Membership]:
+        return found
+
+    monkeypatch.setattr("workshop.cli.commands.event.organization.memberships", answered)
     monkeypatch.setenv("WORKSHOP_GITHUB_TOKEN", "x")
     text = inviting.invite(roster, "--dry-run")
     assert "Warning: not in coder-contrib on GitHub, so that Coder will not let them in: workshop-01." in text

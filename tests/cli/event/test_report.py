@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 from tests.cli.event.conftest import Begun, said, saved
 from workshop.event.store.records import Records
@@ -46,12 +48,19 @@ def test_json_and_markdown_have_the_same_facts(run: Run, begin: Begun, checkout:
     assert run("event", "report", "--users", "10", "--json").stdout == result.stdout
 
 
-def test_a_folder_that_is_not_there_is_one_message(run: Run, begin: Begun, checkout: Path) -> None:
+@pytest.mark.parametrize("option", ["--markdown", "--html", "--pdf"])
+def test_what_can_not_be_written_is_one_message_and_nothing_is_left(
+    run: Run, begin: Begun, checkout: Path, option: str
+) -> None:
     seen(begin())
     (checkout / "file").touch()
-    result = run("event", "report", "--users", "10", "--markdown", str(checkout / "file" / "report.md"))
-    assert result.exit_code == 2
-    assert "Could not run:" in result.output
+    (checkout / "folder").mkdir()
+    before = sorted(checkout.rglob("*"))
+    for to in (checkout / "file" / "report", checkout / "folder"):
+        result = run("event", "report", "--users", "10", option, str(to))
+        assert result.exit_code == 2
+        assert "Could not run:" in result.output
+    assert sorted(checkout.rglob("*")) == before
 
 
 def test_what_is_asked_for_by_a_command_is_in_the_journal(run: Run, begin: Begun) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -22,7 +23,10 @@ SAMPLES = (
     replace(NOW, at_seconds=45, building=2, waiting=8),
     replace(NOW, at_seconds=70, building=0, running=9, waiting=1, evicted=1),
 )
-FULL = {"evicted": {"The node was low on resource: <ephemeral-storage>.": 2}, "pending": {"0/9 nodes": 1}}
+FULL: dict[str, Any] = {
+    "evicted": {"The node was low on resource: <ephemeral-storage>.": 2},
+    "pending": {"0/9 nodes": 1},
+}
 
 
 def printed(verdict: Verdict, fault: Fault | None = None) -> str:

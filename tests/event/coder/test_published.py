@@ -109,6 +109,7 @@ NAMES = {
     "_Key": "GenerateAPIKeyResponse",
     "_Parameter": "WorkspaceBuildParameter",
     "_Problem": "Response",
+    "_Regions": "RegionsResponse",
     "_Roles": "OrganizationMember",
     "_Status": "User",
     "_Validation": "ValidationError",

@@ -161,6 +161,7 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     ("480-ttl-back", look(RUNNING)): ttl(2 * HOUR),
     "474-ttl-too-long": ttl(timedelta(days=31)),
     "479-ttl-as-template-admin": ttl(HOUR),
+    "620-11-get-regions": lambda coder: coder.regions(),
     # provisioners
     "419-daemons-busy": lambda coder: coder.provisioners(ORGANIZATION),
     "600-provisionerdaemons-as-owner": lambda coder: coder.provisioners_by_status(ORGANIZATION),

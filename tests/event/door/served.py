@@ -7,13 +7,16 @@ import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingTypeStubs]
+from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
 from tests.event.door.conftest import AtTheDoor, request
 from workshop.event.door.app import door_app
+from workshop.sandbox.json_values import Json
 
 
 @contextmanager
@@ -45,3 +48,10 @@ def chromium() -> Generator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def wrong_with(page: Page) -> list[str]:
+    """What axe finds, by its rules' names; and whether the page has to be moved sideways."""
+    found = cast("Json", Axe().run(page).response)  # pyright: ignore[reportUnknownMemberType]
+    is_wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [*(str(one["id"]) for one in found["violations"]), *(["too wide"] if is_wide else [])]

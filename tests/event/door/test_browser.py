@@ -6,11 +6,10 @@ from collections.abc import Generator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.event.door.conftest import AtTheDoor
-from tests.event.door.served import chromium, served
+from tests.event.door.served import chromium, served, wrong_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.chromium]
 NARROW = {"width": 320, "height": 640}
@@ -25,11 +24,6 @@ def browser() -> Generator[Browser]:
 def keep_looking(door: AtTheDoor) -> None:
     door.keeper_looks()
     door.make_ready()
-
-
-def is_wide(page: Page) -> bool:
-    """Whether it has to be moved sideways."""
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no-scripts"])
@@ -146,8 +140,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(door: AtTheDoor, browser: Bro
         def look(title: str, path: str) -> None:
             page.goto(origin + path)
             assert page.title().startswith(title)
-            wrong = [one["id"] for one in Axe().run(page).response["violations"]]
-            found[title] = [*wrong, *(["too wide"] if is_wide(page) else [])]
+            found[title] = wrong_with(page)
 
         def come_in(person: str) -> None:
             page.goto(origin + door.link(person))

@@ -167,13 +167,12 @@ def test_who_has_no_workspace_yet_is_not_sent_to_coder(door: AtTheDoor) -> None:
 
 
 def test_while_the_database_is_away_a_page_says_so_and_nobody_is_signed_out(door: AtTheDoor) -> None:
-    browser = door.of()
-    inside = door.app.state.door
-    away = door_app(inside.request, engine_at("postgresql://nobody@127.0.0.1:9/none"), lambda: door.now)
-    there, browser.client.app = browser.client.app, away
-    browser.client._transport.app = away  # pyright: ignore[reportAttributeAccessIssue]
-    found = browser.get("/me")
+    browser, there = door.of(), door.app
+    door.app = door_app(request(), engine_at("postgresql://nobody@127.0.0.1:9/none"), lambda: door.now)
+    cookies = dict(browser.client.cookies)
+    found = door.browser(**cookies).get("/me")
     assert (found.status_code, found.headers["retry-after"]) == (503, "10")
     assert "You are still signed in" in found.text
-    browser.client._transport.app = there  # pyright: ignore[reportAttributeAccessIssue]
-    assert browser.get("/me").status_code == 200
+    assert "set-cookie" not in found.headers
+    door.app = there
+    assert door.browser(**cookies).get("/me").status_code == 200

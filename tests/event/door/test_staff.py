@@ -104,6 +104,7 @@ def test_nobody_looks_in_without_consent(event: AtTheDoor) -> None:
     page = helper.get("/staff/seat/1").text
     assert "its person has not agreed that anybody looks into it" in page
     assert "coder ssh" not in page
+    assert "looked in" not in event.of().get("/me").text
     event.store.requests.consent(1, event.now, event.now + timedelta(hours=1))
     event.now += MINUTE
     helper.post("/staff/seat/1/look-in")
@@ -111,6 +112,7 @@ def test_nobody_looks_in_without_consent(event: AtTheDoor) -> None:
     page = helper.get("/staff/seat/1").text
     assert "coder ssh --disable-autostart person-1/workshop-01" in page
     assert "lets helpers look in until" in page
+    assert "A helper looked in last" in event.of().get("/me").text
     assert [one.phase for one in event.store.records.journal() if one.action == "ask-look-in"] == ["failed", "done"]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.event.door.conftest import AtTheDoor
-from tests.event.door.served import chromium, served
+from tests.event.door.served import chromium, served, wrong_with
 from tests.model.event.board.scene import MINUTE, NOON, board, node, run, seat, workspace
 from workshop.event.store.boards import Boards
 from workshop.model.event.board.needs import SeatNotes
@@ -80,8 +79,6 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(event: AtTheDoor, browser: Br
             page.goto(origin + path)
             for summary in page.locator("summary").all():
                 summary.click()
-            wrong = [one["id"] for one in Axe().run(page).response["violations"]]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-            is_wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-            found[path] = [*wrong, *(["too wide"] if is_wide else [])]
+            found[path] = wrong_with(page)
         context.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

@@ -15,6 +15,7 @@ from workshop.event.mail.delivery import Delivery, ServerAway
 from workshop.event.mail.server import MailServer
 from workshop.event.store.invitations import hash_of
 from workshop.model.event.mail.outbox import State
+from workshop.model.event.receipts import Receipt, Result
 from workshop.model.event.seats import workspace_name
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -259,3 +260,18 @@ def test_where_the_organizers_words_fail_a_mail_goes_out_in_ours(mailed: Mailed,
     assert mailed.outbox()[0].problem == (
         "sent in our words: mail can't be written: invitation.txt: 'colour' is undefined"
     )
+
+
+def test_where_the_work_is_is_said_of_ones_own(mailed: Mailed, post: Post) -> None:
+    mailed.now += 7 * DAY + timedelta(hours=4)
+    for seat in (1, 2):
+        mailed.store.records.change_seat(seat, state="stopped", ready_build=1)
+    reason = "its disk was gone"
+    mailed.store.records.add_receipt(
+        Receipt(seat=2, workspace_id="w", build_number=1, at=mailed.now, result=Result.FAILED, reason=reason)
+    )
+    mailed.sender().send_due()
+    said = {
+        str(one["To"]): str(one.get_body(("plain",))) for one in post.taken if "where your work is" in one["Subject"]
+    }
+    assert [reason in text for _, text in sorted(said.items())] == [False, True]

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from tests.event.door.conftest import AtTheDoor, door  # noqa: F401 - a fixture
+from tests.event.door.conftest import AtTheDoor
+from tests.event.door.conftest import door as door
 from tests.event.door.conftest import request as door_request
 from workshop.event.door.app import door_app
 from workshop.event.store.database import engine_at
@@ -23,7 +24,7 @@ def url(postgres_url: str) -> str:
 
 
 @pytest.fixture
-def as_door(door: AtTheDoor) -> Engine:  # noqa: F811
+def as_door(door: AtTheDoor) -> Engine:
     role = f"door_{door.url.rpartition('event_')[2][:8]}"
     owner = engine_at(door.url)
     with owner.begin() as connection:
@@ -33,7 +34,7 @@ def as_door(door: AtTheDoor) -> Engine:  # noqa: F811
     return engine_at(door.url.replace("tests@", f"{role}@"))
 
 
-def test_it_can_do_all_that_the_door_does(door: AtTheDoor, as_door: Engine) -> None:  # noqa: F811
+def test_it_can_do_all_that_the_door_does(door: AtTheDoor, as_door: Engine) -> None:
     door.app = door_app(door_request(), as_door, lambda: door.now)
     door.make_ready()
     browser = door.of()

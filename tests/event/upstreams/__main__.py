@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.arguments import count
 from tests.event.sandbox_event import workshop_in
-from tests.event.upstreams.play import play
+from tests.event.upstreams.play import UNDISTURBED, play
 from tests.event.upstreams.schedule import RUN, UPSTREAMS, Failing, Schedule
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import CHECKOUT
@@ -43,7 +43,7 @@ def main() -> int:
     todo = [(upstream, kind, first) for first in firsts for upstream, kind in rows][:: options.every]
     with tempfile.TemporaryDirectory() as folder, workshop_in(Path(folder) / "sandbox") as paths:
         url = f"sqlite:///{folder}/undisturbed.db"
-        undisturbed = play(paths, "undisturbed", url, Schedule(kinds=(), upstreams=())).end
+        assert play(paths, "undisturbed", url, Schedule(kinds=(), upstreams=())).end == UNDISTURBED
         for number, (upstream, kind, first) in enumerate(todo, 1):
             schedule, row = Schedule(kinds=(kind,), upstreams=(upstream,), first=first), rows[upstream, kind]
             try:
@@ -52,11 +52,11 @@ def main() -> int:
                 end = {"came to no end": str(error)[:2000]}
             failed = sum(schedule.failed.values())
             row.events, row.failed = row.events + 1, row.failed + failed
-            row.same += end == undisturbed
-            if end != undisturbed:
-                other = {name: end.get(name) for name in {*end, *undisturbed} if end.get(name) != undisturbed.get(name)}
+            row.same += end == UNDISTURBED
+            if end != UNDISTURBED:
+                other = {name: end.get(name) for name in {*end, *UNDISTURBED} if end.get(name) != UNDISTURBED.get(name)}
                 print(f"{upstream}, {kind}, {first}: {other}", flush=True)  # noqa: T201 - a script's answer
-            sys.stderr.write(f"{number} of {len(todo)}: {upstream}, {kind}, {failed} calls: {end == undisturbed}\n")
+            sys.stderr.write(f"{number} of {len(todo)}: {upstream}, {kind}, {failed} calls: {end == UNDISTURBED}\n")
     table = markdown(rows)
     print(table)  # noqa: T201
     if options.write:

@@ -58,9 +58,23 @@ def play(paths: SandboxPaths, name: str, url: str, schedule: Schedule) -> Played
             made.move(3 * HOUR + 20 * MINUTE)
             playing.until(lambda: made.store.records.event().settled_at is not None, MINUTE / 2)
             made.move(25 * HOUR)
-            playing.until(lambda: not any(one.is_ours for one in made.store.records.seats()), MINUTE)
+            playing.until(lambda: not any(one.is_ours or one.key_alias for one in made.store.records.seats()), MINUTE)
         return Played(end=_end(made), looks=playing.looks, failed=playing.failed)
 
+
+UNDISTURBED: Mapping[str, object] = {
+    "work": ["saved", "empty", "empty"],
+    "accounts": SEATS,
+    "accounts that are left": 0,
+    "workspaces": ["workshop-01", "workshop-02", "workshop-03"],
+    "workspaces that run": [],
+    "failures": [0] * SEATS,
+    "nodes": 0,
+    "open runs": 0,
+    "keys": 0,
+    "key names": [None] * SEATS,
+}
+"""The end of an event in which nothing fails, and so of every other."""
 
 _CHANGES: Mapping[str, Any] = {"ai_parameter": "ai_key", "ai_usd": 20, "budget_usd": 20_000}
 """EC2 still lists nodes of events before."""

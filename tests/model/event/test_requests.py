@@ -35,13 +35,13 @@ def situation(
     return Situation(event=EVENT, plan=PLAN, now=now, is_over=False, seat=seat, state=state, has_work=has_work)
 
 
-def asked(ask: str, asker: Asker, seat: int | None = 7, **data: object) -> Asked:
+def asked(ask: str, asker: Asker, seat: int | None = 7) -> Asked:
     known = DATA[Ask(ask)] if ask in DATA else {}
-    return Asked(id=1, at=START, person=asker.person, action=ask, seat=seat, data={**known, **data})
+    return Asked(id=1, at=START, person=asker.person, action=ask, seat=seat, data=known)
 
 
 def judged(ask: str, asker: Asker, now: Situation | None = None, **data: object) -> str:
-    return refusal(asked(ask, asker, **data), asker, now or situation())
+    return refusal(replace(asked(ask, asker), data={**asked(ask, asker).data, **data}), asker, now or situation())
 
 
 def test_what_each_may() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from workshop.model.event.restarts import is_move, is_settled, restart_steps, wa
 from workshop.model.event.seat_steps import at_this_look
 from workshop.model.event.seats import Seat
 from workshop.model.event.steps import Action
-from workshop.model.event.world import Workspace
+from workshop.model.event.world import Region, Workspace
 
 RESTART, MOVE = {"restart_wanted_at": NOON}, {"move_wanted_at": NOON}
 
@@ -67,9 +68,16 @@ def test_work_that_can_not_be_saved_in_ten_minutes_stays_where_it_is() -> None:
 
 
 def test_where_no_pod_is_there_is_nothing_to_save_unless_a_region_is_not_seen() -> None:
-    lost = workspace(7, status="failed", is_ready=False)
-    assert due(seat(7, **RESTART), lost) == [Action.STOP]
-    assert due(seat(7, **RESTART), lost, nodes=None) == []
+    wanted, found = seat(7, **RESTART), workspace(7)
+    made = facts((wanted,), (found,), now=NOON + MINUTE)
+    for region, steps in ((Region(), [Action.STOP]), (None, [])):
+        seen = replace(made.seen, regions={"us-east-2": region})
+        looked = at_this_look(wanted, made.kept, seen)
+        assert [step.action for step in restart_steps(looked, seen)] == steps
+
+
+def test_what_failed_is_replaced_anyway() -> None:
+    assert due(seat(7, **RESTART), workspace(7, status="failed", is_ready=False)) == []
 
 
 def test_past_its_end_it_only_ends() -> None:

@@ -232,7 +232,7 @@ def test_nothing_fires_in_an_hour_in_which_nothing_goes_wrong(tmp_path: Path) ->
         healthy = Healthy(SETTINGS, PLAN, seed, 600)
         whole = table(lambda seconds, healthy=healthy: healthy.at(seconds - 600), range(71))
         ever = 'count by (alertname) (max_over_time(ALERTS{alertstate="firing"}[70m]))'
-        expected = [{"expr": ever, "eval_time": "70m", "exp_samples": []}]
+        expected: list[dict[str, Any]] = [{"expr": ever, "eval_time": "70m", "exp_samples": []}]
         tests.append({"name": f"seed {seed}", "interval": "1m", "input_series": whole, "promql_expr_test": expected})
     assert promtool(tmp_path, {"healthy": (rules_of(SETTINGS, PLAN), tests)}) == ""
 
@@ -249,7 +249,7 @@ def test_30_september_is_seen_a_day_before_and_again_five_minutes_before_the_fir
     begins = Incident(small, plan, 600)
     day = table(lambda seconds: begins.at(seconds - 600), range(60))
     storage = 'count(ALERTS{alertstate="firing", alertname=~"WorkshopNodeStorage.+"})'
-    tests = [
+    tests: list[dict[str, Any]] = [
         {
             "name": "a day before",
             "interval": "1m",

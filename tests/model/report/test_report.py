@@ -14,7 +14,7 @@ from workshop.model.event.preservation import Keeping
 from workshop.model.event.seats import workspace_name
 from workshop.model.report.history import History, Line
 from workshop.model.report.incidents import Kind
-from workshop.model.report.metrics import NOT_MEASURED
+from workshop.model.report.metric import NOT_MEASURED
 from workshop.model.report.people import Engagement
 from workshop.model.report.report import NothingKept, Report, make_report
 
@@ -124,6 +124,7 @@ def test_who_starts_again_afterwards_is_counted() -> None:
 def test_what_nobody_saw_is_counted_at_the_limits_and_said() -> None:
     report = made(looks={"us-east-2": SETTLED, "us-west-2": SETTLED}, settled_at=None)
     assert report.money.actual["not seen"] > 0
+    assert metric(report, "left-running") == (NOT_MEASURED, None)
     assert not report.money.is_final
 
 
@@ -186,6 +187,8 @@ def test_nobody_else_is_named_either() -> None:
 def test_interventions_are_commands_and_what_staff_did() -> None:
     assert metric(made(), "interventions") == ("2", False)
     assert metric(made(lines=()), "interventions") == ("1", True)
+    afterwards = Line(at=SETTLED + HOUR, action="ask", subject="october", phase="done", text="Erased")
+    assert metric(made(lines=(*played().lines, afterwards)), "interventions") == ("2", False)
 
 
 def test_the_same_contents_give_the_same_report() -> None:

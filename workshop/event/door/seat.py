@@ -117,6 +117,7 @@ def _me(visit: Visit) -> Response:
         asks={ask: own.may(ask) for ask in (Ask.SAVE, Ask.START, Ask.FINISH, Ask.DOWNLOAD, Ask.CONSENT)},
         hand=store.hand(seat.number),
         consent=store.consent(seat.number, visit.now),
+        looked_in=store.looked_in(seat.number),
         extension=None
         if own.may(Ask.EXTEND, minutes=minutes)
         else (minutes, extended_until(seat, minutes, visit.now), extension_usd(visit.door.plan, minutes)),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event
 
@@ -18,14 +18,25 @@ from workshop.event.store.cached import Store
 from workshop.model.event.keeper import kept_until
 from workshop.model.event.mail.due import Times, due_mails, times_of
 from workshop.model.event.mail.facts import Recipient, facts_of
-from workshop.model.event.mail.outbox import Mail, State, template_of
+from workshop.model.event.mail.outbox import THANKS, WORK, Mail, State, template_of
 from workshop.model.event.mail.sending import to_send
 from workshop.model.event.people import link_of
+from workshop.model.event.receipts import Receipt
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 
 _LOST = "whoever sent it was killed, or lost the connection: it may have been sent"
 _LATE = "it could not be sent while it would have been of use"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """What is the same for all mails of one batch. receipts: of all seats, where some mail is about saved work."""
+
+    people: Mapping[str, Written]
+    times: Times
+    receipts: Collection[Receipt]
+    transport: Transport
 
 
 class Sender:
@@ -72,19 +83,22 @@ class Sender:
                 outbox.finish(mail, end.state, end.problem)
                 ended[end.state] += 1
         if sending.now:
+            is_of_work = any(mail.kind in (WORK, THANKS) for mail in sending.now)
+            receipts = self._store.records.receipts() if is_of_work else ()
             with closing(self._connect()) as transport:
+                batch = _Batch(people=people, times=times, receipts=receipts, transport=transport)
                 for mail in sending.now:
                     if not self._stopped.is_set() and outbox.claim(mail, self._clock()):
-                        ended[self._send(mail, people.get(mail.person), times, transport)] += 1
+                        ended[self._send(mail, batch)] += 1
         return ended
 
-    def _send(self, mail: Mail, person: Written | None, times: Times, transport: Transport) -> State:
+    def _send(self, mail: Mail, batch: _Batch) -> State:
         """Sends one that was claimed, and keeps how it ended; who is killed in here leaves it as it was claimed.
 
         Raises ServerAway.
         """
         try:
-            end = self._hand_over(mail, person, times, transport)
+            end = self._hand_over(mail, batch)
         except (ServerAway, EventFailure) as failure:
             self._store.outbox.finish(mail, State.WAITING, str(failure))
             if isinstance(failure, ServerAway):
@@ -93,19 +107,20 @@ class Sender:
         self._store.outbox.finish(mail, end.state, end.problem)
         return end.state
 
-    def _hand_over(self, mail: Mail, person: Written | None, times: Times, transport: Transport) -> Delivery:
+    def _hand_over(self, mail: Mail, batch: _Batch) -> Delivery:
         """With a fresh link, which is in this mail and nowhere else."""
+        person = batch.people.get(mail.person)
         if person is None or person.email is None:
             return Delivery(state=State.REFUSED, problem="there is no address any more")
         now, invitation = self._clock(), person.addressee.invitation
         token = self._store.invitations.new_link(mail.person, now, kept_until(self._settings))
-        receipts = [one for one in self._store.records.receipts() if one.seat == invitation.seat]
+        receipts = [one for one in batch.receipts if one.seat == invitation.seat]
         to = Recipient(
             invitation=invitation, email=person.email, name=person.name, account=person.account, receipts=receipts
         )
-        facts = facts_of(self._settings, times, mail, to, link_of(token, self._origin), now)
+        facts = facts_of(self._settings, batch.times, mail, to, link_of(token, self._origin), now)
         text, problem = self._written(template_of(mail.kind), facts)
-        end = transport.send(message_of(self._settings, mail, to, text, now), to.email)
+        end = batch.transport.send(message_of(self._settings, mail, to, text, now), to.email)
         return replace(end, problem="; ".join(filter(None, (end.problem, problem))))
 
     def _written(self, kind: str, facts: Mapping[str, object]) -> tuple[Text, str]:

@@ -67,7 +67,7 @@ def _paragraphs(plain: str) -> Iterator[_Paragraph]:
     for block in plain.strip().split("\n\n"):
         text, _, last = block.rpartition("\n")
         if _URL.fullmatch(last):
-            yield _Paragraph(text=text.rstrip(":"), url=last, button=_button(last))
+            yield _Paragraph(text=text, url=last, button=_button(last))
         else:
             yield _Paragraph(text=block)
 

@@ -135,6 +135,14 @@ class DoorStore:
             if all(one.data != values["data"] for one in connection.execute(waiting)):
                 connection.execute(insert(REQUESTS).values(event=self._event, **values))
 
+    def looked_in(self, seat: int) -> tuple[datetime, ...]:
+        """When helpers were let into a seat's workspace, the last one first."""
+        columns = REQUESTS.c
+        mine = (columns.event == self._event, columns.seat == seat, columns.action == "look-in", columns.problem == "")
+        asked = select(columns.answered_at).where(*mine, columns.answered_at.is_not(None))
+        with self._engine.connect() as connection:
+            return tuple(connection.scalars(asked.order_by(columns.answered_at.desc())))
+
     def board(self) -> Board | None:
         """The keeper's last one."""
         return Boards(self._engine, self._event).last()

@@ -38,12 +38,14 @@ def restart_steps(now: SeatNow, seen: Observed) -> Iterator[Step]:
     wanted_at, workspace = wanted_since(now.seat), now.workspace
     if wanted_at is None or workspace is None or workspace.is_building or is_settled(now, seen.now):
         return
+    if workspace.transition != "stop" and workspace.status in ("failed", "canceled"):
+        return  # it is replaced
     if workspace.transition == "stop":
         if is_move(now.seat):
             yield now.step(Action.DELETE, "a new workspace was asked for")
         else:
             yield now.step(Action.START, "a restart was asked for")
-    elif workspace.transition == "start":
+    elif workspace.status == "running":
         if _is_safe(now, workspace, wanted_at, seen):
             yield now.step(
                 Action.DELETE if is_move(now.seat) else Action.STOP,

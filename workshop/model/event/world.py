@@ -102,7 +102,8 @@ class Region:
 @dataclass(frozen=True, kw_only=True)
 class Observed:
     """One look. workspaces: by owner and name, None while Coder does not answer. idle_provisioners: builds that can
-    begin at once; provisioners: how many there are by status, None where that was not seen. regions: None where the
+    begin at once; provisioners: how many there are by status; proxies: whether each is
+    healthy; None where that was not seen. regions: None where the
     cluster does not answer. instances: those of our pool that EC2 says are paid for, by region; None where it does not
     answer."""
 
@@ -113,6 +114,7 @@ class Observed:
     instances: Mapping[str, Mapping[str, datetime] | None]
     bill: Bill
     provisioners: Mapping[str, int] | None = None
+    proxies: Mapping[str, bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

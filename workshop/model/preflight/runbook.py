@@ -128,7 +128,7 @@ ITEMS: Final = (
         id="reminded",
         day=Day.DAY_BEFORE,
         what="everybody is reminded, and who has not accepted is asked",
-        command="scripts/workshop event participants",
+        command="scripts/workshop event remind",
     ),
     Item(
         id="previous-nodes",

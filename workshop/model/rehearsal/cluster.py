@@ -17,7 +17,7 @@ KWOK_CLASS: Final[Mapping[str, str]] = {"group": "karpenter.kwok.sh", "kind": "K
 
 _TAKEN_MILLICORES: Final = 100
 _TAKEN_MIB: Final = 10
-"""That the kwok provider subtracts from what it reads."""
+"""That the provider subtracts from what it reads (Karpenter 1.14, kwok provider)."""
 
 
 def instance_types(rehearsal: Rehearsal, region: str) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from statistics import median
 from typing import Final
 
@@ -13,45 +12,20 @@ from workshop.model.event.preservation import Keeping
 from workshop.model.event.requests import Ask
 from workshop.model.report.history import History
 from workshop.model.report.incidents import Incident, Kind
+from workshop.model.report.metric import Group, Metric, metric
 from workshop.model.report.money import Money
 from workshop.model.report.people import People
-from workshop.model.report.section import Part, percentile
+from workshop.model.report.section import percentile
 from workshop.model.report.starts import Starts
 from workshop.model.report.times import Times
 from workshop.model.report.work import Work
 
-NOT_MEASURED: Final = "not measured"
-
 ASK: Final = "ask"
 """The journal's action of what somebody asked of the keeper by a command."""
 
+_UNSETTLED: Final = "the event has not settled"
 _EVERYDAY: Final = frozenset({Ask.DOWNLOAD, Ask.MESSAGE, Ask.LOGS, Ask.LOOK_IN, Ask.ADMIT, Ask.BIND, Ask.LOWER_HAND})
 """What whoever helps does anyway; no intervention."""
-
-
-class Group(StrEnum):
-    """As the documents group them."""
-
-    STABILITY = "platform stability"
-    QUALITY = "workshop quality"
-    OPERATIONS = "operations"
-    INSTRUCTOR = "the instructor's"
-
-
-class Metric(Part):
-    """id: the same in every report. value: in words. number: to compare with, in the target's unit.
-
-    number, is_met: None where it was not measured. source: what it was made of, or why it was not measured.
-    """
-
-    id: str
-    group: Group
-    name: str
-    target: str
-    value: str
-    number: float | None
-    is_met: bool | None
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +41,11 @@ class Measured:
     work: Work
     rating: float | None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of it goes on, so that what is not there will not come."""
+        return self.history.settled_at is not None
+
 
 def metrics(found: Measured) -> tuple[Metric, ...]:
     """Every metric of an event."""
@@ -76,7 +55,7 @@ def metrics(found: Measured) -> tuple[Metric, ...]:
 def _stability(found: Measured) -> Iterator[Metric]:
     group, starts = Group.STABILITY, found.starts
     rate, mean = starts.failure_percent, starts.actual.mean
-    yield _metric(
+    yield metric(
         group,
         "failure-rate",
         "workspaces that failed or were restarted",
@@ -87,7 +66,7 @@ def _stability(found: Measured) -> Iterator[Metric]:
         source=f"journal: {starts.failed} failed and {starts.restarted} restarted, of {starts.begun} starts",
     )
     visible = [one for one in found.incidents if one.is_blocker and one.kind is not Kind.HAND]
-    yield _metric(
+    yield metric(
         group,
         "visible-incidents",
         "incidents that people noticed",
@@ -97,10 +76,16 @@ def _stability(found: Measured) -> Iterator[Metric]:
         source="journal: seats late or given up, and Coder away, for more than 5 minutes",
     )
     lost = sum(found.work.counts[one] for one in (Keeping.LOST, Keeping.OLDER, Keeping.UNSEEN))
-    yield _metric(
-        group, "work-lost", "seats whose work is not all kept", "0", lost, is_met=not lost, source="receipts of saves"
+    yield metric(
+        group,
+        "work-lost",
+        "seats whose work is not all kept",
+        "0",
+        lost if found.is_settled else None,
+        is_met=not lost,
+        source="receipts of saves" if found.is_settled else _UNSETTLED,
     )
-    yield _metric(
+    yield metric(
         group,
         "start-time",
         "average start of a workspace",
@@ -111,14 +96,14 @@ def _stability(found: Measured) -> Iterator[Metric]:
         source="journal: from a build's beginning to ready, seen every 15 s",
     )
     unkept = "kept by the platform's monitoring, not by the event"
-    yield _metric(group, "storage-contention", "storage contention", "0", None, source=unkept)
-    yield _metric(group, "routing-errors", "errors of subdomain routing", "0", None, source=unkept)
-    yield _metric(group, "authentication-failures", "failed authentication", "0", None, source=unkept)
+    yield metric(group, "storage-contention", "storage contention", "0", None, source=unkept)
+    yield metric(group, "routing-errors", "errors of subdomain routing", "0", None, source=unkept)
+    yield metric(group, "authentication-failures", "failed authentication", "0", None, source=unkept)
 
 
 def _quality(found: Measured) -> Iterator[Metric]:
     group, people, rating = Group.QUALITY, found.people, found.rating
-    yield _metric(
+    yield metric(
         group,
         "satisfaction",
         "participants' rating",
@@ -129,7 +114,7 @@ def _quality(found: Measured) -> Iterator[Metric]:
         source="feedback" if rating is not None else "no feedback was given: workshop event report --feedback FILE.csv",
     )
     percent = people.completion_percent if people.completed is not None else None
-    yield _metric(
+    yield metric(
         group,
         "completion",
         "people who completed it",
@@ -140,7 +125,7 @@ def _quality(found: Measured) -> Iterator[Metric]:
         source="journal, receipts and door, as defined above",
     )
     blockers = sum(one.is_blocker for one in found.incidents)
-    yield _metric(
+    yield metric(
         group,
         "blockers",
         "blockers",
@@ -151,7 +136,7 @@ def _quality(found: Measured) -> Iterator[Metric]:
     )
     waits = [(one.closed_at - one.raised_at) / timedelta(minutes=1) for one in found.history.hands if one.closed_at]
     wait = median(waits) if waits else None
-    yield _metric(
+    yield metric(
         group,
         "help-time",
         "from hand raised to closed, median",
@@ -162,7 +147,7 @@ def _quality(found: Measured) -> Iterator[Metric]:
         source=f"door: {len(waits)} of {len(found.history.hands)} hands" if waits else "no hand was raised and closed",
     )
     came = people.everybody.came
-    yield _metric(
+    yield metric(
         group,
         "concurrent-users",
         "people who came",
@@ -174,15 +159,15 @@ def _quality(found: Measured) -> Iterator[Metric]:
 
 
 def _operations(found: Measured) -> Iterator[Metric]:
-    group, since = Group.OPERATIONS, found.times.starts_at
-    asked = [line for line in found.history.lines if line.action == ASK and line.at >= since]
+    group, since, until = Group.OPERATIONS, found.times.starts_at, found.history.as_of or found.times.last_end
+    asked = [line for line in found.history.lines if line.action == ASK and since <= line.at <= until]
     staff = [
         one
         for one in found.history.asked
-        if not one.person.startswith("workshop-") and one.action not in _EVERYDAY and one.at >= since
+        if not one.person.startswith("workshop-") and one.action not in _EVERYDAY and since <= one.at <= until
     ]
     steps = len(asked) + len(staff)
-    yield _metric(
+    yield metric(
         group,
         "interventions",
         "manual interventions",
@@ -193,7 +178,7 @@ def _operations(found: Measured) -> Iterator[Metric]:
     )
     times = [one.minutes for one in found.incidents if one.minutes is not None and one.kind is not Kind.HAND]
     time = median(times) if times else None
-    yield _metric(
+    yield metric(
         group,
         "resolution-time",
         "time until an incident was over, median",
@@ -203,7 +188,7 @@ def _operations(found: Measured) -> Iterator[Metric]:
         is_met=time is not None and time < 5,
         source=f"journal: {len(times)} incidents" if times else "no incident had a length",
     )
-    yield _metric(
+    yield metric(
         group,
         "checklist-time",
         "time for the checklist",
@@ -211,7 +196,7 @@ def _operations(found: Measured) -> Iterator[Metric]:
         None,
         source="the checklist keeps when an item was ticked, not how long somebody worked on it",
     )
-    yield _metric(
+    yield metric(
         group,
         "repeated-issues",
         "issues of the event before that came again",
@@ -223,7 +208,7 @@ def _operations(found: Measured) -> Iterator[Metric]:
 
 def _instructors(found: Measured) -> Iterator[Metric]:
     group, money = Group.INSTRUCTOR, found.money
-    yield _metric(
+    yield metric(
         group,
         "within-budget",
         "money due, of the budget",
@@ -233,17 +218,17 @@ def _instructors(found: Measured) -> Iterator[Metric]:
         is_met=money.due <= money.budget_usd,
         source="ledger, with what is set aside for models",
     )
-    yield _metric(
+    yield metric(
         group,
         "left-running",
         "nodes left running",
         "0",
-        money.running,
+        money.running if found.is_settled else None,
         is_met=money.running == 0,
-        source="EC2, as seen last" if money.is_final else "EC2, as seen last; the event has not settled",
+        source="EC2, as seen last" if found.is_settled else _UNSETTLED,
     )
     took = _onboarding(found)
-    yield _metric(
+    yield metric(
         group,
         "onboarding",
         "time until 95 % of who came were in",
@@ -253,7 +238,7 @@ def _instructors(found: Measured) -> Iterator[Metric]:
         is_met=took is not None and took < 15,
         source="door: first visits on the day" if took is not None else "nobody came through the door",
     )
-    yield _metric(
+    yield metric(
         group, "setup-time", "time to set the event up", "< 30 min", None, source="nobody kept when work on it began"
     )
 
@@ -267,27 +252,3 @@ def _onboarding(found: Measured) -> float | None:
             first[visit.person] = min(at, first.get(visit.person, at))
     last = percentile(first.values(), 95)
     return None if last is None else last - min(first.values())
-
-
-def _metric(
-    group: Group,
-    id_: str,
-    name: str,
-    target: str,
-    number: float | None,
-    unit: str = "",
-    *,
-    is_met: bool = False,
-    source: str,
-) -> Metric:
-    rounded = None if number is None else round(number, 1)
-    return Metric(
-        id=id_,
-        group=group,
-        name=name,
-        target=target,
-        value=NOT_MEASURED if rounded is None else f"{rounded:g}{unit}",
-        number=rounded,
-        is_met=None if rounded is None else is_met,
-        source=source,
-    )

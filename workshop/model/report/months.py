@@ -83,19 +83,20 @@ def months(reports: Iterable[Report]) -> Months:
 
 def next_users(last: Report) -> NextUsers:
     """By the last event: more people only once what there were went well, and fewer where it went badly."""
-    came = last.people.everybody.came
-    number, who = (last.users, "were planned") if came is None else (came, "came")
+    number = last.people.everybody.came
+    if number is None:
+        return NextUsers(users=last.users, why="nobody knows how many came: as many again")
     metrics = {one.id: one for one in last.metrics}
     rate = metrics["failure-rate"].number or 0
     lost = metrics["work-lost"].number or 0
     missed = [one.name for one in last.metrics if one.id in _STABLE | {"blockers"} and one.is_met is False]
     if lost or rate >= _FAR_TOO_MANY:
         why = "work was lost" if lost else f"{rate:g} % of the starts failed"
-        return NextUsers(users=_below(number), why=f"{number} {who} and {why}: fewer until that is fixed")
+        return NextUsers(users=_below(number), why=f"{number} came and {why}: fewer until that is fixed")
     if missed:
-        return NextUsers(users=max(number, BANDS[0]), why=f"{number} {who}; missed: {', '.join(missed)}: as many again")
+        return NextUsers(users=max(number, BANDS[0]), why=f"{number} came; missed: {', '.join(missed)}: as many again")
     return NextUsers(
-        users=_above(number), why=f"{number} {who}, and stability and blockers met their targets: the next step up"
+        users=_above(number), why=f"{number} came, and stability and blockers met their targets: the next step up"
     )
 
 

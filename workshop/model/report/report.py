@@ -14,7 +14,8 @@ from workshop.model.report.advice import Change, advice
 from workshop.model.report.feedback import Feedback
 from workshop.model.report.history import History, SeatHistory
 from workshop.model.report.incidents import Incident, incidents
-from workshop.model.report.metrics import Measured, Metric, metrics
+from workshop.model.report.metric import Metric
+from workshop.model.report.metrics import Measured, metrics
 from workshop.model.report.money import Money, money
 from workshop.model.report.names import without_names
 from workshop.model.report.people import Participant, People, participants_of, people

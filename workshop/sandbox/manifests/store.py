@@ -12,6 +12,7 @@ import yaml
 
 from workshop.sandbox.files import locked, write_private
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.manifests.field_ownership import FieldPath, without
 from workshop.sandbox.manifests.kinds import Kind, kind_in
 from workshop.sandbox.manifests.merging import ClusterRefusal, Identity, Manifest, merge
 
@@ -102,6 +103,16 @@ class ManifestStore:
             if is_dry_run or merged == present:
                 return merged
             return self._write(merged)
+
+    def take_out(self, manifest: Mapping[str, Json], path: FieldPath) -> Manifest:
+        """Removes a field, whoever owns it, as a merge patch with null does."""
+        kind, namespace, name = identify(manifest, self)
+        with locked(self._folder / ".lock"):
+            present = self.get(kind, namespace, name)
+            if present is None:
+                raise ClusterRefusal("NotFound", f'{kind.folder} "{name}" not found')
+            without(present, path)
+            return self._write(present)
 
     def delete(self, kind: Kind, namespace: str | None, name: str) -> None:
         """Deletes it; one that is gone already is no error."""

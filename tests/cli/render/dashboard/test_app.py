@@ -47,7 +47,8 @@ async def until(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
 
 def lines(app: Dashboard) -> list[str]:
     """What stands on the screen."""
-    return ["".join(segment.text for segment in strip).rstrip() for strip in app.screen._compositor.render_strips()]
+    shown = app.screen._compositor  # pyright: ignore[reportPrivateUsage]
+    return ["".join(segment.text for segment in strip).rstrip() for strip in shown.render_strips()]
 
 
 def text(app: Dashboard) -> str:

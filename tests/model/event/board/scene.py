@@ -103,6 +103,7 @@ def facts(
         workspaces=None if workspaces is None else {(each.owner, each.name): each for each in workspaces},
         idle_provisioners=2,
         provisioners=None if workspaces is None else {"idle": 2, "busy": 1},
+        proxies=None if workspaces is None else {"primary": True, "us-west-2": True},
         regions={HOME: None if nodes is None else Region(nodes=nodes, pods=pods)},
         instances={HOME: None if nodes is None else {}},
         bill=bill(event, plan, runs, {HOME: now}, now),

@@ -75,11 +75,13 @@ def test_what_was_not_seen_stays_and_ages() -> None:
     assert found.seen_at == {
         "Coder": NOON,
         "Coder's provisioners": NOON,
+        "Coder's proxies": NOON,
         f"cluster of {HOME}": NOON,
         f"EC2 in {HOME}": NOON,
     }
     assert found.problems == {"Coder": "it did not answer"}
     assert (found.nodes, found.provisioners, found.states) == (first.nodes, first.provisioners, first.states)
+    assert found.proxies == {"primary": True, "us-west-2": True}
     assert [(one.seat, [need.kind for need in one.needs]) for one in found.seats] == [
         (2, [NeedKind.HAND]),
         (1, [NeedKind.IDLE]),

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.dashboard.source import Unanswered
+from workshop.cli.render.dashboard.source import StoreSource
 from workshop.cli.render.dashboard.text import print_board
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
-from workshop.event.store.cached import Store
-from workshop.event.store.requests import Outcome
-from workshop.model.counting import elapsed
-from workshop.model.event.board.document import Board
-from workshop.model.event.requests import ENGINEER, Ask
 from workshop.observe.clock import now
 
 Once = Annotated[bool, typer.Option("--once", help="Print it once, as where nobody sits at a terminal.")]
@@ -47,7 +39,7 @@ def dashboard(users: Users = None, stack: StackName = SANDBOX, once: Once = Fals
             if not (once or as_json) and screen.results.is_terminal and screen.can_ask:
                 from workshop.cli.render.dashboard.app import Dashboard
 
-                Dashboard(_Source(store), now).run()
+                Dashboard(StoreSource(store, now), now).run()
                 return
             board = store.boards.last()
         if board is None:
@@ -56,39 +48,3 @@ def dashboard(users: Users = None, stack: StackName = SANDBOX, once: Once = Fals
             screen.results.print(board.model_dump_json(indent=2), soft_wrap=True)
         else:
             print_board(board, now(), screen.results)
-
-
-class _Source:
-    """The event's store, as the live dashboard asks it."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def board(self) -> Board | None:
-        """As Source has it."""
-        with _answering():
-            return self._store.boards.last()
-
-    def waiting(self) -> Mapping[str, str]:
-        """As Source has it."""
-        with _answering():
-            queue = self._store.room.queue()
-        return {one.id: f"{one.name or one.email}, {elapsed(now() - one.came_at)} ago" for one in queue}
-
-    def ask(self, action: Ask, seat: int | None, data: Mapping[str, object]) -> int:
-        """As Source has it."""
-        with _answering():
-            return self._store.requests.ask(ENGINEER, action, now(), seat=seat, data=data)
-
-    def outcome(self, number: int) -> Outcome | None:
-        """As Source has it."""
-        with _answering():
-            return self._store.requests.outcome(number)
-
-
-@contextmanager
-def _answering() -> Generator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise Unanswered(str(error).splitlines()[0]) from None

@@ -28,6 +28,9 @@ from workshop.model.event.people import Invitation, Role, person_of_seat
 from workshop.model.event.roster.person import Person, problems_of
 from workshop.model.event.roster.problems import RosterError
 from workshop.model.event.roster.read import Roster, read_roster
+from workshop.model.findings import Refused
+from workshop.model.plan.plan import plan_of_event
+from workshop.model.rules.judgement import judge_settings
 
 File = Annotated[Path | None, typer.Argument(metavar="ROSTER.csv", help="Who is invited: name, email and more.")]
 Links = Annotated[Path | None, typer.Option("--links", metavar="FILE", help="Where links go that are not mailed.")]
@@ -89,24 +92,31 @@ class _Way:
 
 
 def _invite_roster(asked: Asking, file: Path, links: Path | None, *, dry_run: bool, yes: bool) -> None:
+    settings, screen = asked.stack.settings, asked.screen
+    findings = judge_settings(settings, plan_of_event(settings, asked.stack.zones))
+    if findings:  # what `up` would refuse is no event to invite people to
+        raise Refused(findings)
     found, invited = _guests(asked, file)
-    if not found:
-        print_message(asked.screen.text, f"Everybody in {file} was invited before: --resend SEAT invites again.")
     shown = Invited(
         guests=found,
-        settings=asked.stack.settings,
+        settings=settings,
         event=asked.event,
         plan=asked.plan,
         times=event_times(asked),
         warnings=organization_warnings(asked, found),
     )
-    if asked.screen.as_json:
-        asked.screen.results.print(invited_json(shown), soft_wrap=True)
+    if found and not screen.as_json:
+        print_invited(shown, screen.results)
     if not found:
-        return
-    print_invited(shown, asked.screen.text)
-    if dry_run:
-        return
+        print_message(screen.text, f"Everybody in {file} was invited before: --resend SEAT invites again.")
+    elif not dry_run:
+        _carry_out(asked, found, invited, links, yes=yes)
+    if screen.as_json:
+        screen.results.print(invited_json(shown), soft_wrap=True)
+
+
+def _carry_out(asked: Asking, found: Sequence[Guest], invited: int, links: Path | None, *, yes: bool) -> None:
+    """Asks, and invites them. invited: how many of the roster were before."""
     way = _way(asked, [(one.invitation.person, one.person.name, one.person.email) for one in found])
     if way.by_hand and links is None:
         who = counted(len(way.by_hand), "person", "people")

@@ -21,7 +21,7 @@ from workshop.model.settings.config import settings_from_config
 from workshop.model.settings.section import given
 from workshop.observe.project import in_project
 from workshop.sandbox.lifecycle import ensure_running
-from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.pods.keeper import keeper_environment
 
 Once = Annotated[bool, typer.Option("--once", help="Look once and do what is due, then end.")]
@@ -47,11 +47,11 @@ def keep(users: Users = None, stack: StackName = SANDBOX, once: Once = False) ->
             ensure_running(paths)
             settings = settings_from_config(config_for_server(target.config))
             environment = {**environment, **keeper_environment(paths)}
-        environment[DATABASE] = database_of(target)
+        environment |= {DATABASE: database_of(target), "PYTHONPATH": str(CHECKOUT)}
         if (mail := given(target.settings.event).mail) is not None and mail.templates is not None:
             environment[MAIL_TEMPLATES_VARIABLE] = str(in_project(mail.templates))
         command = [sys.executable, "-P", "-m", "workshop.event", "keep-once" if once else "keep"]
         request = keep_request(settings).text()
         with subprocess.Popen([*command, request], env=environment, cwd=folder_of(target)) as keeper:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keeper gets it too, and says so
-            raise typer.Exit(keeper.wait())
+            sys.exit(keeper.wait())  # typer would take 130 for an interruption of its own

@@ -12,6 +12,7 @@ from workshop.cli.lazy import Commands, LazyGroup
 class _Monitoring(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
         "rules": ("workshop.cli.commands.monitoring.rules:rules", "Write the alert rules as Prometheus reads them."),
+        "export": ("workshop.cli.commands.monitoring.export:export", "Write what Prometheus saw of an event."),
         "dashboards": ("workshop.cli.commands.monitoring.dashboards:dashboards", "Write the dashboards for Grafana."),
     }
 

@@ -29,7 +29,7 @@ def rules(to: To = None, users: Users = None, stack: StackName = SANDBOX) -> Non
     \b
     Examples:
       workshop monitoring rules --users 20
-      workshop monitoring rules --stack workshop --to NAME.yaml
+      workshop monitoring rules --stack workshop --to alerts.json
     """
     with reporting_problems(stack) as screen:
         target = read_stack(stack, users)

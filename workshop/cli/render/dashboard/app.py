@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
 from datetime import datetime
 from threading import Event, Thread
 from typing import ClassVar, Final
@@ -60,15 +61,16 @@ class Dashboard(App[None]):
         self._stopped = Event()
         self._asked: dict[int, str] = {}
         self._said: list[str] = []
+        names = ("headline", "summary", "warnings", "said")
+        self._texts = {name: Static(id=name, markup=False) for name in names}
         self.seats = DataTable[Text](cursor_type="row", zebra_stripes=True, cell_padding=0)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield Static(id="headline", markup=False)
-        yield Static(id="summary", markup=False)
-        yield Static(id="warnings", markup=False)
+        *above, said = self._texts.values()
+        yield from above
         yield self.seats
-        yield Static(id="said", markup=False)
+        yield said
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -94,13 +96,16 @@ class Dashboard(App[None]):
                 outcomes = [self._source.outcome(number) for number in list(self._asked)]
             except Unanswered as error:
                 found, problem, outcomes = None, str(error), []
-            if self._stopped.is_set():
+            try:
+                self.call_from_thread(self.show, found, problem, [one for one in outcomes if one is not None])
+            except (RuntimeError, CancelledError):  # it was left meanwhile
                 return
-            self.call_from_thread(self.show, found, problem, [one for one in outcomes if one is not None])
             self._stopped.wait(READ_EVERY_SECONDS)
 
     def show(self, board: Board | None, problem: str, outcomes: list[Outcome]) -> None:
         """What was read, or why nothing was: then the last one stays."""
+        if self._stopped.is_set():
+            return
         self._problem = problem
         for outcome in outcomes:
             if what := self._asked.pop(outcome.number, ""):
@@ -126,7 +131,7 @@ class Dashboard(App[None]):
         self._write("said", "\n".join(self._said))
 
     def _write(self, what: str, text: str) -> None:
-        shown = self.query_one(f"#{what}", Static)
+        shown = self._texts[what]
         shown.display = bool(text)
         shown.update(Text(text))
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from workshop.event.store.cached import Store
 from workshop.event.store.requests import Outcome
+from workshop.model.counting import elapsed
 from workshop.model.event.board.document import Board
-from workshop.model.event.requests import Ask
+from workshop.model.event.requests import ENGINEER, Ask
 
 
 class Unanswered(Exception):
@@ -32,3 +38,40 @@ class Source(Protocol):
     def outcome(self, number: int) -> Outcome | None:
         """What became of it; None while nobody has looked at it."""
         ...
+
+
+class StoreSource:
+    """The event's store, as the live dashboard asks it."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def board(self) -> Board | None:
+        """As Source has it."""
+        with _answering():
+            return self._store.boards.last()
+
+    def waiting(self) -> Mapping[str, str]:
+        """As Source has it."""
+        with _answering():
+            queue = self._store.room.queue()
+        return {one.id: f"{one.name or one.email}, {elapsed(self._clock() - one.came_at)} ago" for one in queue}
+
+    def ask(self, action: Ask, seat: int | None, data: Mapping[str, object]) -> int:
+        """As Source has it."""
+        with _answering():
+            return self._store.requests.ask(ENGINEER, action, self._clock(), seat=seat, data=data)
+
+    def outcome(self, number: int) -> Outcome | None:
+        """As Source has it."""
+        with _answering():
+            return self._store.requests.outcome(number)
+
+
+@contextmanager
+def _answering() -> Generator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise Unanswered(str(error).splitlines()[0]) from None

@@ -20,6 +20,7 @@ from workshop.model.settings.window import Window
 
 CODER = "Coder"
 PROVISIONERS = "Coder's provisioners"
+PROXIES = "Coder's proxies"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,8 @@ def compose(facts: Facts, before: Board | None) -> Board:
         mean_uptime_minutes=sum(uptimes, timedelta(0)) // timedelta(minutes=1) // max(len(uptimes), 1),
         compute_hours=round(sum(seat.ran_hours for seat in seats), 2),
         queue=_queue(looks, seen, before),
-        provisioners=_provisioners(seen, before),
+        provisioners=(before.provisioners if before else {}) if seen.provisioners is None else seen.provisioners,
+        proxies=(before.proxies if before else {}) if seen.proxies is None else seen.proxies,
         nodes=tuple(_nodes(facts, before, {number: one.disk_percent for number, one in facts.notes.items()})),
         money=money_of(
             facts.event,
@@ -85,6 +87,8 @@ def _answered(seen: Observed) -> Iterator[str]:
         yield CODER
     if seen.provisioners is not None:
         yield PROVISIONERS
+    if seen.proxies is not None:
+        yield PROXIES
     yield from (f"cluster of {region}" for region, found in seen.regions.items() if found is not None)
     yield from (f"EC2 in {region}" for region, found in seen.instances.items() if found is not None)
 
@@ -142,12 +146,6 @@ def _queue(looks: list[SeatNow], seen: Observed, before: Board | None) -> Queue:
         return before.queue
     waiting = [now.workspace.build_at for now in looks if now.workspace and now.workspace.status == "pending"]
     return Queue(waiting=len(waiting), oldest_at=min(waiting, default=None))
-
-
-def _provisioners(seen: Observed, before: Board | None) -> Mapping[str, int]:
-    if seen.provisioners is None:
-        return {} if before is None else before.provisioners
-    return seen.provisioners
 
 
 def _nodes(facts: Facts, before: Board | None, disks: Mapping[int, int | None]) -> Iterator[BoardNode]:

@@ -147,6 +147,7 @@ class Board(_Part):
 
     at: of the look. seen_at: when each source of figures last answered; what it last said stays until it answers again.
     problems: what the look could not see, and whose work stands in the way of ending a node. provisioners: by status.
+    proxies: whether each is healthy, the server itself among them.
     seats are sorted by need; places: how many are planned. starts_at, ends_at: the event's own, None of an end where
     nobody has a seat. at_the_door: people who came by the room's code and wait for a seat. mean_uptime_minutes: of
     seats that run. compute_hours: of all seats since the board began.
@@ -168,6 +169,7 @@ class Board(_Part):
     compute_hours: float
     queue: Queue
     provisioners: Mapping[str, int]
+    proxies: Mapping[str, bool]
     nodes: tuple[BoardNode, ...]
     money: BoardMoney
     seen_at: Mapping[str, AwareDatetime]

@@ -52,6 +52,10 @@ def _summary(board: Board, now: datetime) -> Iterator[tuple[str, str]]:
     waits = "" if queue.oldest_at is None else f", the first one for {elapsed(now - queue.oldest_at)}"
     busy = ", ".join(f"{count} {status}" for status, count in sorted(board.provisioners.items())) or "none seen"
     yield "Queue", f"{counted(queue.waiting, 'build')} waiting{waits}; provisioners: {busy}"
+    if board.proxies:
+        ill = [name for name, is_healthy in sorted(board.proxies.items()) if not is_healthy]
+        healthy = f"{len(board.proxies) - len(ill)} of {len(board.proxies)} healthy"
+        yield "Proxies", f"{healthy}; not {', '.join(ill)}" if ill else healthy
     yield "Nodes", _nodes(board.nodes)
     yield (
         "Budget",

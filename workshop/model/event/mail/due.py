@@ -95,11 +95,16 @@ def due_mails(
     sent: dict[str, list[Mail]] = {}
     for mail in outbox:
         sent.setdefault(mail.person, []).append(mail)
+    warnings: dict[int | None, list[tuple[int, datetime]]] = {}
+    for seat, minutes, ends_at in notices:
+        warnings.setdefault(seat, []).append((minutes, ends_at))
     return tuple(
         mail
         for one in people
         if one.has_address
-        for mail in _of_person(one, times, sent.get(one.invitation.person, []), notices, now)
+        for mail in _of_person(
+            one, times, sent.get(one.invitation.person, []), warnings.get(one.invitation.seat, []), now
+        )
     )
 
 
@@ -137,9 +142,10 @@ def _of_person(
     one: Addressee,
     times: Times,
     sent: Sequence[Mail],
-    notices: Collection[tuple[int, int, datetime]],
+    warnings: Collection[tuple[int, datetime]],
     now: datetime,
 ) -> Iterator[Mail]:
+    """warnings: that their seat was given: minutes before, end."""
     invitation, person = one.invitation, one.invitation.person
     entry = max((mail for mail in sent if mail.revision is not None), key=lambda mail: mail.revision or 0, default=None)
     if invitation.revoked_at is not None or times.called_off:
@@ -152,10 +158,9 @@ def _of_person(
     for kind in _kinds(one, times, now):
         if not any(mail.kind == kind and mail.starts_at == times.starts_at for mail in sent):
             yield next_mail(kind, person, times, sent, now)
-    for seat, minutes, ends_at in notices:
+    for minutes, ends_at in warnings:
         kind = kind_of_warning(minutes)
-        is_known = any(mail.kind == kind and mail.ends_at == ends_at for mail in sent)
-        if seat == invitation.seat and now < ends_at and not is_known:
+        if now < ends_at and not any(mail.kind == kind and mail.ends_at == ends_at for mail in sent):
             yield replace(next_mail(kind, person, times, sent, now), ends_at=ends_at)
 
 

@@ -31,13 +31,17 @@ def to_send(
     outbox: Collection[Mail], times: Times, *, revoked: Collection[str] = (), per_minute: int, now: datetime
 ) -> Sending:
     """What the sender does next. revoked: people who are not invited any more. per_minute: attempts in any minute."""
-    dead = [one for one in outbox if _is_of_dead_sender(one, now)]
-    lost = [one for one in dead if template_of(one.kind) in AT_MOST_ONCE]
-    waiting = [one for one in outbox if one.state is State.WAITING and one.due_at <= now]
-    again = [one for one in (*waiting, *dead) if one not in lost]
     off = frozenset(revoked)
-    missed = [one for one in again if now >= useful_until(one, times) or _is_called_off(one, times, off)]
-    ready = [one for one in again if one not in missed and now >= _next_try(one)]
+    lost, missed, ready = list[Mail](), list[Mail](), list[Mail]()
+    for one in outbox:
+        is_dead = _is_of_dead_sender(one, now)
+        if is_dead and template_of(one.kind) in AT_MOST_ONCE:
+            lost.append(one)
+        elif is_dead or (one.state is State.WAITING and one.due_at <= now):
+            if now >= useful_until(one, times) or _is_called_off(one, times, off):
+                missed.append(one)
+            elif now >= _next_try(one):
+                ready.append(one)
     ready.sort(key=lambda one: (template_of(one.kind) != ENDS_IN, one.due_at, one.person, one.kind))
     tried = sum(1 for one in outbox if one.tried_at is not None and now - one.tried_at < timedelta(minutes=1))
     return Sending(now=tuple(ready[: max(per_minute - tried, 0)]), lost=tuple(lost), missed=tuple(missed))

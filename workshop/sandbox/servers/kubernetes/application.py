@@ -76,6 +76,8 @@ class Clusters:
         path = f"/{rest.rstrip('/')}"
         if request.method == "PATCH" and path.endswith("/scale") and self._is_from_a_job(request):
             return _scale(store, path, request)
+        if request.method == "PATCH" and "/pods/" in path and self._is_from_a_job(request):
+            return _open_pod(store, path, request)
         if request.method in ("POST", "PATCH") and self._is_from_a_job(request):
             return _write(store, path, request)
         if request.method == "DELETE" and self._is_from_a_job(request):
@@ -154,6 +156,13 @@ def _scale(store: ManifestStore, path: str, request: Request) -> Json:
     changed = {"apiVersion": found["apiVersion"], "kind": found["kind"], "metadata": identity}
     manager = request.args.get("fieldManager") or "unknown"
     return store.apply({**changed, "spec": {"replicas": replicas}}, manager, force=True)
+
+
+def _open_pod(store: ManifestStore, path: str, request: Request) -> Json:
+    """Takes the scheduling gates from a pod, by a merge patch: all that is changed of pods here."""
+    if json.loads(request.get_data()) != {"spec": {"schedulingGates": None}}:
+        raise _Answered(422, "Invalid", "of a pod, the sandbox's clusters change spec.schedulingGates to null only")
+    return store.take_out(_objects(store, path, {}), ("f:spec", "f:schedulingGates"))
 
 
 def _delete(store: ManifestStore, path: str) -> Json:

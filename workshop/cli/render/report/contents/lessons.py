@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from workshop.cli.render.report.section import Code, Section, Table
 from workshop.model.counting import counted
 from workshop.model.report.feedback import Feedback
-from workshop.model.report.metrics import Metric
+from workshop.model.report.metric import Metric
 from workshop.model.report.report import Report
 from workshop.model.window.phases import moment
 
 
 def states_section(report: Report) -> Section:
     """How many seats were in which state."""
-    text = () if report.states else ("The journal has no states of seats.",)
-    return Section(title="Seats over time", text=text, picture="states")
+    last = report.states[-1].counts if report.states else dict[str, int]()
+    counts = ", ".join(f"{number} {state}" for state, number in last.items())
+    text = f"At the end: {counts}." if counts else "Nothing is known of it: no state of a seat is kept."
+    return Section(title="Seats over time", text=(text,), picture="states")
 
 
 def incidents_section(report: Report) -> Section:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workshop.cli.render.report.section import Code, Section, Table
 from workshop.model.counting import counted
-from workshop.model.report.metrics import NOT_MEASURED
+from workshop.model.report.metric import NOT_MEASURED
 from workshop.model.report.people import DEFINITIONS, Attendance, Engagement
 from workshop.model.report.report import Report
 from workshop.model.report.starts import LOOK_SECONDS, Waits
@@ -57,7 +57,9 @@ def engagement_section(report: Report) -> Section:
                 for kind, count in people.engagement.items()
                 if count or kind is not Engagement.UNKNOWN
             ),
-        ),
+        )
+        if came
+        else None,
         points=tuple(f"{word}: {DEFINITIONS[word]}" for word in ("engagement", "completed")),
     )
 
@@ -72,9 +74,7 @@ def starts_section(report: Report) -> Section:
         rows.append(("early access", found.early))
     return Section(
         title="Starts",
-        text=(
-            f"{counted(found.begun, 'start')}: {found.failed} failed, {found.restarted} asked for again{rate}.{never}",
-        ),
+        text=(f"{counted(found.begun, 'start')}: {found.failed} failed, {found.restarted} restarted{rate}.{never}",),
         picture="starts",
         table=Table(
             columns=("seconds", "mean", "half within", "95 % within", "slowest", "all ready"),

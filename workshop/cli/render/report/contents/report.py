@@ -14,7 +14,6 @@ from workshop.cli.render.report.contents.people import engagement_section, peopl
 from workshop.cli.render.report.section import Section
 from workshop.model.counting import counted
 from workshop.model.event.preservation import Keeping
-from workshop.model.report.metrics import NOT_MEASURED
 from workshop.model.report.report import Report
 from workshop.model.window.phases import moment
 
@@ -43,18 +42,25 @@ def sections(report: Report) -> tuple[Section, ...]:
     )
 
 
+def _work(lost: int) -> tuple[str]:
+    return (f"Work of {counted(lost, 'seat')} is not all kept." if lost else "Nobody's work was lost.",)
+
+
 def _summary(report: Report) -> Section:
     people, money, work = report.people, report.money, report.work
-    came = NOT_MEASURED if people.everybody.came is None else f"{people.everybody.came} came"
+    came = "nobody knows how many came" if people.everybody.came is None else f"{people.everybody.came} came"
+    began = report.end > report.start
     measured = [one for one in report.metrics if one.is_met is not None]
     missed = [one.name for one in measured if not one.is_met]
     lost = sum(work.counts[one] for one in (Keeping.LOST, Keeping.OLDER, Keeping.UNSEEN))
     budget = f"{money.due} of {money.budget_usd} USD are due, {money.left} are left"
     text = [
         f"{moment(report.start)} to {moment(report.end)}, {counted(report.users, 'user')} planned, template "
-        f"{report.template}.",
+        f"{report.template}."
+        if began
+        else f"It was to begin {moment(report.start)}, and ended {moment(report.end)}.",
         f"{people.everybody.invited} had a seat, {people.everybody.accepted} accepted, {came}; {budget}.",
-        f"Work of {counted(lost, 'seat')} is not all kept." if lost else "Nobody's work was lost.",
+        *(_work(lost) if report.is_settled else ()),
         f"{len(measured) - len(missed)} of {len(measured)} measured targets were met"
         + (f", not: {', '.join(missed)}." if missed else "."),
     ]

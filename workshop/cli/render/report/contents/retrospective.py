@@ -8,7 +8,7 @@ from workshop.cli.render.report.contents.lessons import incidents_section
 from workshop.cli.render.report.contents.months import said
 from workshop.cli.render.report.section import Code, Section, Table
 from workshop.model.report.actions import Actions
-from workshop.model.report.metrics import NOT_MEASURED, Metric
+from workshop.model.report.metric import NOT_MEASURED, Metric
 from workshop.model.report.months import next_users, repeated
 from workshop.model.report.report import Report
 from workshop.model.window.phases import moment

@@ -115,6 +115,12 @@ def entitlements(kept: Licence) -> Json:
     }
 
 
+def region(of: Region, contents: Contents) -> Json:
+    """One of /regions."""
+    fields = ("id", "name", "display_name", "icon_url", "healthy", "path_app_url", "wildcard_hostname")
+    return {field: proxy(of, contents)[field] for field in fields}
+
+
 def proxy(region: Region, contents: Contents) -> Json:
     """One of /workspaceproxies, among which the server is too."""
     kept, is_server = contents.proxies[region.name], region.role is Role.CONTROL_PLANE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from workshop.model.settings.regions import Role
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.coder.answers import site as answers
 from workshop.sandbox.servers.coder.answers.workspaces import job
@@ -51,6 +52,13 @@ def _proxies(call: Call) -> Json:
         raise route_not_found()
     known = (one for one in call.settings.regions if call.contents.proxies[one.name].status != "unregistered")
     return {"regions": [answers.proxy(region, call.contents) for region in known]}
+
+
+def _regions(call: Call) -> Json:
+    """Of anybody; without a licence there is the server alone."""
+    has_proxies, kept = call.contents.licence is not None, call.contents.proxies
+    known = (one for one in call.settings.regions if has_proxies or one.role is Role.CONTROL_PLANE)
+    return {"regions": [answers.region(one, call.contents) for one in known if kept[one.name].status != "unregistered"]}
 
 
 def _entitlements(call: Call) -> Json:
@@ -128,6 +136,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ("GET", "/organizations", _organizations),
     ("GET", "/organizations/<organization>", _organization),
     ("GET", "/workspaceproxies", _proxies),
+    ("GET", "/regions", _regions),
     ("GET", "/entitlements", _entitlements),
     ("POST", "/authcheck", _authcheck),
     ("GET", "/organizations/<organization>/provisionerdaemons", _daemons),
