@@ -31,6 +31,8 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
 
 def keys_of(paths: SandboxPaths, event: str) -> dict[str, Key]:
     """What LiteLLM has of an event, by hash, in the order of their aliases."""
+    if not paths.litellm_file.exists():
+        return {}  # it has issued none
     found = LiteLLMs.model_validate_json(paths.litellm_file.read_text(encoding="utf-8")).keys
     ours = {name: key for name, key in found.items() if (key.key_alias or "").startswith(f"{event}-")}
     return dict(sorted(ours.items(), key=lambda one: one[1].key_alias or ""))
