@@ -227,8 +227,10 @@ def test_nodes_and_pods_that_wait_for_one_are_together_never_more_than_planned(
     nodes: int, waiting: int, bound: int, gated: int, expected: int
 ) -> None:
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{WARM_NODES}-5d", "controller": True}
-    specs: list[dict[str, Any]] = [{}] * waiting + [{"nodeName": f"node-{number}"} for number in range(bound)]
-    specs += [{"schedulingGates": [{"name": WARM_GATE}]}] * gated
+    behind_gate: dict[str, Any] = {"schedulingGates": [{"name": WARM_GATE}]}
+    anywhere: dict[str, Any] = {}
+    on_nodes = [{"nodeName": f"node-{number}"} for number in range(bound)]
+    specs = [*[anywhere] * waiting, *on_nodes, *[behind_gate] * gated]
     pods = [
         {
             "metadata": {"name": f"{WARM_NODES}-5d-{n}", "namespace": WARM_NODES, "ownerReferences": [owner]},

@@ -12,6 +12,7 @@ from workshop.cli.reports import RunReport
 from workshop.cli.stack import Stack
 from workshop.model.plan.arrival import plan_arrival
 from workshop.model.plan.plan import Plan
+from workshop.model.plan.scaling import plan_scaling
 from workshop.model.plan.warm import plan_warm
 from workshop.model.window.phases import meaning
 
@@ -20,7 +21,8 @@ def document(report: RunReport) -> str:
     """plan, changes (how many of each), steps (which, unless unchanged), violations, error, exit code.
 
     changes.retain: no longer managed and otherwise unchanged, no steps; `retained` lists them beside what is protected.
-    arrival: what people meet at the event, in seconds. warm: nodes that are made ready before it. phase and
+    arrival: what people meet at the event, in seconds. scaling: of provisioners that follow the
+    queue, by region. warm: nodes that are made ready before it. phase and
     phase_means: now, in which the plan need not be.
     """
     outcome, stack = report.outcome, report.stack
@@ -40,6 +42,7 @@ def document(report: RunReport) -> str:
             "applied": outcome.applied,
             "plan": _plan(report.plan) if report.plan else None,
             "arrival": asdict(plan_arrival(stack.settings)) if report.plan and stack else None,
+            "scaling": _scaling(report.plan, stack) if report.plan and stack else None,
             "warm": _warm(stack) if report.plan and stack else None,
             "changes": {
                 **{name: counted[name] for name in ("create", "update", "replace", "delete", "import", "same")},
@@ -64,6 +67,10 @@ def _plan(plan: Plan) -> dict[str, Any]:
     """The plan without the files that its records were read from."""
     facts = asdict(plan)
     return {**facts, "dns": {"records": facts["dns"]["records"]}}
+
+
+def _scaling(plan: Plan, stack: Stack) -> dict[str, object]:
+    return {name: asdict(one) for name, one in plan_scaling(stack.settings, plan).items()}
 
 
 def _warm(stack: Stack) -> dict[str, Any] | None:

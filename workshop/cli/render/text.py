@@ -23,8 +23,8 @@ from workshop.model.counting import counted
 from workshop.model.outcome import Change, Violation
 from workshop.model.plan.arrival import plan_arrival
 from workshop.model.plan.plan import Plan
+from workshop.model.plan.scaling import plan_scaling
 from workshop.model.plan.warm import plan_warm
-from workshop.model.settings.types import written
 from workshop.model.settings.window import Window
 from workshop.model.window.phases import Phase, meaning, moment
 
@@ -134,20 +134,27 @@ def _print_plan(plan: Plan, stack: Stack, screen: Console, *, has_hosts: bool) -
     screen.print()
     for line in _plan_lines(plan):
         print_message(screen, line)
+    _print_scaling(plan, stack, screen)
     if has_hosts:
         _print_arrival(stack, screen)
         screen.print()
         screen.print(hosts_table(plan))
 
 
+def _print_scaling(plan: Plan, stack: Stack, screen: Console) -> None:
+    scaling = plan_scaling(stack.settings, plan)
+    for name, one in scaling.items():
+        numbers = f"from {one.floor} up to {one.ceiling}, down once fewer were enough for {one.drain_seconds} s"
+        print_message(screen, f"Provisioners of {stack.settings.default_organization.name} in {name}: {numbers}.")
+
+
 def _print_arrival(stack: Stack, screen: Console) -> None:
-    planned, arrival = plan_arrival(stack.settings), stack.settings.arrival
+    planned, manner = plan_arrival(stack.settings), stack.settings.arrival.manner
     if not planned.regions:
         return
-    when = f"within {written(arrival.within)}" if arrival.within else "at once"
     screen.print()
     print_message(
-        screen, f"People come {when}, to provisioners of {planned.organization}; seconds from click to agent:"
+        screen, f"People come {manner}, to provisioners of {planned.organization}; seconds from click to agent:"
     )
     screen.print()
     screen.print(arrival_table(planned))

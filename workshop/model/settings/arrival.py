@@ -61,6 +61,13 @@ class Arrival(Section):
         default="advice", description="what up does where the plan misses a target"
     )
 
+    @property
+    def manner(self) -> str:
+        """How people come, after "people come"."""
+        if self.per_minute:
+            return "minute by minute as in workshop:arrival.per_minute"
+        return f"within {written(self.within)}" if self.within else "at once"
+
     @model_validator(mode="after")
     def _people_come_in_one_way(self) -> Arrival:
         if self.per_minute and self.within:

@@ -24,6 +24,7 @@ class Autoscaling(Section):
         default=timedelta(minutes=10),
         description="a provisioner that is taken away may finish a build of this length; none is taken away sooner "
         "after builds ended",
+        examples=["10m"],
     )
     keda_namespace: Name = Field(default="keda", description="where KEDA's operator runs")
     coder_url: Url | None = Field(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from workshop.model.counting import counted
@@ -13,7 +12,6 @@ from workshop.model.plan.plan import Plan
 from workshop.model.settings.arrival import Arrival
 from workshop.model.settings.commands import set_command
 from workshop.model.settings.stack import Scope, Settings
-from workshop.model.settings.types import written
 
 NAME: Final = "arrival-wait"
 
@@ -47,8 +45,6 @@ def misses(settings: Settings) -> Iterator[Finding]:
 
 
 def _problem(arrival: Arrival, region: RegionArrival) -> str:
-    when = f"within {written(arrival.within)}" if arrival.within > timedelta(0) else "at once"
-    when = "minute by minute as in workshop:arrival.per_minute" if arrival.per_minute else when
     waits: list[str] = []
     if region.queue_p95 > arrival.queue_target_seconds:
         waits.append(
@@ -60,7 +56,7 @@ def _problem(arrival: Arrival, region: RegionArrival) -> str:
             f"a start takes {region.mean.total:.0f} s on average, {arrival.start_target_seconds} s are promised "
             "(workshop:arrival.start_target_seconds)"
         )
-    return f"{counted(region.users, 'person comes', 'people come')} {when}: {', and '.join(waits)}"
+    return f"{counted(region.users, 'person comes', 'people come')} {arrival.manner}: {', and '.join(waits)}"
 
 
 def _fix(settings: Settings, region: RegionArrival, most: int) -> str:
