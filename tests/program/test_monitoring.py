@@ -105,7 +105,7 @@ def test_with_autoscaling_there_is_one_exporter_for_both() -> None:
 
 
 def test_the_exporters_rights_are_those_that_suffice_for_preflight() -> None:
-    """tests/clusters/test_preflight_rights.py tries these on API servers. Identity, KEDA and admission are not watched."""
+    """tests/clusters/test_preflight_rights.py tries these. Identity, KEDA and admission are not watched."""
     text = (ROOT / "docs" / "preflight.md").read_text("utf-8")
     (block,) = re.findall(r"\n\n((?:    .*\n)*    kind: ClusterRole\n(?:    .*\n)*)", text)
     named = {
