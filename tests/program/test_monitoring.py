@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any, cast
 
+import yaml
+
 from tests.components.recorded import run
-from tests.model.given import found, observe, settings
+from tests.model.given import ROOT, found, observe, settings
 from tests.model.test_rotation import WINDOW
 from tests.program.declaring import REGIONS, Declared, declared
 from workshop.model.exporter import ExportRequest
@@ -99,3 +102,28 @@ def test_with_autoscaling_there_is_one_exporter_for_both() -> None:
     exporters = stack.recorded.of_type("workshop:components:Exporter")
     assert [one.name for one in exporters] == list(REGIONS)
     assert exporters[0].inputs["readers"] == ["keda", "monitoring"]
+
+
+def test_the_exporters_rights_are_those_that_suffice_for_preflight() -> None:
+    """tests/clusters/test_preflight_rights.py tries these. Identity, KEDA and admission are not watched."""
+    text = (ROOT / "docs" / "preflight.md").read_text("utf-8")
+    (block,) = re.findall(r"\n\n((?:    .*\n)*    kind: ClusterRole\n(?:    .*\n)*)", text)
+    named = {
+        (group, resource, verb)
+        for role in yaml.safe_load_all(re.sub("^    ", "", block, flags=re.MULTILINE))
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    stack = declared(Phase.RUNNING, monitoring=ON)
+    given = {
+        (group, resource, verb)
+        for one in stack.within(stack.component("ExporterRights", HOME))
+        for rule in cast("list[dict[str, Any]]", one.inputs.get("rules", []))
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    others = ("admissionregistration.k8s.io", "keda.sh")
+    assert given == {one for one in named if one[1] != "namespaces" and one[0] not in others}

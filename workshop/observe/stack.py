@@ -98,11 +98,9 @@ def _observe_region(
             if settings.autoscaling.enabled and region.hosts_provisioners
             else {}
         ),
-        **(
-            {"prometheus_operator": in_cluster("Prometheus' operator", lambda found: found.prometheus_operator())}
-            if settings.monitoring
-            else {}
-        ),
+        prometheus_operator=in_cluster("the Prometheus operator", lambda found: found.prometheus_operator())
+        if settings.monitoring
+        else Assumed(source="the Prometheus operator", reason="not asked for"),
         previous_node_pool=in_cluster(f"NodePool {previous}", lambda found: found.node_pool(previous)),
         previous_nodes=in_cluster(f"nodes of {previous}", lambda found: found.nodes_of_pool(previous)),
         node_pool=in_cluster(f"NodePool {NODE_POOL}", lambda found: found.node_pool(NODE_POOL)),
