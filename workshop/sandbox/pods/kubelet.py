@@ -124,7 +124,7 @@ class Kubelet:
         with (
             log.open("wb") as output,
             subprocess.Popen(
-                command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, env=environment, cwd=home, stdin=subprocess.PIPE, stdout=output, stderr=output
             ) as process,
         ):
             while process.poll() is None:
