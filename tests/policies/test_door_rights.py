@@ -7,7 +7,7 @@ import pytest
 from policies.door_rights import DOOR_RIGHTS
 from policies.pack.testing import UNKNOWN, Resource, judge
 from tests.policies.event_parts import declared_by, part
-from tests.policies.expecting import exemption, missing, refused, unknown, wrong_type
+from tests.policies.expecting import empty, exemption, missing, refused, unknown, wrong_type
 from workshop.sandbox.json_values import Json
 
 DEPLOYMENT = part("Door", "us-east-2-door")
@@ -97,6 +97,34 @@ def test_fail_on_a_patch() -> None:
     patch = Resource(type="kubernetes:apps/v1:DeploymentPatch", inputs={"metadata": DEPLOYMENT.inputs["metadata"]})
     assert judge(DOOR_RIGHTS, patch) == [
         refused(DOOR_RIGHTS, "a patch changes the door", "change the component Door instead")
+    ]
+
+
+def test_boundary_of_one_secret() -> None:
+    """Another key of the same one is no other Secret."""
+    key: Json = {"name": "USER", "valueFrom": {"secretKeyRef": {"name": "door-database", "key": "user"}}}
+    assert judge(DOOR_RIGHTS, DEPLOYMENT.with_input(f"{CONTAINER}.env", [*ENV, key])) == []
+
+
+def test_missing_pod() -> None:
+    assert judge(DOOR_RIGHTS, DEPLOYMENT.without_input(POD)) == [missing(DOOR_RIGHTS, POD)]
+
+
+def test_unknown_values() -> None:
+    assert judge(DOOR_RIGHTS, DEPLOYMENT.with_input(f"{POD}.containers", UNKNOWN)) == [
+        unknown(DOOR_RIGHTS, f"{POD}.containers")
+    ]
+
+
+def test_wrong_type_of_containers() -> None:
+    assert judge(DOOR_RIGHTS, DEPLOYMENT.with_input(f"{POD}.containers", "one")) == [
+        wrong_type(DOOR_RIGHTS, f"{POD}.containers", "the text 'one'", "a list")
+    ]
+
+
+def test_empty_containers() -> None:
+    assert judge(DOOR_RIGHTS, DEPLOYMENT.with_input(f"{POD}.containers", [])) == [
+        empty(DOOR_RIGHTS, f"{POD}.containers")
     ]
 
 

@@ -28,6 +28,7 @@ from policies.node_requirements import NODE_REQUIREMENTS
 from policies.pack.catalog import POLICIES
 from policies.pack.crossguard import ReadStack
 from policies.pack.testing import UNKNOWN, Resource, judge
+from policies.queue_scaling import QUEUE_SCALING
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
@@ -50,6 +51,8 @@ from tests.policies.declared import (
 )
 from tests.policies.event_parts import part
 from tests.policies.expecting import in_phase, sandbox
+from tests.policies.test_queue_scaling import BEHAVIOR
+from tests.policies.test_queue_scaling import scaled as queue
 from workshop.model.names import PHASE_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.window.drift import class_fields, pool_fields
 from workshop.model.window.phases import Phase
@@ -161,6 +164,7 @@ SAFE: list[Case] = [
     *cases(RELEASE_SAFETY, server(), "metadata", "metadata.annotations"),
     *cases(REPLICA_BOUNDS, HPA, "spec", "spec.scaleTargetRef", "spec.minReplicas", "spec.maxReplicas"),
     *cases(DOOR_RIGHTS, part("Door", "us-east-2-door"), "spec.template.spec.automountServiceAccountToken"),
+    *cases(QUEUE_SCALING, queue(), BEHAVIOR, "spec.triggers"),
     *cases(SAVED_WORK, part("SavedWork", "-private"), "blockPublicAcls", "restrictPublicBuckets"),
     *cases(SAVED_WORK, part("SavedWork", "-expiry"), "rules", "rules.0.expiration.days"),
     *cases(SAVED_WORK, part("SavedWork", "-policy"), "bucket", "policy"),
@@ -170,6 +174,7 @@ WITHOUT = {
     "credentials-in-clear": "refuses what is there, not what is absent",
     "judged-kinds": "refuses kinds, whatever their values",
     "zone-spread": "advice",
+    "workspace-bounds": "judges resources together, in an event's window",
     "keeper-rights": "judges resources together: without rights nobody gets in",
     "expected-resources": "judges resources that are absent, not their values",
     "spend-estimate": "advice",

@@ -9,7 +9,7 @@ import pytest
 from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.workspace_bounds import WORKSPACE_BOUNDS
 from tests.policies.event_parts import bounds_everywhere
-from tests.policies.expecting import empty, in_phase, missing, refused, unknown, with_event, wrong_type
+from tests.policies.expecting import empty, exemption, in_phase, missing, refused, unknown, with_event, wrong_type
 from workshop.model.window.phases import Phase
 
 FIRST, *OTHERS = bounds_everywhere()
@@ -141,13 +141,34 @@ def test_fail_on_a_policy_that_lets_pods_pass(path: str, value: object, problem:
     assert changed(path, value) == [refused(WORKSPACE_BOUNDS, problem, fix)]
 
 
-def test_fail_on_what_can_not_be_read() -> None:
-    variables = "spec.variables[3].expression"
-    assert changed("spec.variables.3.expression", UNKNOWN) == [unknown(WORKSPACE_BOUNDS, variables)]
-    assert changed("spec.variables.3.expression", 4) == [
-        wrong_type(WORKSPACE_BOUNDS, variables, "the number 4", "text")
-    ]
+VARIABLE = "spec.variables[3].expression"
+
+
+def test_boundary_of_the_largest_shape() -> None:
+    largest = FIRST.inputs["spec"]["variables"][3]["expression"]
+    assert changed("spec.variables.3.expression", largest) == []
+    assert changed("spec.variables.3.expression", f"{float(largest) + 1}") != []
+
+
+def test_unknown_amount() -> None:
+    assert changed("spec.variables.3.expression", UNKNOWN) == [unknown(WORKSPACE_BOUNDS, VARIABLE)]
+
+
+def test_wrong_type_of_an_amount() -> None:
+    assert changed("spec.variables.3.expression", 4) == [wrong_type(WORKSPACE_BOUNDS, VARIABLE, "the number 4", "text")]
+
+
+def test_empty_validations() -> None:
     assert changed("spec.validations", []) == [empty(WORKSPACE_BOUNDS, "spec.validations")]
+
+
+def test_missing_constraints() -> None:
     assert heard(FIRST.without_input("spec.matchConstraints"), *OTHERS) == [
         missing(WORKSPACE_BOUNDS, "spec.matchConstraints")
     ]
+
+
+def test_exempt() -> None:
+    wide = FIRST.with_input("spec.variables.3.expression", "999.0")
+    exemptions = [exemption(WORKSPACE_BOUNDS, wide)]
+    assert judge(WORKSPACE_BOUNDS, wide, *OTHERS, stack=lambda: with_event(Phase.RUNNING), exemptions=exemptions) == []

@@ -46,6 +46,7 @@ def test_names_of_rules_are_stable() -> None:
         "event-seats",
         "event-budget",
         "join-host",
+        "volume-attachments",
         "arrival-wait",
         "ephemeral-device",
         "storage-headroom",

@@ -54,6 +54,8 @@ from tests.policies.pack.fixes import (
     sets,
     without_root,
 )
+from tests.policies.test_queue_scaling import BEHAVIOR
+from tests.policies.test_queue_scaling import changed as queue
 from workshop.model.window.phases import Phase
 
 CASES: list[tuple[str, Scene, Applied]] = [
@@ -185,6 +187,7 @@ CASES: list[tuple[str, Scene, Applied]] = [
     ("door-rights", Scene((part("Door", "us-east-2-door").with_input(
         "spec.template.spec.automountServiceAccountToken", True),)),
      last(puts("spec.template.spec.automountServiceAccountToken", False))),
+    ("queue-scaling", Scene((queue(BEHAVIOR, "static"),)), last(puts(BEHAVIOR, "currentReplicasIfHigher"))),
     ("saved-work", Scene((part("SavedWork", "-private").with_input("blockPublicAcls", False),)),
      last(puts("blockPublicAcls", True))),
     ("saved-work", Scene((part("SavedWork", "-expiry").with_input("rules.0.expiration.days", 1),),
