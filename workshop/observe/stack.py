@@ -93,11 +93,9 @@ def _observe_region(
             cron_job.key: pod(cron_job)
             for cron_job in (region_rotation(settings, region).cron_jobs if settings.window else ())
         },
-        **(
-            {"scaled_object_fields": in_cluster("KEDA's ScaledObjects", lambda found: found.scaled_object_fields())}
-            if settings.autoscaling.enabled and region.hosts_provisioners
-            else {}
-        ),
+        scaled_object_fields=in_cluster("KEDA's ScaledObjects", lambda found: found.scaled_object_fields())
+        if settings.autoscaling.enabled and region.hosts_provisioners
+        else Assumed(source="KEDA", reason="not asked for"),
         prometheus_operator=in_cluster("the Prometheus operator", lambda found: found.prometheus_operator())
         if settings.monitoring
         else Assumed(source="the Prometheus operator", reason="not asked for"),
