@@ -54,6 +54,6 @@ def keep(users: Users = None, stack: StackName = SANDBOX, once: Once = False) ->
         request = keep_request(settings).text()
         with subprocess.Popen([*command, request], env=environment, cwd=folder_of(target)) as keeper:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keeper gets it too, and says so
-            signal.signal(signal.SIGTERM, lambda *_: keeper.terminate())
+            signal.signal(signal.SIGTERM, lambda _number, _frame: keeper.terminate())
             code = keeper.wait()
             sys.exit(code if code >= 0 else 128 - code)  # typer would take 130 for an interruption of its own
