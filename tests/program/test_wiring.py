@@ -20,6 +20,7 @@ from tests.program.declaring import EVENT, Declared, declared
 from workshop.model.plan.plan import make_plan, plan_of_event
 from workshop.model.settings.stack import Settings
 from workshop.model.window.phases import Phase
+from workshop.observe.sandbox_credentials import NO_TOKEN
 from workshop.program.exports import stack_exports
 from workshop.program.providers import make_providers
 from workshop.program.stack import declare_stack
@@ -130,11 +131,9 @@ def providers(given: Settings) -> str:
 
 @pytest.mark.parametrize("stack", ["sandbox", "workshop"])
 @pytest.mark.parametrize("scope", ["all", "registry", "dns"])
-def test_providers(
-    stack: str, scope: str, snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_providers(stack: str, scope: str, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
     given = settings(stack, scope=scope)
-    monkeypatch.chdir(tmp_path)  # where there is no sandbox, and so no token
+    monkeypatch.setattr("workshop.program.providers.sandbox_token", lambda _: NO_TOKEN)  # there may be a sandbox here
     assert providers(given) == snapshot
 
 
