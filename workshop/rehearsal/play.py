@@ -22,7 +22,7 @@ _FILLINGS: Final = 2
 """How often disks have time to fill before the end."""
 
 _LOOK_SECONDS: Final = 0.25
-_PATIENCE_SECONDS: Final = 45
+_PATIENCE_SECONDS: Final = 90
 """Real seconds without anything new after which what waits still is taken for stuck."""
 
 
