@@ -133,7 +133,11 @@ def providers(given: Settings) -> str:
 @pytest.mark.parametrize("scope", ["all", "registry", "dns"])
 def test_providers(stack: str, scope: str, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
     given = settings(stack, scope=scope)
-    monkeypatch.setattr("workshop.program.providers.sandbox_token", lambda _: NO_TOKEN)  # there may be a sandbox here
+
+    def nothing(_: Settings) -> str:
+        return NO_TOKEN  # there may be a sandbox here
+
+    monkeypatch.setattr("workshop.program.providers.sandbox_token", nothing)
     assert providers(given) == snapshot
 
 
