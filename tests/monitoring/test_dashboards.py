@@ -13,8 +13,8 @@ from tests.model.given import ROOT
 from tests.monitoring.history import over_the_workshop, prometheus_with_history, workshop_settings
 from tests.monitoring.pictures import pictures
 from workshop.model.monitoring.dashboards.all import dashboards
-from workshop.model.monitoring.dashboards.grafana import grafana_json
 from workshop.model.monitoring.metrics import metrics_in
+from workshop.program.grafana import grafana_json
 
 DASHBOARDS = dashboards(workshop_settings())
 EMPTY = {"Preflight's checks that are not go"}

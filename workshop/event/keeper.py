@@ -206,13 +206,13 @@ class Keeper:
     def _notice(self, kept: EventState, seen: Observed) -> EventState:
         """Keeps which workspaces belong to seats, and in which builds somebody could work."""
         changed = False
-        states = {record.seat: (record.state, record.ends_at) for record in self._memory.records.seats()}
+        before = {record.seat: record for record in self._memory.records.seats()}
         for seat in kept.seats:
             found = at_this_look(seat, kept, seen)
             workspace, state = found.workspace, state_of(found, seen.now)
             ends_at = found.end if found.is_up else None
-            if seen.workspaces is not None and states.get(seat.number) != (state, ends_at):
-                keep_state(self._memory.records, seat, state, ends_at, seen.now)
+            if seen.workspaces is not None and seat.number in before:
+                keep_state(self._memory.records, before[seat.number], state, ends_at, seen.now)
             if workspace is None:
                 continue
             if is_settled(found, seen.now):

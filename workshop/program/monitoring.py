@@ -41,7 +41,7 @@ def declare_monitoring(settings: Settings, observations: Observations, providers
             args = AlertRulesArgs(namespace=monitoring.namespace, labels=monitoring.labels, rules=rules)
             AlertRules(region.name, args, in_cluster)
         if is_home:
-            from workshop.model.monitoring.dashboards.grafana import grafana_json  # 100 ms that others need not wait
+            from workshop.program.grafana import grafana_json  # 100 ms that others need not wait
 
             shown = {dashboard.uid: grafana_json(dashboard) for dashboard in dashboards(settings)}
             Dashboards(region.name, DashboardsArgs(namespace=monitoring.namespace, dashboards=shown), in_cluster)

@@ -12,7 +12,6 @@ from tests.cli.conftest import Run
 from tests.cli.event.conftest import Begun, said, saved
 from workshop.event.store.records import Records
 from workshop.event.store.sightings import keep_state
-from workshop.model.event.seats import Seat
 
 NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)
 
@@ -74,7 +73,7 @@ def test_what_is_asked_for_by_a_command_is_in_the_journal(run: Run, begin: Begun
 
 def seen(records: Records) -> None:
     """What a keeper would have kept."""
-    keep_state(records, Seat(number=1, owner="ada", spans=(), region=""), "ready", None, NOW)
+    keep_state(records, records.seats()[0], "ready", None, NOW)
     records.add_receipt(saved(1, NOW))
 
 

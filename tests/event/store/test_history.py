@@ -17,7 +17,6 @@ from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.sightings import keep_look, keep_state
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Receipt, Result
-from workshop.model.event.seats import Seat
 from workshop.model.ledger import NodeRun
 from workshop.model.report.history import Asked, Hand, Invited, Line, SeatHistory, Threshold, Visit
 
@@ -114,6 +113,7 @@ def test_what_looks_have_to_say_is_in_the_journal_from_when_to_when(url: str, re
 
 def test_a_seats_state_is_kept_with_its_moment(url: str, records: Records) -> None:
     records.add_seats([SeatRecord(seat=7, email=None, name=None)])
-    keep_state(records, Seat(number=7, owner=None, spans=(), region=""), "ready", None, NOON)
-    assert records.seats()[0].state == "ready"
+    for ends_at in (None, NOON + MINUTE):  # a state that stays is no news
+        keep_state(records, records.seats()[0], "ready", ends_at, NOON)
+    assert (records.seats()[0].state, records.seats()[0].ends_at) == ("ready", NOON + MINUTE)
     assert read_history(url, "october").lines == (Line(at=NOON, action="seat", subject="workshop-07", phase="ready"),)

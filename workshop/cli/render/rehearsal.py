@@ -26,11 +26,19 @@ def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> N
         said = {True: "passed", False: "failed", None: ""}[one.passed]
         table.add_row(one.region, one.name, one.predicted, one.observed, said)
     console.print(table)
-    for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted)):
-        for region, reasons in found.items():
-            for reason, count in reasons.items():
-                console.print(f"{region}: {count} {state}: {reason}", highlight=False, markup=False)
+    for reason in reasons_of(verdict):
+        console.print(reason, highlight=False, markup=False)
     console.print(LIMITS)
+
+
+def reasons_of(verdict: Verdict) -> tuple[str, ...]:
+    """Why people wait or were evicted, by region."""
+    return tuple(
+        f"{region}: {count} {state}: {reason}"
+        for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
+        for region, counts in found.items()
+        for reason, count in counts.items()
+    )
 
 
 def headline_of(rehearsal: Rehearsal, verdict: Verdict) -> str:

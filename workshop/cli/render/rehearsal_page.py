@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from workshop.cli.render.rehearsal import LIMITS, headline_of
+from workshop.cli.render.rehearsal import LIMITS, headline_of, reasons_of
 from workshop.cli.render.report.html import html
 from workshop.cli.render.report.pictures.chart import COLOURS, Chart
 from workshop.cli.render.report.section import Section, Table
@@ -22,14 +22,8 @@ def rehearsal_page(rehearsal: Rehearsal, verdict: Verdict, samples: Sequence[Sam
     """The answer, all figures, why people wait or were evicted, and how it went."""
     said = {True: "passed", False: "failed", None: ""}
     rows = tuple((one.region, one.name, one.predicted, one.observed, said[one.passed]) for one in verdict.figures)
-    reasons = [
-        f"{region}: {count} {state}: {reason}"
-        for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
-        for region, counts in found.items()
-        for reason, count in counts.items()
-    ]
     sections = [
-        Section(title="Verdict", text=(headline_of(rehearsal, verdict),), points=tuple(reasons)),
+        Section(title="Verdict", text=(headline_of(rehearsal, verdict),), points=reasons_of(verdict)),
         Section(title="People", picture="people"),
         Section(title="Nodes", picture="nodes"),
         Section(

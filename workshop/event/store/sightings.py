@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from workshop.event.store.records import Records
-from workshop.model.event.seats import Seat
+from workshop.event.store.records import Records, SeatRecord
+from workshop.model.event.seats import workspace_name
 from workshop.model.report.incidents import WARNING
 from workshop.model.report.timeline import SEAT
 
 
-def keep_state(records: Records, seat: Seat, state: str, ends_at: datetime | None, at: datetime) -> None:
-    """Keeps how a seat is seen to be, and when what runs there ends."""
-    records.note(at, SEAT, seat.name, state)
-    records.change_seat(seat.number, state=state, ends_at=ends_at)
+def keep_state(records: Records, before: SeatRecord, state: str, ends_at: datetime | None, at: datetime) -> None:
+    """Keeps how a seat is seen to be, and when what runs there ends; the journal has each new state once."""
+    if before.state != state:
+        records.note(at, SEAT, workspace_name(before.seat), state)
+    if (before.state, before.ends_at) != (state, ends_at):
+        records.change_seat(before.seat, state=state, ends_at=ends_at)
 
 
 def keep_look(records: Records, said: Mapping[str, str], at: datetime) -> None:

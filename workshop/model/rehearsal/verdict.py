@@ -150,8 +150,8 @@ def _waits(region: str, predicted: tuple[Start, ...], seen: tuple[Start, ...], t
         passed = None if target is None else found <= target
         return Figure(region=region, name=name, predicted=f"{was:.0f} s", observed=f"{found:.0f} s", passed=passed)
 
-    queue, told = (percentile_95(one.queue for one in starts) for starts in (seen, predicted))
-    yield figure("queue, p95", told, queue, targets.queue_target_seconds)
-    mean, told = (fmean(one.total for one in starts) for starts in (seen, predicted))
-    yield figure("start, mean", told, mean, targets.start_target_seconds)
+    was, queue = (percentile_95(one.queue for one in starts) for starts in (predicted, seen))
+    yield figure("queue, p95", was, queue, targets.queue_target_seconds)
+    was, mean = (fmean(one.total for one in starts) for starts in (predicted, seen))
+    yield figure("start, mean", was, mean, targets.start_target_seconds)
     yield figure("start, last", max(one.total for one in predicted), max(one.total for one in seen), None)

@@ -14,7 +14,7 @@ from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
 from workshop.model.counting import counted
 from workshop.model.monitoring.dashboards import all as every
-from workshop.model.monitoring.dashboards.grafana import grafana_json
+from workshop.program.grafana import grafana_json
 from workshop.sandbox.files import write_whole
 
 To = Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the files; made if there is none.")]
