@@ -62,7 +62,7 @@ def test_reasons_and_limits_are_named() -> None:
 
 
 def test_the_same_facts_are_in_json() -> None:
-    document = json.loads(verdict_json(rehearsal(Fault.SMALL_VOLUME), judged(Fault.SMALL_VOLUME, **FULL)))
+    document = json.loads(verdict_json("sandbox", rehearsal(Fault.SMALL_VOLUME), judged(Fault.SMALL_VOLUME, **FULL)))
     assert (document["passed"], document["fault"], document["as_expected"]) == (False, "small-volume", True)
     assert document["evicted"] == {"us-east-2": FULL["evicted"]}
     assert len(document["figures"]) == len(judged().figures)

@@ -104,7 +104,7 @@ def rehearse(
         if junit is not None:
             write_whole(junit, verdict_junit(rehearsal, verdict))
         if as_json:
-            screen.results.print(verdict_json(rehearsal, verdict), soft_wrap=True)
+            screen.results.print(verdict_json(target.name, rehearsal, verdict), soft_wrap=True)
         else:
             print_verdict(rehearsal, verdict, screen.results)
         raise typer.Exit(0 if is_as_expected(rehearsal, verdict) else 1)

@@ -97,10 +97,12 @@ def headline_of(rehearsal: Rehearsal, verdict: Verdict) -> str:
     return what if is_as_expected(rehearsal, verdict) else f"Not as expected of {what}"
 
 
-def verdict_json(rehearsal: Rehearsal, verdict: Verdict) -> str:
+def verdict_json(stack: str, rehearsal: Rehearsal, verdict: Verdict) -> str:
     """The same facts."""
     return json.dumps(
         {
+            "stack": stack,
+            "headline": headline_of(rehearsal, verdict),
             "passed": verdict.passed,
             "fault": rehearsal.fault,
             "as_expected": is_as_expected(rehearsal, verdict),
