@@ -1,6 +1,7 @@
 """One region's cluster, on which case after case is judged by Karpenter from an empty pool.
 
-Nothing runs there but an API server and Karpenter: what it launches, and for whom, it decides before any pod is bound.
+Nothing runs there but an API server, a scheduler, which says of a pod that it has no node, and Karpenter, which then
+decides what to launch for whom. No node becomes ready, so no pod is bound.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.rehearsal.kwok import MANAGER, daemon_sets, prepare
 from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.binaries import commands
-from workshop.sandbox.clusters.control_plane import ETCD, ControlPlanes, api_server, karpenter
+from workshop.sandbox.clusters.control_plane import ETCD, ControlPlanes, api_server, karpenter, scheduler
 from workshop.sandbox.clusters.lifecycle import rehearsing
 from workshop.sandbox.clusters.nodes import Nodes
 from workshop.sandbox.clusters.processes import kill, running
@@ -38,9 +39,13 @@ _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event
 _CLAIMS, _POOLS = kind_of("karpenter.sh/v1", "NodeClaim"), kind_of("karpenter.sh/v1", "NodePool")
 _ACCOUNTS: Final = kind_of("v1", "ServiceAccount")
 _DAEMON_SETS: Final = kind_of("apps/v1", "DaemonSet")
-_PATIENCE_SECONDS: Final = 60
+_PATIENCE_SECONDS: Final = 45
 """Without anything new, before what waits is taken for stuck."""
 
+_REFUSED_SECONDS: Final = 10
+"""The same, where Karpenter has said of each that it launches nothing for it."""
+
+_NOMINATED: Final = "Nominated"
 _LOOK_SECONDS: Final = 0.3
 _AT_ONCE: Final = 8
 
@@ -70,7 +75,10 @@ def clusters_of(
                 time.sleep(_LOOK_SECONDS)
             port = urlsplit(access.server).port or 0
             clusters[region] = Cluster(region=region, context=context, api=api, port=port, planes=planes)
-        kill(planes.folder, [name for name in running(planes.folder) if not name.startswith((ETCD, api_server("")))])
+        kill(
+            planes.folder,
+            [name for name in running(planes.folder) if not name.startswith((ETCD, api_server(""), scheduler("")))],
+        )
         yield clusters
 
 
@@ -119,7 +127,7 @@ class Cluster:
 
     def _settled(self, store: ApiServerStore, users: int) -> Launched:
         seen, last_news = self._look(store, users), time.monotonic()
-        while seen.silent and time.monotonic() < last_news + _PATIENCE_SECONDS:
+        while seen.waiting and time.monotonic() < last_news + (_PATIENCE_SECONDS if seen.silent else _REFUSED_SECONDS):
             time.sleep(_LOOK_SECONDS)
             before, seen = seen, self._look(store, users)
             last_news = last_news if seen == before else time.monotonic()
@@ -130,13 +138,14 @@ class Cluster:
             claim["metadata"]["name"]: claim["metadata"].get("labels", {}).get("node.kubernetes.io/instance-type")
             for claim in store.list(_CLAIMS)
         }
-        said = {
-            event["involvedObject"]["name"]: (event["reason"], event["message"])
-            for event in store.list(_EVENTS, MANAGER)
-            if event["involvedObject"]["kind"] == "Pod"
-        }
-        placed = Counter(message.split()[-1] for reason, message in said.values() if reason == "Nominated")
-        refused = Counter(message for reason, message in said.values() if reason == "FailedScheduling")
+        said: dict[str, tuple[str, str]] = {}
+        for event in store.list(_EVENTS, MANAGER):
+            pod, reason = event["involvedObject"]["name"], event["reason"]
+            is_karpenter_s = event.get("source", {}).get("component") == "karpenter"
+            if is_karpenter_s and event["involvedObject"]["kind"] == "Pod" and said.get(pod, ("",))[0] != _NOMINATED:
+                said[pod] = reason, event["message"]
+        placed = Counter(message.split()[-1] for reason, message in said.values() if reason == _NOMINATED)
+        refused = Counter(message for reason, message in said.values() if reason != _NOMINATED)
         is_launched = all(types.values())
         return Launched(
             nodes={name: kind for name, kind in types.items() if kind},
