@@ -20,6 +20,14 @@ def source_digest(site: Site, source: Source) -> str:
     return found
 
 
+def pinned_build(site: Site, source: Source, known: Build) -> Build:
+    """The pinned build as its source describes it, else as it is known: sources delete old builds."""
+    try:
+        return published_build(*_registry(site, source), known.digest) or known
+    except Inconclusive:
+        return known
+
+
 def candidate(site: Site, source: Source, digest: str, pinned: Build | None) -> Candidate:
     """One build beside the pinned one. Raises Inconclusive, also where the source has no such digest."""
     registry, name = _registry(site, source)

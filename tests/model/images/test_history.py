@@ -121,3 +121,9 @@ def test_without_a_release_there_is_no_way_back() -> None:
 def test_history_knows_what_its_source_may_have_deleted() -> None:
     assert known_build([promotion(A)], A).version == "v2.27.1"
     assert known_build([promotion(A)], B).version is None
+
+
+def test_the_first_promotion_tells_of_what_was_pinned_before_there_was_a_history() -> None:
+    first = promotion(B, A).model_copy(update={"previous_version": "v2.26.0"})
+    assert known_build([first], A).version == "v2.26.0"
+    assert known_build([promotion(A), first], A).version == "v2.27.1"

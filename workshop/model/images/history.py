@@ -37,8 +37,8 @@ class BadHistory(Exception):
 class Promotion(BaseModel):
     """One change of a pinned digest. image: its repository in ECR. previous: what was pinned before, None: nothing.
 
-    version, built_at: as the image says of itself. source: from where. promoted_by: as git or the system names them.
-    overrides: risks that were taken. is_rollback: whether it goes back, away from `previous`.
+    version, built_at, previous_version: as the images say of themselves. source: from where. promoted_by: as git or the
+    system names them. overrides: risks that were taken. is_rollback: whether it goes back, away from `previous`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +46,7 @@ class Promotion(BaseModel):
     image: Repository
     digest: Digest
     previous: Digest | None = None
+    previous_version: Text | None = None
     version: Text | None = None
     built_at: AwareDatetime | None = None
     source: Text
@@ -97,8 +98,13 @@ def with_promotion(text: str, promotion: Promotion) -> str:
 
 def known_build(history: Iterable[Promotion], digest: str) -> Build:
     """What history says of a digest; no more than the digest where it says nothing."""
-    found = [one.build for one in history if one.digest == digest]
-    return found[-1] if found else Build(digest=digest)
+    found = Build(digest=digest)
+    for one in history:
+        if one.digest == digest:
+            found = one.build
+        elif one.previous == digest and one.previous_version and not found.version:
+            found = Build(digest=digest, version=one.previous_version)
+    return found
 
 
 def way_back(history: Sequence[Promotion], releases: Iterable[Release], pinned: str) -> Release | None:
