@@ -195,9 +195,14 @@ class _RepositoryNotFoundException(Exception):
     pass
 
 
+class _ScanNotFoundException(Exception):
+    pass
+
+
 class EXCEPTIONS:
     ImageNotFoundException = _ImageNotFoundException
     RepositoryNotFoundException = _RepositoryNotFoundException
+    ScanNotFoundException = _ScanNotFoundException
 
 
 def aws(monkeypatch: pytest.MonkeyPatch, operations: Mapping[str, Any]) -> Aws:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import httpx
-from pydantic import BaseModel
-
 from workshop.checks.check import Check, CheckOutcome, Part, failed, passed, warning
 from workshop.checks.clients import asked_of_aws
-from workshop.checks.service import Inconclusive, Service
+from workshop.checks.published import published_digest
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.commands import set_command
 
-_ACCEPTED: Final = (
-    "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
-    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
-)
-_UNAUTHORIZED: Final = 401
-_NOT_FOUND: Final = 404
 _PATH: Final = ("image", "digest")
-
-
-class _Token(BaseModel):
-    token: str = ""
-    access_token: str = ""
 
 
 class ImageDigests(Check):
@@ -86,30 +71,3 @@ def _pinned(site: Site) -> str:
     if site.settings.image.digest is None:
         raise Inconclusive("workshop:image.digest is not set", set_command(_PATH, "sha256:..."))
     return site.settings.image.digest
-
-
-def published_digest(registry: Service, name: str, reference: str) -> str | None:
-    """The digest behind a tag, or the digest itself; None where there is none. It is computed from the content.
-
-    As the OCI distribution specification says, with the token service that it points to. Raises Inconclusive.
-    """
-    path, headers = f"v2/{name}/manifests/{reference}", {"Accept": _ACCEPTED}
-    response = registry.send("GET", path, headers=headers)
-    if response.status_code == _UNAUTHORIZED:
-        response = registry.send(
-            "GET", path, headers={**headers, "Authorization": f"Bearer {_token(registry, response)}"}
-        )
-    if response.status_code == _NOT_FOUND:
-        return None
-    return f"sha256:{hashlib.sha256(registry.succeeded(response).content).hexdigest()}"
-
-
-def _token(registry: Service, challenge: httpx.Response) -> str:
-    asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge.headers.get("WWW-Authenticate", "")))
-    if "realm" not in asked:
-        raise Inconclusive(f"{registry.name} ({challenge.url}) requires a login", registry.if_refused)
-    issuer = Service(
-        name=f"the token service of {registry.name}", url=asked.pop("realm"), if_refused=registry.if_refused
-    )
-    answer = issuer.get("", _Token, asked)
-    return answer.token or answer.access_token
