@@ -72,7 +72,10 @@ func Run() error {
 		return err
 	}
 	client, store, now := manager.GetClient(), nodeoverlay.NewInstanceTypeStore(), clock.RealClock{}
-	instances := kwok.NewCloudProvider(ctx, client, instanceTypes)
+	instances, err := withQuota(kwok.NewCloudProvider(ctx, client, instanceTypes))
+	if err != nil {
+		return err
+	}
 	provider := overlay.Decorate(instances, client, store)
 	recorder := events.NewRecorder(manager.GetEventRecorderFor("karpenter")) //nolint:staticcheck // what it takes
 	cluster := state.NewCluster(now, client, provider)

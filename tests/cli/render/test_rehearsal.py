@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 
 from tests.model.rehearsal.test_verdict import judged, rehearsal
-from workshop.cli.render.rehearsal import print_verdict, verdict_json
+from workshop.cli.render.rehearsal import notes_of, print_verdict, verdict_json
 from workshop.cli.render.rehearsal_page import rehearsal_page
 from workshop.model.rehearsal.faults import Fault
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE
 from workshop.model.rehearsal.verdict import Sample, Verdict
 
 NOW = Sample(at_seconds=0, building=10, waiting=0, running=0, nodes=4, evicted=0)
@@ -82,3 +83,14 @@ def test_the_page_has_every_figure_and_two_pictures_that_say_what_they_show() ->
 
 def test_one_look_is_enough_for_a_page() -> None:
     assert "</html>" in rehearsal_page(rehearsal(), judged(), (SAMPLES[0],))
+
+
+def test_where_the_stack_names_no_image_the_stand_in_is_named() -> None:
+    played = rehearsal()
+    assert not notes_of(played)
+    arrival = played.settings.arrival.model_copy(update={"images": (STAND_IN_IMAGE,)})
+    assumed = replace(played, settings=played.settings.model_copy(update={"arrival": arrival}))
+    (note,) = notes_of(assumed)
+    assert "a stand-in of 3 GiB beforehand" in note
+    assert "would take 122 s longer" in note
+    assert json.loads(verdict_json(assumed, judged()))["notes"] == [note]

@@ -10,10 +10,12 @@ from rich.table import Table
 
 from workshop.model.counting import counted
 from workshop.model.rehearsal.faults import EXPECTED
-from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.rehearsal.verdict import Verdict, is_as_expected
 
-LIMITS = "Not rehearsed: EC2's real capacity, spot prices, image pulls, and what people's programs do."
+LIMITS = (
+    "Not rehearsed: EC2's real capacity, spot prices, how fast a registry really is, and what people's programs do."
+)
 
 
 def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> None:
@@ -28,6 +30,8 @@ def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> N
     console.print(table)
     for reason in reasons_of(verdict):
         console.print(reason, highlight=False, markup=False)
+    for note in notes_of(rehearsal):
+        console.print(note, highlight=False, markup=False)
     console.print(LIMITS)
 
 
@@ -38,6 +42,19 @@ def reasons_of(verdict: Verdict) -> tuple[str, ...]:
         for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
         for region, counts in found.items()
         for reason, count in counts.items()
+    )
+
+
+def notes_of(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """What was rehearsed although the stack does not say so."""
+    arrival = rehearsal.settings.arrival
+    if arrival.images != (STAND_IN_IMAGE,):
+        return ()
+    seconds = arrival.image_gib * 1024 // arrival.pull_mib_per_second
+    return (
+        f"workshop:arrival.images names no image, so nodes pulled a stand-in of {arrival.image_gib} GiB beforehand. "
+        f"At the event, as it is set, the first start on each node would take {seconds} s longer: "
+        "pulumi config set --path 'workshop:arrival.images[0]' IMAGE@sha256:...",
     )
 
 
@@ -60,6 +77,7 @@ def verdict_json(rehearsal: Rehearsal, verdict: Verdict) -> str:
             "figures": [asdict(one) for one in verdict.figures],
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
             "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
+            "notes": notes_of(rehearsal),
             "not_rehearsed": LIMITS,
         },
         indent=2,

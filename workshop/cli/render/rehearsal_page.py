@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from workshop.cli.render.rehearsal import LIMITS, headline_of, reasons_of
+from workshop.cli.render.rehearsal import LIMITS, headline_of, notes_of, reasons_of
 from workshop.cli.render.report.html import html
 from workshop.cli.render.report.pictures.chart import COLOURS, Chart
 from workshop.cli.render.report.section import Section, Table
@@ -29,7 +29,7 @@ def rehearsal_page(rehearsal: Rehearsal, verdict: Verdict, samples: Sequence[Sam
         Section(
             title="Figures",
             table=Table(columns=("region", "figure", "predicted", "observed", ""), rows=rows),
-            note=f"Seed {rehearsal.seed}, {rehearsal.speed} times as fast. {LIMITS}",
+            note=" ".join((f"Seed {rehearsal.seed}, {rehearsal.speed} times as fast.", *notes_of(rehearsal), LIMITS)),
         ),
     ]
     pictures = {"people": _people(samples), "nodes": _nodes(samples)}
