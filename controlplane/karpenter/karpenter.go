@@ -57,17 +57,11 @@ var indexes = []index{
 
 // Run reads Karpenter's flags and KUBECONFIG, and returns when it is told to end.
 func Run() error {
-	ctx := injection.WithOptionsOrDie(ctrl.SetupSignalHandler(), options.Injectables...)
-	logger := zapr.NewLogger(logging.NewLogger(ctx, "controller"))
-	log.SetLogger(logger)
-	klog.SetLogger(logger)
-	ctx = log.IntoContext(ctx, logger)
-
-	instanceTypes, err := kwok.ConstructInstanceTypes(ctx)
+	ctx, manager, err := SetUp()
 	if err != nil {
 		return err
 	}
-	manager, err := newManager(ctx)
+	instanceTypes, err := kwok.ConstructInstanceTypes(ctx)
 	if err != nil {
 		return err
 	}
@@ -87,6 +81,17 @@ func Run() error {
 		}
 	}
 	return manager.Start(ctx)
+}
+
+// SetUp reads Karpenter's flags and KUBECONFIG; the context ends when this process is told to.
+func SetUp() (context.Context, ctrl.Manager, error) {
+	ctx := injection.WithOptionsOrDie(ctrl.SetupSignalHandler(), options.Injectables...)
+	logger := zapr.NewLogger(logging.NewLogger(ctx, "controller"))
+	log.SetLogger(logger)
+	klog.SetLogger(logger)
+	ctx = log.IntoContext(ctx, logger)
+	manager, err := newManager(ctx)
+	return ctx, manager, err
 }
 
 func newManager(ctx context.Context) (ctrl.Manager, error) {
