@@ -12,8 +12,8 @@ from typing import Final
 
 from rich.console import Console
 
+from workshop.cli.render.event.participants import restore_text, trouble
 from workshop.cli.render.message import print_message
-from workshop.cli.render.participants import restore_text, trouble
 from workshop.cli.render.times import with_offset
 from workshop.event.store.records import EventRecord, SeatRecord
 from workshop.model.counting import counted
