@@ -143,6 +143,9 @@ func TestAPodWaitsForItsImagesAndSaysWhy(t *testing.T) {
 			t.Errorf("after %g s: %v, %v", one.at, status.InitContainerStatuses[0].State, status.ContainerStatuses[0].State)
 		}
 	}
+	if ended := pod.Status.InitContainerStatuses[0].State.Terminated; !ended.FinishedAt.Time.Equal(after(21)) {
+		t.Errorf("the first init container ended at %s", ended.FinishedAt)
+	}
 	// A kubelet that starts again, and knows of no pull, leaves it running.
 	if status, _ := play(pod, script{pull: func(string, time.Time) pull { return pull{done: after(1000)} }}, after(60)); status.Phase != corev1.PodRunning {
 		t.Error("what ran is pulled anew")

@@ -184,10 +184,15 @@ func hasEnded(pod *corev1.Pod) bool {
 // report writes a moment into a status.
 func report(status *corev1.PodStatus, pod *corev1.Pod, m moment, now time.Time) {
 	status.Phase, status.HostIP = m.phase, "127.0.0.1"
+	before := status.InitContainerStatuses
 	status.InitContainerStatuses = make([]corev1.ContainerStatus, len(pod.Spec.InitContainers))
 	for i, container := range pod.Spec.InitContainers {
 		isSidecar := container.RestartPolicy != nil && *container.RestartPolicy == corev1.ContainerRestartPolicyAlways
 		own := m
+		if i < len(before) && before[i].State.Terminated != nil {
+			status.InitContainerStatuses[i] = before[i]
+			continue
+		}
 		switch {
 		case i >= m.initialized:
 			own.phase = corev1.PodPending

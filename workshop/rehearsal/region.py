@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from workshop.model.names import NODE_POOL
-from workshop.model.plan.arrival import Start, clicks_and_builds, organization_of_seats
+from workshop.model.plan.arrival import Start, builds_on, clicks_and_builds, organization_of_seats
+from workshop.model.plan.scaling import plan_scaling
+from workshop.model.rehearsal.queue import Scaler
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import RegionSeen
 from workshop.sandbox.clusters.store import ApiServerStore
@@ -23,7 +24,7 @@ _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 _PROVISIONER: Final = "coder-provisioner"
 _WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
 
-DISK_GROWS_FOR_SECONDS: Final = 600
+DISK_GROWS_FOR_SECONDS: Final = 120
 """In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
 
 
@@ -49,7 +50,8 @@ class Person:
 class Region:
     """nodes: our pool's that are there, by name: since when, and of which type. launched: all that ever were.
 
-    evicted: pods that lost their place, and why. with_images: nodes that had what workspaces run before the first did.
+    waiting: pods without a node, by name: what the scheduler says of each. evicted: pods that lost their place, and
+    why. with_images: nodes that had what workspaces run before the first did.
     """
 
     name: str
@@ -58,9 +60,10 @@ class Region:
     namespace: str
     provisioners: int
     people: list[Person]
+    scaler: Scaler | None = None
     nodes: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
     launched: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
-    pending: Counter[str] = field(default_factory=Counter[str])
+    waiting: dict[str, str] = field(default_factory=dict[str, str])
     evicted: dict[str, str] = field(default_factory=dict[str, str])
     with_images: int = 0
 
@@ -108,7 +111,7 @@ class Region:
         people = {self._id(person): person for person in self.people}
         for person in self.people:
             person.is_running = False
-        self.pending.clear()
+        self.waiting.clear()
         for pod in self.store.list(_PODS, self.namespace):
             if (person := people.get(workspace_of(pod))) is not None:
                 self._look_at(pod, person, now)
@@ -128,14 +131,33 @@ class Region:
             running=sum(counts.values()),
             provisioners=self.provisioners,
             nodes={name: (kind, counts[name]) for name, (_, kind) in self.launched.items()},
-            pending=dict(self.pending),
+            pending=dict(Counter(self._reasons())),
             evicted=dict(Counter(self.evicted.values())),
+            scaler=self.scaler,
             with_images=self.with_images,
         )
 
     def _has_images(self, node: Manifest) -> bool:
         has = {name for image in node.get("status", {}).get("images", ()) for name in image["names"]}
         return has.issuperset(self.rehearsal.settings.arrival.images)
+
+    def is_refused(self) -> bool:
+        """Whether Karpenter has said of every pod that waits why it starts no node for it."""
+        return self.waiting.keys() <= self._karpenter_says().keys()
+
+    def _reasons(self) -> Iterator[str]:
+        """Karpenter's own where it has one, else the scheduler's."""
+        said = self._karpenter_says()
+        for pod, reason in self.waiting.items():
+            yield f"Karpenter: {said[pod]}" if pod in said else reason
+
+    def _karpenter_says(self) -> dict[str, str]:
+        """Of pods for which it starts no node, by name."""
+        return {
+            event["involvedObject"]["name"]: event["message"]
+            for event in self.store.list(_EVENTS, self.namespace)
+            if event["reason"] == "FailedScheduling" and event.get("source", {}).get("component") == "karpenter"
+        }
 
     def _id(self, person: Person) -> str:
         return f"rehearsed-{self.name}-{person.number}"
@@ -146,7 +168,7 @@ class Region:
             why, _, _ = status.get("message", "").partition(" Threshold")  # how much there is left differs each time
             self.evicted[pod["metadata"]["name"]] = why
         elif not (node := pod["spec"].get("nodeName", "")):
-            self.pending.update(_reasons(pod))
+            self.waiting[pod["metadata"]["name"]] = _reason(pod)
         elif status.get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]:
             person.is_running, person.node = True, node
             if person.started is None:
@@ -177,15 +199,22 @@ def region_of(rehearsal: Rehearsal, name: str, store: ApiServerStore) -> Region:
     deployment = store.get(_DEPLOYMENTS, namespace, _PROVISIONER) or {}
     provisioners = int(deployment.get("status", {}).get("readyReplicas", 0))
     users = rehearsal.plan.regions[name].nodes.users
-    free = [0.0] * provisioners
-    people: list[Person] = []
-    draws = clicks_and_builds(rehearsal.settings.arrival, users, rehearsal.seed)
-    for number, (click, build) in enumerate(draws if free else (), 1):
-        begun = max(click, free[0])
-        heapq.heapreplace(free, begun + build)
-        people.append(Person(number=number, click=click, begun=begun, built=begun + build))
+    scaling = plan_scaling(rehearsal.settings, rehearsal.plan).get(name)
+    scaler = Scaler(floor=provisioners, ceiling=scaling.ceiling) if scaling and provisioners else None
+    arrivals = clicks_and_builds(rehearsal.settings.arrival, users, rehearsal.seed)
+    builds = scaler.builds(arrivals) if scaler else builds_on(provisioners, arrivals if provisioners else ())
+    people = [
+        Person(number=number, click=click, begun=begun, built=begun + build)
+        for number, (click, begun, build) in enumerate(builds, 1)
+    ]
     return Region(
-        name=name, rehearsal=rehearsal, store=store, namespace=namespace, provisioners=provisioners, people=people
+        name=name,
+        rehearsal=rehearsal,
+        store=store,
+        namespace=namespace,
+        provisioners=provisioners,
+        people=people,
+        scaler=scaler,
     )
 
 
@@ -199,7 +228,8 @@ def pull_seconds(events: Iterable[Manifest]) -> dict[str, float]:
     return found
 
 
-def _reasons(pod: Manifest) -> Iterator[str]:
+def _reason(pod: Manifest) -> str:
     for condition in pod.get("status", {}).get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            yield condition.get("message", condition.get("reason", ""))
+            return condition.get("message", condition.get("reason", ""))
+    return "the scheduler has not looked at it"

@@ -15,28 +15,28 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
-from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
+from workshop.model.names import QUEUE_SCALER, WARM_NODES
+from workshop.model.rehearsal.cluster import instance_types
 from workshop.model.rehearsal.rehearsal import Rehearsal
-from workshop.model.settings.workspaces import DaemonSetOverhead
+from workshop.model.settings.stack import Settings
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
+from workshop.rehearsal.kwok import MANAGER, put_on_kwok
 from workshop.sandbox import lifecycle
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.lifecycle import rehearsing
 from workshop.sandbox.clusters.nodes import Nodes
+from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.files import write_private
-from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
 
-MANAGER: Final = "rehearsal"
 SANDBOX_STACK: Final = "sandbox"
 _LOOK_SECONDS: Final = 0.5
-_POOL: Final = kind_of("karpenter.sh/v1", "NodePool")
+_SCALED_OBJECT: Final = kind_of("keda.sh/v1alpha1", "ScaledObject")
 _CRON_JOB, _JOB = kind_of("batch/v1", "CronJob"), kind_of("batch/v1", "Job")
 _UP_SECONDS: Final = 300
 _WARM_SECONDS: Final = 300
@@ -61,7 +61,7 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
     with guarded_folder() as folder:
         paths = sandbox_in(folder)
         contexts = {region.name: region.cluster.context or "" for region in settings.regions}
-        nodes = {context: _nodes(folder, rehearsal, name) for name, context in contexts.items()}
+        nodes = {contexts[name]: _nodes(folder, rehearsal, name) for name in rehearsal.regions}
         say("starting the sandbox")
         lifecycle.ensure_running(paths)
         with rehearsing(paths, nodes, say):
@@ -69,10 +69,25 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
             write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
             _up(paths, rehearsal.plan.users)
             servers = api_servers(paths)
-            stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
+            apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
+            stores = {name: ApiServerStore(api) for name, api in apis.items()}
             for name, store in stores.items():
-                _put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
+                put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
+                _keep_floor(apis[name], settings)
             yield Stage(stores=stores)
+
+
+def _keep_floor(api: Api, settings: Settings) -> None:
+    """Gives provisioners that follow the queue the number that the autoscaler always keeps; KEDA does not run here."""
+    store, namespace = ApiServerStore(api), settings.default_organization.namespace
+    scaled = store.get(_SCALED_OBJECT, namespace, QUEUE_SCALER)
+    if scaled is None:
+        return
+    target, replicas = scaled["spec"]["scaleTargetRef"], scaled["spec"]["minReplicaCount"]
+    metadata = {"name": target["name"], "namespace": namespace}
+    kind = {"apiVersion": target["apiVersion"], "kind": target["kind"]}
+    store.apply({**kind, "metadata": metadata, "spec": {"replicas": replicas}}, MANAGER, force=True)
+    await_rollouts(api)
 
 
 def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
@@ -153,43 +168,3 @@ class _Answer(BaseModel):
 
     error: str | None = None
     violations: tuple[_Violation, ...] = ()
-
-
-def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead, nodes_fewer: int) -> None:
-    """Our pool on a class that Karpenter's kwok provider knows, and DaemonSets on its nodes as the plan counts them."""
-    pool = store.get(_POOL, None, NODE_POOL)
-    if pool is None:
-        raise SandboxProblem(f"up declared no NodePool {NODE_POOL}")
-    store.create(
-        {
-            "apiVersion": f"{KWOK_CLASS['group']}/v1alpha1",
-            "kind": KWOK_CLASS["kind"],
-            "metadata": {"name": KWOK_CLASS["name"]},
-        },
-        MANAGER,
-    )
-    store.delete(_POOL, None, NODE_POOL)
-    store.create(on_kwok(pool, nodes_fewer), MANAGER)
-    store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": MANAGER}}, MANAGER)
-    for number in range(overhead.pods):
-        store.create(_daemon_set(number, overhead), MANAGER)
-
-
-def _daemon_set(number: int, overhead: DaemonSetOverhead) -> Manifest:
-    """The first asks for all that they take together."""
-    labels = {"app": f"daemon-{number}"}
-    requests: dict[str, Json] = {}
-    if number == 0:
-        requests = {"cpu": f"{overhead.cpu_millicores}m", "memory": f"{overhead.memory_mib}Mi"}
-    container = {"name": "main", "image": "example/daemon:1", "resources": {"requests": requests}}
-    spec: dict[str, Json] = {
-        "nodeSelector": {"karpenter.sh/nodepool": NODE_POOL},
-        "tolerations": [{"key": NODE_TAINT["key"], "operator": "Exists"}],
-        "containers": [container],
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {"name": f"daemon-{number}", "namespace": MANAGER},
-        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}},
-    }

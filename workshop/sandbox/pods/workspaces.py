@@ -46,7 +46,7 @@ class WorkspacePod:
 
 def apply_deployment(store: ClusterStore, pod: WorkspacePod) -> None:
     """Makes its Deployment, or changes it, which makes another pod. Raises ClusterRefusal."""
-    store.apply(_deployment(pod), _MANAGER, force=True)
+    store.apply(deployment_of(pod), _MANAGER, force=True)
 
 
 def deployment_name(workspace_id: str) -> str:
@@ -60,7 +60,8 @@ def workspace_of(manifest: Manifest) -> str:
     return labels.get(WORKSPACE_ID_LABEL, "")
 
 
-def _deployment(pod: WorkspacePod) -> Manifest:
+def deployment_of(pod: WorkspacePod) -> Manifest:
+    """As Coder's templates for Kubernetes make it."""
     labels = {
         **WORKSPACE_POD_LABELS,
         "app.kubernetes.io/instance": f"coder-workspace-{pod.workspace_id}",
