@@ -10,14 +10,11 @@ from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.component import Component
 from workshop.model.names import MANAGED_BY_LABEL, MARK, QUEUE_SCALER
+from workshop.model.plan.scaling import MARGIN, POLL_SECONDS
 from workshop.model.plan.workloads import Deployment
 
-FORMULA: Final = "(pending + running) * 1.1"
-"""A provisioner for each build that waits or runs, and a tenth more: Kubernetes' autoscaler ignores a difference of up
-to a tenth, and builds would wait meanwhile."""
+FORMULA: Final = f"(pending + running) * {float(MARGIN)}"
 
-_POLL_SECONDS: Final = 15
-"""As often as Kubernetes' autoscaler asks."""
 _FAILURES: Final = 3
 """After which KEDA falls back: most of a minute, in which the last number holds."""
 
@@ -71,7 +68,7 @@ def _spec(args: QueueScalingArgs) -> dict[str, Any]:
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": args.deployment.name},
         "minReplicaCount": args.floor,
         "maxReplicaCount": args.ceiling,
-        "pollingInterval": _POLL_SECONDS,
+        "pollingInterval": POLL_SECONDS,
         "fallback": {"failureThreshold": _FAILURES, "replicas": args.baseline, "behavior": "currentReplicasIfHigher"},
         "advanced": {
             "restoreToOriginalReplicaCount": False,
@@ -83,7 +80,7 @@ def _spec(args: QueueScalingArgs) -> dict[str, Any]:
 
 
 def _behavior(args: QueueScalingArgs) -> dict[str, Any]:
-    at_once = {"type": "Pods", "value": args.ceiling, "periodSeconds": _POLL_SECONDS}
+    at_once = {"type": "Pods", "value": args.ceiling, "periodSeconds": POLL_SECONDS}
     return {
         "scaleUp": {"stabilizationWindowSeconds": 0, "policies": [at_once]},
         "scaleDown": {"stabilizationWindowSeconds": args.drain_seconds, "policies": [at_once]},

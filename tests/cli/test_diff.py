@@ -10,7 +10,9 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.history import begin, commit, edit
 from tests.cli.render.github import live_in
+from tests.model.rehearsal.test_verdict import judged, rehearsal
 from workshop.cli.render.markdown import folded
+from workshop.cli.render.rehearsal import verdict_json
 
 
 @pytest.fixture
@@ -159,3 +161,13 @@ def test_what_is_no_pair_of_commits_is_told(run: Run, history: Path, commits: st
     assert result.exit_code == 2
     assert "Could not run" in result.stdout
     assert "fatal" not in result.stdout
+
+
+def test_a_rehearsal_of_the_change_stands_below_it(run: Run, history: Path) -> None:
+    edit(history, "Pulumi.sandbox.yaml", "max_users: 60", "max_users: 70")
+    commit(history)
+    file = history / "rehearsal.json"
+    file.write_text(verdict_json("sandbox", rehearsal(), judged(running=9)), encoding="utf-8")
+    result = run("diff", "HEAD~1..HEAD", "--stack", "sandbox", "--rehearsal", str(file))
+    assert result.exit_code == 0, result.output
+    assert result.stdout.index("max_users") < result.stdout.index("### Rehearsal\n\n**Failed**: stack sandbox")

@@ -25,6 +25,9 @@ _LOOK_SECONDS: Final = 0.25
 _PATIENCE_SECONDS: Final = 90
 """Real seconds without anything new after which what waits still is taken for stuck."""
 
+_REFUSED_SECONDS: Final = 15
+"""The same, where Karpenter has said of each why it starts no node for it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
@@ -36,11 +39,8 @@ class Played:
 
 def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Played:
     """Plays the arrival until every workspace runs on a full disk, or nothing has happened for a while."""
-    regions = [
-        region_of(rehearsal, name, store)
-        for name, store in stage.stores.items()
-        if rehearsal.plan.regions[name].nodes.users
-    ]
+    regions = [region_of(rehearsal, name, stage.stores[name]) for name in rehearsal.regions]
+    last_build = max((person.built for region in regions for person in region.people), default=0.0) / rehearsal.speed
     begun = last_news = time.monotonic()
     samples: list[Sample] = []
     lost = False
@@ -53,7 +53,7 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
             if not samples or replace(now, at_seconds=samples[-1].at_seconds) != samples[-1]:
                 last_news = time.monotonic()
                 samples.append(now)
-                say(f"{now.running} of {rehearsal.plan.users} workspaces run, on {now.nodes} nodes")
+                say(f"{now.running} of {rehearsal.users} workspaces run, on {now.nodes} nodes")
             all_run = now.running == sum(len(region.people) for region in regions)
             if all_run and rehearsal.fault is Fault.NODE_LOST and not lost:
                 lost, last_news = True, time.monotonic()
@@ -65,7 +65,12 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
             # Where disks are too small, whoever is evicted starts again and is evicted again, for ever.
             last = max((one or math.inf for one in started), default=math.inf)
             has_been_full = time.monotonic() - begun > last + _FILLINGS * filled
-            if has_been_full or time.monotonic() - last_news > (filled if all_run else _PATIENCE_SECONDS):
+            silent = time.monotonic() - max(last_news, begun + last_build)
+            if (
+                has_been_full
+                or silent > (filled if all_run else _PATIENCE_SECONDS)
+                or (not all_run and silent > _REFUSED_SECONDS and all(region.is_refused() for region in regions))
+            ):
                 return Played(regions={one.name: one.seen() for one in regions}, samples=(*samples, now))
             time.sleep(_LOOK_SECONDS)
 
@@ -87,9 +92,11 @@ def _end_builds(regions: Sequence[Region], now: float, speed: int, pool: ThreadP
 def _sample(regions: Sequence[Region], at_seconds: float) -> Sample:
     people = [person for region in regions for person in region.people]
     running, made = sum(one.is_running for one in people), sum(one.created is not None for one in people)
+    begun = sum(one.begun <= at_seconds for one in people)
     return Sample(
         at_seconds=round(at_seconds),
-        building=len(people) - made,
+        queued=sum(one.click <= at_seconds for one in people) - begun,
+        building=max(0, begun - made),
         waiting=made - running,
         running=running,
         nodes=sum(len(region.nodes) for region in regions),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,28 +16,30 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from workshop.model.names import NODE_POOL, NODE_TAINT, WARM_NODES
-from workshop.model.rehearsal.cluster import KWOK_CLASS, instance_types, on_kwok
+from workshop.model.names import QUEUE_SCALER, WARM_NODES
+from workshop.model.rehearsal.cluster import instance_types
 from workshop.model.rehearsal.rehearsal import Rehearsal
-from workshop.model.settings.workspaces import DaemonSetOverhead
+from workshop.model.settings.stack import Settings
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
+from workshop.rehearsal.kwok import MANAGER, put_on_kwok
 from workshop.sandbox import lifecycle
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.lifecycle import rehearsing
 from workshop.sandbox.clusters.nodes import Nodes
+from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import write_private
-from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.seed.systems import write_kubeconfig
 
-MANAGER: Final = "rehearsal"
 SANDBOX_STACK: Final = "sandbox"
 _LOOK_SECONDS: Final = 0.5
-_POOL: Final = kind_of("karpenter.sh/v1", "NodePool")
+_SCALED_OBJECT: Final = kind_of("keda.sh/v1alpha1", "ScaledObject")
 _CRON_JOB, _JOB = kind_of("batch/v1", "CronJob"), kind_of("batch/v1", "Job")
 _UP_SECONDS: Final = 300
 _WARM_SECONDS: Final = 300
@@ -61,18 +64,41 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
     with guarded_folder() as folder:
         paths = sandbox_in(folder)
         contexts = {region.name: region.cluster.context or "" for region in settings.regions}
-        nodes = {context: _nodes(folder, rehearsal, name) for name, context in contexts.items()}
+        nodes = {contexts[name]: _nodes(folder, rehearsal, name) for name in rehearsal.regions}
         say("starting the sandbox")
-        lifecycle.ensure_running(paths)
-        with rehearsing(paths, nodes, say):
-            say(f"workshop up --users {rehearsal.plan.users}")
-            write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
-            _up(paths, rehearsal.plan.users)
-            servers = api_servers(paths)
-            stores = {name: ApiServerStore(Api(name, servers[context])) for name, context in contexts.items()}
-            for name, store in stores.items():
-                _put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
-            yield Stage(stores=stores)
+        prepare_folder(paths)
+        token_of(paths)  # which both have to find
+        with ThreadPoolExecutor(max_workers=len(nodes)) as beside:
+            server = beside.submit(lifecycle.ensure_running, paths)
+            with rehearsing(paths, nodes, say, is_disposable=True):
+                server.result()
+                write_kubeconfig(paths)  # whichever of the two wrote last
+                say(f"workshop up --users {rehearsal.plan.users}")
+                write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
+                _up(paths, rehearsal.plan.users)
+                servers = api_servers(paths)
+                apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
+                list(beside.map(lambda name: _set(apis[name], rehearsal, name), apis))
+                yield Stage(stores={name: ApiServerStore(api) for name, api in apis.items()})
+
+
+def _set(api: Api, rehearsal: Rehearsal, region: str) -> None:
+    """What a region has in place of AWS and KEDA."""
+    put_on_kwok(ApiServerStore(api), rehearsal.settings.daemonset_overhead, rehearsal.nodes_fewer(region))
+    _keep_floor(api, rehearsal.settings)
+
+
+def _keep_floor(api: Api, settings: Settings) -> None:
+    """Gives provisioners that follow the queue the number that the autoscaler always keeps; KEDA does not run here."""
+    store, namespace = ApiServerStore(api), settings.default_organization.namespace
+    scaled = store.get(_SCALED_OBJECT, namespace, QUEUE_SCALER)
+    if scaled is None:
+        return
+    target, replicas = scaled["spec"]["scaleTargetRef"], scaled["spec"]["minReplicaCount"]
+    metadata = {"name": target["name"], "namespace": namespace}
+    kind = {"apiVersion": target["apiVersion"], "kind": target["kind"]}
+    store.apply({**kind, "metadata": metadata, "spec": {"replicas": replicas}}, MANAGER, force=True)
+    await_rollouts(api)
 
 
 def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
@@ -85,6 +111,8 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
         start_seconds=round(arrival.agent_seconds / rehearsal.speed),
         volume_gib=rehearsal.volume_gib(region),
         images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
+        images=dict.fromkeys(arrival.images, arrival.image_gib),
+        pull_mib_per_second=arrival.pull_mib_per_second,
         speed=rehearsal.speed,
     )
 
@@ -151,43 +179,3 @@ class _Answer(BaseModel):
 
     error: str | None = None
     violations: tuple[_Violation, ...] = ()
-
-
-def _put_on_kwok(store: ApiServerStore, overhead: DaemonSetOverhead, nodes_fewer: int) -> None:
-    """Our pool on a class that Karpenter's kwok provider knows, and DaemonSets on its nodes as the plan counts them."""
-    pool = store.get(_POOL, None, NODE_POOL)
-    if pool is None:
-        raise SandboxProblem(f"up declared no NodePool {NODE_POOL}")
-    store.create(
-        {
-            "apiVersion": f"{KWOK_CLASS['group']}/v1alpha1",
-            "kind": KWOK_CLASS["kind"],
-            "metadata": {"name": KWOK_CLASS["name"]},
-        },
-        MANAGER,
-    )
-    store.delete(_POOL, None, NODE_POOL)
-    store.create(on_kwok(pool, nodes_fewer), MANAGER)
-    store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": MANAGER}}, MANAGER)
-    for number in range(overhead.pods):
-        store.create(_daemon_set(number, overhead), MANAGER)
-
-
-def _daemon_set(number: int, overhead: DaemonSetOverhead) -> Manifest:
-    """The first asks for all that they take together."""
-    labels = {"app": f"daemon-{number}"}
-    requests: dict[str, Json] = {}
-    if number == 0:
-        requests = {"cpu": f"{overhead.cpu_millicores}m", "memory": f"{overhead.memory_mib}Mi"}
-    container = {"name": "main", "image": "example/daemon:1", "resources": {"requests": requests}}
-    spec: dict[str, Json] = {
-        "nodeSelector": {"karpenter.sh/nodepool": NODE_POOL},
-        "tolerations": [{"key": NODE_TAINT["key"], "operator": "Exists"}],
-        "containers": [container],
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {"name": f"daemon-{number}", "namespace": MANAGER},
-        "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}},
-    }

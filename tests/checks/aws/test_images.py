@@ -71,7 +71,7 @@ def test_a_registry_that_wants_a_token_is_given_one(
         object.__setattr__(made[-1], "name", "Issuer")
         return made[-1]
 
-    monkeypatch.setattr("workshop.checks.aws.images.Service", issuer)
+    monkeypatch.setattr("workshop.checks.published.Service", issuer)
     same(results(ImageDigests(), here, ""), snapshot)
     first, second = source.sent[:2]
     assert "Authorization" not in first.headers

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import httpx
-from pydantic import BaseModel
-
 from workshop.checks.check import Check, CheckOutcome, Part, failed, passed, warning
 from workshop.checks.clients import asked_of_aws
-from workshop.checks.service import Inconclusive, Service
+from workshop.checks.published import published_digest
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
 from workshop.model.images.sources import Source, mirror_command, sources
 from workshop.model.preflight.record import Stage, Verdict
 from workshop.model.settings.commands import key_of, set_command
 
-_ACCEPTED: Final = (
-    "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
-    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
-)
-_UNAUTHORIZED: Final = 401
-_NOT_FOUND: Final = 404
 _WORST_FIRST: Final = (Verdict.NO_GO, Verdict.WARNING)
-
-
-class _Token(BaseModel):
-    token: str = ""
-    access_token: str = ""
 
 
 class ImageDigests(Check):
@@ -99,30 +84,3 @@ def _pinned(source: Source) -> str:
         path = (*source.setting, "digest")
         raise Inconclusive(f"{key_of(path)} is not set", set_command(path, "sha256:..."))
     return source.image.digest
-
-
-def published_digest(registry: Service, name: str, reference: str) -> str | None:
-    """The digest behind a tag, or the digest itself; None where there is none. It is computed from the content.
-
-    As the OCI distribution specification says, with the token service that it points to. Raises Inconclusive.
-    """
-    path, headers = f"v2/{name}/manifests/{reference}", {"Accept": _ACCEPTED}
-    response = registry.send("GET", path, headers=headers)
-    if response.status_code == _UNAUTHORIZED:
-        response = registry.send(
-            "GET", path, headers={**headers, "Authorization": f"Bearer {_token(registry, response)}"}
-        )
-    if response.status_code == _NOT_FOUND:
-        return None
-    return f"sha256:{hashlib.sha256(registry.succeeded(response).content).hexdigest()}"
-
-
-def _token(registry: Service, challenge: httpx.Response) -> str:
-    asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge.headers.get("WWW-Authenticate", "")))
-    if "realm" not in asked:
-        raise Inconclusive(f"{registry.name} ({challenge.url}) requires a login", registry.if_refused)
-    issuer = Service(
-        name=f"the token service of {registry.name}", url=asked.pop("realm"), if_refused=registry.if_refused
-    )
-    answer = issuer.get("", _Token, asked)
-    return answer.token or answer.access_token

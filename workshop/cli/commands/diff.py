@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -12,6 +13,7 @@ from workshop.cli.differences import Comparison, compare
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.diff import Shared, document
 from workshop.cli.render.markdown import bounded
+from workshop.cli.render.rehearsal_markdown import rehearsal_blocks
 from workshop.cli.reports import Exit
 from workshop.cli.session import reporting_problems
 from workshop.model.comparison import Version, is_settings, read_version
@@ -21,6 +23,9 @@ from workshop.model.zones.read import FOLDER, LOCK, lock_lines
 Range = Annotated[str, typer.Argument(metavar="BASE..HEAD", help="Two commits, as git names them.")]
 Most = Annotated[
     int | None, typer.Option("--most", metavar="BYTES", min=2000, help="Leave details out where it would be longer.")
+]
+Rehearsed = Annotated[
+    Path | None, typer.Option("--rehearsal", metavar="FILE", help="Also show what `rehearse --json` wrote to it.")
 ]
 Stacks = Annotated[list[str] | None, typer.Option("--stack", metavar="NAME", help="Stacks to compare; unset: all.")]
 
@@ -33,7 +38,7 @@ MOST_STACKS: Final = 20
 _STACK_FILE: Final = re.compile(r"Pulumi\.([\w.-]{1,100})\.yaml")
 
 
-def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
+def diff(commits: Range, stack: Stacks = None, most: Most = None, rehearsal: Rehearsed = None) -> None:
     """Prints, as Markdown, what changes between two commits: settings, plan, records, resources, cost, violations.
 
     Files that it can't judge, such as policies and workflows, are named first.
@@ -42,6 +47,7 @@ def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
     Examples:
       workshop diff main..HEAD
       workshop diff --stack sandbox-dns --most 60000 main..HEAD
+      workshop diff --stack workshop --rehearsal rehearsal.json main..HEAD
     """
     with reporting_problems() as screen:
         base, separator, head = commits.partition("..")
@@ -54,6 +60,8 @@ def diff(commits: Range, stack: Stacks = None, most: Most = None) -> None:
         blocks = document(
             before.hash, after.hash, changed, compared, _shared(before, after, changed), names[MOST_STACKS:]
         )
+        if rehearsal is not None:
+            blocks += rehearsal_blocks(rehearsal.read_text(encoding="utf-8"), rehearsal.name)
         screen.results.print(bounded(blocks, most), end="", soft_wrap=True)
         raise typer.Exit(Exit.REFUSED if any(one.is_refused for one in compared) else Exit.DONE)
 

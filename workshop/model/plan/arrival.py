@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from random import Random
 from statistics import fmean
-from typing import Final
+from typing import Final, TypeAlias
 
 from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.settings.arrival import Arrival
@@ -20,6 +20,12 @@ from workshop.model.settings.stack import Organization, Settings
 
 SEEDS: Final = range(20)
 """Of the runs that a prediction takes together; the same every time, so that the same settings give the same plan."""
+
+Arrivals: TypeAlias = Sequence[tuple[float, float]]
+"""When each clicks, in order, in seconds from the first moment, and how long each one's build takes."""
+
+Queue: TypeAlias = Callable[[Arrivals], Iterable[tuple[float, float, float]]]
+"""When each clicked, when the build began and how long it took."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,15 +153,24 @@ def needed(arrival: Arrival, crowd: Crowd, seeds: Sequence[int] = SEEDS) -> int 
     return most
 
 
-def simulate(arrival: Arrival, crowd: Crowd, seed: int) -> tuple[Start, ...]:
-    """One run, in the order in which builds end. Provisioners take one build at a time, the oldest first."""
-    free = [0.0] * crowd.provisioners
-    built: list[tuple[float, float, float]] = []
-    for click, build in clicks_and_builds(arrival, crowd.users, seed):
-        begin = max(click, free[0])
-        heapq.heapreplace(free, begin + build)
-        built.append((begin + build, begin - click, build))
-    return tuple(_on_nodes(arrival, crowd, sorted(built)))
+def simulate(arrival: Arrival, crowd: Crowd, seed: int, queue: Queue | None = None) -> tuple[Start, ...]:
+    """One run, in the order in which builds end. Provisioners take one build at a time, the oldest first.
+
+    queue: instead of a fixed number of provisioners.
+    """
+    arrivals = clicks_and_builds(arrival, crowd.users, seed)
+    builds = builds_on(crowd.provisioners, arrivals) if queue is None else queue(arrivals)
+    built = sorted((begun + build, begun - click, build) for click, begun, build in builds)
+    return tuple(_on_nodes(arrival, crowd, built))
+
+
+def builds_on(provisioners: int, arrivals: Arrivals) -> Iterator[tuple[float, float, float]]:
+    """A Queue of so many provisioners."""
+    free = [0.0] * provisioners
+    for click, build in arrivals:
+        begun = max(click, free[0])
+        heapq.heapreplace(free, begun + build)
+        yield click, begun, build
 
 
 def _clicks(arrival: Arrival, users: int, chance: Random) -> list[float]:
@@ -167,8 +182,8 @@ def _clicks(arrival: Arrival, users: int, chance: Random) -> list[float]:
     return sorted(chance.uniform(0, within) for _ in range(users))
 
 
-def clicks_and_builds(arrival: Arrival, users: int, seed: int) -> tuple[tuple[float, float], ...]:
-    """When each of them clicks, in order, in seconds from the first moment, and how long each one's build takes."""
+def clicks_and_builds(arrival: Arrival, users: int, seed: int) -> Arrivals:
+    """So many people by these dice."""
     chance = Random(seed)  # noqa: S311 - no secret
     clicks = _clicks(arrival, users, chance)
     return tuple((click, _build_seconds(arrival, chance)) for click in clicks)
@@ -176,8 +191,13 @@ def clicks_and_builds(arrival: Arrival, users: int, seed: int) -> tuple[tuple[fl
 
 def percentile_95(values: Iterable[float]) -> float:
     """The smallest value that 95 % of them do not exceed."""
+    return percentile(values, 95)
+
+
+def percentile(values: Iterable[float], percent: int) -> float:
+    """The smallest value that so many percent of them do not exceed."""
     ordered = sorted(values)
-    return ordered[math.ceil(len(ordered) * 0.95) - 1]
+    return ordered[math.ceil(len(ordered) * percent / 100) - 1]
 
 
 def meets_targets(arrival: Arrival, starts: Sequence[Start]) -> bool:

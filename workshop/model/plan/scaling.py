@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from typing import Final
 
 from workshop.model.plan.plan import Plan, make_plan, plan_of_event
@@ -15,6 +16,14 @@ from workshop.model.window.phases import Phase
 
 LEAST_DRAIN: Final = timedelta(seconds=600)
 """As long as Coder's provisioner chart gives a pod to finish its build (terminationGracePeriodSeconds)."""
+
+
+MARGIN: Final = Fraction(11, 10)
+"""Provisioners for each build that waits or runs: Kubernetes' autoscaler ignores a difference of up to a tenth, and
+builds would wait meanwhile."""
+
+POLL_SECONDS: Final = 15
+"""As often as Kubernetes' autoscaler asks."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from workshop.model.plan.plan import Plan
 from workshop.model.rehearsal.faults import SMALL_VOLUME_GIB, Fault
 from workshop.model.settings.stack import Settings
+
+STAND_IN_IMAGE: Final = f"rehearsed.example.com/workspace@sha256:{0:064}"
+"""What workspaces run where workshop:arrival.images names nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsal:
     """config: of the stack, as Pulumi hands it out; settings and plan: made of it. seed: gives the same arrivals again.
 
-    speed: times as fast as builds, boots and disks are. fault: in the first region.
+    speed: times as fast as builds, boots and disks are. fault: in the first region that is played. only: the one
+    that is played, None: all that have users. is_cold: nobody makes nodes ready before people come.
     """
 
     config: Mapping[str, str]
@@ -23,10 +28,26 @@ class Rehearsal:
     seed: int
     speed: int
     fault: Fault | None = None
+    only: str | None = None
+    is_cold: bool = False
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Those that are played."""
+        return tuple(
+            name
+            for name, region in self.plan.regions.items()
+            if region.nodes.users and (self.only is None or name == self.only)
+        )
+
+    @property
+    def users(self) -> int:
+        """Who comes to the regions that are played."""
+        return sum(self.plan.regions[name].nodes.users for name in self.regions)
 
     def has(self, fault: Fault, region: str) -> bool:
         """Whether this goes wrong in a region."""
-        return self.fault is fault and region == next(iter(self.plan.regions))
+        return self.fault is fault and region == self.regions[0]
 
     def volume_gib(self, region: str) -> int:
         """The disk of a node there."""
@@ -44,4 +65,4 @@ class Rehearsal:
     def is_warm(self, region: str) -> bool:
         """Whether nodes can be made ready there before people come."""
         cold = (Fault.NO_CAPACITY, Fault.POOL_LIMIT, Fault.SMALL_VOLUME)
-        return not any(self.has(fault, region) for fault in cold)
+        return not self.is_cold and not any(self.has(fault, region) for fault in cold)

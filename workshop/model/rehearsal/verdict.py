@@ -12,6 +12,7 @@ from workshop.model.plan.arrival import Crowd, Start, organization_of_seats, per
 from workshop.model.plan.cost import node_usd_per_hour
 from workshop.model.plan.storage import free_percent
 from workshop.model.rehearsal.faults import EXPECTED
+from workshop.model.rehearsal.queue import Observed, QueueLine, Scaler, queue_lines
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.settings.arrival import Arrival
 
@@ -29,25 +30,30 @@ class RegionSeen:
 
     starts: of workspaces that came to run, in seconds of the event's time; running: of those, how many do in the end.
     provisioners: that stood ready. nodes: that Karpenter launched, by name: instance type, and workspaces on it in the
-    end. pending: why pods wait still, and evicted: why they lost their place, a sentence each with how many.
+    end. with_images: nodes that had what workspaces run before anybody's did. pending: why pods wait still, and
+    evicted: why they lost their place, a sentence each with how many.
     """
 
     starts: tuple[Start, ...]
     running: int
     provisioners: int
     nodes: Mapping[str, tuple[str, int]]
+    with_images: int
     pending: Mapping[str, int]
     evicted: Mapping[str, int]
+    scaler: Scaler | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """All regions at one moment. at_seconds: of the event, from the first click, as fast as it was played.
 
-    building: whose build waits or runs; waiting: whose pod does not run; evicted: pods that had to go until then.
+    queued: whose build waits for a provisioner; building: whose build runs; waiting: whose pod does not run; evicted:
+    pods that had to go until then.
     """
 
     at_seconds: int
+    queued: int
     building: int
     waiting: int
     running: int
@@ -68,9 +74,10 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """All figures; by region why pods wait, and why they lost their place."""
+    """All figures; by region why pods wait, and why they lost their place, and how long people wait."""
 
     figures: tuple[Figure, ...]
+    queues: Mapping[str, tuple[QueueLine, ...]]
     pending: Mapping[str, Mapping[str, int]]
     evicted: Mapping[str, Mapping[str, int]]
 
@@ -98,6 +105,7 @@ def judge(rehearsal: Rehearsal, seen: Mapping[str, RegionSeen]) -> Verdict:
     figures = [figure for name, region in seen.items() for figure in _figures(rehearsal, name, region)]
     return Verdict(
         figures=tuple(figures),
+        queues={name: _queue(rehearsal, name, region) for name, region in seen.items() if region.provisioners},
         pending={name: region.pending for name, region in seen.items()},
         evicted={name: region.evicted for name, region in seen.items()},
     )
@@ -115,6 +123,8 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
     provisioners = plan.provisioners.get(organization_of_seats(settings).name, 0)
     yield figure("provisioners ready", str(provisioners), str(seen.provisioners), seen.provisioners >= provisioners)
     yield figure("nodes", str(plan.nodes.nodes), str(len(seen.nodes)), len(seen.nodes) == plan.nodes.nodes)
+    warm = plan.nodes.nodes if rehearsal.is_warm(name) else 0
+    yield figure("nodes with images at the start", str(warm), str(seen.with_images), seen.with_images >= warm)
     cost = sum((node_usd_per_hour(name, (kind,), plan.nodes.volume_gib) for kind, _ in seen.nodes.values()), Decimal(0))
     yield figure("USD per hour", f"{plan.nodes.usd_per_hour:.2f}", f"{cost:.2f}", cost <= plan.nodes.usd_per_hour)
     evicted = sum(seen.evicted.values())
@@ -133,14 +143,27 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
         free > workspaces.headroom_percent,
     )
     if seen.starts:
-        crowd = Crowd(
-            users=users,
-            provisioners=seen.provisioners,
-            seats_per_node=plan.nodes.users_per_node,
-            is_warm=rehearsal.is_warm(name),
-            has_images=True,
-        )
-        yield from _waits(name, simulate(settings.arrival, crowd, rehearsal.seed), seen.starts, settings.arrival)
+        queue = seen.scaler and seen.scaler.builds
+        predicted = simulate(settings.arrival, _crowd(rehearsal, name, seen), rehearsal.seed, queue)
+        yield from _waits(name, predicted, seen.starts, settings.arrival)
+
+
+def _queue(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> tuple[QueueLine, ...]:
+    observed = Observed(
+        crowd=_crowd(rehearsal, name, seen), seed=rehearsal.seed, starts=seen.starts, scaler=seen.scaler
+    )
+    return queue_lines(rehearsal.settings.arrival, observed)
+
+
+def _crowd(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Crowd:
+    plan = rehearsal.plan.regions[name].nodes
+    return Crowd(
+        users=plan.users,
+        provisioners=seen.provisioners,
+        seats_per_node=plan.users_per_node,
+        is_warm=rehearsal.is_warm(name),
+        has_images=rehearsal.is_warm(name),
+    )
 
 
 def _waits(region: str, predicted: tuple[Start, ...], seen: tuple[Start, ...], targets: Arrival) -> Iterator[Figure]:

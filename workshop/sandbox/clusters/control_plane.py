@@ -163,18 +163,26 @@ class ControlPlanes:
                 "start-delay": f"{nodes.start_seconds}s",
                 "volume": "" if nodes.volume_gib is None else f"{nodes.volume_gib}Gi",
                 "images": f"{nodes.images_gib}Gi",
+                "image-sizes": ",".join(f"{name}={gib}Gi" for name, gib in nodes.images.items()),
+                "pull-rate": f"{nodes.pull_mib_per_second}Mi",
+                "parallel-pulls": str(nodes.parallel_pulls),
+                "refused-pulls": str(nodes.refused_pulls),
                 "speed": str(nodes.speed),
                 "elsewhere": ",".join(IMAGES),
             },
             {"KUBECONFIG": self._kubeconfig(kubelet(context), port, "kubelet")},
         )
         if nodes.instance_types is not None:
-            self._spawn(
-                karpenter(context),
-                self.commands["karpenter"],
-                {"instance-types-file-path": str(nodes.instance_types.resolve())},
-                {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter")},
-            )
+            self.start_karpenter(context, port, nodes.instance_types)
+
+    def start_karpenter(self, context: str, port: int, instance_types: Path) -> None:
+        """Starts a cluster's Karpenter, which reads its catalogue once."""
+        self._spawn(
+            karpenter(context),
+            self.commands["karpenter"],
+            {"instance-types-file-path": str(instance_types.resolve())},
+            {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter")},
+        )
 
     def start_pods(self, ports: Mapping[str, int], with_nodes: Iterable[str], sandbox: Mapping[str, str]) -> None:
         """Starts what makes pods and Jobs run, and in clusters with nodes what is in pods of ours.

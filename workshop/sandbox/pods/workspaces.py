@@ -40,12 +40,13 @@ class WorkspacePod:
     memory_gib: int
     storage_gib: int
     agent_token: str
+    image: str = "base-ws"
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def apply_deployment(store: ClusterStore, pod: WorkspacePod) -> None:
     """Makes its Deployment, or changes it, which makes another pod. Raises ClusterRefusal."""
-    store.apply(_deployment(pod), _MANAGER, force=True)
+    store.apply(deployment_of(pod), _MANAGER, force=True)
 
 
 def deployment_name(workspace_id: str) -> str:
@@ -59,7 +60,8 @@ def workspace_of(manifest: Manifest) -> str:
     return labels.get(WORKSPACE_ID_LABEL, "")
 
 
-def _deployment(pod: WorkspacePod) -> Manifest:
+def deployment_of(pod: WorkspacePod) -> Manifest:
+    """As Coder's templates for Kubernetes make it."""
     labels = {
         **WORKSPACE_POD_LABELS,
         "app.kubernetes.io/instance": f"coder-workspace-{pod.workspace_id}",
@@ -76,7 +78,7 @@ def _deployment(pod: WorkspacePod) -> Manifest:
     toleration = {"key": NODE_TAINT["key"], "operator": "Equal", "value": NODE_TAINT["value"], "effect": "NoSchedule"}
     container: dict[str, Json] = {
         "name": CONTAINER,
-        "image": "base-ws",
+        "image": pod.image,
         "env": [
             {"name": "CODER_AGENT_TOKEN", "value": pod.agent_token},
             {"name": "WORKSHOP_TERMINALS", "value": "terminals"},  # else they would be those of this machine

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from workshop.cli.commands.event.actions import read_actions
-from workshop.cli.commands.event.kept_reports import kept_reports, reports_folder
-from workshop.cli.commands.event.report import Answers, report_of
+from workshop.cli.commands.event.reports.actions import read_actions
+from workshop.cli.commands.event.reports.kept_reports import kept_reports, reports_folder
+from workshop.cli.commands.event.reports.report import Answers, report_of
 from workshop.cli.options import SANDBOX, StackName, Users
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.message import print_message

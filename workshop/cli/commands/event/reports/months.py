@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workshop.cli.commands.event.kept_reports import keep_report, kept_reports, read_report, reports_folder
+from workshop.cli.commands.event.reports.kept_reports import keep_report, kept_reports, read_report, reports_folder
 from workshop.cli.options import SANDBOX, AsJson, StackName
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.report.contents.months import months_sections

@@ -12,12 +12,12 @@ import typer
 from pydantic import ValidationError
 
 from workshop.cli.commands.event.changes import Asking, asking
-from workshop.cli.commands.event.links import links_for, written_links
 from workshop.cli.commands.event.organization import organization_warnings
-from workshop.cli.commands.event.remind import event_times
+from workshop.cli.commands.event.people.links import links_for, written_links
+from workshop.cli.commands.event.people.remind import event_times
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.invitations import Invited, invited_json, print_invited
+from workshop.cli.render.event.invitations import Invited, invited_json, print_invited
 from workshop.cli.render.message import print_message
 from workshop.event.store.records import SeatRecord
 from workshop.model.counting import counted

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from workshop.cli.commands.event.bucket import bucket_of_event
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
+from workshop.cli.commands.event.work.bucket import bucket_of_event
 from workshop.cli.options import SANDBOX, StackName, Users
 from workshop.cli.render.message import print_message
 from workshop.cli.reports import Exit

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from workshop.cli.commands.event.changes import asking
-from workshop.cli.commands.event.remind import WHO, offer_reminders
+from workshop.cli.commands.event.people.remind import WHO, offer_reminders
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.participants import Participants, participants_json, print_participants
+from workshop.cli.render.event.participants import Participants, participants_json, print_participants
 from workshop.event.store.failing import failing_steps
 from workshop.event.store.records import Records, SeatRecord
 from workshop.model.event.inviting import seat_of

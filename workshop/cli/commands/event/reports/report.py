@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workshop.cli.commands.event.feedback import feedback_in
+from workshop.cli.commands.event.reports.feedback import feedback_in
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import history_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workshop.cli.commands.event.bucket import bucket_of_event
 from workshop.cli.commands.event.changes import asking
+from workshop.cli.commands.event.work.bucket import bucket_of_event
 from workshop.cli.options import SANDBOX, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
 from workshop.model.counting import counted

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from workshop.cli.commands.event.changes import asking
-from workshop.cli.commands.event.remind import event_times
+from workshop.cli.commands.event.people.remind import event_times
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
 from workshop.cli.problem import CannotRun
-from workshop.cli.render.mail import outbox_json, print_outbox
+from workshop.cli.render.event.mail import outbox_json, print_outbox
 from workshop.event.failure import EventFailure
 from workshop.event.mail.preview import previews
 from workshop.model.counting import counted

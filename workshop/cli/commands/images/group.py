@@ -1,0 +1,25 @@
+"""`workshop images`: from their source to the clusters, by digest."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import typer
+
+from workshop.cli.lazy import Commands, LazyGroup
+
+
+class _Images(LazyGroup):
+    lazy_commands: ClassVar[Commands] = {
+        "check": ("workshop.cli.commands.images.check:check", "Show where sources moved on, and what could be pinned."),
+        "promote": ("workshop.cli.commands.images.promote:promote", "Pin a build in the stack's file, for review."),
+        "rollback": ("workshop.cli.commands.images.rollback:rollback", "Go back to the build that ran before."),
+    }
+
+
+app = typer.Typer(cls=_Images, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def images() -> None:
+    """Images, from where they are published to the clusters, by digest."""
