@@ -51,7 +51,8 @@ Observation: TypeAlias = Found[T] | Absent | Assumed
 class PatchTarget:
     """A Deployment of which this project is going to own a field. replicas and images are what it runs now.
 
-    grace_seconds: how long one of its pods may go on when it is to end; Kubernetes' default is 30.
+    grace_seconds: how long one of its pods may go on when it is to end; Kubernetes' default is 30. strategy, max_surge,
+    max_unavailable: how it replaces pods, a number or a percentage; the defaults are Kubernetes' (apps/v1).
     """
 
     namespace: str
@@ -60,6 +61,9 @@ class PatchTarget:
     images: Mapping[str, str]
     replicas: int
     grace_seconds: int = 30
+    strategy: str = "RollingUpdate"
+    max_surge: str = "25%"
+    max_unavailable: str = "25%"
 
 
 @dataclass(frozen=True, kw_only=True)

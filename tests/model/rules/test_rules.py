@@ -67,6 +67,7 @@ def test_names_of_rules_are_stable() -> None:
         "registry-replication",
         "live-nodes",
         "image-change",
+        "rollout-strategy",
         "scale-down",
         "window-over",
         "event-kept",
