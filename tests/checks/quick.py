@@ -107,7 +107,7 @@ def services(answers: Answers) -> tuple[Systems, list[httpx.Request]]:
     systems = Systems(
         coder=service("Coder", "Coder-Session-Token"),
         cloudflare=service("Cloudflare", "Authorization"),
-        source=service("Registry"),
+        published=lambda image: (service("Registry"), image.partition("/")[2]),
         litellm=service("LiteLLM", "Authorization"),
         prometheus=service("Prometheus"),
         alertmanager=service("Alertmanager"),

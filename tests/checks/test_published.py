@@ -12,7 +12,7 @@ import pytest
 
 from tests.checks.quick import Answers, services
 from workshop.checks.published import BUNDLE, Attached, published_attachments, published_build
-from workshop.checks.service import Inconclusive
+from workshop.checks.service import Inconclusive, Service
 from workshop.model.images.build import Build
 
 NAME = "coder/coder-preview"
@@ -68,8 +68,12 @@ def holding(*contents: str, kind: str = "manifests") -> dict[str, Any]:
 IMAGE = {**holding(INDEX, OWN), **holding(CONFIG, kind="blobs")}
 
 
+def registry(answers: Answers) -> Service:
+    return services(answers)[0].published(f"ghcr.io/{NAME}")[0]
+
+
 def build_of(answers: Answers, content: str = INDEX) -> Build | None:
-    return published_build(services(answers)[0].source, NAME, digest(content))
+    return published_build(registry(answers), NAME, digest(content))
 
 
 def test_an_image_says_of_which_source_it_is_built_and_when() -> None:
@@ -113,7 +117,7 @@ def test_an_answer_that_is_no_manifest_is_inconclusive() -> None:
 
 def test_a_blob_elsewhere_is_followed_without_the_registrys_token(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {**IMAGE, at(f"blobs/{digest(CONFIG)}"): (307, "", {"Location": "http://store.test/1"})}
-    source: Any = services(answers)[0].source
+    source: Any = registry(answers)
     asked: list[httpx.Request] = []
 
     def elsewhere(**arguments: Any) -> Any:  # noqa: ANN401 - as the service's
@@ -129,22 +133,22 @@ def test_a_blob_elsewhere_is_followed_without_the_registrys_token(monkeypatch: p
 @pytest.mark.parametrize("where", [f"referrers/{digest(INDEX)}", f"manifests/{digest(INDEX).replace(':', '-')}"])
 def test_bundles_are_found_by_the_api_or_by_the_tag_that_stands_in_for_it(where: str) -> None:
     answers = {at(where): (200, REFERRERS), **holding(ATTESTATION), **holding(BUNDLED, kind="blobs")}
-    found = published_attachments(services(answers)[0].source, NAME, digest(INDEX))
+    found = published_attachments(registry(answers), NAME, digest(INDEX))
     assert found == Attached(bundles=(BUNDLED.encode(),), others=())
 
 
 @pytest.mark.parametrize("kind", ["sig", "att"])
 def test_cosigns_own_layout_is_seen(kind: str) -> None:
     tag = f"{digest(INDEX).replace(':', '-')}.{kind}"
-    found = published_attachments(services({at(f"manifests/{tag}"): (200, "{}")})[0].source, NAME, digest(INDEX))
+    found = published_attachments(registry({at(f"manifests/{tag}"): (200, "{}")}), NAME, digest(INDEX))
     assert found == Attached(bundles=(), others=(tag,))
 
 
 def test_nothing_attached_is_nothing() -> None:
-    assert published_attachments(services({})[0].source, NAME, digest(INDEX)) == Attached(bundles=(), others=())
+    assert published_attachments(registry({}), NAME, digest(INDEX)) == Attached(bundles=(), others=())
 
 
 def test_a_registry_that_does_not_answer_proves_nothing() -> None:
     answers = {at(f"referrers/{digest(INDEX)}"): (503, "")}
     with pytest.raises(Inconclusive, match="answered 503"):
-        published_attachments(services(answers)[0].source, NAME, digest(INDEX))
+        published_attachments(registry(answers), NAME, digest(INDEX))

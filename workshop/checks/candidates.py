@@ -13,7 +13,7 @@ from workshop.model.images.sources import Source
 
 def source_digest(site: Site, source: Source) -> str:
     """Where the tag that is followed leads now. Raises Inconclusive, also where the source has no such tag."""
-    registry, name = _registry(site, source)
+    registry, name = site.systems.published(source.image.source)
     found = published_digest(registry, name, source.image.tag)
     if found is None:
         raise Inconclusive(f"{source.image.source} has no tag {source.image.tag}", "correct the image's source and tag")
@@ -23,14 +23,14 @@ def source_digest(site: Site, source: Source) -> str:
 def pinned_build(site: Site, source: Source, known: Build) -> Build:
     """The pinned build as its source describes it, else as it is known: sources delete old builds."""
     try:
-        return published_build(*_registry(site, source), known.digest) or known
+        return published_build(*site.systems.published(source.image.source), known.digest) or known
     except Inconclusive:
         return known
 
 
 def candidate(site: Site, source: Source, digest: str, pinned: Build | None) -> Candidate:
     """One build beside the pinned one. Raises Inconclusive, also where the source has no such digest."""
-    registry, name = _registry(site, source)
+    registry, name = site.systems.published(source.image.source)
     build = published_build(registry, name, digest)
     if build is None:
         raise Inconclusive(
@@ -66,12 +66,3 @@ def _signed(registry: Service, name: str, source: Source, digest: str) -> Signed
         issuer=source.image.signer_issuer,
         root=pinned_root(),
     )
-
-
-def _registry(site: Site, source: Source) -> tuple[Service, str]:
-    """Where an image is published, and its name there. The sandbox has one registry for all."""
-    host, _, name = source.image.source.partition("/")
-    platform = site.settings.image.source.partition("/")[0]
-    if host == platform or site.settings.endpoints:
-        return site.systems.source, name
-    return Service(name=host, url=f"https://{host}", if_refused="see whether the image is public"), name

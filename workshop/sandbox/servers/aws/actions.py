@@ -30,7 +30,7 @@ SERVICES: Final[Mapping[str, Service]] = {
         "ListTagsForResource TagResource UntagResource",
         "PutLifecyclePolicy GetLifecyclePolicy DeleteLifecyclePolicy",
         "DescribeRegistry PutReplicationConfiguration DescribeImageReplicationStatus",
-        "PutImage DescribeImages BatchGetImage BatchDeleteImage",
+        "PutImage DescribeImages BatchGetImage BatchDeleteImage GetAuthorizationToken",
         target="AmazonEC2ContainerRegistry_V20150921",
     ),
     "iam": _service(
