@@ -151,6 +151,8 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
     digest = given(settings.image.digest)
     observed = {name: region.image_digest for name, region in observations.regions.items()}
     observed_digests = {name: found.value for name, found in observed.items() if isinstance(found, Found)}
+    pinned = observations.pinned
+    is_rollback = isinstance(pinned, Found) and pinned.value.is_rollback
     released: list[Resource] = []
     regions = sorted(settings.regions, key=lambda region: region.role is Role.PROXY)
     for index, region in enumerate(regions):
@@ -181,7 +183,7 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
                 digest=digest,
                 observed_digests=observed_digests,
             )
-            hook = refuse_broken(settings, plan, region, regions[:index], is_rollback=False)
+            hook = refuse_broken(settings, plan, region, regions[:index], is_rollback=is_rollback)
             after_others = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[*released]))
             released.append(CoderProxy(region.name, args, hook, after_others))
 
