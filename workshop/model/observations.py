@@ -67,6 +67,14 @@ class PatchTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """What the history says of the pinned image. may_change_schema: the risk was taken; is_rollback: it goes back."""
+
+    may_change_schema: bool
+    is_rollback: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExistingObject:
     """An object under a name that this project would own. is_ours: it carries this project's mark."""
 
@@ -133,6 +141,8 @@ class Observations:
 
     zone_ids: by name of the zone. records: at or under the domains that are ours, in all zones. preflight: the last
     record, None where it is not wanted: no setting asks for it, or this is a preview, which preflight itself makes.
+    pinned: how the pinned image came to be. snapshot: when the newest one of Coder's database was made, None where
+    workshop:database_instance is not set.
     """
 
     account: Observation[str]
@@ -140,3 +150,5 @@ class Observations:
     records: Observation[tuple[ExistingRecord, ...]]
     regions: Mapping[str, RegionObservations]
     preflight: Observation[Record] | None = None
+    pinned: Observation[Pinned] = Assumed(source="the history of images", reason="not asked for")
+    snapshot: Observation[datetime] | None = None

@@ -54,7 +54,7 @@ def test_what_takes_a_pod_away_is_refused_with_the_command() -> None:
     ],
 )
 def test_percentages_round_as_kubernetes_rounds_them(replicas: int, strategy: dict[str, str], is_refused: bool) -> None:
-    assert bool(told(replicas, **strategy)) is is_refused
+    assert bool(told(replicas, is_changed=True, scope="all", **strategy)) is is_refused
 
 
 def test_a_strategy_that_ends_all_first_is_refused() -> None:

@@ -68,6 +68,7 @@ def test_names_of_rules_are_stable() -> None:
         "live-nodes",
         "image-change",
         "rollout-strategy",
+        "schema-snapshot",
         "scale-down",
         "window-over",
         "event-kept",
