@@ -93,7 +93,7 @@ class Arrival(StrEnum):
 class MirroredImage(BaseModel):
     """One digest of one source. regions: how it is in each; problem: why it failed, "" where it did not."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     repository: str
@@ -107,7 +107,7 @@ class MirroredImage(BaseModel):
 class MirrorReport(BaseModel):
     """What a run did."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     images: tuple[MirroredImage, ...]
 
