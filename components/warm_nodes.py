@@ -13,6 +13,7 @@ from pulumi_kubernetes.core.v1 import (
     AffinityArgs,
     ContainerArgs,
     EmptyDirVolumeSourceArgs,
+    LocalObjectReferenceArgs,
     PodAffinityTermArgs,
     PodAntiAffinityArgs,
     PodSchedulingGateArgs,
@@ -46,14 +47,16 @@ _VALUE: Final = -10
 
 @dataclass(frozen=True, kw_only=True)
 class WarmNodesArgs:
-    """image: of the project. images: that workspaces run. node_pool: whose nodes are started.
+    """image: of the project. images: that workspaces run. pull_secrets: with which they are pulled.
 
-    cpu, memory, ephemeral_storage: of all workspaces that share a node, as Kubernetes writes quantities. request and
-    schedule: of the CronJob. service_account: under which it scales the Deployment.
+    node_pool: whose nodes are started. cpu, memory, ephemeral_storage: of all workspaces that share a node, as
+    Kubernetes writes quantities. request and schedule: of the CronJob. service_account: under which it scales the
+    Deployment.
     """
 
     image: str
     images: tuple[str, ...]
+    pull_secrets: tuple[str, ...]
     node_pool: str
     cpu: str
     memory: str
@@ -175,6 +178,7 @@ def _pod(args: WarmNodesArgs) -> PodSpecArgs:
             label_selector=_OURS,
         )
     ]
+    spec.image_pull_secrets = [LocalObjectReferenceArgs(name=name) for name in args.pull_secrets] or None
     spec.init_containers = _pulling(args) if args.images else None
     return spec
 

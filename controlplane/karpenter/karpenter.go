@@ -57,22 +57,19 @@ var indexes = []index{
 
 // Run reads Karpenter's flags and KUBECONFIG, and returns when it is told to end.
 func Run() error {
-	ctx := injection.WithOptionsOrDie(ctrl.SetupSignalHandler(), options.Injectables...)
-	logger := zapr.NewLogger(logging.NewLogger(ctx, "controller"))
-	log.SetLogger(logger)
-	klog.SetLogger(logger)
-	ctx = log.IntoContext(ctx, logger)
-
+	ctx, manager, err := SetUp()
+	if err != nil {
+		return err
+	}
 	instanceTypes, err := kwok.ConstructInstanceTypes(ctx)
 	if err != nil {
 		return err
 	}
-	manager, err := newManager(ctx)
+	client, store, now := manager.GetClient(), nodeoverlay.NewInstanceTypeStore(), clock.RealClock{}
+	instances, err := withQuota(kwok.NewCloudProvider(ctx, client, instanceTypes))
 	if err != nil {
 		return err
 	}
-	client, store, now := manager.GetClient(), nodeoverlay.NewInstanceTypeStore(), clock.RealClock{}
-	instances := kwok.NewCloudProvider(ctx, client, instanceTypes)
 	provider := overlay.Decorate(instances, client, store)
 	recorder := events.NewRecorder(manager.GetEventRecorderFor("karpenter")) //nolint:staticcheck // what it takes
 	cluster := state.NewCluster(now, client, provider)
@@ -84,6 +81,17 @@ func Run() error {
 		}
 	}
 	return manager.Start(ctx)
+}
+
+// SetUp reads Karpenter's flags and KUBECONFIG; the context ends when this process is told to.
+func SetUp() (context.Context, ctrl.Manager, error) {
+	ctx := injection.WithOptionsOrDie(ctrl.SetupSignalHandler(), options.Injectables...)
+	logger := zapr.NewLogger(logging.NewLogger(ctx, "controller"))
+	log.SetLogger(logger)
+	klog.SetLogger(logger)
+	ctx = log.IntoContext(ctx, logger)
+	manager, err := newManager(ctx)
+	return ctx, manager, err
 }
 
 func newManager(ctx context.Context) (ctrl.Manager, error) {

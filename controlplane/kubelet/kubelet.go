@@ -48,8 +48,14 @@ type Options struct {
 	StartDelay  time.Duration // until a container runs
 	Volume      string        // size of the disk of nodes that Karpenter makes; empty: none is played
 	Images      string        // what images and logs take of it
-	Speed       int           // times as fast as a kubelet looks at its disk
-	Elsewhere   string        // names of images whose containers somebody else runs, separated by commas
+	Speed       int           // times as fast as disks and pulls are
+	ImageSizes  string        // of images that nodes pull, as NAME=SIZE separated by commas; others are there at once
+	PullRate    string        // of one pull, a second
+	// ParallelPulls is how many a node pulls at a time.
+	ParallelPulls int
+	// RefusedPulls is how many tries of each pull the registry refuses first.
+	RefusedPulls int
+	Elsewhere    string // names of images whose containers somebody else runs, separated by commas
 }
 
 // Run reads flags and KUBECONFIG, and returns when it is told to end.
@@ -84,8 +90,18 @@ func Run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	nodes := &nodes{client: kubelets.GetClient(), port: options.Port, bootDelay: options.BootDelay, disks: disks}
-	pods := &pods{client: kubelets.GetClient(), startDelay: options.StartDelay, elsewhere: strings.Split(options.Elsewhere, ","), sandboxes: sandboxes}
+	images, err := newImages(options)
+	if err != nil {
+		return err
+	}
+	nodes := &nodes{
+		client: kubelets.GetClient(), port: options.Port, bootDelay: options.BootDelay, disks: disks, images: images,
+	}
+	pods := &pods{
+		client: kubelets.GetClient(), startDelay: options.StartDelay, images: images,
+		recorder:  kubelets.GetEventRecorderFor("kubelet"), //nolint:staticcheck // as kubelets make events
+		elsewhere: strings.Split(options.Elsewhere, ","), sandboxes: sandboxes,
+	}
 	execs, err := newServer(options, kubelets.GetClient(), sandboxes)
 	if err != nil {
 		return err
@@ -117,7 +133,11 @@ func parse(arguments []string) (Options, error) {
 	flags.DurationVar(&options.StartDelay, "start-delay", 0, "until a container runs")
 	flags.StringVar(&options.Volume, "volume", "", "size of the disk of nodes that Karpenter makes")
 	flags.StringVar(&options.Images, "images", "0", "what images and logs take of it")
-	flags.IntVar(&options.Speed, "speed", 1, "times as fast as a kubelet looks at its disk")
+	flags.IntVar(&options.Speed, "speed", 1, "times as fast as disks and pulls are")
+	flags.StringVar(&options.ImageSizes, "image-sizes", "", "of images that nodes pull: NAME=SIZE, separated by commas")
+	flags.StringVar(&options.PullRate, "pull-rate", "25Mi", "of one pull, a second")
+	flags.IntVar(&options.ParallelPulls, "parallel-pulls", 1, "how many a node pulls at a time")
+	flags.IntVar(&options.RefusedPulls, "refused-pulls", 0, "tries of each pull that the registry refuses first")
 	flags.StringVar(&options.Elsewhere, "elsewhere", "", "names of images whose containers somebody else runs")
 	if err := flags.Parse(arguments); err != nil {
 		return options, err

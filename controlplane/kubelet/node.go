@@ -39,6 +39,7 @@ type nodes struct {
 	port      int
 	bootDelay time.Duration
 	disks     *disks
+	images    *images
 }
 
 func (n *nodes) register(manager ctrl.Manager) error {
@@ -64,6 +65,7 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 	reported := node.DeepCopy()
 	now := metav1.Now()
 	reported.Status = nodeStatus(node, claim, n.port, now)
+	reported.Status.Images = n.images.on(node, now.Time)
 	if n.disks.isPressed(node.Name, now.Time) {
 		reported.Status.Conditions = withNodeCondition(
 			reported.Status.Conditions, corev1.NodeDiskPressure, corev1.ConditionTrue, now,

@@ -32,8 +32,9 @@ const (
 
 // script is how a pod is played.
 type script struct {
-	startDelay time.Duration // of each container, init containers one after another
-	ends       bool          // by itself
+	pull       func(image string, asked time.Time) pull // nil: images are on the node
+	startDelay time.Duration                            // of each container, init containers one after another
+	ends       bool                                     // by itself
 	runFor     time.Duration
 	exitCode   int32
 	stopAfter  time.Duration
@@ -74,7 +75,8 @@ func imageName(image string) string {
 // moment is what a pod is like: starting, running, or ended.
 type moment struct {
 	phase       corev1.PodPhase
-	initialized int // init containers that are done
+	initialized int               // init containers that are done
+	backOff     map[string]string // images that are not tried at the moment, and what the last try was told
 	started     time.Time
 	ended       time.Time
 	exitCode    int32
@@ -90,18 +92,13 @@ func play(pod *corev1.Pod, s script, now time.Time) (corev1.PodStatus, time.Dura
 		seen := metav1.NewTime(now.Truncate(time.Second)) // the API has whole seconds
 		status.StartTime = &seen
 	}
-	seen, steps := status.StartTime.Time, len(pod.Spec.InitContainers)
-	started := seen.Add(s.startDelay * time.Duration(steps+1))
-	m := moment{phase: corev1.PodRunning, initialized: steps, started: started}
-	until := time.Time{}
+	m, until := start(pod, s, status.StartTime.Time, now)
 	switch {
 	case pod.DeletionTimestamp != nil:
+		m = moment{phase: corev1.PodRunning, initialized: len(pod.Spec.InitContainers), started: m.started}
 		until, m.exitCode = stop(pod, s.stopAfter)
-	case now.Before(started):
-		m.phase, m.initialized = corev1.PodPending, int(now.Sub(seen)/s.startDelay)
-		until = seen.Add(s.startDelay * time.Duration(m.initialized+1))
-	case s.ends:
-		until, m.exitCode = started.Add(s.runFor), s.exitCode
+	case m.phase == corev1.PodRunning && s.ends:
+		until, m.exitCode = m.started.Add(s.runFor), s.exitCode
 	}
 	if now.Before(until) {
 		if pod.DeletionTimestamp == nil {
@@ -117,6 +114,57 @@ func play(pod *corev1.Pod, s script, now time.Time) (corev1.PodStatus, time.Dura
 	}
 	report(&status, pod, m, now)
 	return status, 0
+}
+
+// start says how far a pod has come on its way to running, and until when that stays so; zero: it runs.
+func start(pod *corev1.Pod, s script, seen, now time.Time) (moment, time.Time) {
+	m := moment{phase: corev1.PodPending, backOff: map[string]string{}, started: seen}
+	if statuses := pod.Status.ContainerStatuses; len(statuses) > 0 && statuses[0].State.Running != nil {
+		m.started = statuses[0].State.Running.StartedAt.Time
+		m.phase, m.initialized = corev1.PodRunning, len(pod.Spec.InitContainers)
+		return m, time.Time{}
+	}
+	at, until := seen, time.Time{}
+	for _, step := range steps(pod) {
+		asked := at
+		for _, container := range step {
+			one := s.pulled(container.Image, asked)
+			at = latest(at, one.done)
+			if now.Before(one.begun) && one.why != "" {
+				m.backOff[container.Image] = one.why
+				if until.IsZero() || one.begun.Before(until) {
+					until = one.begun
+				}
+			}
+		}
+		at = at.Add(s.startDelay)
+		if now.Before(at) {
+			if until.IsZero() {
+				until = at
+			}
+			return m, until
+		}
+		m.started = at.Truncate(time.Second)
+		m.initialized++
+	}
+	m.phase, m.initialized = corev1.PodRunning, len(pod.Spec.InitContainers)
+	return m, time.Time{}
+}
+
+// steps are the containers of a pod that start together: each init container alone, then all others.
+func steps(pod *corev1.Pod) [][]corev1.Container {
+	var found [][]corev1.Container
+	for _, container := range pod.Spec.InitContainers {
+		found = append(found, []corev1.Container{container})
+	}
+	return append(found, pod.Spec.Containers)
+}
+
+func (s script) pulled(image string, asked time.Time) pull {
+	if s.pull == nil {
+		return pull{asked: asked, begun: asked, done: asked}
+	}
+	return s.pull(image, asked)
 }
 
 // stop says when the containers of a deleted pod have ended, and how.
@@ -136,10 +184,15 @@ func hasEnded(pod *corev1.Pod) bool {
 // report writes a moment into a status.
 func report(status *corev1.PodStatus, pod *corev1.Pod, m moment, now time.Time) {
 	status.Phase, status.HostIP = m.phase, "127.0.0.1"
+	before := status.InitContainerStatuses
 	status.InitContainerStatuses = make([]corev1.ContainerStatus, len(pod.Spec.InitContainers))
 	for i, container := range pod.Spec.InitContainers {
 		isSidecar := container.RestartPolicy != nil && *container.RestartPolicy == corev1.ContainerRestartPolicyAlways
 		own := m
+		if i < len(before) && before[i].State.Terminated != nil {
+			status.InitContainerStatuses[i] = before[i]
+			continue
+		}
 		switch {
 		case i >= m.initialized:
 			own.phase = corev1.PodPending
@@ -176,6 +229,10 @@ func containerStatus(container corev1.Container, m moment, waiting string) corev
 	switch m.phase {
 	case corev1.PodPending:
 		status.State.Waiting = &corev1.ContainerStateWaiting{Reason: waiting}
+		if why, is := m.backOff[container.Image]; is {
+			message := fmt.Sprintf("Back-off pulling image %q: ErrImagePull: %s", container.Image, why)
+			status.State.Waiting = &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff", Message: message}
+		}
 		return status
 	case corev1.PodRunning:
 		status.State.Running = &corev1.ContainerStateRunning{StartedAt: started}

@@ -33,7 +33,7 @@ NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 CONTEXTS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
 
 Answer = tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | Exception
-"""Status, JSON or text, and headers; or what goes wrong instead."""
+"""Status, JSON, text or bytes, and headers; or what goes wrong instead."""
 Answers = Mapping[str, Answer | Sequence[Answer]]
 """By system, method and path with its query: one answer, or one after another, the last for good."""
 
@@ -70,6 +70,8 @@ def response(answer: Answer) -> httpx.Response:
         raise answer
     status, content = answer[:2]
     headers: Mapping[str, str] = answer[2] if len(answer) == 3 else dict[str, str]()
+    if isinstance(content, bytes):
+        return httpx.Response(status, content=content, headers=headers)
     text = content if isinstance(content, str) else json.dumps(content)
     return httpx.Response(status, text=text, headers=headers)
 
@@ -105,7 +107,7 @@ def services(answers: Answers) -> tuple[Systems, list[httpx.Request]]:
     systems = Systems(
         coder=service("Coder", "Coder-Session-Token"),
         cloudflare=service("Cloudflare", "Authorization"),
-        source=service("Registry"),
+        published=lambda image: (service("Registry"), image.partition("/")[2]),
         litellm=service("LiteLLM", "Authorization"),
         prometheus=service("Prometheus"),
         alertmanager=service("Alertmanager"),
@@ -193,9 +195,14 @@ class _RepositoryNotFoundException(Exception):
     pass
 
 
+class _ScanNotFoundException(Exception):
+    pass
+
+
 class EXCEPTIONS:
     ImageNotFoundException = _ImageNotFoundException
     RepositoryNotFoundException = _RepositoryNotFoundException
+    ScanNotFoundException = _ScanNotFoundException
 
 
 def aws(monkeypatch: pytest.MonkeyPatch, operations: Mapping[str, Any]) -> Aws:

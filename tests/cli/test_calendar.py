@@ -9,7 +9,7 @@ from typing import Any
 from icalendar import Calendar
 
 from tests.cli.conftest import Run
-from workshop.cli.render.calendar import calendar_file
+from workshop.cli.render.event.calendar import calendar_file
 from workshop.model.preflight.cadence import monthly
 
 

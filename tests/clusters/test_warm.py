@@ -12,6 +12,7 @@ import pytest
 from tests.checks.world import World
 from tests.clusters.nodes import (
     AT,
+    EVENT,
     NODE,
     NODE_CLASS,
     OHIO,
@@ -28,7 +29,8 @@ from tests.end_to_end.sandbox import workshop
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.checks.cluster.warm import WarmNodes
 from workshop.model.names import WARM_NODES
-from workshop.model.preflight.record import Verdict
+from workshop.model.preflight.record import Result, Verdict
+from workshop.model.settings.arrival import Arrival
 from workshop.model.warm import WarmRequest
 from workshop.sandbox import lifecycle as sandbox
 from workshop.sandbox.clusters import lifecycle
@@ -45,7 +47,8 @@ pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 
 USERS, IN_OHIO = 40, 20
 CLAIM = kind_of("karpenter.sh/v1", "NodeClaim")
-PULL_SECONDS = 8
+IMAGE = f"ghcr.io/example/base@sha256:{7:064}"
+ARRIVAL = {"images": [IMAGE]}
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +60,16 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
     with environment_of(paths):
         sandbox.ensure_running(paths)
         try:
-            nodes = Nodes(instance_types=catalogue, plain=2, start_seconds=PULL_SECONDS)
+            # 1 GiB in 8 s
+            nodes = Nodes(instance_types=catalogue, plain=2, images={IMAGE: 1}, pull_mib_per_second=128)
             with lifecycle.rehearsing(paths, {OHIO: nodes}):
                 start = (datetime.now(UTC) + timedelta(minutes=50)).isoformat(timespec="minutes")
                 window = {"start": start, "duration": "4h", "overrides": ["image-change"]}
-                config = {"workshop:users": str(USERS), "workshop:window": json.dumps(window)}
+                config = {
+                    "workshop:users": str(USERS),
+                    "workshop:window": json.dumps(window),
+                    "workshop:arrival": json.dumps(ARRIVAL),
+                }
                 write_whole(paths.overrides, json.dumps({"sandbox": config}))
                 ran = workshop(paths, "up")
                 assert ran.exit_code == 0, (ran.document["error"], ran.document["violations"])
@@ -129,8 +137,17 @@ def test_nodes_are_there_before_the_first_workspace_and_twenty_people_start_none
 
     world = World(paths)
     world.settings = world.settings.model_copy(update={"users": USERS})
-    seen = next(one for one in world.look(WarmNodes) if one.region == "us-east-2")
-    assert (seen.verdict, seen.found) == (Verdict.GO, f"nodes warm {wanted} of {wanted}")
+    world.settings = world.settings.model_copy(update={"arrival": Arrival.model_validate(ARRIVAL)})
+
+    def seen() -> Result:
+        return next(one for one in world.look(WarmNodes) if one.region == "us-east-2")
+
+    # Kubelets report every ten seconds what images they have.
+    with suppress(AssertionError):
+        eventually(lambda: seen().verdict is Verdict.GO, seconds=30)
+    assert seen().found == f"nodes warm {wanted} of {wanted}, images pulled {wanted} of {wanted}"
+    pulled = [event for event in store.list(EVENT, WARM_NODES) if event["reason"] == "Pulled"]
+    assert len({event["involvedObject"]["name"] for event in pulled}) >= wanted
 
     store.create(workspaces("people", IN_OHIO - 1), "tests")
     eventually(lambda: running(store, "people-", IN_OHIO - 1), seconds=120)

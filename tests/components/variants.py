@@ -62,7 +62,7 @@ OTHER_INGRESS = replace(
 LOWERING = replace(rotation_examples.SWITCH, scaled_object=("coder-ws", "ai-coder-workshop-provisioners"))
 BOUND_LOWERING = replace(rotation_examples.ADMISSION, scaled_objects="coder-ws")
 
-NO_IMAGES = replace(WARM, images=())
+NO_IMAGES = replace(WARM, images=(), pull_secrets=())
 
 VARIANTS = (
     Example(

@@ -9,6 +9,7 @@ _DIGEST = f"sha256:{'ab' * 32}"
 
 WARM = WarmNodesArgs(
     image=IMAGE,
+    pull_secrets=("registry",),
     images=(f"ghcr.io/example/base@{_DIGEST}", f"ghcr.io/example/claude@{_DIGEST}"),
     node_pool="workshop-workspaces",
     cpu="12",

@@ -77,7 +77,7 @@ def test_a_year_later_nothing_happens_either(world: World) -> None:
 
 
 def test_nodes_are_started_pull_images_and_make_room(world: World) -> None:
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world) == "nodes warm 3 of 3, images pulled in 120 s at most"
     world.play()
     assert (world.launched, world.replicas(), world.pods()) == (3, 0, [])
     assert BOOT + PULL <= world.now - BEGINS < BOOT + PULL + timedelta(seconds=30)
@@ -87,18 +87,18 @@ def test_the_next_runs_leave_it_at_that(world: World) -> None:
     run(world)
     for _ in range(3):
         world.wait(20)
-        assert run(world) == "nodes warm 3 of 3"
+        assert run(world).startswith("nodes warm 3 of 3")
     world.play()
     assert (world.launched, world.replicas()) == (3, 0)
 
 
 def test_nodes_that_were_ready_a_moment_ago_count_once_they_have_made_room(world: World) -> None:
     world.pull_time = timedelta(0)  # no images are named
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
     world.play()
     ready = look(REQUEST, world.store.list(NODE), world.pods(), world.now)
     assert (ready.missing, ready.ready) == (0, 0)
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
     assert (world.launched, world.replicas()) == (3, 0)
 
 
@@ -115,7 +115,7 @@ def test_a_run_that_is_killed_is_gone_on_with(world: World, seconds: int) -> Non
     with pytest.raises(Killed), Cluster() as cluster:
         up(REQUEST, cluster, world.clock, wait)
     world.wait(60)
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
     world.play()
     assert (world.launched, world.replicas()) == (3, 0)
 
@@ -123,14 +123,14 @@ def test_a_run_that_is_killed_is_gone_on_with(world: World, seconds: int) -> Non
 def test_guests_nodes_count_among_the_planned(world: World) -> None:
     for _ in range(2):
         world.guests.add(world.start_node(ready_at=BEGINS - timedelta(hours=1)))
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
     assert world.launched == 3
 
 
 def test_more_guests_than_planned_start_nothing_more(world: World) -> None:
     for _ in range(4):
         world.guests.add(world.start_node(ready_at=BEGINS - timedelta(hours=1)))
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
     assert (world.launched, world.replicas()) == (4, 0)
 
 
@@ -145,7 +145,7 @@ def test_a_guest_who_takes_a_pods_place_leaves_its_successor_nothing_to_start(wo
             world.play()
 
     with Cluster() as cluster:
-        assert up(REQUEST, cluster, world.clock, wait) == "nodes warm 3 of 3"
+        assert up(REQUEST, cluster, world.clock, wait).startswith("nodes warm 3 of 3")
     assert world.guests
     assert (world.launched, world.replicas()) == (3, 0)
 
@@ -154,7 +154,7 @@ def test_a_node_that_is_lost_before_people_come_is_started_anew(world: World) ->
     run(world)
     world.lose(world.nodes()[0])
     world.wait(60)
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
     assert world.launched == 4
 
 
@@ -164,7 +164,7 @@ def test_images_that_cannot_be_pulled_are_named_and_the_next_run_tries_again(wor
         run(world)
     assert PATIENCE <= world.now - BEGINS < PATIENCE + timedelta(seconds=20)
     world.pulls = True
-    assert run(world) == "nodes warm 3 of 3"
+    assert run(world).startswith("nodes warm 3 of 3")
 
 
 def test_at_the_end_nothing_is_left_ready_or_not(world: World) -> None:

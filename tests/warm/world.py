@@ -140,12 +140,28 @@ class World:
             status["initContainerStatuses"] = [{**init, "state": waiting}]
         elif self.now - since >= self.pull_time:
             status["conditions"].append(_condition("Ready", since + self.pull_time))
+            if self.pull_time:
+                ends = {"place": since, "pull-0": since + self.pull_time}
+                status["initContainerStatuses"] = [_ended(name, at) for name, at in ends.items()]
         self._set_status(POD, WARM_NODES, pod["metadata"]["name"], status)
 
     def _set_status(self, kind: Kind, namespace: str | None, name: str, status: Manifest) -> None:
         found = self.store.get(kind, namespace, name)
         assert found is not None
         self.store.set_status({**found, "status": status}, "kubelet")
+
+
+def _ended(name: str, at: datetime) -> Manifest:
+    """An init container that has ended, to the second, as the kubelet has it."""
+    ended = {"exitCode": 0, "finishedAt": at.isoformat(timespec="seconds")}
+    return {
+        "name": name,
+        "image": "base-ws",
+        "imageID": "",
+        "ready": True,
+        "restartCount": 0,
+        "state": {"terminated": ended},
+    }
 
 
 def _condition(kind: str, since: datetime, *, is_true: bool = True) -> Manifest:

@@ -21,6 +21,7 @@ from workshop.checks.coder.licence import ApiRateLimit, LicenceLasts
 from workshop.checks.coder.provisioners import NoBacklog, ProvisionersIdle
 from workshop.checks.coder.proxies import ProxiesHealthy, SubdomainApps
 from workshop.checks.coder.smoke_workspace import SmokeWorkspace
+from workshop.checks.coder.template_images import TemplateImagesPulled
 from workshop.checks.coder.templates import TemplatesLast, WorkspacesLast
 from workshop.checks.gate import GateClean, NoDrift, StackInSync
 from workshop.checks.hosts import HostsResolve, TlsLifetime
@@ -59,6 +60,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     NoBacklog(),
     TemplatesLast(),
     WorkspacesLast(),
+    TemplateImagesPulled(),
     EventTemplate(),
     EventProvisioners(),
     LicenceLasts(),

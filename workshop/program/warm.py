@@ -26,6 +26,7 @@ def declare_warm_nodes(settings: Settings, plan: Plan, providers: Providers) -> 
         args = WarmNodesArgs(
             image=given(settings.rotation.image),
             images=settings.arrival.images,
+            pull_secrets=settings.arrival.pull_secrets,
             node_pool=NODE_POOL,
             cpu=str(shared * workspaces.largest.vcpu),
             memory=f"{shared * workspaces.largest.memory_gib}Gi",

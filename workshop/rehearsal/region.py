@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +22,7 @@ from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, wor
 _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event"))
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 _PROVISIONER: Final = "coder-provisioner"
+_WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
 
 DISK_GROWS_FOR_SECONDS: Final = 120
 """In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
@@ -30,7 +32,7 @@ DISK_GROWS_FOR_SECONDS: Final = 120
 class Person:
     """One workspace. click, begun and built are seconds of the event; the others are real ones from the first click.
 
-    started: when it ran first; is_running: whether it does now.
+    started: when it ran first, as which pod; is_running: whether it does now.
     """
 
     number: int
@@ -40,6 +42,7 @@ class Person:
     created: float | None = None
     node: str = ""
     started: float | None = None
+    pod: str = ""
     is_running: bool = False
 
 
@@ -48,7 +51,7 @@ class Region:
     """nodes: our pool's that are there, by name: since when, and of which type. launched: all that ever were.
 
     waiting: pods without a node, by name: what the scheduler says of each. evicted: pods that lost their place, and
-    why.
+    why. with_images: nodes that had what workspaces run before the first did.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Region:
     launched: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
     waiting: dict[str, str] = field(default_factory=dict[str, str])
     evicted: dict[str, str] = field(default_factory=dict[str, str])
+    with_images: int = 0
 
     def create(self, person: Person) -> None:
         """What the end of a build makes: a Deployment, as Coder's templates do. Raises ClusterRefusal."""
@@ -80,6 +84,7 @@ class Region:
                 memory_gib=shape.memory_gib,
                 storage_gib=storage_gib,
                 agent_token="",
+                image=self.rehearsal.settings.arrival.images[0],
                 annotations={
                     "kubelet.sandbox/disk": f"{workspaces.storage_gib}Gi",
                     "kubelet.sandbox/disk-grows-for": f"{DISK_GROWS_FOR_SECONDS / self.rehearsal.speed:g}s",
@@ -89,10 +94,16 @@ class Region:
 
     def look(self, now: float) -> None:
         """Sees what has become of everybody. now: real seconds from the first click."""
-        found = {
-            node["metadata"]["name"]: node["metadata"]["labels"].get("node.kubernetes.io/instance-type", "")
+        nodes = [
+            node
             for node in self.store.list(_NODES)
             if node["metadata"].get("labels", {}).get("karpenter.sh/nodepool") == NODE_POOL
+        ]
+        if all(person.created is None for person in self.people):
+            self.with_images = sum(map(self._has_images, nodes))
+        found = {
+            node["metadata"]["name"]: node["metadata"]["labels"].get("node.kubernetes.io/instance-type", "")
+            for node in nodes
         }
         for name, kind in found.items():
             self.launched.setdefault(name, (now, kind))
@@ -114,15 +125,21 @@ class Region:
         """What there is to say of it."""
         counts = Counter(person.node for person in self.people if person.is_running)
         started = [person for person in self.people if person.started is not None]
+        pulls = pull_seconds(self.store.list(_EVENTS, self.namespace))
         return RegionSeen(
-            starts=tuple(self._start(person) for person in started),
+            starts=tuple(self._start(person, pulls.get(person.pod, 0.0)) for person in started),
             running=sum(counts.values()),
             provisioners=self.provisioners,
             nodes={name: (kind, counts[name]) for name, (_, kind) in self.launched.items()},
             pending=dict(Counter(self._reasons())),
             evicted=dict(Counter(self.evicted.values())),
             scaler=self.scaler,
+            with_images=self.with_images,
         )
+
+    def _has_images(self, node: Manifest) -> bool:
+        has = {name for image in node.get("status", {}).get("images", ()) for name in image["names"]}
+        return has.issuperset(self.rehearsal.settings.arrival.images)
 
     def is_refused(self) -> bool:
         """Whether Karpenter has said of every pod that waits why it starts no node for it."""
@@ -155,20 +172,23 @@ class Region:
         elif status.get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]:
             person.is_running, person.node = True, node
             if person.started is None:
-                person.started = now
+                person.started, person.pod = now, pod["metadata"]["name"]
 
-    def _start(self, person: Person) -> Start:
-        """What was played faster counts in full; what the clusters took themselves counts as it was."""
+    def _start(self, person: Person, pull: float) -> Start:
+        """What was played faster counts in full; what the clusters took themselves counts as it was.
+
+        pull: real seconds.
+        """
         arrival, speed = self.rehearsal.settings.arrival, self.rehearsal.speed
         created, started = person.created or 0.0, person.started or 0.0
         since = self.launched[person.node][0]
         boot = max(0.0, arrival.node_boot_seconds - speed * max(0.0, created - since))
-        own = max(0.0, started - created - (boot + arrival.agent_seconds) / speed)
+        own = max(0.0, started - created - pull - (boot + arrival.agent_seconds) / speed)
         return Start(
             queue=person.begun - person.click,
             build=person.built - person.begun,
             bind=boot + own,
-            pull=0.0,
+            pull=pull * speed,
             agent=float(arrival.agent_seconds),
         )
 
@@ -196,6 +216,16 @@ def region_of(rehearsal: Rehearsal, name: str, store: ApiServerStore) -> Region:
         people=people,
         scaler=scaler,
     )
+
+
+def pull_seconds(events: Iterable[Manifest]) -> dict[str, float]:
+    """Real seconds for which pods waited for their image, as the kubelet's events say: (1m2.5s including waiting)."""
+    found: dict[str, float] = {}
+    for event in events:
+        if event["reason"] == "Pulled" and (said := _WAITED.search(event["message"])) is not None:
+            seconds = float(said["number"]) / (1000 if said["unit"] == "ms" else 1)
+            found[event["involvedObject"]["name"]] = 60 * int(said["minutes"] or 0) + seconds
+    return found
 
 
 def _reason(pod: Manifest) -> str:

@@ -115,6 +115,8 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
         start_seconds=round(arrival.agent_seconds / rehearsal.speed),
         volume_gib=rehearsal.volume_gib(region),
         images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
+        images=dict.fromkeys(arrival.images, arrival.image_gib),
+        pull_mib_per_second=arrival.pull_mib_per_second,
         speed=rehearsal.speed,
     )
 

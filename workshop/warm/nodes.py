@@ -24,6 +24,9 @@ INTERVAL_SECONDS: Final = 2
 PATIENCE: Final = timedelta(minutes=5)
 """Of one run, less than its Job may take; the next goes on."""
 
+_FEWEST: Final = 2
+"""Init containers of a pod that pulls: the one that places the program, and one an image."""
+
 SETTLED: Final = timedelta(minutes=1)
 """After which a node that is Ready, and on which no pod of ours has landed, is full of others'."""
 
@@ -33,12 +36,14 @@ class Look:
     """What is there. missing: nodes that our pods are to start or hold; ready: of these, how many have all images.
 
     waiting: why images are not there, once each. let_through: names of pods behind the gate that may start a node.
+    pulled_in: how long it took to pull all images where it took longest; None where none are pulled.
     """
 
     missing: int
     ready: int
     waiting: tuple[str, ...]
     let_through: tuple[str, ...] = ()
+    pulled_in: timedelta | None = None
 
 
 def up(request: WarmRequest, cluster: Cluster, now: Callable[[], datetime], wait: Callable[[float], None]) -> str:
@@ -86,13 +91,15 @@ def look(request: WarmRequest, nodes: Sequence[Manifest], pods: Sequence[Manifes
         let_through=tuple(gated[: max(0, min(room, missing - len(ours)))]),
         ready=sum(_condition(pod, "Ready") is not None for pod in ours),
         waiting=tuple(dict.fromkeys(reason for pod in ours for reason in _waiting(pod))),
+        pulled_in=max((lasted for pod in ours if (lasted := _pulled_in(pod)) is not None), default=None),
     )
 
 
 def report(request: WarmRequest, seen: Look) -> str:
     """In one line."""
     ready = request.nodes - seen.missing + min(seen.ready, seen.missing)
-    return f"nodes warm {ready} of {request.nodes}"
+    pulled = "" if seen.pulled_in is None else f", images pulled in {seen.pulled_in.seconds} s at most"
+    return f"nodes warm {ready} of {request.nodes}{pulled}"
 
 
 def _is_settled(node: Manifest, now: datetime) -> bool:
@@ -107,6 +114,15 @@ def _condition(found: Manifest, name: str) -> datetime | None:
         if one["type"] == name and one["status"] == "True":
             return datetime.fromisoformat(one["lastTransitionTime"])
     return None
+
+
+def _pulled_in(pod: Manifest) -> timedelta | None:
+    """From the end of the first init container, which pulls nothing new to the node, to that of the last."""
+    status: Mapping[str, Any] = pod.get("status") or {}
+    ended = [one["state"].get("terminated", {}).get("finishedAt") for one in status.get("initContainerStatuses") or ()]
+    if len(ended) < _FEWEST or None in ended:
+        return None
+    return datetime.fromisoformat(ended[-1]) - datetime.fromisoformat(ended[0])
 
 
 def _waiting(pod: Manifest) -> Iterator[str]:

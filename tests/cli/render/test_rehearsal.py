@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 
 from tests.model.rehearsal.test_verdict import AS_PLANNED, judged, rehearsal
-from workshop.cli.render.rehearsal import print_verdict, verdict_json, verdict_junit, wait_rows
+from workshop.cli.render.rehearsal import notes_of, print_verdict, verdict_json, verdict_junit, wait_rows
 from workshop.cli.render.rehearsal_page import rehearsal_page
 from workshop.model.rehearsal.faults import Fault
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE
 from workshop.model.rehearsal.verdict import Sample, Verdict
 
 NOW = Sample(at_seconds=0, queued=2, building=8, waiting=0, running=0, nodes=4, evicted=0)
@@ -114,3 +115,14 @@ def test_junit_fails_what_was_missed(fault: Fault | None, changes: dict[str, Any
     cases = list(document.iter("testcase"))
     assert len(cases) == len(judged().figures) + 1
     assert [case.get("name") for case in cases if case.find("failure") is not None] == failed
+
+
+def test_where_the_stack_names_no_image_the_stand_in_is_named() -> None:
+    played = rehearsal()
+    assert not notes_of(played)
+    arrival = played.settings.arrival.model_copy(update={"images": (STAND_IN_IMAGE,)})
+    assumed = replace(played, settings=played.settings.model_copy(update={"arrival": arrival}))
+    (note,) = notes_of(assumed)
+    assert "a stand-in of 3 GiB beforehand" in note
+    assert "would take 122 s longer" in note
+    assert json.loads(verdict_json("sandbox", assumed, judged()))["notes"] == [note]

@@ -33,6 +33,7 @@ AS_PLANNED = RegionSeen(
     ),
     running=REGION.nodes.users,
     provisioners=PROVISIONERS,
+    with_images=4,
     nodes={f"node-{number}": ("c6a.4xlarge", count) for number, count in enumerate((3, 3, 3, 1))},
     pending={},
     evicted={},
@@ -54,10 +55,11 @@ def failed(verdict: Verdict) -> list[str]:
 def test_what_went_as_planned_passes() -> None:
     verdict = judged()
     assert verdict.passed
-    assert [(one.name, one.predicted, one.observed) for one in verdict.figures][:7] == [
+    assert [(one.name, one.predicted, one.observed) for one in verdict.figures][:8] == [
         ("workspaces running", "10", "10"),
         ("provisioners ready", "12", "12"),
         ("nodes", "4", "4"),
+        ("nodes with images at the start", "4", "4"),
         ("USD per hour", "2.86", "2.55"),
         ("workspaces evicted", "0", "0"),
         ("workspaces per node", "3", "3"),
@@ -74,6 +76,7 @@ def late(seconds: float) -> tuple[Start, ...]:
     [
         ({"running": 9, "pending": {"no node": 1}}, ["workspaces running"]),
         ({"provisioners": 11}, ["provisioners ready"]),
+        ({"with_images": 3}, ["nodes with images at the start"]),
         ({"nodes": {**AS_PLANNED.nodes, "more": ("c6a.4xlarge", 0)}}, ["nodes", "USD per hour"]),
         ({"nodes": {"one": ("c6a.4xlarge", 3), "two": ("c6a.4xlarge", 3)}}, ["nodes"]),
         (
@@ -87,6 +90,7 @@ def late(seconds: float) -> tuple[Start, ...]:
     ids=[
         "one waits",
         "a provisioner less",
+        "a node without images",
         "a node more",
         "fewer nodes",
         "fuller nodes",

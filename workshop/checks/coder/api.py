@@ -120,8 +120,16 @@ class Template(BaseModel):
     allow_user_cancel_workspace_jobs: bool = False
 
 
+class _Variable(BaseModel):
+    """A Terraform variable of a template's version; a sensitive one has no value here."""
+
+    name: str
+    value: str = ""
+
+
 class _VersionJob(BaseModel):
     tags: Mapping[str, str] = {}
+    file_id: str = ""
 
 
 class _Version(BaseModel):
@@ -198,6 +206,21 @@ def version_parameters(coder: Service, version: str) -> list[RichParameter]:
 def version_tags(coder: Service, version: str) -> Mapping[str, str]:
     """Tags that a provisioner must have to build a template's version; a template may add others for each workspace."""
     return coder.get(f"api/v2/templateversions/{version}", _Version).job.tags
+
+
+def version_variables(coder: Service, version: str) -> Mapping[str, str]:
+    """Values of the variables of a template's version."""
+    found = coder.get(f"api/v2/templateversions/{version}/variables", list[_Variable])
+    return {one.name: one.value for one in found if one.value}
+
+
+def version_archive(coder: Service, version: str) -> bytes:
+    """The tar archive with the Terraform of a template's version, which whoever may change the template may read."""
+    file = coder.get(f"api/v2/templateversions/{version}", _Version).job.file_id
+    response = coder.send("GET", f"api/v2/files/{file}")
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise Inconclusive("Coder does not let this token read the Terraform of templates (404)", _give())
+    return coder.succeeded(response).content
 
 
 def workspaces(coder: Service, organizations: list[str]) -> list[Workspace]:

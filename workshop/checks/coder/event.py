@@ -37,7 +37,7 @@ class EventTemplate(StackCheck):
         event, coder = site.settings.event, site.systems.coder
         if event is None:
             return passed(_NO_EVENT, self.needed)
-        template = _template(site, event)
+        template = template_of_event(site, event)
         if template is None:
             fix = set_command(("event", "template"), "ORGANIZATION/TEMPLATE")
             return failed(f"Coder has no template {event.template}", self.needed, fix)
@@ -68,7 +68,7 @@ class EventProvisioners(StackCheck):
         event, coder = site.settings.event, site.systems.coder
         if event is None:
             return passed(_NO_EVENT, self.needed)
-        template = _template(site, event)
+        template = template_of_event(site, event)
         if template is None:
             raise Inconclusive(f"Coder has no template {event.template}", "see event-template")
         organization = _names(event)[0]
@@ -94,7 +94,8 @@ def _names(event: Event) -> tuple[str, str]:
     return organization, name
 
 
-def _template(site: Site, event: Event) -> Template | None:
+def template_of_event(site: Site, event: Event) -> Template | None:
+    """What seats are made of; None where Coder has none of that name. Raises Inconclusive."""
     return template_of(site.systems.coder, *_names(event))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from workshop.cli.options import SANDBOX, StackName
-from workshop.cli.render.calendar import calendar_file, print_calendar
+from workshop.cli.render.event.calendar import calendar_file, print_calendar
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
 from workshop.model.preflight.cadence import monthly

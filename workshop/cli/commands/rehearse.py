@@ -24,7 +24,7 @@ from workshop.model.event.roster.problems import RosterError
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rehearsal.arrivals import Arrivals, read_arrivals
 from workshop.model.rehearsal.faults import Fault
-from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.rehearsal.stand_in import NoSuchRegion, on_sandbox
 from workshop.model.rehearsal.verdict import is_as_expected, judge
 from workshop.model.settings.config import settings_from_config
@@ -163,5 +163,9 @@ def _rehearsal(target: Stack, config: Mapping[str, str], seed: int, speed: int, 
     }
     config = {**config, "workshop:window": json.dumps(window)}
     settings = settings_from_config(config)
+    if not settings.arrival.images:
+        arrival = {**json.loads(config.get("workshop:arrival", "{}")), "images": [STAND_IN_IMAGE]}
+        config["workshop:arrival"] = json.dumps(arrival)
+        settings = settings_from_config(config)
     plan = plan_of_event(settings, target.zones)
     return Rehearsal(config=config, settings=settings, plan=plan, seed=seed, speed=speed, fault=fault)

@@ -13,11 +13,11 @@ from rich.table import Table
 from workshop.model.counting import counted
 from workshop.model.rehearsal.faults import EXPECTED
 from workshop.model.rehearsal.queue import Spread
-from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.rehearsal.verdict import WAITS, Verdict, is_as_expected
 
 LIMITS: Final = (
-    "Not rehearsed: EC2's real capacity, spot prices, image pulls, and what people's programs do. "
+    "Not rehearsed: EC2's real capacity, spot prices, how fast a registry really is, and what people's programs do. "
     "Prices are those of the plan's catalogue, on demand."
 )
 
@@ -36,6 +36,8 @@ def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> N
         console.print(_waits(verdict))
     for reason in reasons_of(verdict):
         console.print(reason, highlight=False, markup=False)
+    for note in notes_of(rehearsal):
+        console.print(note, highlight=False, markup=False)
     console.print(LIMITS)
 
 
@@ -88,6 +90,19 @@ def reasons_of(verdict: Verdict) -> tuple[str, ...]:
     )
 
 
+def notes_of(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """What was rehearsed although the stack does not say so."""
+    arrival = rehearsal.settings.arrival
+    if arrival.images != (STAND_IN_IMAGE,):
+        return ()
+    seconds = arrival.image_gib * 1024 // arrival.pull_mib_per_second
+    return (
+        f"workshop:arrival.images names no image, so nodes pulled a stand-in of {arrival.image_gib} GiB beforehand. "
+        f"At the event, as it is set, the first start on each node would take {seconds} s longer: "
+        "pulumi config set --path 'workshop:arrival.images[0]' IMAGE@sha256:...",
+    )
+
+
 def headline_of(rehearsal: Rehearsal, verdict: Verdict) -> str:
     """The answer in a sentence."""
     missed = counted(sum(one.passed is False for one in verdict.figures), "figure")
@@ -112,6 +127,7 @@ def verdict_json(stack: str, rehearsal: Rehearsal, verdict: Verdict) -> str:
             "waits": {region: [asdict(line) for line in lines] for region, lines in verdict.queues.items()},
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
             "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
+            "notes": notes_of(rehearsal),
             "not_rehearsed": LIMITS,
         },
         indent=2,

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from workshop.cli.render.rehearsal import LIMITS, WAIT_COLUMNS, WAITS_NOTE, headline_of, reasons_of, wait_rows
+from workshop.cli.render.rehearsal import (
+    LIMITS,
+    WAIT_COLUMNS,
+    WAITS_NOTE,
+    headline_of,
+    notes_of,
+    reasons_of,
+    wait_rows,
+)
 from workshop.cli.render.report.html import html
 from workshop.cli.render.report.pictures.chart import COLOURS, Chart
 from workshop.cli.render.report.section import Section, Table
@@ -39,7 +47,7 @@ def rehearsal_page(
         Section(
             title="Figures",
             table=Table(columns=("region", "figure", "predicted", "observed", ""), rows=rows),
-            note=f"Seed {rehearsal.seed}, {rehearsal.speed} times as fast. {LIMITS}",
+            note=" ".join((f"Seed {rehearsal.seed}, {rehearsal.speed} times as fast.", *notes_of(rehearsal), LIMITS)),
         ),
     ]
     pictures = {

@@ -156,6 +156,7 @@ ITEMS: Final = (
             "autoscalers",
             "zone-capacity",
             "workspace-images",
+            "template-images",
             "api-rate-limit",
         ),
     ),

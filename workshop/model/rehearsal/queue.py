@@ -107,7 +107,7 @@ def queue_lines(arrival: Arrival, seen: Observed) -> tuple[QueueLine, ...]:
     numbers = [number for number in range(crowd.provisioners - 1, crowd.provisioners + 2) if number]
     lines = [_line(arrival, seen, replace(crowd, provisioners=number)) for number in numbers]
     if crowd.is_warm:
-        lines.append(_line(arrival, seen, replace(crowd, is_warm=False)))
+        lines.append(_line(arrival, seen, replace(crowd, is_warm=False, has_images=False)))
     return tuple(lines)
 
 

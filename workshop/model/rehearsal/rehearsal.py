@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from workshop.model.plan.plan import Plan
 from workshop.model.rehearsal.faults import SMALL_VOLUME_GIB, Fault
 from workshop.model.settings.stack import Settings
+
+STAND_IN_IMAGE: Final = f"rehearsed.example.com/workspace@sha256:{0:064}"
+"""What workspaces run where workshop:arrival.images names nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

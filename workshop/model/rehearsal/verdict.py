@@ -30,13 +30,15 @@ class RegionSeen:
 
     starts: of workspaces that came to run, in seconds of the event's time; running: of those, how many do in the end.
     provisioners: that stood ready. nodes: that Karpenter launched, by name: instance type, and workspaces on it in the
-    end. pending: why pods wait still, and evicted: why they lost their place, a sentence each with how many.
+    end. with_images: nodes that had what workspaces run before anybody's did. pending: why pods wait still, and
+    evicted: why they lost their place, a sentence each with how many.
     """
 
     starts: tuple[Start, ...]
     running: int
     provisioners: int
     nodes: Mapping[str, tuple[str, int]]
+    with_images: int
     pending: Mapping[str, int]
     evicted: Mapping[str, int]
     scaler: Scaler | None = None
@@ -121,6 +123,8 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
     provisioners = plan.provisioners.get(organization_of_seats(settings).name, 0)
     yield figure("provisioners ready", str(provisioners), str(seen.provisioners), seen.provisioners >= provisioners)
     yield figure("nodes", str(plan.nodes.nodes), str(len(seen.nodes)), len(seen.nodes) == plan.nodes.nodes)
+    warm = plan.nodes.nodes if rehearsal.is_warm(name) else 0
+    yield figure("nodes with images at the start", str(warm), str(seen.with_images), seen.with_images >= warm)
     cost = sum((node_usd_per_hour(name, (kind,), plan.nodes.volume_gib) for kind, _ in seen.nodes.values()), Decimal(0))
     yield figure("USD per hour", f"{plan.nodes.usd_per_hour:.2f}", f"{cost:.2f}", cost <= plan.nodes.usd_per_hour)
     evicted = sum(seen.evicted.values())
@@ -158,7 +162,7 @@ def _crowd(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Crowd:
         provisioners=seen.provisioners,
         seats_per_node=plan.users_per_node,
         is_warm=rehearsal.is_warm(name),
-        has_images=True,
+        has_images=rehearsal.is_warm(name),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from workshop.model.settings.errors import WrongValue, check_distinct, raise_wrong
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import Duration, ImageDigest, between, written
+from workshop.model.settings.types import Duration, ImageDigest, Name, between, written
 
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 PositiveSeconds = Annotated[int, Field(ge=1, le=3600)]
@@ -57,6 +57,9 @@ class Arrival(Section):
     images: tuple[ImageDigest, ...] = Field(
         default=(), description="what workspaces run; nodes pull it before people come"
     )
+    pull_secrets: tuple[Name, ...] = Field(
+        default=(), description="Secrets with which these are pulled, in the namespace ai-coder-workshop-warm"
+    )
     on_miss: Literal["advice", "refuse"] = Field(
         default="advice", description="what up does where the plan misses a target"
     )
@@ -81,4 +84,5 @@ class Arrival(Section):
     @model_validator(mode="after")
     def _images_are_distinct(self) -> Arrival:
         check_distinct("images", self.images)
+        check_distinct("pull_secrets", self.pull_secrets)
         return self

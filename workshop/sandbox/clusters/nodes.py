@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -16,7 +16,9 @@ class Nodes:
     instance_types: Karpenter's catalogue, a file as its kwok provider reads it; None: there is no Karpenter. plain:
     nodes that are there from the start. boot_seconds: from a node's creation until it is ready; start_seconds: until a
     container runs. volume_gib: the disk of Karpenter's nodes, None: as large as it takes; images_gib: what images and
-    logs take of it. speed: times as fast as a kubelet looks at its disk.
+    logs take of it. images: GiB of those that nodes pull, by the name that pods give them, others are there at once;
+    pull_mib_per_second: of one pull; parallel_pulls: of one node; refused_pulls: tries of each pull that the registry
+    answers with 429 first. speed: times as fast as disks and pulls are.
     """
 
     instance_types: Path | None = None
@@ -25,6 +27,10 @@ class Nodes:
     start_seconds: int = 0
     volume_gib: int | None = None
     images_gib: int = 0
+    images: Mapping[str, int] = field(default_factory=dict[str, int])
+    pull_mib_per_second: int = 25
+    parallel_pulls: int = 1
+    refused_pulls: int = 0
     speed: int = 1
 
 

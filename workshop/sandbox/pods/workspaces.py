@@ -40,6 +40,7 @@ class WorkspacePod:
     memory_gib: int
     storage_gib: int
     agent_token: str
+    image: str = "base-ws"
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -77,7 +78,7 @@ def deployment_of(pod: WorkspacePod) -> Manifest:
     toleration = {"key": NODE_TAINT["key"], "operator": "Equal", "value": NODE_TAINT["value"], "effect": "NoSchedule"}
     container: dict[str, Json] = {
         "name": CONTAINER,
-        "image": "base-ws",
+        "image": pod.image,
         "env": [
             {"name": "CODER_AGENT_TOKEN", "value": pod.agent_token},
             {"name": "WORKSHOP_TERMINALS", "value": "terminals"},  # else they would be those of this machine

@@ -130,3 +130,20 @@ def test_a_password_opens_a_session_and_ends_dormancy(server: Server) -> None:
     assert (status, "suspended" in refused["message"]) == (401, True)
     assert server.ask("users/login", "POST", asked, "")[0] == 401
     assert server.ask("users/login", "POST", asked, "")[0] == 429
+
+
+def test_a_templates_terraform_is_for_whoever_may_change_it(server: Server) -> None:
+    docker = server.template("docker")
+    version = server.got(f"templates/{docker}")["active_version_id"]
+    file = f"files/{server.got(f'templateversions/{version}')['job']['file_id']}"
+    assert server.ask(file)[0] == 200
+    for role in ("organization-template-admin", "organization-admin"):
+        assert server.ask(file, token=server.user(f"a-{role[13]}", role))[0] == 200
+    status, refused = server.ask(file, token=server.user("ada"))
+    assert (status, refused["message"]) == (404, "Resource not found or you do not have access to this resource")
+    assert server.got(f"templateversions/{version}/variables", server.user("bob")) == []
+
+
+def test_a_file_is_read_twelve_times_a_minute(server: Server) -> None:
+    file = "files/11111111-1111-1111-1111-111111111111"
+    assert [server.ask(file)[0] for _ in range(13)] == [404] * 12 + [429]

@@ -1,1 +1,1 @@
-"""`workshop event ...`: one file a command."""
+"""`workshop event ...`: one file a command, in packages by subject."""

@@ -13,8 +13,8 @@ import typer
 from workshop.cli.commands.event.changes import KEEPER_IS_SILENT_AFTER, Asking, asking
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
+from workshop.cli.render.event.help import SeatHelp, print_log, print_seat, seat_json
 from workshop.cli.render.message import print_command, print_message
-from workshop.cli.render.seat_help import SeatHelp, print_log, print_seat, seat_json
 from workshop.model.event.requests import ENGINEER, HAND_TEXT, Ask
 from workshop.model.event.seats import workspace_name
 from workshop.model.window.phases import moment

@@ -9,7 +9,7 @@ import typer
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
-from workshop.cli.render.event import money_json, print_money
+from workshop.cli.render.event.seats import money_json, print_money
 from workshop.cli.reports import Exit, MoneyReport
 from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
-from workshop.cli.render.event import plan_json, print_event_plan
+from workshop.cli.render.event.seats import plan_json, print_event_plan
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import read_stack
 from workshop.model.findings import Refused

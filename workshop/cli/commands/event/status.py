@@ -5,7 +5,7 @@ from __future__ import annotations
 from workshop.cli.commands.event.stack import event_of
 from workshop.cli.commands.event.store import store_of
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users
-from workshop.cli.render.event_status import EventStatus, print_status, status_json
+from workshop.cli.render.event.status import EventStatus, print_status, status_json
 from workshop.cli.render.message import print_command
 from workshop.cli.session import reporting_problems
 from workshop.cli.shell import workshop_command
@@ -47,6 +47,7 @@ def status(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fa
                     {region.name: looks.get(region.name) for region in target.settings.regions},
                     at,
                 ),
+                mails=store.outbox.all(),
                 work=preservation(
                     event.name, [one.seat for one in seats if one.workspace_id is not None], store.records.receipts()
                 ),

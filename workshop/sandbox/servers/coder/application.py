@@ -33,7 +33,7 @@ from workshop.sandbox.servers.coder.answers.workspaces import AGENT, SMOKE_APP, 
 from workshop.sandbox.servers.coder.call import Answer, Body, Call, Handler, Route
 from workshop.sandbox.servers.coder.clusters import RegionClusters
 from workshop.sandbox.servers.coder.keys import find_key, hashed, new_key
-from workshop.sandbox.servers.coder.limits import RateLimits
+from workshop.sandbox.servers.coder.limits import FILES_LIMIT, RateLimits
 from workshop.sandbox.servers.coder.progress import advance, connect_agents
 from workshop.sandbox.servers.coder.refusals import Refusal, invalid_json, route_not_found, signed_out
 from workshop.sandbox.servers.coder.rights import Caller
@@ -101,8 +101,8 @@ class Coder:
         with self._lock:
             answer, headers = self._limited(request, path)
         has_body = answer.body is not None or answer.status == HTTPStatus.OK
-        body = json.dumps(answer.body).encode() if has_body else b""
-        response = Response(body, status=answer.status, headers=headers, content_type="application/json")
+        body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode() if has_body else b""
+        response = Response(body, status=answer.status, headers=headers, content_type=answer.content_type)
         return response(environ, start_response)
 
     def contents(self) -> Contents:
@@ -152,6 +152,7 @@ class Coder:
             with self._file.held() as contents:
                 headers["X-Coder-Build-Version"] = contents.version.partition("+")[0]
                 limit = contents.login_limit if path == _LOGIN else contents.rate_limit
+                limit = FILES_LIMIT if path.startswith(f"{_API}/files/") else limit
                 now = self._now()
                 headers |= self._limits.count(request.remote_addr or "", path, limit, now.timestamp())
                 before = contents.model_dump_json() if request.method != "GET" else ""

@@ -30,10 +30,11 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A body that isn't answered with 200."""
+    """A body that isn't answered with 200, or, as bytes, isn't JSON."""
 
     status: int
     body: Json = None
+    content_type: str = "application/json"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,9 @@ from typing import Final
 
 from workshop.sandbox.servers.coder.refusals import Refusal
 
+FILES_LIMIT: Final = 12
+"""For one file (record 808)."""
+
 _MINUTE: Final = 60.0
 
 

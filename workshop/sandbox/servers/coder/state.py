@@ -57,7 +57,8 @@ class Template(_Setting):
     """A template. region: where its workspaces run, unless a parameter `region` says so.
 
     version: its active one's name. allow_user_cancel: whether others than site owners may cancel builds. vcpu,
-    memory_gib, storage_gib: what a workspace's pod asks for.
+    memory_gib, storage_gib: what a workspace's pod asks for. terraform: its main.tf. variables: their
+    values in its version.
     """
 
     organization: str
@@ -69,6 +70,8 @@ class Template(_Setting):
     allow_user_cancel: bool = True
     version: str = "v1"
     parameters: tuple[Parameter, ...] = ()
+    terraform: str = ""
+    variables: Mapping[str, str] = {}
     vcpu: int
     memory_gib: int
     storage_gib: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from typing import Final
 
 from workshop.sandbox.json_values import Json
@@ -70,7 +72,7 @@ def version(name: str, kept: Template) -> Json:
             "completed_at": ZERO,
             "status": "succeeded",
             "worker_id": id_of("daemon", kept.organization, "import"),
-            "file_id": id_of("file", name, kept.version),
+            "file_id": file_id(name, kept),
             "tags": {"scope": "organization", "owner": ""},
             "queue_position": 0,
             "queue_size": 0,
@@ -88,6 +90,34 @@ def version(name: str, kept: Template) -> Json:
         "readme": "",
         "created_by": {"id": id_of("user", ENGINEER), "username": ENGINEER},
         "archived": False,
+    }
+
+
+def file_id(name: str, kept: Template) -> str:
+    """Of the archive of a template's active version."""
+    return id_of("file", name, kept.version)
+
+
+def archive(kept: Template) -> bytes:
+    """The tar archive of a template's Terraform."""
+    written, content = io.BytesIO(), kept.terraform.encode()
+    with tarfile.open(fileobj=written, mode="w") as files:
+        main = tarfile.TarInfo("main.tf")
+        main.size = len(content)
+        files.addfile(main, io.BytesIO(content))
+    return written.getvalue()
+
+
+def variable(name: str, value: str) -> Json:
+    """One of /templateversions/ID/variables."""
+    return {
+        "name": name,
+        "description": "",
+        "type": "string",
+        "value": value,
+        "default_value": "",
+        "required": False,
+        "sensitive": False,
     }
 
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.servers.coder.answers import templates as answers
+from workshop.sandbox.servers.coder.answers.templates import file_id
 from workshop.sandbox.servers.coder.answers.workspaces import version_id
-from workshop.sandbox.servers.coder.call import Call, Route, checked_id
+from workshop.sandbox.servers.coder.call import Answer, Call, Route, checked_id
 from workshop.sandbox.servers.coder.refusals import hidden
 from workshop.sandbox.servers.coder.searches import search_terms
 
@@ -78,6 +79,19 @@ def _parameters(call: Call, version: str) -> Json:
     return [answers.parameter(one) for one in call.contents.templates[_named(call, version)].parameters]
 
 
+def _variables(call: Call, version: str) -> Json:
+    return [answers.variable(*one) for one in call.contents.templates[_named(call, version)].variables.items()]
+
+
+def _file(call: Call, file: str) -> Answer:
+    """The archive of a version, for whoever may change its template."""
+    checked_id(file)
+    for name, template in call.contents.templates.items():
+        if file == file_id(name, template) and call.caller.may("update", "template", template.organization):
+            return Answer(status=200, body=answers.archive(template), content_type="application/x-tar")
+    raise hidden()
+
+
 def _presets(call: Call, version: str) -> Json:
     _named(call, version)
     return []
@@ -93,4 +107,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     ("GET", "/templateversions/<version>", _version),
     ("GET", "/templateversions/<version>/rich-parameters", _parameters),
     ("GET", "/templateversions/<version>/presets", _presets),
+    ("GET", "/templateversions/<version>/variables", _variables),
+    ("GET", "/files/<file>", _file),
 )

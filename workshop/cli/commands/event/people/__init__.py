@@ -1,0 +1,1 @@
+"""Who comes: their list, invitations, links and mail."""

@@ -1,0 +1,1 @@
+"""What is known of an event afterwards: its report, and months of them."""

@@ -1,0 +1,1 @@
+"""What people made: saved, exported, restored, erased."""

@@ -1,0 +1,1 @@
+"""How answers about an event look."""
