@@ -49,11 +49,11 @@ class Case:
 
     def line(self) -> str:
         """For people who watch."""
-        plan, placed = self.rehearsal.plan.regions[self.region].nodes, self.launched.placed
+        plan = self.rehearsal.plan.regions[self.region].nodes
         return (
             f"{'as planned' if self.is_as_planned else 'DIFFERS'}: {self.name}, {self.region}: {plan.users} users, "
             f"{self.planned} nodes planned, {len(self.launched.nodes)} launched, {self.launched.waiting} wait, "
-            f"{max(placed.values(), default=0)} of {plan.users_per_node} on the fullest, {self.saved_usd:.2f} USD less"
+            f"{self.saved_usd:.2f} USD less"
             f"{''.join(f'; {count}: {reason}' for reason, count in self.launched.refused.items())}"
         )
 

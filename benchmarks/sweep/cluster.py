@@ -1,7 +1,6 @@
 """One region's cluster, on which case after case is judged by Karpenter from an empty pool.
 
-Nothing runs there but an API server, a scheduler, which says of a pod that it has no node, and Karpenter, which then
-decides what to launch for whom. No node becomes ready, so no pod is bound.
+Nothing runs there but an API server, the scheduler and Karpenter: pods are bound, and none is run.
 """
 
 from __future__ import annotations
@@ -42,10 +41,10 @@ _DAEMON_SETS: Final = kind_of("apps/v1", "DaemonSet")
 _PATIENCE_SECONDS: Final = 45
 """Without anything new, before what waits is taken for stuck."""
 
-_REFUSED_SECONDS: Final = 10
-"""The same, where Karpenter has said of each that it launches nothing for it."""
+_REFUSED_SECONDS: Final = 15
+"""The same, where Karpenter has said of one that it launches nothing for it."""
 
-_NOMINATED: Final = "Nominated"
+_NOT_READY: Final = "node.kubernetes.io/not-ready"
 _LOOK_SECONDS: Final = 0.3
 _AT_ONCE: Final = 8
 
@@ -84,18 +83,11 @@ def clusters_of(
 
 @dataclass(frozen=True, kw_only=True)
 class Launched:
-    """nodes: by name, their instance type; placed: for how many workspaces each was launched. refused: workspaces for
-    which none was, by Karpenter's reason. silent: of whom it has not said anything."""
+    """nodes: by name, their instance type. waiting: workspaces without one; refused: why, in Karpenter's words."""
 
     nodes: Mapping[str, str]
-    placed: Mapping[str, int]
+    waiting: int
     refused: Mapping[str, int]
-    silent: int
-
-    @property
-    def waiting(self) -> int:
-        """Workspaces without a node."""
-        return self.silent + sum(self.refused.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,36 +115,40 @@ class Cluster:
         catalogue = self.planes.folder / f"{self.context}.types.json"
         catalogue.write_text(json.dumps(instance_types(rehearsal, self.region)), encoding="utf-8")
         self.planes.start_karpenter(self.context, self.port, catalogue)
-        return self._settled(store, users)
+        return self._settled(store)
 
-    def _settled(self, store: ApiServerStore, users: int) -> Launched:
-        seen, last_news = self._look(store, users), time.monotonic()
-        while seen.waiting and time.monotonic() < last_news + (_PATIENCE_SECONDS if seen.silent else _REFUSED_SECONDS):
+    def _settled(self, store: ApiServerStore) -> Launched:
+        seen, last_news = self._look(store), time.monotonic()
+        while seen.waiting and time.monotonic() < last_news + (_REFUSED_SECONDS if seen.refused else _PATIENCE_SECONDS):
             time.sleep(_LOOK_SECONDS)
-            before, seen = seen, self._look(store, users)
+            before, seen = seen, self._look(store)
             last_news = last_news if seen == before else time.monotonic()
         return seen
 
-    def _look(self, store: ApiServerStore, users: int) -> Launched:
+    def _look(self, store: ApiServerStore) -> Launched:
+        """What there is now; nodes that have come are let to be used."""
+        self._each(self._make_ready, [node for node in store.list(_NODES) if _is_ours(node) and _is_not_ready(node)])
         types = {
             claim["metadata"]["name"]: claim["metadata"].get("labels", {}).get("node.kubernetes.io/instance-type")
             for claim in store.list(_CLAIMS)
         }
-        said: dict[str, tuple[str, str]] = {}
-        for event in store.list(_EVENTS, MANAGER):
-            pod, reason = event["involvedObject"]["name"], event["reason"]
-            is_karpenter_s = event.get("source", {}).get("component") == "karpenter"
-            if is_karpenter_s and event["involvedObject"]["kind"] == "Pod" and said.get(pod, ("",))[0] != _NOMINATED:
-                said[pod] = reason, event["message"]
-        placed = Counter(message.split()[-1] for reason, message in said.values() if reason == _NOMINATED)
-        refused = Counter(message for reason, message in said.values() if reason != _NOMINATED)
-        is_launched = all(types.values())
+        pods = store.list(_PODS, MANAGER)
+        waiting = {pod["metadata"]["name"] for pod in pods if "nodeName" not in pod["spec"]}
+        refused = {
+            event["involvedObject"]["name"]: event["message"]
+            for event in store.list(_EVENTS, MANAGER)
+            if event["reason"] == "FailedScheduling" and event.get("source", {}).get("component") == "karpenter"
+        }
         return Launched(
             nodes={name: kind for name, kind in types.items() if kind},
-            placed=dict(placed),
-            refused=dict(refused),
-            silent=users - sum(placed.values()) - sum(refused.values()) + (not is_launched),
+            waiting=len(waiting) or sum(kind is None for kind in types.values()),
+            refused=dict(Counter(refused[name] for name in waiting & refused.keys())),
         )
+
+    def _make_ready(self, node: Manifest) -> None:
+        """As the controller of nodes does once their kubelet says so."""
+        kept: Json = {"spec": {"taints": [one for one in node["spec"]["taints"] if one["key"] != _NOT_READY]}}
+        self.api.request("PATCH", path_of(_NODES, None, node["metadata"]["name"]), kept, content_type=MERGE_PATCH)
 
     def _clear(self) -> None:
         """Ends Karpenter, then takes away what it would have had to let go of."""
@@ -185,6 +181,14 @@ class Cluster:
                 except ClusterRefusal as refusal:
                     if refusal.reason != "NotFound":  # gone by itself
                         raise
+
+
+def _is_ours(node: Manifest) -> bool:
+    return node["metadata"].get("labels", {}).get("karpenter.sh/nodepool") == NODE_POOL
+
+
+def _is_not_ready(node: Manifest) -> bool:
+    return any(one["key"] == _NOT_READY for one in node["spec"].get("taints", []))
 
 
 def _workspaces(rehearsal: Rehearsal, users: int) -> list[Manifest]:
