@@ -41,19 +41,23 @@ def test_an_account_that_is_not_told_is_no_answer() -> None:
     assert unanswered(ask(observe_account, CALLER, "ExpiredToken"), "AWS sts:GetCallerIdentity", "ExpiredToken")
 
 
-IN_REGISTRY = f"ECR {REGION} {IMAGE.repository}:{IMAGE.tag}"
+IN_REGISTRY = f"ECR {REGION} {IMAGE.repository}@{IMAGE.digest}"
 
 
 def image_digest(answer: object) -> Observation[str]:
     return ask(lambda provider: observe_image_digest(provider, REGION, IMAGE), GET_IMAGE, answer)
 
 
-def test_an_images_digest_is_asked_for_by_repository_and_tag() -> None:
+def test_an_image_is_asked_for_by_its_digest_and_without_one_by_its_tag() -> None:
     answers = Answers({GET_IMAGE: {"imageDigest": DIGEST}})
     found = observed(lambda: observe_image_digest(aws.Provider("the-provider"), REGION, IMAGE), answers)
 
     assert value_of(found, IN_REGISTRY) == DIGEST
-    assert answers.asked == [(GET_IMAGE, {"repositoryName": IMAGE.repository, "imageTag": IMAGE.tag})]
+    assert answers.asked == [(GET_IMAGE, {"repositoryName": IMAGE.repository, "imageDigest": IMAGE.digest})]
+    unpinned = IMAGE.model_copy(update={"digest": None})
+    found = observed(lambda: observe_image_digest(aws.Provider("the-provider"), REGION, unpinned), answers)
+    assert value_of(found, f"ECR {REGION} {IMAGE.repository}:{IMAGE.tag}") == DIGEST
+    assert answers.asked[-1] == (GET_IMAGE, {"repositoryName": IMAGE.repository, "imageTag": IMAGE.tag})
 
 
 @pytest.mark.parametrize(
