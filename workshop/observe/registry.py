@@ -33,7 +33,7 @@ def observe_account(provider: aws.Provider) -> Observation[str]:
 
 
 def observe_image_digest(provider: aws.Provider, region: str, image: Image) -> Observation[str]:
-    """The image in one region's registry: by its pinned digest, else the digest behind its tag."""
+    """The pinned digest, where one region's registry has it under whatever tag; without one, that behind its tag."""
     opts = InvokeOptions(provider=provider)
     wanted = {"image_digest": image.digest} if image.digest else {"image_tag": image.tag}
 
@@ -45,8 +45,7 @@ def observe_image_digest(provider: aws.Provider, region: str, image: Image) -> O
                 raise NotFound from error
             raise
 
-    name = f"@{image.digest}" if image.digest else f":{image.tag}"
-    return look_up(f"ECR {region} {image.repository}{name}", ask)
+    return look_up(f"ECR {region} {image.repository}", ask)
 
 
 def observe_repositories(provider: aws.Provider, region: str, names: tuple[str, ...]) -> Observation[dict[str, bool]]:

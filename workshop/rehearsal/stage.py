@@ -78,7 +78,8 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
                 _up(paths, rehearsal.plan.users)
                 servers = api_servers(paths)
                 apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
-                list(beside.map(lambda name: _set(apis[name], rehearsal, name), apis))
+                for done in [beside.submit(_set, api, rehearsal, name) for name, api in apis.items()]:
+                    done.result()
                 yield Stage(stores={name: ApiServerStore(api) for name, api in apis.items()})
 
 

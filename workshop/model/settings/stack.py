@@ -185,6 +185,9 @@ class Settings(Section):
     proxy: Workload = Field(description="the workspace proxies' Deployment, in each proxy region")
     litellm: Workload = Field(description="LiteLLM's Deployment, in the control plane's region")
     image: Image = Field(description="the Coder image that server and proxies run")
+    database_instance: Text | None = Field(
+        default=None, description="RDS instance of Coder's database, of which a snapshot is wanted before a migration"
+    )
     mirror: Mirror | None = Field(default=None, description="what mirrors it and other images, and when")
     repositories: Annotated[tuple[Repository, ...], AfterValidator(check_repositories)] = Field(
         min_length=1, description="ECR repositories that workshops pull from"

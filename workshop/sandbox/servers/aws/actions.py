@@ -31,6 +31,7 @@ SERVICES: Final[Mapping[str, Service]] = {
         "PutLifecyclePolicy GetLifecyclePolicy DeleteLifecyclePolicy",
         "DescribeRegistry PutReplicationConfiguration DescribeImageReplicationStatus",
         "PutImage DescribeImages BatchGetImage BatchDeleteImage GetAuthorizationToken",
+        "StartImageScan DescribeImageScanFindings",
         target="AmazonEC2ContainerRegistry_V20150921",
     ),
     "iam": _service(
@@ -39,6 +40,7 @@ SERVICES: Final[Mapping[str, Service]] = {
         "PutRolePolicy GetRolePolicy DeleteRolePolicy",
         "ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole",  # the real provider's
     ),
+    "rds": _service("CreateDBInstance CreateDBSnapshot DescribeDBSnapshots"),
     "sts": _service("GetCallerIdentity"),
     "secretsmanager": _service(
         "CreateSecret DescribeSecret UpdateSecret DeleteSecret",
