@@ -259,6 +259,17 @@ class TestRollback:
         assert run(*named, "--override", "image-change").exit_code == 0
         assert "overrides: [image-change]" in here.file.read_text()
 
+    @pytest.mark.parametrize("is_good", [False, True])
+    def test_an_up_that_breaks_off_with_a_new_image_names_the_way_back(
+        self, run: Run, here: World, fake: FakeBackend, is_good: bool
+    ) -> None:
+        if is_good:
+            fake.released += (Release(digest=B, succeeded_at=NOON),)
+        fake.outcome = Outcome(error="not all of its 2 pods run after 60 s", applied=True)
+        result = run("up", "--users", "20")
+        assert result.exit_code == 2
+        assert ("images rollback" in said(result)) is not is_good
+
     def test_without_a_build_to_go_back_to_it_says_so(self, run: Run, here: World, fake: FakeBackend) -> None:
         fake.released = (Release(digest=B, succeeded_at=NOON),)
         result = run("images", "rollback", "--users", "20")
