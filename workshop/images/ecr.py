@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from workshop.images.failure import ImagesFailure
+from workshop.model.images.pruning import Entry
 from workshop.model.images.sources import registry_host
 
 _MEDIA_TYPES: Final = [
@@ -23,8 +24,8 @@ _MEDIA_TYPES: Final = [
     )
 ]
 _PAGE: Final = 1000
-_MOST_DELETED: Final = 100
-"""BatchDeleteImage takes so many at a time (Amazon ECR API Reference)."""
+_MOST_AT_A_TIME: Final = 100
+"""BatchGetImage and BatchDeleteImage take so many (Amazon ECR API Reference)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +66,6 @@ class Ecr:
             for one in found
         }
 
-    def _image(self, repository: str, digest: str) -> Mapping[str, str]:
-        asked = {"imageIds": [{"imageDigest": digest}], "acceptedMediaTypes": _MEDIA_TYPES}
-        with self._asking(f"ecr:BatchGetImage of {repository}"):
-            found = self._client.batch_get_image(repositoryName=repository, **asked)["images"]
-        if not found:
-            raise ImagesFailure(f"{repository}@{digest} is gone from {self.region}: run it again")
-        return found[0]
-
     def listed(self, repository: str, digest: str) -> tuple[str, ...]:
         """Digests of the manifests that an index lists."""
         document = json.loads(self._image(repository, digest)["imageManifest"])
@@ -96,6 +89,19 @@ class Ecr:
                 if digest not in str(error):
                     raise
 
+    def entries(self, repository: str) -> Mapping[str, Entry]:
+        """All that a repository holds, with what its manifests say."""
+        kept = self.images(repository)
+        return {
+            digest: Entry(
+                tags=kept[digest].tags,
+                pushed_at=kept[digest].pushed_at,
+                lists=tuple(one["digest"] for one in document.get("manifests", ())),
+                subject=(document.get("subject") or {}).get("digest"),
+            )
+            for digest, document in self._documents(repository, tuple(kept))
+        }
+
     def replication(self, repository: str, digest: str) -> Mapping[str, str]:
         """IN_PROGRESS, COMPLETE or FAILED by region; what was never sent to a region is not in it."""
         with self._asking(f"ecr:DescribeImageReplicationStatus of {repository}"):
@@ -106,14 +112,32 @@ class Ecr:
 
     def delete(self, repository: str, digests: tuple[str, ...]) -> None:
         """Deletes manifests, in this order."""
-        for first in range(0, len(digests), _MOST_DELETED):
-            ids = [{"imageDigest": digest} for digest in digests[first : first + _MOST_DELETED]]
+        for first in range(0, len(digests), _MOST_AT_A_TIME):
+            ids = [{"imageDigest": digest} for digest in digests[first : first + _MOST_AT_A_TIME]]
             with self._asking(f"ecr:BatchDeleteImage of {repository}"):
                 failures = self._client.batch_delete_image(repositoryName=repository, imageIds=ids)["failures"]
             for failure in failures:
                 if failure["failureCode"] != "ImageNotFound":
                     reason = failure.get("failureReason", failure["failureCode"])
                     raise ImagesFailure(f"{repository} in {self.region}: {reason}")
+
+    def _image(self, repository: str, digest: str) -> Mapping[str, str]:
+        found = self._images(repository, (digest,))
+        if not found:
+            raise ImagesFailure(f"{repository}@{digest} is gone from {self.region}: run it again")
+        return found[0]
+
+    def _documents(self, repository: str, digests: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for first in range(0, len(digests), _MOST_AT_A_TIME):
+            for image in self._images(repository, digests[first : first + _MOST_AT_A_TIME]):
+                yield image["imageId"]["imageDigest"], json.loads(image["imageManifest"])
+
+    def _images(self, repository: str, digests: tuple[str, ...]) -> list[Any]:
+        ids = [{"imageDigest": digest} for digest in digests]
+        with self._asking(f"ecr:BatchGetImage of {repository}"):
+            return self._client.batch_get_image(
+                repositoryName=repository, imageIds=ids, acceptedMediaTypes=_MEDIA_TYPES
+            )["images"]
 
     @contextmanager
     def _asking(self, what: str) -> Generator[None]:

@@ -116,8 +116,11 @@ class MirrorReport(BaseModel):
         """Those that are not everywhere."""
         return tuple(one for one in self.images if one.state is State.FAILED)
 
+    def summary(self) -> str:
+        """How many, and what became of them."""
+        counts = [f"{count} {state}" for state in State if (count := sum(one.state is state for one in self.images))]
+        return f"{counted(len(self.images), 'image')}: {', '.join(counts)}"
+
     def line(self) -> str:
         """The whole in one line."""
-        counts = [f"{count} {state}" for state in State if (count := sum(one.state is state for one in self.images))]
-        why = "".join(f"; {one.source}: {one.problem}" for one in self.failed)
-        return f"{counted(len(self.images), 'image')}: {', '.join(counts) or 'nothing to do'}{why}"
+        return self.summary() + "".join(f"; {one.source}: {one.problem}" for one in self.failed)

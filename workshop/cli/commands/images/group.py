@@ -12,6 +12,12 @@ from workshop.cli.lazy import Commands, LazyGroup
 class _Images(LazyGroup):
     lazy_commands: ClassVar[Commands] = {
         "check": ("workshop.cli.commands.images.check:check", "Show where sources moved on, and what could be pinned."),
+        "mirror": ("workshop.cli.commands.images.mirror:mirror", "Copy every image to every region, by digest."),
+        "prune": ("workshop.cli.commands.images.prune:prune", "Delete old copies that nothing pins."),
+        "regctl": (
+            "workshop.cli.commands.images.regctl:show",
+            "Show where regctl is; build it where it is missing.",
+        ),
         "promote": ("workshop.cli.commands.images.promote:promote", "Pin a build in the stack's file, for review."),
         "rollback": ("workshop.cli.commands.images.rollback:rollback", "Go back to the build that ran before."),
     }
