@@ -60,7 +60,7 @@ def rows(one: ImageCheck) -> list[tuple[str, str, str]]:
         row("version", lambda build: build.version or "not said"),
         row("digest", lambda build: short(build.digest)),
         row("built", lambda build: moment(build.built_at) if build.built_at else "not said"),
-        row("size", lambda build: f"{build.size_bytes / _MIB:.0f} MiB" if build.size_bytes else "not said"),
+        row("size", lambda build: f"{-(-build.size_bytes // _MIB)} MiB" if build.size_bytes else "not said"),
         ("mirrored", mirrored(one.held) if pinned else "-", mirrored(published.regions) if published else "-"),
         ("signature", "", signature(published) if published else "-"),
         ("scan", "", scan(published) if published else "-"),

@@ -19,6 +19,8 @@ from workshop.model.window.phases import Phase, closes
 
 RULE: Final = "images"
 
+_SNAPSHOT: Final = "have a snapshot of the database (docs/images.md)"
+
 
 class Signature(StrEnum):
     """verified: whom the settings name has signed it. unverifiable: signed, and nothing here can tell by whom."""
@@ -63,7 +65,13 @@ class Candidate:
 
 
 def refusals(
-    candidate: Candidate, settings: Settings, phase: Phase | None, taken: Collection[Risk], command: str
+    candidate: Candidate,
+    settings: Settings,
+    phase: Phase | None,
+    taken: Collection[Risk],
+    command: str,
+    *,
+    is_rollback: bool = False,
 ) -> Iterator[tuple[Risk | None, Finding]]:
     """Each reason not to pin it, with the risk by whose name it is lifted; None: by none.
 
@@ -96,7 +104,8 @@ def refusals(
     if candidate.pinned and candidate.may_change_schema:
         problem = f"nothing proves that it has the database schema of {candidate.pinned.name}"
         why = "the server migrates the database when it starts, and an older server refuses a newer schema"
-        yield refusal(Risk.SCHEMA_CHANGE, problem, why, "have a snapshot of the database (docs/images.md)")
+        fix = "put the database back first (docs/runbooks/image-rollback.md)" if is_rollback else _SNAPSHOT
+        yield refusal(Risk.SCHEMA_CHANGE, problem, why, fix)
     is_held = phase is not None and phase.is_in_window and Override.IMAGE_CHANGE not in in_force(settings, phase)
     if candidate.is_platform and is_held:
         why = "a new image restarts the server, and every session through a proxy"

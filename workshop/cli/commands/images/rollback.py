@@ -73,7 +73,7 @@ def _back(stack: Stack, pins: Pins, releases: Sequence[Release], taken: tuple[Ri
         )
     build = pins.known(to.digest)
     found = former(site_of(stack, Outcome, screen), source, build, pins.known(pinned))
-    reasons = list(refusals(found, stack.settings, stack.phase, taken, ROLLBACK))
+    reasons = list(refusals(found, stack.settings, stack.phase, taken, ROLLBACK, is_rollback=True))
     if left := tuple(finding for risk, finding in reasons if risk not in taken):
         raise Refused(left)
     message = f"Going back from {pins.known(pinned).name} to {build.name}, applied {moment(to.succeeded_at)}."
