@@ -218,6 +218,16 @@ class TestRollback:
         assert (last.digest, last.previous, last.is_rollback) == (A, B, True)
         assert "Going back from v2.27.2" in result.stdout
 
+    def test_what_was_left_is_pinned_again_only_by_its_digest(self, run: Run, here: World) -> None:
+        assert run("images", "rollback", "--users", "20", "--override", "schema-change").exit_code == 0
+        code, image = check(run)
+        assert code == 1
+        assert any("it was rolled back from" in reason for reason in image["refused"])
+        result = run("images", "promote", "--override", "schema-change")
+        assert result.exit_code == 1
+        assert f"images promote {B}" in said(result)
+        assert run("images", "promote", B, "--override", "schema-change").exit_code == 0
+
     def test_the_source_may_have_deleted_it(self, run: Run, here: World, fake: FakeBackend) -> None:
         here.answers[f"Registry GET /v2/{NAME}/manifests/{A}"] = (404, "")
         assert run("images", "rollback", "--users", "20", "--override", "schema-change").exit_code == 0

@@ -95,7 +95,7 @@ def schema(published: Candidate) -> str:
     return "may change: needs --override schema-change" if published.may_change_schema else "the same"
 
 
-def as_json(found: Sequence[ImageCheck], now: datetime, exit_code: int) -> str:
+def as_json(found: Sequence[ImageCheck], now: datetime, exit_code: int, *, is_in_window: bool) -> str:
     """Every fact of the table, by image."""
     images = [
         {
@@ -116,7 +116,7 @@ def as_json(found: Sequence[ImageCheck], now: datetime, exit_code: int) -> str:
         }
         for one in found
     ]
-    document = {"exit_code": exit_code, "images": images}
+    document = {"exit_code": exit_code, "is_in_window": is_in_window, "images": images}
     return json.dumps(document, indent=2, default=lambda value: value.isoformat())
 
 

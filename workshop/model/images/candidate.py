@@ -43,7 +43,7 @@ class Candidate:
     """One build beside the pinned one. pinned: None where nothing is. signed: None where it was not looked at.
 
     regions: each one's name with why its registry does not hold the digest, "" where it does. vulnerabilities: how many
-    ECR's scan found, by severity; None where it has no result.
+    ECR's scan found, by severity; None where it has no result. was_left: whether somebody went back from it.
     """
 
     source: Source
@@ -52,6 +52,7 @@ class Candidate:
     regions: Mapping[str, str]
     signed: Signed | None = None
     vulnerabilities: Mapping[str, int] | None = None
+    was_left: bool = False
 
     @property
     def is_platform(self) -> bool:
@@ -90,6 +91,9 @@ def refusals(
     if build.platforms and PLATFORM not in build.platforms:
         problem = f"it has {', '.join(build.platforms)}, {PLATFORM} is needed"
         yield refusal(None, problem, "nodes could not run it", "promote a build that has it")
+    if candidate.was_left:
+        again = f"promote another, or this one by its digest: scripts/workshop images promote {build.digest}"
+        yield refusal(None, "it was rolled back from", "what was wrong with it may still be", again)
     missing = {region: why for region, why in candidate.regions.items() if why}
     if missing:
         held = len(candidate.regions) - len(missing)
