@@ -134,6 +134,8 @@ class ControlPlanes:
                 "service-account-private-key-file": self._file("service-accounts.key"),
                 "root-ca-file": self._file("ca.crt"),
                 "horizontal-pod-autoscaler-sync-period": "3s",  # 15 s elsewhere
+                "kube-api-qps": "200",  # 20 elsewhere: DaemonSets would be later than nodes, which boot fast here
+                "kube-api-burst": "400",
                 "leader-elect": "false",
                 "secure-port": "0",
                 "profiling": "false",
