@@ -46,9 +46,10 @@ _PLAIN_NODES: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """stores: each region's cluster, by the region's name."""
+    """stores: each region's cluster, by the region's name. litellm_url: where LiteLLM answers."""
 
     stores: Mapping[str, ApiServerStore]
+    litellm_url: str
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
             for name, store in stores.items():
                 put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
                 _keep_floor(apis[name], settings)
-            yield Stage(stores=stores)
+            yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
 
 
 def _keep_floor(api: Api, settings: Settings) -> None:
@@ -102,6 +103,8 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
         images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
         images=dict.fromkeys(arrival.images, arrival.image_gib),
         pull_mib_per_second=arrival.pull_mib_per_second,
+        refused_pulls=rehearsal.refused_pulls(region),
+        quota_vcpu=rehearsal.quota_vcpu(region),
         speed=rehearsal.speed,
     )
 

@@ -47,7 +47,7 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same 
 Speed = Annotated[
     int, typer.Option("--speed", metavar="K", min=1, max=100, help="Times as fast as builds, boots and disks are.")
 ]
-Faults = Annotated[Fault | None, typer.Option("--fault", help="What goes wrong in the first region.")]
+Faults = Annotated[Fault | None, typer.Option("--fault", help="What goes wrong, mostly in the first region.")]
 
 JUnit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also write the verdict as JUnit XML.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write it with pictures, to keep.")]
@@ -90,6 +90,8 @@ def rehearse(
         screen.text.print(headline(target))
         rehearsal = _rehearsal(target, _with_arrivals(config, listed), seed, speed, fault)
         rehearsal = replace(rehearsal, only=_only(rehearsal, region), is_cold=cold)
+        if rehearsal.why_not:
+            raise CannotRun(f"{rehearsal.why_not}.")
         with (
             screen.saying(f"Rehearsing {counted(rehearsal.users, 'arrival')}") as say,
             staged(rehearsal, say) as stage,

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from workshop.model.counting import counted
-from workshop.model.rehearsal.faults import EXPECTED
 from workshop.model.rehearsal.queue import Spread
 from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.rehearsal.verdict import WAITS, Verdict, is_as_expected
@@ -81,12 +80,15 @@ def _waits(verdict: Verdict) -> Table:
 
 
 def reasons_of(verdict: Verdict) -> tuple[str, ...]:
-    """Why people wait or were evicted, by region."""
-    return tuple(
-        f"{region}: {count} {state}: {reason}"
-        for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
-        for region, counts in found.items()
-        for reason, count in counts.items()
+    """Why people wait or were evicted, by region, and what else there is to say."""
+    return (
+        tuple(
+            f"{region}: {count} {state}: {reason}"
+            for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
+            for region, counts in found.items()
+            for reason, count in counts.items()
+        )
+        + verdict.notes
     )
 
 
@@ -106,9 +108,9 @@ def notes_of(rehearsal: Rehearsal) -> tuple[str, ...]:
 def headline_of(rehearsal: Rehearsal, verdict: Verdict) -> str:
     """The answer in a sentence."""
     missed = counted(sum(one.passed is False for one in verdict.figures), "figure")
-    if rehearsal.fault is None:
+    if (expected := rehearsal.expected) is None:
         return "The plan holds." if verdict.passed else f"The plan does not hold: {missed} missed."
-    what = f"{rehearsal.fault}: {EXPECTED[rehearsal.fault].what}."
+    what = f"{rehearsal.fault}: {expected.what}."
     return what if is_as_expected(rehearsal, verdict) else f"Not as expected of {what}"
 
 
@@ -127,7 +129,7 @@ def verdict_json(stack: str, rehearsal: Rehearsal, verdict: Verdict) -> str:
             "waits": {region: [asdict(line) for line in lines] for region, lines in verdict.queues.items()},
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
             "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
-            "notes": notes_of(rehearsal),
+            "notes": (*verdict.notes, *notes_of(rehearsal)),
             "not_rehearsed": LIMITS,
         },
         indent=2,
@@ -137,7 +139,7 @@ def verdict_json(stack: str, rehearsal: Rehearsal, verdict: Verdict) -> str:
 def verdict_junit(rehearsal: Rehearsal, verdict: Verdict) -> str:
     """JUnit XML: a case for each figure of each region, failed where it was missed and no fault makes one miss it."""
     suite = TestSuite("workshop rehearse")
-    allowed = WAITS | EXPECTED[rehearsal.fault].misses if rehearsal.fault else frozenset[str]()
+    allowed = WAITS | rehearsal.expected.misses if rehearsal.expected else frozenset[str]()
     for one in verdict.figures:
         case = TestCase(one.name, classname=one.region)
         if one.passed is False and one.name not in allowed:
