@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import ResourceOptions
+from pulumi import ResourceHook, ResourceHookBinding, ResourceOptions
 
 from components.component import Component
 from components.patches import release_patch
@@ -30,11 +30,16 @@ class CoderServerArgs:
 class CoderServer(Component):
     """Declares which image the control plane runs, by digest from its own region, and in how many pods.
 
+    before_update refuses to change it where nobody could see whether it works afterwards.
+
     Outputs: replicas (pods), image (reference by digest).
     """
 
-    def __init__(self, name: str, args: CoderServerArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: CoderServerArgs, before_update: ResourceHook, opts: ResourceOptions | None = None
+    ) -> None:
         super().__init__(name, args, opts)
         image = f"{args.repository}@{args.digest}"
-        release_patch(self.child_name("server"), args.deployment, args.replicas, image, self.child_options())
+        hooked = self.child_options(hooks=ResourceHookBinding(before_update=[before_update]))
+        release_patch(self.child_name("server"), args.deployment, args.replicas, image, hooked)
         self.register_outputs({"replicas": args.replicas, "image": image})

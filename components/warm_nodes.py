@@ -47,10 +47,11 @@ _VALUE: Final = -10
 
 @dataclass(frozen=True, kw_only=True)
 class WarmNodesArgs:
-    """image: of the project. images: that workspaces run. pull_secrets: with which they are pulled. node_pool: whose nodes are started.
+    """image: of the project. images: that workspaces run. pull_secrets: with which they are pulled.
 
-    cpu, memory, ephemeral_storage: of all workspaces that share a node, as Kubernetes writes quantities. request and
-    schedule: of the CronJob. service_account: under which it scales the Deployment.
+    node_pool: whose nodes are started. cpu, memory, ephemeral_storage: of all workspaces that share a node, as
+    Kubernetes writes quantities. request and schedule: of the CronJob. service_account: under which it scales the
+    Deployment.
     """
 
     image: str

@@ -11,6 +11,7 @@ import pytest
 from xdist.remote import Producer  # pyright: ignore[reportMissingTypeStubs]
 from xdist.scheduler import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
 
+from workshop.images import program
 from workshop.sandbox.clusters import binaries
 from workshop.sandbox.json_values import Json
 
@@ -18,6 +19,10 @@ _NEEDS: Mapping[str, tuple[Callable[[], object], str]] = {
     "pulumi": (lambda: shutil.which("pulumi"), "on the real Pulumi CLI: pulumi is not on PATH"),
     "chromium": (lambda: shutil.which("chromium"), "with a page in a browser: chromium is not on PATH"),
     "root": (lambda: os.geteuid() == 0, "as another user of this machine: only root can become one"),
+    "regctl": (
+        program.find,
+        "with regctl, which copies images: scripts/workshop images regctl builds it (needs Go)",
+    ),
     "clusters": (
         binaries.find,
         "on real API servers: the program for them is not built: scripts/workshop sandbox clusters build (needs Go)",

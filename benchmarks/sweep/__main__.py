@@ -9,29 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
-from urllib.parse import urlsplit
 
-from benchmarks.sweep.cluster import Cluster, Launched
-from benchmarks.sweep.stacks import of_users, random_stacks
-from workshop.cli.declared import declared_resources
+from benchmarks.sweep.cluster import REGIONS, Cluster, Launched, clusters_of
+from benchmarks.sweep.stacks import of_users, pools_of, random_stacks
 from workshop.model.plan.cost import node_usd_per_hour
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
-from workshop.rehearsal.kwok import prepare
-from workshop.sandbox.clusters.api import Api
-from workshop.sandbox.clusters.binaries import commands
-from workshop.sandbox.clusters.control_plane import ControlPlanes
-from workshop.sandbox.clusters.lifecycle import rehearsing
-from workshop.sandbox.clusters.nodes import Nodes
-from workshop.sandbox.clusters.running import api_servers, folder_of
-from workshop.sandbox.clusters.store import ApiServerStore
 
 _MOST_USERS: Final = 200
-_PLAIN_NODES: Final = 3
-_BOOT_SECONDS: Final = 2
-"""In which the pods of DaemonSets take their places before workspaces do."""
-
-_CONTEXTS: Final = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +61,7 @@ def main(arguments: list[str]) -> int:
     count = int(arguments[1]) if len(arguments) > 1 else 0
     with guarded_folder() as folder:
         paths = sandbox_in(folder)
-        with rehearsing(
-            paths, dict.fromkeys(_CONTEXTS.values(), Nodes(plain=_PLAIN_NODES, boot_seconds=_BOOT_SECONDS)), _say
-        ):
-            planes = ControlPlanes(folder=folder_of(paths), commands=commands())
-            clusters: dict[str, Cluster] = {}
-            for region, context in _CONTEXTS.items():
-                access = api_servers(paths)[context]
-                api = Api(context, access)
-                prepare(ApiServerStore(api))
-                port = urlsplit(access.server).port or 0
-                clusters[region] = Cluster(region=region, context=context, api=api, port=port, planes=planes)
+        with clusters_of(paths, REGIONS, _say) as clusters:
             passed = True
             if which in ("all", "users"):
                 passed &= _sweep(clusters, f"1 to {count or _MOST_USERS} users", _by_users(count or _MOST_USERS))
@@ -107,7 +82,7 @@ def _sweep(clusters: Mapping[str, Cluster], what: str, stacks: Iterable[tuple[st
     judged: dict[str, list[Case]] = {}
     with ThreadPoolExecutor() as pool:
         for name, rehearsal in stacks:
-            pools = _pools(rehearsal)
+            pools = pools_of(rehearsal)
             keys = {region: (region, repr((pools[region]["spec"], rehearsal.plan.regions[region].nodes)))
                     for region, plan in rehearsal.plan.regions.items() if plan.nodes.users}  # fmt: skip
             asked = {
@@ -121,12 +96,6 @@ def _sweep(clusters: Mapping[str, Cluster], what: str, stacks: Iterable[tuple[st
                 _say(case.line())
             judged[name] = [seen[key] for key in keys.values()]
     return _summary(what, judged, seen.values(), time.monotonic() - begun)
-
-
-def _pools(rehearsal: Rehearsal) -> Mapping[str, dict[str, object]]:
-    """Each region's NodePool, as `up` declares it."""
-    declared = {one.name: one.inputs for one in declared_resources(rehearsal.settings, rehearsal.plan)}
-    return {region: dict(declared[f"{region}-pool"]) for region in rehearsal.plan.regions}
 
 
 def _summary(what: str, judged: Mapping[str, list[Case]], cases: Iterable[Case], seconds: float) -> bool:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from benchmarks.project import ROOT
+from workshop.cli.declared import declared_resources
 from workshop.model.findings import Refused
 from workshop.model.instances import INSTANCE_TYPES
 from workshop.model.plan.plan import make_plan
@@ -32,6 +33,12 @@ def random_stacks(count: int) -> Iterator[Rehearsal]:
         while (found := _planned(_drawn(chance), seed)) is None:
             pass
         yield found
+
+
+def pools_of(rehearsal: Rehearsal) -> Mapping[str, dict[str, Any]]:
+    """Each region's NodePool, as `up` declares it."""
+    declared = {one.name: one.inputs for one in declared_resources(rehearsal.settings, rehearsal.plan)}
+    return {region: dict(declared[f"{region}-pool"]) for region in rehearsal.plan.regions}
 
 
 def _planned(config: Mapping[str, str], seed: int) -> Rehearsal | None:

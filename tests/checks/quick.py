@@ -107,7 +107,7 @@ def services(answers: Answers) -> tuple[Systems, list[httpx.Request]]:
     systems = Systems(
         coder=service("Coder", "Coder-Session-Token"),
         cloudflare=service("Cloudflare", "Authorization"),
-        source=service("Registry"),
+        published=lambda image: (service("Registry"), image.partition("/")[2]),
         litellm=service("LiteLLM", "Authorization"),
         prometheus=service("Prometheus"),
         alertmanager=service("Alertmanager"),
@@ -195,9 +195,14 @@ class _RepositoryNotFoundException(Exception):
     pass
 
 
+class _ScanNotFoundException(Exception):
+    pass
+
+
 class EXCEPTIONS:
     ImageNotFoundException = _ImageNotFoundException
     RepositoryNotFoundException = _RepositoryNotFoundException
+    ScanNotFoundException = _ScanNotFoundException
 
 
 def aws(monkeypatch: pytest.MonkeyPatch, operations: Mapping[str, Any]) -> Aws:

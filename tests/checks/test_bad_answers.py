@@ -18,12 +18,13 @@ from workshop.checks.hosts import HostsResolve
 from workshop.checks.litellm import LiteLLMKey, LiteLLMReady
 from workshop.checks.monitoring import AlertDelivered, RulesLoaded, TargetsUp
 from workshop.model.preflight.record import Result, Verdict
+from workshop.sandbox.seed.images import made_image
+from workshop.sandbox.seed.systems import IMAGE
 from workshop.sandbox.servers.faults import Fault, plant_faults
-from workshop.sandbox.servers.oci import Registry
+from workshop.sandbox.servers.registries.publish import publish
 
 pytestmark = pytest.mark.slow
 
-NEWER = '{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'
 UNKNOWN_KEY = '{"error": {"type": "token_not_found_in_db", "message": "Invalid proxy server token passed"}}'
 HTML = "<html><body>Bad gateway</body></html>"
 
@@ -94,22 +95,19 @@ def test_a_name_that_does_not_exist_is_no_go(faulty: World) -> None:
 
 
 def test_a_registry_whose_content_is_not_its_digest_is_not_believed(faulty: World) -> None:
-    plant_faults(faulty.paths, {"/oci/v2/coder/coder-preview/manifests": Fault(body='{"other": "content"}')})
+    plant_faults(faulty.paths, {"/v2/ghcr.io/coder/coder-preview/manifests": Fault(body='{"other": "content"}')})
     at_source = faulty.look(ImageDigests)[0]
     assert at_source.verdict is Verdict.NO_GO
     assert "under that digest" in at_source.found
 
 
 def test_a_tag_that_has_moved_on_at_the_source_is_a_warning(faulty: World) -> None:
-    tag = faulty.paths.folder / "oci" / "tags" / "coder" / "coder-preview" / "latest"
-    pinned = tag.read_text("utf-8")
-    tag.write_text(
-        Registry(faulty.paths, faulty.settings.image, "").publish("coder/coder-preview", "next", NEWER), "utf-8"
-    )
+    source = faulty.settings.image.source
+    publish(faulty.paths, source, "latest", made_image("v2.26.0"))
     try:
         at_source = faulty.look(ImageDigests)[0]
     finally:
-        tag.write_text(pinned, "utf-8")
+        publish(faulty.paths, source, "latest", IMAGE)
     assert at_source.verdict is Verdict.WARNING
     assert "is now" in at_source.found
 

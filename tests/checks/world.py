@@ -30,7 +30,7 @@ from workshop.sandbox.lifecycle import ensure_running, stop
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
-from workshop.sandbox.seed.systems import IMAGE_INDEX
+from workshop.sandbox.seed.systems import IMAGE_DIGEST, IMAGE_INDEX
 from workshop.sandbox.servers.coder.state import Proxy
 from workshop.sandbox.servers.coder.state_file import editing
 from workshop.sandbox.servers.front_door import issue_certificate
@@ -186,7 +186,7 @@ def _fault(
 
 
 def _no_image(world: World) -> None:
-    image = {"imageTag": "latest"}
+    image = {"imageDigest": IMAGE_DIGEST}
     world.aws("ecr", LONDON).batch_delete_image(repositoryName="coder-preview", imageIds=[image])
 
 

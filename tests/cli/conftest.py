@@ -15,6 +15,7 @@ from workshop.cli.main import app
 from workshop.cli.runs import Run as LastRun
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
+from workshop.model.images.history import Release
 from workshop.model.outcome import Outcome
 
 Run = Callable[..., Result]
@@ -54,6 +55,7 @@ class FakeBackend:
     exported: Mapping[str, Any] = field(default_factory=dict[str, Any])
     state: tuple[Mapping[str, Any], ...] = ()
     last: LastRun | None = None
+    released: tuple[Release, ...] = ()
     asked: list[str] = field(default_factory=list[str])
 
     def preview(self) -> Outcome:
@@ -77,6 +79,9 @@ class FakeBackend:
 
     def last_run(self) -> LastRun | None:
         return self.last
+
+    def releases(self) -> Sequence[Release]:
+        return self.released
 
     def outputs(self) -> Mapping[str, Any]:
         return self.exported

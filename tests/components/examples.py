@@ -120,7 +120,7 @@ RECORDS = DnsRecordsArgs(
 
 
 def allow(_args: ResourceHookArgs) -> None:
-    """A deletion hook that lets everything go."""
+    """A hook that lets everything pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,8 +148,18 @@ def example(kind: type[Component], args: object, package: str = "kubernetes") ->
 EXAMPLES = (
     example(Provisioners, PROVISIONERS),
     example(LiteLLM, LITELLM),
-    example(CoderServer, SERVER),
-    example(CoderProxy, PROXY),
+    Example(
+        kind=CoderServer,
+        args=SERVER,
+        package="kubernetes",
+        declare=lambda opts: CoderServer("us-east-2", SERVER, ResourceHook("is-seen", allow), opts),
+    ),
+    Example(
+        kind=CoderProxy,
+        args=PROXY,
+        package="kubernetes",
+        declare=lambda opts: CoderProxy("us-east-2", PROXY, ResourceHook("works", allow), opts),
+    ),
     Example(
         kind=WorkspaceNodes,
         args=NODES,

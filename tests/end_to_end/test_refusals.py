@@ -17,7 +17,7 @@ from workshop.model.settings.config import stack_config
 from workshop.sandbox.engine.run import run
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 from workshop.sandbox.providers.packages import PACKAGES
-from workshop.sandbox.seed.systems import IMAGE_INDEX
+from workshop.sandbox.seed.images import made_image
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ def up(
 def another_image(paths: SandboxPaths, region: str) -> Generator[None]:
     """While the block runs one region's registry has another image behind the tag."""
     with registry(paths, region) as ecr:
-        other = IMAGE_INDEX.replace('"size": 1234', '"size": 4321')
+        other = made_image("v2.26.0").index.decode()
         found = ecr.batch_get_image(repositoryName="coder-preview", imageIds=[{"imageTag": "latest"}])
         ecr.put_image(repositoryName="coder-preview", imageManifest=other, imageTag="latest")
         try:

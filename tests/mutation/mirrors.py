@@ -147,6 +147,7 @@ MIRRORS = {
         "model/rules/test_every_finding",
         "model/rules/test_live_rules",
     ),
+    "workshop/model/rules/observations/rollout_strategy.py": ("model/rules/test_rollout_strategy",),
     "workshop/model/rules/observations/live_nodes.py": RULES_OF_THE_WINDOW,
     "workshop/model/rules/observations/scale_down.py": RULES_OF_THE_WINDOW,
     "workshop/model/settings/errors.py": SETTINGS,

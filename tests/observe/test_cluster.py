@@ -20,9 +20,9 @@ def manifest(name: str, labels: Mapping[str, str] | None = None, **content: obje
     return {"metadata": {"name": name, "uid": f"uid-of-{name}", "labels": labels or {}}, **content}
 
 
-def deployment(name: str, **replicas: int) -> dict[str, Any]:
+def deployment(name: str, **spec: object) -> dict[str, Any]:
     containers = [{"name": "coder", "image": "coder:1"}, {"name": "sidecar", "image": "sidecar:1"}]
-    return manifest(name, spec={**replicas, "selector": {}, "template": {"spec": {"containers": containers}}})
+    return manifest(name, spec={**spec, "selector": {}, "template": {"spec": {"containers": containers}}})
 
 
 def pod(name: str, node: str | None, phase: str = "Running", kind: str = "coder-workspace") -> dict[str, Any]:
@@ -35,7 +35,7 @@ DEPLOYMENTS = "/apis/apps/v1/namespaces/coder/deployments"
 PODS = "/api/v1/namespaces/coder-ws/pods"
 OBJECTS = {
     "/api/v1/namespaces/kube-system": manifest("kube-system"),
-    f"{DEPLOYMENTS}/coder": deployment("coder", replicas=2),
+    f"{DEPLOYMENTS}/coder": deployment("coder", replicas=2, strategy={"rollingUpdate": {"maxSurge": 1}}),
     f"{DEPLOYMENTS}/other": deployment("other"),
     f"{POOLS}/coder-ws-all": manifest("coder-ws-all", spec={"weight": 1}, labels={MANAGED_BY_LABEL: "Helm"}),
     f"{POOLS}/workshop-workspaces": manifest(
@@ -75,6 +75,12 @@ def test_a_deployment_is_told_with_containers_images_and_replicas(cluster: Clust
 
 def test_a_deployment_without_replicas_runs_the_servers_default_of_one(cluster: Cluster) -> None:
     assert cluster.patch_target("coder", "other").replicas == 1
+
+
+def test_how_pods_are_replaced_is_as_kubernetes_has_it_where_it_is_not_said(cluster: Cluster) -> None:
+    said, unsaid = (cluster.patch_target("coder", name) for name in ("coder", "other"))
+    assert (said.strategy, said.max_surge, said.max_unavailable) == ("RollingUpdate", "1", "25%")
+    assert (unsaid.strategy, unsaid.max_surge, unsaid.max_unavailable) == ("RollingUpdate", "25%", "25%")
 
 
 def test_keda_is_known_by_the_fields_of_its_definition(tmp_path: Path) -> None:

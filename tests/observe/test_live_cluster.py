@@ -12,7 +12,8 @@ import pytest
 
 from tests.observe.kubernetes_api import kubeconfig, serving
 from workshop.model.window.other_pools import ClassSpec, PoolSpec
-from workshop.observe.live_cluster import Autoscaler, KarpenterState, LiveCluster, LiveNode, LivePod, OtherPool
+from workshop.observe.live_cluster import LiveCluster
+from workshop.observe.live_objects import Autoscaler, KarpenterState, LiveNode, LivePod, OtherPool
 from workshop.observe.look_up import NotFound
 
 POOL = {"karpenter.sh/nodepool": "workshop-workspaces"}

@@ -41,19 +41,24 @@ def test_an_account_that_is_not_told_is_no_answer() -> None:
     assert unanswered(ask(observe_account, CALLER, "ExpiredToken"), "AWS sts:GetCallerIdentity", "ExpiredToken")
 
 
-IN_REGISTRY = f"ECR {REGION} {IMAGE.repository}:{IMAGE.tag}"
+IN_REGISTRY = f"ECR {REGION} {IMAGE.repository}"
 
 
 def image_digest(answer: object) -> Observation[str]:
     return ask(lambda provider: observe_image_digest(provider, REGION, IMAGE), GET_IMAGE, answer)
 
 
-def test_an_images_digest_is_asked_for_by_repository_and_tag() -> None:
-    answers = Answers({GET_IMAGE: {"imageDigest": DIGEST}})
-    found = observed(lambda: observe_image_digest(aws.Provider("the-provider"), REGION, IMAGE), answers)
+@pytest.mark.parametrize(
+    ("digest", "asked"), [(IMAGE.digest, {"imageDigest": IMAGE.digest}), (None, {"imageTag": IMAGE.tag})]
+)
+def test_an_image_is_asked_for_as_it_is_pinned_whatever_its_tag_leads_to(
+    digest: str | None, asked: dict[str, str]
+) -> None:
+    image, answers = IMAGE.model_copy(update={"digest": digest}), Answers({GET_IMAGE: {"imageDigest": DIGEST}})
+    found = observed(lambda: observe_image_digest(aws.Provider("the-provider"), REGION, image), answers)
 
     assert value_of(found, IN_REGISTRY) == DIGEST
-    assert answers.asked == [(GET_IMAGE, {"repositoryName": IMAGE.repository, "imageTag": IMAGE.tag})]
+    assert answers.asked == [(GET_IMAGE, {"repositoryName": IMAGE.repository, **asked})]
 
 
 @pytest.mark.parametrize(

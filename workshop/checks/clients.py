@@ -12,7 +12,8 @@ from workshop.model.counting import counted
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Workload
 from workshop.observe.aws_clients import aws_client
-from workshop.observe.live_cluster import LiveCluster, LivePod
+from workshop.observe.live_cluster import LiveCluster
+from workshop.observe.live_objects import LivePod
 from workshop.observe.look_up import NotFound
 
 T = TypeVar("T")

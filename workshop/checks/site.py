@@ -31,12 +31,13 @@ class Door:
 class Systems:
     """How each system is reached; None where nothing says where it is.
 
-    source: the registry where the image is published. name_servers: whom to ask about a zone; may raise Inconclusive.
+    published: the registry of an image such as ghcr.io/coder/coder-preview, and its name there. name_servers: whom
+    to ask about a zone; may raise Inconclusive.
     """
 
     coder: Service
     cloudflare: Service
-    source: Service
+    published: Callable[[str], tuple[Service, str]]
     litellm: Service | None
     prometheus: Service | None
     alertmanager: Service | None

@@ -22,7 +22,6 @@ def systems_of(settings: Settings, environment: Mapping[str, str]) -> Systems:
     """The real ones; a system that no setting names is None."""
     preflight, given = settings.preflight, environment.get
     host = next(region.domain for region in settings.regions if region.role is Role.CONTROL_PLANE)
-    source = settings.image.source.partition("/")[0]
     return Systems(
         coder=Service(
             name="Coder",
@@ -38,9 +37,7 @@ def systems_of(settings: Settings, environment: Mapping[str, str]) -> Systems:
             token=_bearer(given(CLOUDFLARE_TOKEN, "")),
             if_refused=f"export {CLOUDFLARE_TOKEN}, with Zone.Zone read",
         ),
-        source=Service(
-            name="the image's registry", url=f"https://{source}", if_refused="see whether the image is public"
-        ),
+        published=_published,
         litellm=_optional(
             settings.litellm_url,
             lambda url: Service(
@@ -55,6 +52,12 @@ def systems_of(settings: Settings, environment: Mapping[str, str]) -> Systems:
         alertmanager=_optional(preflight.alertmanager_url, lambda url: Service(name="Alertmanager", url=url)),
         name_servers=_name_servers,
     )
+
+
+def _published(image: str) -> tuple[Service, str]:
+    host, _, name = image.partition("/")
+    registry = Service(name="the image's registry", url=f"https://{host}", if_refused="see whether the image is public")
+    return registry, name
 
 
 def _optional(url: str | None, make: Callable[[str], Service]) -> Service | None:

@@ -41,6 +41,7 @@ class _Workshop(LazyGroup):
         "destroy": ("workshop.cli.commands.destroy:destroy", "Release what the workshop took; show what stays."),
         "outputs": ("workshop.cli.commands.outputs:outputs", "Show what the last `up` exported."),
         "diff": ("workshop.cli.commands.diff:diff", "Print, as Markdown, what a change between two commits means."),
+        "images": ("workshop.cli.commands.images.group:app", "Images, from their source to the clusters, by digest."),
         "dns": ("workshop.cli.commands.dns.group:app", "Zone files, and what resolvers answer."),
         "event": ("workshop.cli.commands.event.group:app", "Seats, time and money of the people's part of a workshop."),
         "monitoring": ("workshop.cli.commands.monitoring.group:app", "Alert rules, and what is measured."),

@@ -1,12 +1,17 @@
-"""The last run that changed a stack, or set out to."""
+"""The last run that changed a stack, or set out to; and the images with which an `up` succeeded."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from workshop.model.images.history import Release
+from workshop.model.settings.commands import PROJECT
 from workshop.sandbox.files import write_whole
 from workshop.sandbox.paths import SandboxPaths
 
@@ -27,6 +32,7 @@ class Run(BaseModel):
 
 
 _Runs: Final = TypeAdapter(dict[str, Run])
+_Releases: Final = TypeAdapter(dict[str, tuple[Release, ...]])
 """By stack, the sandbox's."""
 
 
@@ -37,15 +43,39 @@ def read_run(stack: str) -> Run | None:
 
 def save_run(stack: str, run: Run) -> None:
     """Saves the sandbox stack's last run."""
-    file = SandboxPaths.from_environment().folder / "runs.json"
-    write_whole(file, _Runs.dump_json({**_read(), stack: run}, indent=2).decode() + "\n")
+    write_whole(_file("runs"), _Runs.dump_json({**_read(), stack: run}, indent=2).decode() + "\n")
+
+
+def read_releases(stack: str) -> tuple[Release, ...]:
+    """The sandbox stack's images, oldest first; empty where what tells of them can't be read."""
+    return _read_releases().get(stack, ())
+
+
+def save_release(stack: str, release: Release) -> None:
+    """Saves an image with which the sandbox stack's `up` succeeded, unless the one before had it too."""
+    known = _read_releases()
+    before = known.get(stack, ())
+    if not before or before[-1].digest != release.digest:
+        known[stack] = (*before, release)
+        write_whole(_file("releases"), _Releases.dump_json(known, indent=2).decode() + "\n")
 
 
 def _read() -> dict[str, Run]:
     try:
-        return _Runs.validate_json((SandboxPaths.from_environment().folder / "runs.json").read_bytes())
+        return _Runs.validate_json(_file("runs").read_bytes())
     except (FileNotFoundError, ValidationError):
         return {}
+
+
+def _read_releases() -> dict[str, tuple[Release, ...]]:
+    try:
+        return _Releases.validate_json(_file("releases").read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return {}
+
+
+def _file(name: str) -> Path:
+    return SandboxPaths.from_environment().folder / f"{name}.json"
 
 
 def pulumi_run(kind: str, result: str, started_at: datetime) -> Run:
@@ -61,3 +91,15 @@ def pulumi_run(kind: str, result: str, started_at: datetime) -> Run:
         started_at=started_at,
         result=results.get(result, "unfinished"),
     )
+
+
+def pulumi_release(kind: str, result: str, ended_at: datetime | None, config: Mapping[str, Any]) -> Release | None:
+    """From an entry of `pulumi stack history`: config as the run had it. None where it released no image."""
+    image = config.get(f"{PROJECT}:image")
+    if (kind, result) != ("update", "succeeded") or ended_at is None or image is None:
+        return None
+    try:
+        digest = json.loads(image.value).get("digest")
+    except (ValueError, AttributeError):
+        return None
+    return Release(digest=digest, succeeded_at=ended_at) if digest else None

@@ -22,10 +22,11 @@ _WORD: Final = r"""(?!--)(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\;&|()])+(?<![,
 _WORKSHOP: Final = (
     rf"{SCRIPT} (?:(?:plan|preview|gate|preflight|checklist|up|destroy|outputs|status)|"
     rf"event (?:actions list|(?:invite|months) {_WORD}|[a-z]+(?:-[a-z]+)*)|"
+    rf"images (?:promote(?: sha256:[0-9a-f]{{64}}| DIGEST)?|[a-z]+)|"
     rf"dns (?:check|drift|lock|schema)|dns (?:import|export) {_WORD}|"
     rf"sandbox (?:clusters )?(?:start|stop|status|reset|build)|diff {_WORD}|--help)(?![\w-])"
 )
-_VALUED: Final = "users|stack|before|to|format|tick|by|confirm|out|add"
+_VALUED: Final = "users|stack|before|to|format|tick|by|confirm|out|add|image|override"
 _FLAGS: Final = rf"(?: --(?:write|yes|json|strict)\b| --(?:{_VALUED}) {_WORD})*"
 _PULUMI: Final = (
     rf"pulumi (?:config set(?: --[a-z]+)* {_WORD} {_WORD}|config rm(?: --[a-z]+)* {_WORD}|"

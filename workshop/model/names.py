@@ -89,3 +89,10 @@ NODE_LABELS = {
 
 NODE_TAINT = {"key": "dedicated", "value": "coder-ws", "effect": "NoSchedule"}
 """Taint of the existing workspace pool (coder/ai.coder.com at 6a071df)."""
+
+IMAGES_NAMESPACE = f"{MARK}-images"
+IMAGE_MIRROR = f"{MARK}-image-mirror"
+"""CronJob, ServiceAccount and role of what copies images to the registries."""
+
+IMAGE_PRUNER = f"{MARK}-image-prune"
+"""The role that may delete copies; people take it on."""

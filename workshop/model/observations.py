@@ -51,7 +51,8 @@ Observation: TypeAlias = Found[T] | Absent | Assumed
 class PatchTarget:
     """A Deployment of which this project is going to own a field. replicas and images are what it runs now.
 
-    grace_seconds: how long one of its pods may go on when it is to end; Kubernetes' default is 30.
+    grace_seconds: how long one of its pods may go on when it is to end; Kubernetes' default is 30. strategy, max_surge,
+    max_unavailable: how it replaces pods, a number or a percentage; the defaults are Kubernetes' (apps/v1).
     """
 
     namespace: str
@@ -60,6 +61,17 @@ class PatchTarget:
     images: Mapping[str, str]
     replicas: int
     grace_seconds: int = 30
+    strategy: str = "RollingUpdate"
+    max_surge: str = "25%"
+    max_unavailable: str = "25%"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """What the history says of the pinned image. may_change_schema: the risk was taken; is_rollback: it goes back."""
+
+    may_change_schema: bool
+    is_rollback: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +141,8 @@ class Observations:
 
     zone_ids: by name of the zone. records: at or under the domains that are ours, in all zones. preflight: the last
     record, None where it is not wanted: no setting asks for it, or this is a preview, which preflight itself makes.
+    pinned: how the pinned image came to be. snapshot: when the newest one of Coder's database was made, None where
+    workshop:database_instance is not set.
     """
 
     account: Observation[str]
@@ -136,3 +150,5 @@ class Observations:
     records: Observation[tuple[ExistingRecord, ...]]
     regions: Mapping[str, RegionObservations]
     preflight: Observation[Record] | None = None
+    pinned: Observation[Pinned] = Assumed(source="the history of images", reason="not asked for")
+    snapshot: Observation[datetime] | None = None

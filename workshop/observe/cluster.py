@@ -105,6 +105,8 @@ class Cluster:
         """A Deployment, its containers and what they run."""
         spec = self._get(Deployment, name, namespace)["spec"]
         containers: list[dict[str, Any]] = spec["template"]["spec"]["containers"]
+        strategy = spec.get("strategy", {})
+        rolling = {"maxSurge": "25%", "maxUnavailable": "25%", **(strategy.get("rollingUpdate") or {})}
         return PatchTarget(
             namespace=namespace,
             name=name,
@@ -112,6 +114,9 @@ class Cluster:
             images={container["name"]: container.get("image", "") for container in containers},
             replicas=spec.get("replicas", 1),
             grace_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
+            strategy=strategy.get("type", "RollingUpdate"),
+            max_surge=str(rolling["maxSurge"]),
+            max_unavailable=str(rolling["maxUnavailable"]),
         )
 
     def prometheus_operator(self) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, Final
@@ -26,86 +25,10 @@ from workshop.model.workspace_pods import (
     waits_for_workspace_node,
 )
 from workshop.observe.cluster import NODE_CLASS, NODE_POOL, SCALED_OBJECT, Cluster, Manifest
+from workshop.observe.live_objects import Autoscaler, KarpenterState, LiveNode, LivePod, OtherPool
+from workshop.observe.node_room import room_for_more
 
 _GIB: Final = 1024**3
-
-CRASH_LOOP: Final = timedelta(minutes=10)
-"""After which kubelets count a container's restarts anew (Kubernetes, pod lifecycle)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LiveNode:
-    """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it.
-
-    max_pods: how many of any kind its kubelet takes; 0 where it does not say. image_digests: of the largest on it, of
-    which its kubelet names 50.
-    """
-
-    name: str
-    is_ready: bool
-    is_cordoned: bool
-    allocatable_gib: Decimal
-    workspaces: int
-    max_pods: int = 0
-    image_digests: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LivePod:
-    """A pod that isn't finished. image_ids: by container, as the node's runtime resolved them; "" before it runs.
-
-    restarted_at: when one of its containers ended last. waiting: why one does not run. workspace_id: as its label says.
-    """
-
-    name: str
-    node: str
-    phase: str
-    is_ready: bool
-    image_ids: Mapping[str, str]
-    restarted_at: datetime | None = None
-    waiting: str = ""
-    workspace_id: str = ""
-
-    def is_steady(self, now: datetime) -> bool:
-        """Whether it is Ready and has been for longer than a crash loop's pauses; without probes Ready says little."""
-        return self.is_ready and (self.restarted_at is None or now - self.restarted_at > CRASH_LOOP)
-
-    def why_not(self) -> str:
-        """Why it is not steady."""
-        ended = f", restarted {self.restarted_at:%H:%M %Z}" if self.restarted_at else ""
-        return f"{self.name} {self.waiting or ('not Ready' if not self.is_ready else 'Ready')}{ended}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OtherPool:
-    """A node pool. node_class: None where it is not found. open_nodes: those that are not cordoned. born: its nodes."""
-
-    name: str
-    spec: PoolSpec
-    node_class: ClassSpec | None
-    open_nodes: tuple[str, ...]
-    born: tuple[datetime, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class KarpenterState:
-    """What Karpenter says of a pool and its class. problems: why not, by condition.
-
-    stale: conditions that were worked out before the last change.
-    """
-
-    problems: Mapping[str, str]
-    stale: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Autoscaler:
-    """A HorizontalPodAutoscaler. least, most: the replicas that it keeps its Deployment between."""
-
-    name: str
-    deployment: str
-    least: int
-    most: int
 
 
 def _learn_kinds() -> None:
@@ -167,6 +90,13 @@ class LiveCluster(Cluster):
         """The pods that a Deployment selects. Raises NotFound where there is no such Deployment."""
         labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
         return self._pods(namespace, labels)
+
+    def room_for_more(self, namespace: str, deployment: str) -> int | None:
+        """How many more of a Deployment's pods fit on the nodes that have some; None where no node has one."""
+        labels = self._get(Deployment, deployment, namespace)["spec"]["selector"]["matchLabels"]
+        ours = [pod for pod in self._list(Pod, namespace=namespace, labels=labels) if is_unfinished(pod)]
+        others = [pod for pod in self._list(Pod, namespace="*") if is_unfinished(pod)]
+        return room_for_more(ours, self._list(Node), others)
 
     def pool_of_workspace(self, workspace_id: str) -> str:
         """The node pool that one of Coder's workspaces runs on; "" where it has no pod on a node of any."""

@@ -33,18 +33,19 @@ def observe_account(provider: aws.Provider) -> Observation[str]:
 
 
 def observe_image_digest(provider: aws.Provider, region: str, image: Image) -> Observation[str]:
-    """The digest behind the image's tag in one region's registry."""
+    """The pinned digest, where one region's registry has it under whatever tag; without one, that behind its tag."""
     opts = InvokeOptions(provider=provider)
+    wanted = {"image_digest": image.digest} if image.digest else {"image_tag": image.tag}
 
     def ask() -> str:
         try:
-            return aws.ecr.get_image(repository_name=image.repository, image_tag=image.tag, opts=opts).image_digest
+            return aws.ecr.get_image(repository_name=image.repository, opts=opts, **wanted).image_digest
         except Exception as error:
             if ABSENT.search(str(error)):
                 raise NotFound from error
             raise
 
-    return look_up(f"ECR {region} {image.repository}:{image.tag}", ask)
+    return look_up(f"ECR {region} {image.repository}", ask)
 
 
 def observe_repositories(provider: aws.Provider, region: str, names: tuple[str, ...]) -> Observation[dict[str, bool]]:

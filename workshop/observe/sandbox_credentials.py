@@ -1,7 +1,8 @@
-"""The token by which the sandbox's server knows who may use it."""
+"""How the sandbox is reached: the token by which its server knows who may use it, and where browsers would go."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workshop.observe.project import in_project
@@ -24,3 +25,9 @@ def sandbox_token(settings: Settings) -> str:
         return in_project(settings.kubeconfig).with_name(TOKEN_FILE).read_text(encoding="utf-8")
     except OSError:
         return NO_TOKEN
+
+
+def sandbox_door(settings: Settings) -> tuple[int, Path]:
+    """The port where the sandbox's hosts answer by TLS, and the certificate that signs theirs. Raises OSError."""
+    folder = in_project(settings.kubeconfig or "").with_name("tls")
+    return int((folder / "port").read_text(encoding="utf-8")), folder / "ca.crt"

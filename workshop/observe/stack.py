@@ -18,6 +18,7 @@ from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings
 from workshop.observe.cluster import Cluster
 from workshop.observe.dns import observe_records, observe_zone_id
+from workshop.observe.images import observe_pinned, observe_snapshot
 from workshop.observe.look_up import look_up
 from workshop.observe.preflight import observe_preflight
 from workshop.observe.project import project_folder
@@ -38,6 +39,10 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
         regions={region.name: observe_region(settings, region, providers) for region in settings.regions},
         preflight=observe_preflight(project_folder() / "preflight", pulumi.get_stack())
         if settings.preflight.required and not pulumi.runtime.is_dry_run()
+        else None,
+        pinned=observe_pinned(project_folder(), pulumi.get_stack(), settings),
+        snapshot=observe_snapshot(settings, settings.database_instance)
+        if registry and settings.database_instance
         else None,
     )
 

@@ -38,6 +38,7 @@ from workshop.program.deletion import refuse_while_workspaces_run
 from workshop.program.event import declare_event
 from workshop.program.exporter import declare_exporters
 from workshop.program.monitoring import declare_monitoring
+from workshop.program.release import refuse_broken, refuse_unseen
 from workshop.program.rotation import declare_rotation
 from workshop.program.scaling import declare_scaling
 from workshop.program.warm import declare_warm_nodes
@@ -146,12 +147,15 @@ def pool_annotations(settings: Settings, plan: Plan, users: int) -> dict[str, st
 
 
 def declare_platform(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
-    """Replicas and images. The control plane's region comes first: proxies depend on the server."""
+    """Replicas and images. The server comes first, then one proxy after the other, each once those before it work."""
     digest = given(settings.image.digest)
     observed = {name: region.image_digest for name, region in observations.regions.items()}
     observed_digests = {name: found.value for name, found in observed.items() if isinstance(found, Found)}
-    servers: list[Resource] = []
-    for region in sorted(settings.regions, key=lambda region: region.role is Role.PROXY):
+    pinned = observations.pinned
+    is_rollback = isinstance(pinned, Found) and pinned.value.is_rollback
+    released: list[Resource] = []
+    regions = sorted(settings.regions, key=lambda region: region.role is Role.PROXY)
+    for index, region in enumerate(regions):
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
         workloads = region_workloads(settings, region)
         repository = f"{settings.account}.dkr.ecr.{region.name}.amazonaws.com/{settings.image.repository}"
@@ -170,7 +174,7 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
                 digest=digest,
                 observed_digests=observed_digests,
             )
-            servers.append(CoderServer(region.name, args, in_cluster))
+            released.append(CoderServer(region.name, args, refuse_unseen(settings, region), in_cluster))
         if workloads.proxy:
             args = CoderProxyArgs(
                 replicas=plan.proxy,
@@ -179,8 +183,9 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
                 digest=digest,
                 observed_digests=observed_digests,
             )
-            after_server = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=servers))
-            CoderProxy(region.name, args, after_server)
+            hook = refuse_broken(settings, plan, region, regions[:index], is_rollback=is_rollback)
+            after_others = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[*released]))
+            released.append(CoderProxy(region.name, args, hook, after_others))
 
 
 def declare_admission(settings: Settings, providers: Providers) -> None:

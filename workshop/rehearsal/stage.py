@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +29,13 @@ from workshop.sandbox.clusters.nodes import Nodes
 from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
+from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.problem import SandboxProblem
+from workshop.sandbox.seed.systems import write_kubeconfig
 
 SANDBOX_STACK: Final = "sandbox"
 _LOOK_SECONDS: Final = 0.5
@@ -64,18 +67,28 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
         contexts = {region.name: region.cluster.context or "" for region in settings.regions}
         nodes = {contexts[name]: _nodes(folder, rehearsal, name) for name in rehearsal.regions}
         say("starting the sandbox")
-        lifecycle.ensure_running(paths)
-        with rehearsing(paths, nodes, say):
-            say(f"workshop up --users {rehearsal.plan.users}")
-            write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
-            _up(paths, rehearsal.plan.users)
-            servers = api_servers(paths)
-            apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
-            stores = {name: ApiServerStore(api) for name, api in apis.items()}
-            for name, store in stores.items():
-                put_on_kwok(store, settings.daemonset_overhead, rehearsal.nodes_fewer(name))
-                _keep_floor(apis[name], settings)
-            yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
+        prepare_folder(paths)
+        token_of(paths)  # which both have to find
+        with ThreadPoolExecutor(max_workers=len(nodes)) as beside:
+            server = beside.submit(lifecycle.ensure_running, paths)
+            with rehearsing(paths, nodes, say, is_disposable=True):
+                server.result()
+                write_kubeconfig(paths)  # whichever of the two wrote last
+                say(f"workshop up --users {rehearsal.plan.users}")
+                write_private(paths.overrides, json.dumps({SANDBOX_STACK: dict(rehearsal.config)}))
+                _up(paths, rehearsal.plan.users)
+                servers = api_servers(paths)
+                apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
+                stores = {name: ApiServerStore(api) for name, api in apis.items()}
+                for done in [beside.submit(_set, api, rehearsal, name) for name, api in apis.items()]:
+                    done.result()
+                yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
+
+
+def _set(api: Api, rehearsal: Rehearsal, region: str) -> None:
+    """What a region has in place of AWS and KEDA."""
+    put_on_kwok(ApiServerStore(api), rehearsal.settings.daemonset_overhead, rehearsal.nodes_fewer(region))
+    _keep_floor(api, rehearsal.settings)
 
 
 def _keep_floor(api: Api, settings: Settings) -> None:

@@ -167,6 +167,11 @@ class SandboxPaths:
         return self.folder / "cluster-token"
 
     @property
+    def regctl_config(self) -> Path:
+        """Where regctl finds the registries."""
+        return self.folder / "regctl.json"
+
+    @property
     def kubeconfig(self) -> Path:
         """A context per cluster."""
         return self.folder / "kubeconfig"

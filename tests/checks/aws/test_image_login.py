@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typing_extensions import override
 
-from workshop.checks.aws.images import published_digest
+from workshop.checks.published import published_digest
 from workshop.checks.service import Inconclusive, Service
 
 MANIFEST = b"{}"

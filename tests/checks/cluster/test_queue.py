@@ -45,6 +45,14 @@ def deployment(name: str, at: str, pods: int, *, is_ready: bool = True) -> dict[
     return found
 
 
+def crowded(pods: str) -> dict[str, Any]:
+    """All provisioners on one node that takes so many pods."""
+    found = deployment("coder-provisioner", "coder-ws", 12)
+    for one in found.values():
+        one["spec"]["nodeName"] = "a"
+    return found | {"/api/v1/nodes/a": {"metadata": {"name": "a"}, "status": {"allocatable": {"pods": pods}}}}
+
+
 PROVISIONERS = deployment("coder-provisioner", "coder-ws", 12)
 EXPORTING = deployment(EXPORTER, EXPORTER, 1)
 ALL = {**NODE, **scaled(), **PROVISIONERS, **EXPORTING}
@@ -73,6 +81,8 @@ CASES: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
         "quota q leaves 7 pods, the ceiling needs 8 more",
     ),
     "no room, counted as objects": (ALL | quota("q", {"count/pods": "7"}), "no-go", "quota q leaves 7 pods"),
+    "room on their nodes": (ALL | crowded("24"), "go", ""),
+    "room on their nodes for some": (ALL | crowded("15"), "warning", "room for 3 more, the ceiling needs 8"),
     "of something else": (ALL | quota("q", {"services": "0"}), "go", ""),
 }
 
@@ -85,6 +95,8 @@ def test_provisioners_follow_the_queue(name: str, tmp_path: Path) -> None:
         (result,) = results(QueueFollowed(), given, OHIO)
     assert result["verdict"] == verdict, result
     assert words in result["found"]
+    if verdict == "warning":
+        assert result["fix"].endswith("--path 'workshop:organizations[0].minimum_provisioners' 20")
 
 
 def test_what_is_wrong_is_said_at_once_with_where_to_look(tmp_path: Path) -> None:

@@ -53,6 +53,9 @@ def test_what_nobody_knows_and_what_was_refused_comes_first(inviting: Inviting) 
         ("workshop-03", "unknown"),
     ]
     assert "example.com" not in json.dumps(document)
+    state = done(inviting, "status")
+    assert "Warning: 1 mail refused: workshop event mail. Warning: 1 mail unknown: workshop event mail." in state
+    assert json.loads(done(inviting, "status", "--json"))["undelivered_mail"] == {"refused": 1, "unknown": 1}
 
 
 def test_before_anybody_is_invited(inviting: Inviting) -> None:

@@ -67,6 +67,8 @@ def test_names_of_rules_are_stable() -> None:
         "registry-replication",
         "live-nodes",
         "image-change",
+        "rollout-strategy",
+        "schema-snapshot",
         "scale-down",
         "window-over",
         "event-kept",

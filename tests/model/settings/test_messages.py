@@ -113,6 +113,27 @@ def refused(**values: object) -> list[str]:
             "Fix: pulumi config set --path workshop:image.repository base-ws",
         ),
         (
+            {"mirror": {"images": [{"source": "ghcr.io/a/b", "repository": "base", "tag": "1"}]}},
+            "workshop:mirror.images[0].repository is base: must be one of workshop:repositories (base-ws, claude-ws, "
+            "goose-ws, fetch-and-store, coder-preview, rotate-key), or it is mirrored nowhere. "
+            "Fix: pulumi config set --path 'workshop:mirror.images[0].repository' base-ws",
+        ),
+        (
+            {"mirror": {"images": [{"source": "ghcr.io/a/b", "repository": "coder-preview", "tag": "1"}]}},
+            "workshop:mirror.images[0].repository is coder-preview: is already workshop:image's; every image needs a "
+            "repository of its own. Fix: pulumi config set --path 'workshop:mirror.images[0].repository' REPOSITORY",
+        ),
+        (
+            {"mirror": {"schedule": "daily"}},
+            "workshop:mirror.schedule is daily: must be a cron schedule of five fields of numbers, such as "
+            "'17 */6 * * *'. Fix: pulumi config set --path workshop:mirror.schedule '17 */6 * * *'",
+        ),
+        (
+            {"mirror": {"refuse": ["unsigned", "bad"]}},
+            "workshop:mirror.refuse[1] is bad: must be one of unsigned, unverifiable. "
+            "Fix: pulumi config set --path 'workshop:mirror.refuse[1]' unsigned",
+        ),
+        (
             {"window": {"start": "2026-10-01T09:00", "duration": "4h"}},
             "workshop:window.start is 2026-10-01T09:00: must be a date and time with its offset from UTC, in quotes: "
             "YYYY-MM-DDTHH:MM-07:00. Fix: pulumi config set --path workshop:window.start YYYY-MM-DDTHH:MM-07:00",

@@ -1,115 +1,86 @@
-"""image-digests: the index that the settings pin is at its source and in every region's registry."""
+"""image-digests: the indexes that the settings pin are at their sources and in every region's registry."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
-
-import httpx
-from pydantic import BaseModel
 
 from workshop.checks.check import Check, CheckOutcome, Part, failed, passed, warning
 from workshop.checks.clients import asked_of_aws
-from workshop.checks.service import Inconclusive, Service
+from workshop.checks.published import published_digest
+from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
-from workshop.model.preflight.record import Stage
-from workshop.model.settings.commands import set_command
+from workshop.model.images.sources import Source, mirror_command, sources
+from workshop.model.preflight.record import Stage, Verdict
+from workshop.model.settings.commands import key_of, set_command
 
-_ACCEPTED: Final = (
-    "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
-    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
-)
-_UNAUTHORIZED: Final = 401
-_NOT_FOUND: Final = 404
-_PATH: Final = ("image", "digest")
-
-
-class _Token(BaseModel):
-    token: str = ""
-    access_token: str = ""
+_WORST_FIRST: Final = (Verdict.NO_GO, Verdict.WARNING)
 
 
 class ImageDigests(Check):
-    """Compares what is published, and what each registry holds under the tag, with the pinned digest."""
+    """Compares what is published, and what each registry holds, with the pinned digest of every mirrored image."""
 
     id = "image-digests"
     stage = Stage.BEFORE_UP
-    asks = "the image's registry or ECR"
-    needed = "the pinned image index"
+    asks = "the images' registries or ECR"
+    needed = "the pinned image indexes"
 
     def parts(self, site: Site) -> Iterator[Part]:
-        """The source, and each region's registry."""
-        yield Part(region="", look=lambda: _at_source(site))
+        """Where images are published, and each region's registry."""
+        yield Part(
+            region="", look=lambda: _together(self.needed, [_at_source(site, one) for one in sources(site.settings)])
+        )
         for region in site.settings.regions:
-            yield Part(region=region.name, look=lambda name=region.name: _in_region(site, name))
+            yield Part(region=region.name, look=lambda name=region.name: self._in_region(site, name))
+
+    def _in_region(self, site: Site, region: str) -> CheckOutcome:
+        return _together(self.needed, [_in_registry(site, region, one) for one in sources(site.settings)])
 
 
-def _at_source(site: Site) -> CheckOutcome:
-    image, digest = site.settings.image, _pinned(site)
-    name = image.source.partition("/")[2]
-    published = published_digest(site.systems.source, name, digest)
+def _together(needed: str, outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
+    """The worst of them, with what each one as bad has found."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    worst = next((verdict for verdict in _WORST_FIRST if any(one.verdict is verdict for one in outcomes)), Verdict.GO)
+    as_bad = [one for one in outcomes if one.verdict is worst]
+    return CheckOutcome(verdict=worst, found="; ".join(one.found for one in as_bad), needed=needed, fix=as_bad[0].fix)
+
+
+def _at_source(site: Site, source: Source) -> CheckOutcome:
+    image, digest = source.image, _pinned(source)
+    registry, name = site.systems.published(image.source)
+    published = published_digest(registry, name, digest)
     if published != digest:
         return failed(
             f"{image.source} has {f'{published} under that digest' if published else 'no such image'}",
             digest,
-            set_command(_PATH, f'"$(crane digest {image.source}:{image.tag})"'),
+            set_command((*source.setting, "digest"), f'"$(crane digest {image.source}:{image.tag})"'),
         )
-    newest = published_digest(site.systems.source, name, image.tag)
+    newest = published_digest(registry, name, image.tag)
     if newest != digest:
         found = f"{image.source}:{image.tag} is now {newest or 'gone'}"
         return warning(found, digest, "nothing, to keep the tested image; else pin the newer one")
     return passed(f"{image.source}:{image.tag} {digest[:19]}", digest)
 
 
-def _in_region(site: Site, region: str) -> CheckOutcome:
-    image, digest = site.settings.image, _pinned(site)
+def _in_registry(site: Site, region: str, source: Source) -> CheckOutcome:
+    repository, digest = source.image.repository, _pinned(source)
 
-    def ask(client: Any) -> str | None:  # noqa: ANN401 - boto3 makes its clients at run time
+    def ask(client: Any) -> bool:  # noqa: ANN401 - boto3 makes its clients at run time
         errors = client.exceptions
         try:
-            answer = client.describe_images(repositoryName=image.repository, imageIds=[{"imageTag": image.tag}])
+            client.describe_images(repositoryName=repository, imageIds=[{"imageDigest": digest}])
         except (errors.ImageNotFoundException, errors.RepositoryNotFoundException):
-            return None
-        return answer["imageDetails"][0]["imageDigest"]
+            return False
+        return True
 
-    found = asked_of_aws(site, "ecr", region, ask)
-    if found == digest:
-        return passed(f"{image.repository}:{image.tag} {digest[:19]}", digest)
-    registry = f"{site.settings.account or 'ACCOUNT'}.dkr.ecr.{region}.amazonaws.com"
-    fix = f"crane copy {image.source}@{digest} {registry}/{image.repository}:{image.tag}"
-    return failed(f"{image.repository}:{image.tag} is {found or 'not found'}", digest, fix)
+    if asked_of_aws(site, "ecr", region, ask):
+        return passed(f"{repository}@{digest[:19]}", digest)
+    return failed(f"{repository} has no such image", digest, mirror_command(site.stack))
 
 
-def _pinned(site: Site) -> str:
-    if site.settings.image.digest is None:
-        raise Inconclusive("workshop:image.digest is not set", set_command(_PATH, "sha256:..."))
-    return site.settings.image.digest
-
-
-def published_digest(registry: Service, name: str, reference: str) -> str | None:
-    """The digest behind a tag, or the digest itself; None where there is none. It is computed from the content.
-
-    As the OCI distribution specification says, with the token service that it points to. Raises Inconclusive.
-    """
-    path, headers = f"v2/{name}/manifests/{reference}", {"Accept": _ACCEPTED}
-    response = registry.send("GET", path, headers=headers)
-    if response.status_code == _UNAUTHORIZED:
-        response = registry.send(
-            "GET", path, headers={**headers, "Authorization": f"Bearer {_token(registry, response)}"}
-        )
-    if response.status_code == _NOT_FOUND:
-        return None
-    return f"sha256:{hashlib.sha256(registry.succeeded(response).content).hexdigest()}"
-
-
-def _token(registry: Service, challenge: httpx.Response) -> str:
-    asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge.headers.get("WWW-Authenticate", "")))
-    if "realm" not in asked:
-        raise Inconclusive(f"{registry.name} ({challenge.url}) requires a login", registry.if_refused)
-    issuer = Service(
-        name=f"the token service of {registry.name}", url=asked.pop("realm"), if_refused=registry.if_refused
-    )
-    answer = issuer.get("", _Token, asked)
-    return answer.token or answer.access_token
+def _pinned(source: Source) -> str:
+    if source.image.digest is None:
+        path = (*source.setting, "digest")
+        raise Inconclusive(f"{key_of(path)} is not set", set_command(path, "sha256:..."))
+    return source.image.digest

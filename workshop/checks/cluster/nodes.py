@@ -16,7 +16,7 @@ from workshop.model.counting import counted
 from workshop.model.names import NODE_POOL
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
-from workshop.observe.live_cluster import LiveNode
+from workshop.observe.live_objects import LiveNode
 from workshop.observe.look_up import NotFound
 
 FILE_SYSTEM_PERCENT: Final = 5

@@ -15,7 +15,7 @@ from workshop.model.settings.regions import Region
 from workshop.model.settings.window import Window
 from workshop.model.window.disruption import hold_over
 from workshop.model.window.other_pools import Budget, disruptions
-from workshop.observe.live_cluster import OtherPool
+from workshop.observe.live_objects import OtherPool
 
 _CLOSED: Final = json.dumps({"spec": {"limits": {"cpu": "0"}}})
 

@@ -12,7 +12,7 @@ from workshop.model.counting import counted
 from workshop.model.names import NODE_POOL
 from workshop.model.preflight.record import Stage
 from workshop.model.settings.regions import Region
-from workshop.observe.live_cluster import LiveNode, LivePod
+from workshop.observe.live_objects import LiveNode, LivePod
 
 _SHOWN: Final = 3
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed
+from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed, warning
 from workshop.checks.clients import asked_of_cluster
 from workshop.checks.site import Site
 from workshop.model.names import EXPORTER, QUEUE_SCALER
 from workshop.model.plan.scaling import Scaling, plan_scaling
 from workshop.model.plan.workloads import Deployment, region_workloads
 from workshop.model.preflight.record import Stage
+from workshop.model.settings.commands import set_command
 from workshop.model.settings.regions import Region
 from workshop.observe.live_cluster import LiveCluster
 from workshop.observe.look_up import NotFound
@@ -48,7 +49,21 @@ class QueueFollowed(RegionCheck):
             found, fixes = zip(*wrong, strict=True)
             commands = "; ".join(dict.fromkeys(f"kubectl --context {region.cluster.context} {fix}" for fix in fixes))
             return failed("; ".join(found), self.needed, commands)
-        return passed(f"from {scaling.floor} up to {scaling.ceiling} provisioners by the queue", self.needed)
+        found = f"from {scaling.floor} up to {scaling.ceiling} provisioners by the queue"
+        at, name = deployment.namespace, deployment.name
+        more = scaling.ceiling - len(asked_of_cluster(site, region, lambda cluster: cluster.pods_of(at, name)))
+        room = asked_of_cluster(site, region, lambda cluster: cluster.room_for_more(at, name))
+        if room is not None and room < more:
+            first = site.settings.organizations.index(site.settings.default_organization)
+            path = ("organizations", first, "minimum_provisioners")
+            boot = site.settings.arrival.node_boot_seconds
+            return warning(
+                f"{found}; their nodes have room for {room} more, the ceiling needs {more}",
+                self.needed,
+                f"nothing, if builds may wait {boot} s for another node; else start it with a higher floor: "
+                f"{set_command(path, str(scaling.ceiling))}",
+            )
+        return passed(found, self.needed)
 
 
 def _wrong(cluster: LiveCluster, deployment: Deployment, scaling: Scaling) -> Iterator[tuple[str, str]]:

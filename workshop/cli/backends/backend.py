@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from workshop.cli.runs import Run
 from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
+from workshop.model.images.history import Release
 from workshop.model.outcome import Outcome
 
 
@@ -33,6 +34,10 @@ class Backend(Protocol):
 
     def last_run(self) -> Run | None:
         """The last run that changed the stack, or set out to; None where there was none."""
+        ...
+
+    def releases(self) -> Sequence[Release]:
+        """The platform's images with which an `up` succeeded."""
         ...
 
     def preview_destroy(self) -> Outcome:

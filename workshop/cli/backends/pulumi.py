@@ -8,17 +8,21 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pulumi import automation
 
 from workshop.cli.backends.pulumi_events import Events
 from workshop.cli.problem import CannotRun
-from workshop.cli.runs import Run, pulumi_run
+from workshop.cli.runs import Run, pulumi_release, pulumi_run
 from workshop.cli.screen import Screen
 from workshop.cli.stack import USERS, Stack
+from workshop.model.images.history import Release
 from workshop.model.outcome import Outcome
 from workshop.observe.project import project_folder
+
+_RECENT_RUNS: Final = 200
+"""Of the history; a way back that is older is hardly one."""
 
 
 class PulumiBackend:
@@ -76,6 +80,14 @@ class PulumiBackend:
         for summary in self._pulumi.history(page_size=1, show_secrets=False):
             return pulumi_run(summary.kind, summary.result, summary.start_time.replace(tzinfo=UTC))
         return None
+
+    def releases(self) -> Sequence[Release]:
+        """From the history that Pulumi's backend has, with the config of each run."""
+        found = (
+            pulumi_release(one.kind, one.result, one.end_time and one.end_time.replace(tzinfo=UTC), one.config)
+            for one in self._pulumi.history(page_size=_RECENT_RUNS, show_secrets=False)
+        )
+        return tuple(release for release in found if release)
 
     def preview_destroy(self) -> Outcome:
         """Runs `pulumi destroy --preview-only`, protected resources left out."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from workshop.cli.runs import Run, read_run, save_run
+from workshop.cli.runs import Run, read_releases, read_run, save_release, save_run
 from workshop.cli.sandbox_config import config_for_server, save_users
 from workshop.cli.screen import Screen
 from workshop.cli.stack import USERS, Stack
+from workshop.model.images.history import Release
 from workshop.model.outcome import Change, Outcome, Violation, violations_in
 from workshop.model.settings.commands import PROJECT
 from workshop.observe.clock import now
@@ -45,6 +46,10 @@ class SandboxBackend:
     def last_run(self) -> Run | None:
         """From the sandbox's data."""
         return read_run(self._stack.name)
+
+    def releases(self) -> Sequence[Release]:
+        """From the sandbox's data."""
+        return read_releases(self._stack.name)
 
     def preview_destroy(self) -> Outcome:
         """Nothing to confirm: the sandbox doesn't ask."""
@@ -81,6 +86,9 @@ class SandboxBackend:
         if has_begun or outcome.applied:
             result = "succeeded" if outcome.error is None and not outcome.is_refused else "failed"
             save_run(self._stack.name, run.model_copy(update={"result": result}))
+            digest = self._stack.settings.image.digest
+            if operation == "up" and result == "succeeded" and digest:
+                save_release(self._stack.name, Release(digest=digest, succeeded_at=now()))
         return outcome
 
     def _run(

@@ -35,7 +35,7 @@ def sandbox_systems(settings: Settings) -> Systems:
     own, token = f"http://127.0.0.1:{paths.port}", token_of(paths)
 
     def service(name: str, path: str) -> Service:
-        return Service(name=name, url=f"{own}/{path}", header="Authorization", token=f"Bearer {token}")
+        return Service(name=name, url=f"{own}/{path}".rstrip("/"), header="Authorization", token=f"Bearer {token}")
 
     def name_servers(_zone: str) -> tuple[Server, ...]:
         return tuple(
@@ -51,7 +51,7 @@ def sandbox_systems(settings: Settings) -> Systems:
             if_refused="scripts/workshop sandbox stop: the next command starts a server that takes the token",
         ),
         cloudflare=service("Cloudflare", "client/v4"),
-        source=service("the image's registry", "oci"),
+        published=lambda image: (service("the image's registry", ""), image),
         litellm=Service(
             name="LiteLLM",
             url=f"{own}/litellm",

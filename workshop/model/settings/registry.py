@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from workshop.model.settings.section import Section
-from workshop.model.settings.types import AccountId, AwsRegion, Digest, ImageName, Repository, Tag, Text
+from workshop.model.settings.types import AccountId, AwsRegion, Digest, HttpsUrl, ImageName, Repository, Tag, Text
 
 
 class Image(Section):
@@ -15,6 +15,15 @@ class Image(Section):
     repository: Repository = Field(description="ECR repository it is mirrored to", examples=["coder-preview"])
     tag: Tag = Field(description="tag that is followed at the source", examples=["latest"])
     digest: Digest | None = Field(default=None, description="digest of the image index at the source")
+    signer: Text | None = Field(
+        default=None,
+        description="who signs it: the identity in the certificates of its attestations",
+        examples=["https://github.com/coder/coder/.github/workflows/ci.yaml@refs/heads/main"],
+    )
+    signer_issuer: HttpsUrl = Field(
+        default="https://token.actions.githubusercontent.com",
+        description="who vouches for that identity; unset: GitHub's workflows",
+    )
 
 
 class ReplicationDestination(Section):

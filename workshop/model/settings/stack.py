@@ -12,6 +12,7 @@ from workshop.model.settings.arrival import Arrival
 from workshop.model.settings.autoscaling import Autoscaling
 from workshop.model.settings.errors import WrongValue, raise_wrong, repeated
 from workshop.model.settings.event import Event
+from workshop.model.settings.mirror import Mirror
 from workshop.model.settings.monitoring import Monitoring
 from workshop.model.settings.preflight import Preflight
 from workshop.model.settings.regions import Region, check_regions
@@ -98,11 +99,23 @@ def check_domains(zone: str, regions: tuple[Region, ...]) -> None:
     )
 
 
-def check_image_repository(repository: str, repositories: tuple[str, ...]) -> None:
-    """The image is mirrored to a repository that this stack declares."""
-    if repository not in repositories:
-        needed = f"must be one of workshop:repositories ({', '.join(repositories)}), or it is mirrored nowhere"
-        raise_wrong([WrongValue(path=("image", "repository"), found=repository, needed=needed, fix=repositories[0])])
+def check_image_repositories(image: Image, mirror: Mirror | None, repositories: tuple[str, ...]) -> None:
+    """Each image is mirrored to a repository that this stack declares, and that is no other image's."""
+    images = (image, *(mirror.images if mirror else ()))
+    paths = [("image", "repository"), *(("mirror", "images", index, "repository") for index in range(len(images) - 1))]
+    needed = f"must be one of workshop:repositories ({', '.join(repositories)}), or it is mirrored nowhere"
+    wrong = [
+        WrongValue(path=path, found=one.repository, needed=needed, fix=repositories[0])
+        for path, one in zip(paths, images, strict=True)
+        if one.repository not in repositories
+    ]
+    taken = {image.repository: "image"}
+    for index, one in enumerate(images[1:]):
+        if one.repository in taken:
+            needs = f"is already workshop:{taken[one.repository]}'s; every image needs a repository of its own"
+            wrong.append(WrongValue(path=paths[index + 1], found=one.repository, needed=needs, fix="REPOSITORY"))
+        taken.setdefault(one.repository, f"mirror.images[{index}]")
+    raise_wrong(wrong)
 
 
 def check_one_budget(event: Event | None, ceiling_usd: int) -> None:
@@ -179,6 +192,10 @@ class Settings(Section):
     proxy: Workload = Field(description="the workspace proxies' Deployment, in each proxy region")
     litellm: Workload = Field(description="LiteLLM's Deployment, in the control plane's region")
     image: Image = Field(description="the Coder image that server and proxies run")
+    database_instance: Text | None = Field(
+        default=None, description="RDS instance of Coder's database, of which a snapshot is wanted before a migration"
+    )
+    mirror: Mirror | None = Field(default=None, description="what mirrors it and other images, and when")
     repositories: Annotated[tuple[Repository, ...], AfterValidator(check_repositories)] = Field(
         min_length=1, description="ECR repositories that workshops pull from"
     )
@@ -208,7 +225,7 @@ class Settings(Section):
     @model_validator(mode="after")
     def _names_fit_together(self) -> Settings:
         check_domains(self.zone.name, self.regions)
-        check_image_repository(self.image.repository, self.repositories)
+        check_image_repositories(self.image, self.mirror, self.repositories)
         check_one_budget(self.event, self.spend_ceiling_usd)
         check_keys_have_money(self.event)
         check_another_region(self.survives, self.regions)

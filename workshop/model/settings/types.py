@@ -118,6 +118,12 @@ AmiVersion = Annotated[str, _matching(r"v?[0-9][A-Za-z0-9_.-]{0,63}", "an AMI ve
 ZoneId = Annotated[str, _matching(r"[0-9a-f]{32}", "the zone's id: 32 hex digits")]
 Device = Annotated[str, _matching(r"/dev/(xvd|sd)[a-z]{1,2}[0-9]{0,2}", "a block device, such as /dev/xvdb")]
 Text = Annotated[str, _matching(r"(?=.*\S)[^\x00-\x1f\x7f]{1,256}", "one line of text")]
+Schedule = Annotated[
+    str,
+    _matching(
+        r"[0-9*][0-9*,/-]*( [0-9*][0-9*,/-]*){4}", "a cron schedule of five fields of numbers, such as '17 */6 * * *'"
+    ),
+]
 Repository = Annotated[str, _matching(r"[a-z0-9]+([._/-][a-z0-9]+)*", "an ECR repository name, such as base-ws")]
 SecretKey = Annotated[str, _matching(r"[A-Za-z0-9._-]{1,253}", "a key of a Secret: letters, digits, dots and dashes")]
 Percent = Annotated[int, Field(ge=0, le=100)]

@@ -39,7 +39,7 @@ from workshop.sandbox.clusters.platform import (
     release_pods,
     seed,
 )
-from workshop.sandbox.clusters.processes import end, is_running, last_words, running, tied
+from workshop.sandbox.clusters.processes import end, is_running, kill, last_words, running, tied
 from workshop.sandbox.clusters.rollouts import await_rollouts
 from workshop.sandbox.clusters.running import access_to, api_servers, folder_of, forget_ports, record_ports
 from workshop.sandbox.data_folder import prepare_folder, token_of
@@ -96,15 +96,21 @@ def everywhere(paths: SandboxPaths, nodes: Nodes) -> NodesByContext:
 
 @contextmanager
 def rehearsing(
-    paths: SandboxPaths, nodes: NodesByContext, say: Say = lambda _: None
+    paths: SandboxPaths, nodes: NodesByContext, say: Say = lambda _: None, *, is_disposable: bool = False
 ) -> Generator[tuple[ClusterStatus, ...]]:
-    """Clusters with nodes for as long as the block lasts; however this process ends, they end too. Raises as start."""
+    """Clusters with nodes for as long as the block lasts; however this process ends, they end too.
+
+    is_disposable: nobody needs afterwards what the API servers hold. Raises as start.
+    """
     folder_of(paths).mkdir(parents=True, exist_ok=True, mode=0o700)
     with tied(folder_of(paths)):
         try:
             yield start(paths, say, nodes)
         finally:
-            stop(paths)
+            if is_disposable:
+                _give_up(paths)
+            else:
+                stop(paths)
 
 
 def stop(paths: SandboxPaths) -> bool:
@@ -119,6 +125,13 @@ def stop(paths: SandboxPaths) -> bool:
         had_api_servers = forget_ports(paths)
         write_kubeconfig(paths)
         return had_processes or had_api_servers
+
+
+def _give_up(paths: SandboxPaths) -> None:
+    """Ends every process; those that run others for pods end these first."""
+    folder = folder_of(paths)
+    end(folder, [name for name in running(folder) if name == PODS or name.startswith(kubelet(""))])
+    kill(folder, running(folder))
 
 
 def status(paths: SandboxPaths) -> tuple[ClusterStatus, ...]:

@@ -80,7 +80,16 @@ def running(folder: Path) -> tuple[str, ...]:
 
 def end(folder: Path, names: Sequence[str]) -> None:
     """Asks these to end, kills what has not ended after STOP_SECONDS, and waits for it."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    _end(folder, names, (signal.SIGTERM, signal.SIGKILL))
+
+
+def kill(folder: Path, names: Sequence[str]) -> None:
+    """Ends these at once, whatever they were about to write."""
+    _end(folder, names, (signal.SIGKILL,))
+
+
+def _end(folder: Path, names: Sequence[str], signals: Sequence[signal.Signals]) -> None:
+    for number in signals:
         deadline = time.monotonic() + STOP_SECONDS
         for name in names:
             _signal(folder, name, number)

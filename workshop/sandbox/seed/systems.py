@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable
 from typing import Final
@@ -17,30 +16,18 @@ from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
+from workshop.sandbox.seed.images import made_image
 from workshop.sandbox.seed.objects import objects_of
-from workshop.sandbox.servers.aws.extensions import ON_DEMAND_STANDARD, manifest_digest
+from workshop.sandbox.servers.aws.extensions import ON_DEMAND_STANDARD
 from workshop.sandbox.servers.aws.request import AwsRequest, json_request
 from workshop.sandbox.servers.cloudflare.zones import Contents, Zone, new_record
 from workshop.sandbox.servers.litellm.keys import master_key
 
-IMAGE_INDEX: Final = json.dumps(
-    {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": [
-            {
-                "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "digest": f"sha256:{digit * 64}",
-                "size": 1234,
-                "platform": {"architecture": architecture, "os": "linux"},
-            }
-            for digit, architecture in (("a", "amd64"), ("b", "arm64"))
-        ],
-    }
-)
-"""The index of the image that the sandbox's registries hold; it names layers that nobody ever pulls."""
+IMAGE: Final = made_image("v2.25.1+3d7d3b9")
+"""The image that is published, and that the sandbox's registries hold."""
 
-IMAGE_DIGEST: Final = manifest_digest(IMAGE_INDEX)
+IMAGE_INDEX: Final = IMAGE.index.decode()
+IMAGE_DIGEST: Final = IMAGE.digest
 """What workshop:image.digest is in Pulumi.sandbox.yaml."""
 
 _ECR = "AmazonEC2ContainerRegistry_V20150921"
@@ -119,12 +106,14 @@ def aws_requests(settings: Settings) -> Iterable[AwsRequest]:
     for region in others:
         yield _create_repository(region, settings.image.repository)
     for region in (source, *others):
-        body = {
-            "repositoryName": settings.image.repository,
-            "imageManifest": IMAGE_INDEX,
-            "imageTag": settings.image.tag,
-        }
-        yield json_request("ecr", f"{_ECR}.PutImage", region, body)
+        for manifest in IMAGE.manifests:
+            yield _put_image(region, settings.image.repository, manifest)
+        yield _put_image(region, settings.image.repository, IMAGE.index, imageTag=settings.image.tag)
+
+
+def _put_image(region: str, repository: str, manifest: bytes, **tag: str) -> AwsRequest:
+    body = {"repositoryName": repository, "imageManifest": manifest.decode(), **tag}
+    return json_request("ecr", f"{_ECR}.PutImage", region, body)
 
 
 def _create_repository(region: str, name: str) -> AwsRequest:

@@ -6,6 +6,7 @@ name leads to this machine; and its path leads nowhere but where it says.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import io
 import json
@@ -26,6 +27,9 @@ _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 _NOT_FROM_A_PAGE: Final = {"none", "same-origin"}
 _MISLEADING = re.compile(r"(?:^|/)\.\.?(?:/|$)|[\\%\x00-\x1f\x7f]")
 """Steps up, and what some reader might take for one once it has decoded it again."""
+
+REGISTRIES: Final = "/v2/"
+"""Before the paths of registries."""
 
 _AWS_CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256 .*?Credential=([^/,\s]+)/")
 
@@ -58,13 +62,14 @@ def token_refusal(environ: Json, tokens: Iterable[str], folder: Path) -> Respons
     refusal = _refusal(
         401, "UnrecognizedClientException", "this sandbox wants its token, which lies in its data folder: token"
     )
-    refusal.headers["WWW-Authenticate"] = f'Bearer realm="{realm(folder)}"'
+    scheme = "Basic" if environ.get("PATH_INFO", "").startswith(REGISTRIES) else "Bearer"  # as ECR asks regctl
+    refusal.headers["WWW-Authenticate"] = f'{scheme} realm="{realm(folder)}"'
     return refusal
 
 
 def read_body(environ: Json) -> Response | None:
     """Reads a request to its end, in place of the server that is to answer it; answers why that can't be, or None."""
-    most = PART_BYTES if is_part(environ) else BODY_BYTES
+    most = PART_BYTES if is_part(environ) or _is_blob(environ) else BODY_BYTES
     length = environ.get("CONTENT_LENGTH") or "0"
     if "HTTP_TRANSFER_ENCODING" in environ or not (length.isascii() and length.isdecimal()):
         return _refusal(411, "LengthRequired", "the sandbox wants to know a body's length beforehand")
@@ -83,6 +88,12 @@ def is_part(environ: Json) -> bool:
     return environ.get("REQUEST_METHOD") == "PUT" and "/s3/aws4_request" in authorization
 
 
+def _is_blob(environ: Json) -> bool:
+    """Whether a request brings a registry a blob, or a part of one."""
+    path: str = environ.get("PATH_INFO", "")
+    return path.startswith(REGISTRIES) and "/blobs/uploads/" in path
+
+
 def _shown(environ: Json) -> str:
     authorization: str = environ.get("HTTP_AUTHORIZATION", "")
     if not authorization and environ.get("REQUEST_METHOD") == "GET":
@@ -93,7 +104,17 @@ def _shown(environ: Json) -> str:
     if aws:
         return aws[1]
     scheme, _, token = authorization.partition(" ")
+    if scheme == "Basic":
+        return _password(token)
     return token.strip() if scheme == "Bearer" else environ.get("HTTP_CODER_SESSION_TOKEN", "")
+
+
+def _password(credentials: str) -> str:
+    """Of a user and a password, as registries' clients send them."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _refusal(status: int, kind: str, message: str) -> Response:

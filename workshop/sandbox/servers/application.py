@@ -11,15 +11,16 @@ from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.kubelet import folder_token
+from workshop.sandbox.regctl_config import write_regctl_config
 from workshop.sandbox.seed.systems import (
-    IMAGE_INDEX,
+    IMAGE,
     aws_requests,
     platform_settings,
     seed_cloudflare,
     seed_clusters,
     write_kubeconfig,
 )
-from workshop.sandbox.servers.admission import browser_refusal, path_refusal, read_body, token_refusal
+from workshop.sandbox.servers.admission import REGISTRIES, browser_refusal, path_refusal, read_body, token_refusal
 from workshop.sandbox.servers.aws.application import Aws
 from workshop.sandbox.servers.aws.instances import Instances
 from workshop.sandbox.servers.cloudflare.application import Cloudflare
@@ -31,7 +32,8 @@ from workshop.sandbox.servers.identity import STATUS_PATH, Identity
 from workshop.sandbox.servers.kubernetes.application import Clusters
 from workshop.sandbox.servers.litellm.application import LiteLLM
 from workshop.sandbox.servers.monitoring import Monitoring
-from workshop.sandbox.servers.oci import Registry
+from workshop.sandbox.servers.registries.application import Registries
+from workshop.sandbox.servers.registries.publish import publish
 
 
 class Application:
@@ -43,6 +45,7 @@ class Application:
         seed_clusters(paths, settings)
         seed_cloudflare(paths, settings)
         write_kubeconfig(paths)
+        write_regctl_config(paths, settings)
         self._paths = paths
         self._token = token_of(paths)
         self._identity = identity
@@ -53,7 +56,9 @@ class Application:
         self._aws = Aws(paths, settings.account or "123456789012", lambda: aws_requests(settings))
         self._coder = Coder(paths, settings, Instances(self._aws))
         self._monitoring = Monitoring(paths, settings)
-        self._registry = Registry(paths, settings.image, IMAGE_INDEX)
+        self._registries = Registries(paths, self._aws)
+        if self._registries.contents.is_new(settings.image.source.partition("/")[0]):
+            publish(paths, settings.image.source, settings.image.tag, IMAGE)
         self.front_door = FrontDoor(paths, settings, self._coder)
         self.last_request = time.monotonic()
 
@@ -65,6 +70,7 @@ class Application:
     def look(self) -> None:
         """Does what happens without a request, as far as anything does."""
         self._coder.look()
+        self._aws.look()
 
     def __call__(self, environ: dict[str, Json], start_response: Json) -> Iterable[bytes]:
         """Answers one request."""
@@ -95,7 +101,7 @@ class Application:
             ("/coder/", self._coder),
             ("/prometheus/", self._monitoring),
             ("/alertmanager/", self._monitoring),
-            ("/oci/", self._registry),
+            (REGISTRIES, self._registries),
         ):
             if path.startswith(beginning):
                 return server

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,16 +20,24 @@ from workshop.sandbox.paths import SandboxPaths
 
 
 class Fault(BaseModel):
-    """What is wrong with an answer. delay_seconds: before it. status and body: instead of the right one."""
+    """What is wrong with an answer. delay_seconds: before it. status, body and headers: instead of the right ones.
+
+    is_cut: of a blob only half goes over, either way, and the connection ends. times: how often, unset: always.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     delay_seconds: float = 0
     status: int | None = None
     body: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    is_cut: bool = False
+    times: int | None = None
 
 
 _FAULTS = TypeAdapter(dict[str, Fault])
+_met: Counter[tuple[str, int, Fault]] = Counter()
+"""How often a fault was met since the file was written."""
 
 
 def faults_file(paths: SandboxPaths) -> Path:
@@ -43,17 +52,33 @@ def plant_faults(paths: SandboxPaths, faults: Mapping[str, Fault]) -> None:
 
 def faulty_answer(paths: SandboxPaths, path: str) -> Response | None:
     """What to answer instead, once a delay is over; None where nothing but perhaps a delay is planted."""
-    fault = _fault_at(faults_file(paths), path)
-    if fault is None:
+    fault = fault_at(paths, path)
+    if fault is None or fault.is_cut or _is_over(paths, fault):
         return None
     time.sleep(fault.delay_seconds)
     if fault.status is None and fault.body is None:
         return None
     body = fault.body if fault.body is not None else json.dumps({"message": "planted"})
-    return Response(body, status=fault.status or 200, content_type="application/json")
+    return Response(body, status=fault.status or 200, content_type="application/json", headers=list(fault.headers))
 
 
-def _fault_at(file: Path, path: str) -> Fault | None:
+def is_cut(paths: SandboxPaths, path: str) -> bool:
+    """Whether a blob's way is cut short."""
+    fault = fault_at(paths, path)
+    return fault is not None and fault.is_cut and not _is_over(paths, fault)
+
+
+def _is_over(paths: SandboxPaths, fault: Fault) -> bool:
+    if fault.times is None:
+        return False
+    met = (str(paths.folder), faults_file(paths).stat().st_mtime_ns, fault)
+    _met[met] += 1
+    return _met[met] > fault.times
+
+
+def fault_at(paths: SandboxPaths, path: str) -> Fault | None:
+    """What is planted at a path, of several the longest."""
+    file = faults_file(paths)
     try:
         faults = _FAULTS.validate_json(file.read_bytes())
     except FileNotFoundError:

@@ -74,7 +74,7 @@ def test_what_nobody_here_asks_for_has_no_action(method: str, path: str, query: 
     assert action_of(method, path, query) == ""
 
 
-@pytest.mark.parametrize("path", ["/eks/..%2Fclusters", "/eks/a%2F..%2Fb", "/oci/a%2Fb", "/eks/a%2f%5C"])
+@pytest.mark.parametrize("path", ["/eks/..%2Fclusters", "/eks/a%2F..%2Fb", "/v2/a%2Fb", "/eks/a%2f%5C"])
 def test_a_slash_that_is_encoded_leads_nowhere_else(sandbox: SandboxPaths, path: str) -> None:
     headers = {"Authorization": f"Bearer {token_of(sandbox)}"}
     answer = httpx.get(f"{sandbox.aws_endpoint}{path}", headers=headers, trust_env=False)

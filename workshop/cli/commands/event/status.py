@@ -47,6 +47,7 @@ def status(users: Users = None, stack: StackName = SANDBOX, as_json: AsJson = Fa
                     {region.name: looks.get(region.name) for region in target.settings.regions},
                     at,
                 ),
+                mails=store.outbox.all(),
                 work=preservation(
                     event.name, [one.seat for one in seats if one.workspace_id is not None], store.records.receipts()
                 ),

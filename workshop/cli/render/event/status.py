@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from workshop.cli.render.message import print_message
 from workshop.cli.render.times import with_offset
 from workshop.event.store.records import EventRecord, SeatRecord
 from workshop.model.counting import counted
+from workshop.model.event.mail.outbox import Mail, State
 from workshop.model.event.phase import phase_of
 from workshop.model.event.preservation import Preservation, preservation_text
 from workshop.model.event.seat_steps import lateness
@@ -34,7 +35,7 @@ _NEVER: Final = "has not looked yet: what is said of seats, money and work is wh
 
 @dataclass(frozen=True, kw_only=True)
 class EventStatus:
-    """What is kept of an event, at one moment. failing: as failing_steps has it."""
+    """What is kept of an event, at one moment. failing: as failing_steps has it. mails: the whole outbox."""
 
     event: Event
     plan: EventPlan
@@ -45,6 +46,7 @@ class EventStatus:
     seats: tuple[SeatRecord, ...]
     kept: EventState
     bill: Bill
+    mails: Collection[Mail]
     work: Preservation
 
     @property
@@ -58,6 +60,11 @@ class EventStatus:
         states = {record.seat: record.state for record in self.seats}
         found = {one.number: lateness(one, states[one.number], self.kept, self.now) for one in self.kept.seats}
         return {number: what for number, what in found.items() if what}
+
+    @property
+    def undelivered(self) -> Mapping[str, int]:
+        """How many mails reached nobody, or perhaps nobody, by state."""
+        return Counter(str(one.state) for one in self.mails if one.state in (State.UNKNOWN, State.REFUSED))
 
 
 def print_status(found: EventStatus, screen: Console) -> None:
@@ -85,6 +92,8 @@ def print_status(found: EventStatus, screen: Console) -> None:
     for what in sorted({*found.late.values()}):
         names = ", ".join(workspace_name(number) for number, late in found.late.items() if late == what)
         print_message(screen, f"Warning: late, {what}: {names}.")
+    for state, count in sorted(found.undelivered.items()):
+        print_message(screen, f"Warning: {counted(count, 'mail')} {state}: workshop event mail.")
     beat = f"looked last {moment(record.heartbeat_at)}" if record.heartbeat_at else _NEVER
     print_message(screen, with_offset(f"The keeper {beat}.", found.window))
 
@@ -120,6 +129,7 @@ def status_json(found: EventStatus) -> str:
             }
             for one in found.seats
         ],
+        "undelivered_mail": dict(found.undelivered),
         "work": found.work.model_dump(mode="json"),
         "look": dict(found.record.look),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
+from workshop.model.images.sources import sources
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.commands import SettingPath, key_of, set_command
 from workshop.model.settings.regions import Region, Role
@@ -25,17 +26,21 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             path = ("zone", "id") if zone == settings.zone.name else ("zones", zone)
             yield from _missing(path, settings.zone_id(zone), "records could land in another zone", "ZONE_ID")
     if settings.scope is Scope.ALL:
-        image = shlex.quote(f"{settings.image.source}:{settings.image.tag}")
-        path = ("image", "digest")
-        yield from _missing(
-            path, settings.image.digest, "regions could run different images", f'"$(crane digest {image})"'
-        )
+        for source in sources(settings):
+            image = shlex.quote(f"{source.image.source}:{source.image.tag}")
+            path = (*source.setting, "digest")
+            yield from _missing(
+                path, source.image.digest, "regions could run different images", f'"$(crane digest {image})"'
+            )
     if settings.scope is Scope.ALL and settings.window is not None:
         why = "nothing could hold the rotation of LiteLLM's key while the window is open"
         yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
         yield from _missing(("rotation", "litellm_url"), settings.litellm_url, why, "https://HOST")
     elif settings.scope is Scope.ALL and (settings.autoscaling.enabled or settings.monitoring):
         why = "the exporter could not be started, whose numbers KEDA and Prometheus read"
+        yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
+    elif settings.scope is Scope.ALL and settings.mirror:
+        why = "the CronJob that mirrors images could not be started"
         yield from _missing(("rotation", "image"), settings.rotation.image, why, "REPOSITORY@sha256:DIGEST")
     for index, region in enumerate(settings.regions):
         if settings.declares_records:
@@ -45,16 +50,21 @@ def check(settings: Settings, plan: Plan) -> Iterator[Finding]:
             yield from _missing_of_cluster(index, region)
             if settings.event is not None and not _asks_for_name(region):
                 yield from _missing_name(index, region, "the keeper could not reach it")
-            watches = settings.monitoring is not None and region.role is Role.CONTROL_PLANE
-            if settings.window is not None or watches:
-                yield from _missing(
-                    ("regions", index, "cluster", "oidc_issuer"),
-                    region.cluster.oidc_issuer,
-                    "the Jobs that hold the rotation could not read the key"
-                    if settings.window
-                    else "the exporter could not see the registries",
-                    _oidc_issuer(region),
-                )
+            why = _needs_oidc_issuer(settings, region)
+            if why:
+                path = ("regions", index, "cluster", "oidc_issuer")
+                yield from _missing(path, region.cluster.oidc_issuer, why, _oidc_issuer(region))
+
+
+def _needs_oidc_issuer(settings: Settings, region: Region) -> str:
+    """What would not work without a region's issuer; "" where nothing of ours takes on a role there."""
+    if settings.window is not None:
+        return "the Jobs that hold the rotation could not read the key"
+    if region.role is not Role.CONTROL_PLANE:
+        return ""
+    if settings.monitoring is not None:
+        return "the exporter could not see the registries"
+    return "images could not be pushed to the registry" if settings.mirror else ""
 
 
 def _oidc_issuer(region: Region) -> str:

@@ -81,6 +81,10 @@ class _Editor:
             for key, value in node.value:
                 yield from self._of(value, found[key.value], new[key.value], below)
             more = {key: value for key, value in new.items() if key not in found}
+        elif isinstance(node, yaml.SequenceNode) and isinstance(wanted, list) and len(found) == len(wanted):
+            for item, old, new_item in zip(node.value, found, cast("list[_Value]", wanted), strict=True):
+                yield from self._of(item, old, new_item, None)
+            return
         elif isinstance(node, yaml.SequenceNode) and node.value and found == wanted[: len(found)]:
             more = wanted[len(found) :]
         else:

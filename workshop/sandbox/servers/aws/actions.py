@@ -30,7 +30,8 @@ SERVICES: Final[Mapping[str, Service]] = {
         "ListTagsForResource TagResource UntagResource",
         "PutLifecyclePolicy GetLifecyclePolicy DeleteLifecyclePolicy",
         "DescribeRegistry PutReplicationConfiguration DescribeImageReplicationStatus",
-        "PutImage DescribeImages BatchGetImage BatchDeleteImage",
+        "PutImage DescribeImages BatchGetImage BatchDeleteImage GetAuthorizationToken",
+        "StartImageScan DescribeImageScanFindings",
         target="AmazonEC2ContainerRegistry_V20150921",
     ),
     "iam": _service(
@@ -39,6 +40,7 @@ SERVICES: Final[Mapping[str, Service]] = {
         "PutRolePolicy GetRolePolicy DeleteRolePolicy",
         "ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole",  # the real provider's
     ),
+    "rds": _service("CreateDBInstance CreateDBSnapshot DescribeDBSnapshots"),
     "sts": _service("GetCallerIdentity"),
     "secretsmanager": _service(
         "CreateSecret DescribeSecret UpdateSecret DeleteSecret",

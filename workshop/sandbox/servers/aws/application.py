@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -9,11 +10,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 from werkzeug.wrappers import Request, Response
 
+from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import SandboxPaths
@@ -28,7 +32,13 @@ from workshop.sandbox.servers.aws.extensions import (
     tag_subnets,
 )
 from workshop.sandbox.servers.aws.objects import Objects
-from workshop.sandbox.servers.aws.request import EKS, AwsRefusal, AwsRequest, moto_environ, read_request
+from workshop.sandbox.servers.aws.pushing import complete_moto
+from workshop.sandbox.servers.aws.replication import Replication
+from workshop.sandbox.servers.aws.request import ECR, EKS, AwsRefusal, AwsRequest, moto_environ, read_request
+
+REPLICATION_STATUS: Final = "DescribeImageReplicationStatus"
+_TOKEN_LASTS: Final = timedelta(hours=12)
+"""As ECR's."""
 
 
 class _Header(BaseModel):
@@ -47,6 +57,7 @@ class Aws:
         self._record = paths.aws_record
         self._lock = threading.RLock()
         self._changes = 0
+        self._paths = paths
         self._objects = Objects(paths.objects, self._answer)
         if not self._record.exists():
             requests = list(seed())
@@ -68,6 +79,11 @@ class Aws:
     def account(self) -> str:
         """Whose everything is."""
         return self._account
+
+    def look(self) -> None:
+        """Lets time pass: what registries copy to each other arrives."""
+        with self._lock:
+            self._replication.deliver(datetime.now(UTC))
 
     def carry_out(self, request: AwsRequest) -> Response:
         """Answers a request, and keeps what it changed."""
@@ -114,6 +130,8 @@ class Aws:
         os.environ["MOTO_ACCOUNT_ID"] = account  # moto reads it when it is imported
         werkzeug_app: Json = import_module("moto.moto_server.werkzeug_app")
         self._account = account
+        complete_moto()
+        self._replication = Replication(self._paths, account)
         self._moto: Json = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
 
     def _replay(self, requests: Iterable[AwsRequest]) -> None:
@@ -122,7 +140,7 @@ class Aws:
                 sys.stderr.write(f"{self._record}: left out: {_unknown(request)}\n")
                 continue
             response = self._answer(request)
-            if response.status_code >= 400:
+            if response.status_code >= 400 and not _came_otherwise(request, response):
                 raise SandboxProblem(
                     f"{self._record}: {request.service} {request.action} can't be repeated: "
                     f"{response.get_data(as_text=True)}: workshop sandbox reset"
@@ -131,6 +149,11 @@ class Aws:
     def _answer(self, request: AwsRequest) -> Response:
         if request.service == EKS:
             return _json(*eks.answer(self._account, request.region, request.path, request.action, request.body))
+        if request.service == ECR:
+            with self._lock:
+                self._replication.deliver(request.at)
+        if (request.service, request.action) in ((ECR, "GetAuthorizationToken"), (ECR, REPLICATION_STATUS)):
+            return self._answer_ecr(request)
         extension = EXTENSIONS.get((request.service, request.action))
         try:
             if extension is not None:
@@ -148,8 +171,23 @@ class Aws:
         response = Response.from_app(self._moto, moto_environ(request), buffered=True)
         if response.status_code < 400:
             follow_up(self._account, request)
+            if (request.service, request.action) == (ECR, "PutImage"):
+                self._replication.follow(request)
             complete_response(request, response)
         return response
+
+    def _answer_ecr(self, request: AwsRequest) -> Response:
+        """What needs more than moto's state."""
+        if request.action == "GetAuthorizationToken":
+            token = base64.b64encode(f"AWS:{token_of(self._paths)}".encode()).decode()
+            ends = datetime.now(UTC) + _TOKEN_LASTS
+            host = f"https://{self._account}.dkr.ecr.{request.region}.amazonaws.com"
+            data = {"authorizationToken": token, "expiresAt": ends.timestamp(), "proxyEndpoint": host}
+            return _json({"authorizationData": [data]})
+        try:
+            return _json(self._replication.status(request.region, json.loads(request.body or "{}")))
+        except AwsRefusal as refusal:
+            return _json({"__type": refusal.code, "message": refusal.message}, status=400)
 
     def _read_record(self) -> tuple[str, list[AwsRequest]]:
         """Reads the record; a last line that a crash cut short was never answered, and is dropped."""
@@ -162,6 +200,12 @@ class Aws:
             return _Header.model_validate_json(header).account, [AwsRequest.model_validate_json(line) for line in lines]
         except ValueError as error:
             raise SandboxProblem(f"{self._record} can't be read: {error}: workshop sandbox reset") from error
+
+
+def _came_otherwise(request: AwsRequest, response: Response) -> bool:
+    """Whether a push is refused only because replication, whose faults are gone, has now brought the same image."""
+    told = response.get_data(as_text=True)
+    return (request.service, request.action) == (ECR, "PutImage") and "ImageAlreadyExistsException" in told
 
 
 def _unknown(request: AwsRequest) -> str:

@@ -1,4 +1,4 @@
-"""What moto lacks: digests that are true, replication between registries, and the EC2 quota of workshops."""
+"""What moto lacks: digests that are true, and the EC2 quota of workshops."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from workshop.model.instances import INSTANCE_TYPES
 from workshop.sandbox.json_values import Json
+from workshop.sandbox.servers.aws.replication import ecr_of, find_image, put_replication_configuration
 from workshop.sandbox.servers.aws.request import AwsRefusal, AwsRequest
 
 ON_DEMAND_STANDARD = "L-1216C47A"
@@ -25,7 +26,6 @@ _THREADS: Final = 2
 """A core has so many in every type that workspace nodes may have (x86)."""
 
 _DEFAULT_VCPU = 5.0
-_MAX_REPLICATION_RULES = 10
 _quotas: dict[str, float] = {}
 
 
@@ -40,7 +40,9 @@ def complete_request(request: AwsRequest) -> AwsRequest:
             "ImageDigestDoesNotMatchException",
             f"The provided digest '{body['imageDigest']}' does not match the digest of the manifest, '{digest}'",
         )
-    return request.model_copy(update={"body": json.dumps({**body, "imageDigest": digest})})
+    said = json.loads(body["imageManifest"]).get("mediaType")
+    media_type = {"imageManifestMediaType": said} if said else {}
+    return request.model_copy(update={"body": json.dumps({**media_type, **body, "imageDigest": digest})})
 
 
 def manifest_digest(manifest: str) -> str:
@@ -49,34 +51,15 @@ def manifest_digest(manifest: str) -> str:
 
 
 def follow_up(account: str, request: AwsRequest) -> None:
-    """Copies an image that was pushed to where the registry replicates to, at once. Never chained, as in AWS.
-
-    An instance was launched when it was asked for, also where the request is replayed.
-    """
+    """An instance was launched, and an image pushed, when it was asked for, also where the request is replayed."""
     if (request.service, request.action) == ("ec2", "RunInstances"):
         _date_instances(account, request)
-    if (request.service, request.action) != ("ecr", "PutImage"):
-        return
-    body = json.loads(request.body)
-    source = _registry(account, request.region)
-    image = _find_image(source, body["repositoryName"], {"imageDigest": body["imageDigest"]})
-    image.image_pushed_at = int(request.at.timestamp())
-    for region in _destinations(source, body["repositoryName"]):
-        registry = _registry(account, region)
-        if body["repositoryName"] not in registry.repositories:
-            registry.create_repository(body["repositoryName"], None, {}, None, "MUTABLE", [])
-        copies = [
-            i for i in registry.repositories[body["repositoryName"]].images if i.image_digest == image.image_digest
-        ]
-        if not any(body.get("imageTag") in copy.image_tags for copy in copies):
-            copy = registry.put_image(
-                body["repositoryName"],
-                body["imageManifest"],
-                body.get("imageTag"),
-                body.get("imageManifestMediaType"),
-                body["imageDigest"],
-            )
-            copy.image_pushed_at = image.image_pushed_at
+    if (request.service, request.action) == ("ecr", "PutImage"):
+        body = json.loads(request.body)
+        image = find_image(
+            ecr_of(account, request.region), body["repositoryName"], {"imageDigest": body["imageDigest"]}
+        )
+        image.image_pushed_at = int(request.at.timestamp())
 
 
 def complete_response(request: AwsRequest, response: Response) -> None:
@@ -128,62 +111,6 @@ def keep_bucket_policies(request: AwsRequest) -> None:
     buckets.get_permission = neutral
 
 
-def _put_replication_configuration(account: str, region: str, body: Mapping[str, Json]) -> Json:
-    configuration = body["replicationConfiguration"]
-    if len(configuration["rules"]) > _MAX_REPLICATION_RULES:
-        raise AwsRefusal("ValidationException", "A replication configuration has at most 10 rules")
-    for rule in configuration["rules"]:
-        if {"region": region, "registryId": account} in rule["destinations"]:
-            raise AwsRefusal(
-                "InvalidParameterException",
-                "Invalid parameter at 'replicationConfiguration' failed to satisfy constraint: "
-                "'Replication destination cannot be the same as the source registry'",
-            )
-    _registry(account, region).replication_config = configuration
-    return {"replicationConfiguration": configuration}
-
-
-def _describe_image_replication_status(account: str, region: str, body: Mapping[str, Json]) -> Json:
-    name = body["repositoryName"]
-    registry = _registry(account, region)
-    image = _find_image(registry, name, body["imageId"])
-    statuses = [
-        {"region": destination, "registryId": account, "status": "COMPLETE"}
-        for destination in _destinations(registry, name)
-        if name in (there := _registry(account, destination)).repositories
-        and any(copy.image_digest == image.image_digest for copy in there.repositories[name].images)
-    ]
-    return {
-        "repositoryName": name,
-        "imageId": {**body["imageId"], "imageDigest": image.image_digest},
-        "replicationStatuses": statuses,
-    }
-
-
-def _destinations(registry: Json, repository: str) -> list[str]:
-    found: list[str] = []
-    for rule in registry.replication_config["rules"]:
-        filters = rule.get("repositoryFilters") or [{"filter": ""}]
-        if any(repository.startswith(prefix["filter"]) for prefix in filters):
-            found += [destination["region"] for destination in rule["destinations"]]
-    return list(dict.fromkeys(found))
-
-
-def _registry(account: str, region: str) -> Json:
-    from moto.ecr.models import ecr_backends
-
-    return ecr_backends[account][region]
-
-
-def _find_image(registry: Json, repository: str, image_id: Mapping[str, str]) -> Json:
-    from moto.core.exceptions import JsonRESTError
-
-    try:
-        return next(iter(registry.describe_images(repository, None, [dict(image_id)])))
-    except JsonRESTError as error:
-        raise AwsRefusal(error.error_type, error.message) from error
-
-
 def _get_service_quota(account: str, region: str, body: Mapping[str, Json]) -> Json:
     if (body.get("ServiceCode"), body.get("QuotaCode")) != ("ec2", ON_DEMAND_STANDARD):
         raise AwsRefusal("NoSuchResourceException", "The request failed because the specified service does not exist.")
@@ -224,8 +151,7 @@ def _quota(account: str, region: str) -> dict[str, Json]:
 
 
 EXTENSIONS: Final[Mapping[tuple[str, str], Callable[[str, str, Mapping[str, Json]], Json]]] = {
-    ("ecr", "PutReplicationConfiguration"): _put_replication_configuration,
-    ("ecr", "DescribeImageReplicationStatus"): _describe_image_replication_status,
+    ("ecr", "PutReplicationConfiguration"): put_replication_configuration,
     ("servicequotas", "GetServiceQuota"): _get_service_quota,
     ("servicequotas", "GetAWSDefaultServiceQuota"): lambda account, region, body: {
         "Quota": {**_get_service_quota(account, region, body)["Quota"], "Value": _DEFAULT_VCPU}

@@ -19,6 +19,7 @@ from workshop.sandbox.servers.aws.actions import is_allowed
 
 S3: Final = "s3"
 EKS: Final = "eks"
+ECR: Final = "ecr"
 _BY_PATH: Final = {S3: s3.action_of, EKS: eks.action_of}
 """Services whose actions follow from method, path and query."""
 

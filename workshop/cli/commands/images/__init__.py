@@ -1,0 +1,1 @@
+"""`workshop images`: from their source to the clusters, by digest."""

@@ -1,0 +1,132 @@
+"""What a stack pins: its file, and the history beside it. Both are written, or neither."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from workshop.cli.problem import CannotRun
+from workshop.cli.stack import Stack
+from workshop.model.images.build import Build
+from workshop.model.images.history import (
+    FOLDER,
+    BadHistory,
+    Promotion,
+    Risk,
+    known_build,
+    read_history,
+    with_promotion,
+)
+from workshop.model.images.pin import with_digest
+from workshop.model.images.sources import Source, sources
+from workshop.model.legible import one_line
+from workshop.model.settings.file.edit import CannotEdit
+from workshop.model.settings.stack import Settings
+from workshop.observe.project import project_folder
+from workshop.sandbox.files import write_whole
+
+ImageName = Annotated[
+    str | None, typer.Option("--image", metavar="NAME", help="Its repository in ECR; unset: the platform's image.")
+]
+Overrides = Annotated[
+    list[Risk] | None, typer.Option("--override", metavar="NAME", help=f"Take a risk: {', '.join(Risk)}.")
+]
+
+_GIT_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pins:
+    """Texts as they are: their line ends stay. history: oldest first."""
+
+    file: Path
+    text: str
+    history_file: Path
+    history_text: str
+    history: tuple[Promotion, ...]
+
+    def known(self, digest: str) -> Build:
+        """What history says of a digest."""
+        return known_build(self.history, digest)
+
+    def write(self, source: Source, promotion: Promotion) -> None:
+        """Pins a digest and says so in the history. Raises CannotRun with both as they were."""
+        try:
+            in_window = Risk.IMAGE_CHANGE in promotion.overrides
+            text = with_digest(self.text, source, promotion.digest, in_window=in_window)
+            history = with_promotion(self.history_text, promotion)
+        except (CannotEdit, BadHistory) as error:
+            raise CannotRun(f"Cannot edit {self.file.name}: {error}. Nothing was changed.") from None
+        write_whole(self.history_file, history)
+        try:
+            write_whole(self.file, text)
+        except OSError:
+            self.restore()
+            raise
+
+    def restore(self) -> None:
+        """Puts back what was there."""
+        write_whole(self.file, self.text)
+        if self.history_text:
+            write_whole(self.history_file, self.history_text)
+        else:
+            self.history_file.unlink(missing_ok=True)
+
+
+def read_pins(stack: Stack) -> Pins:
+    """Raises CannotRun where the history can't be read."""
+    project = project_folder()
+    file, history_file = project / f"Pulumi.{stack.name}.yaml", project / FOLDER / f"{stack.name}.yaml"
+    history_text = history_file.read_bytes().decode() if history_file.exists() else ""
+    try:
+        history = read_history(history_text)
+    except BadHistory as error:
+        raise CannotRun(f"{FOLDER}/{history_file.name} can't be read: {error}; take it from git again.") from None
+    return Pins(
+        file=file,
+        text=file.read_bytes().decode(),
+        history_file=history_file,
+        history_text=history_text,
+        history=history,
+    )
+
+
+def source_of(settings: Settings, name: str | None) -> Source:
+    """The image of this name, or the platform's. Raises CannotRun."""
+    known = sources(settings)
+    for source in known:
+        if name in (None, source.image.repository):
+            return source
+    names = ", ".join(source.image.repository for source in known)
+    raise CannotRun(f"No image {one_line(str(name))} is listed in the settings; there is {names}.")
+
+
+def overridden(risk: Risk | None, taken: Collection[Risk]) -> bool:
+    """Whether a refusal is lifted."""
+    return risk is not None and risk in taken
+
+
+def whoever_this_is() -> str:
+    """As git names who commits here, else as the system does. No address."""
+    try:
+        done = subprocess.run(
+            ["git", "config", "user.name"],
+            cwd=project_folder(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_GIT_SECONDS,
+        )
+        name = done.stdout.strip() if done.returncode == 0 else ""
+    except (OSError, subprocess.TimeoutExpired):
+        name = ""
+    try:
+        return one_line(name or getpass.getuser(), 200)
+    except (OSError, KeyError):  # nobody of this number is known
+        return "unknown"

@@ -1,0 +1,1 @@
+"""Mirrors images by digest, and verifies them; it may use the model only."""

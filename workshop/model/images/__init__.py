@@ -1,0 +1,1 @@
+"""Which images are mirrored, under which names, and what of them is kept."""

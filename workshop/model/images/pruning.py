@@ -1,0 +1,57 @@
+"""Which copies may go: old ones of ours that nothing pins, with all that belongs to them and to nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from workshop.model.images.mirroring import own_tag_among
+
+KEPT: Final = timedelta(days=30)
+"""After a copy was made nobody deletes it: longer than a monthly workshop's preparation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A manifest in a repository. lists: digests of the manifests that it lists; subject: what it is about."""
+
+    tags: tuple[str, ...]
+    pushed_at: datetime
+    lists: tuple[str, ...] = ()
+    subject: str | None = None
+
+
+def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """Digests in the order in which they may be deleted: what lists others first. keep: digests that must stay.
+
+    A copy goes if it has our own tag and no other, is older than KEPT, and is not the newest; its manifests go with it
+    unless something else lists them, and so do signatures and attestations of what goes.
+    """
+    kept = set(keep)
+    copies = {digest: entry for digest, entry in entries.items() if own_tag_among(entry.tags, digest)}
+    newest = max(copies, key=lambda digest: copies[digest].pushed_at, default=None)
+    going = [
+        digest
+        for digest, entry in sorted(copies.items(), key=lambda item: item[1].pushed_at)
+        if digest not in kept and digest != newest and len(entry.tags) == 1 and now - entry.pushed_at > KEPT
+    ]
+    stays = {part for digest, entry in entries.items() if digest not in going for part in entry.lists} | kept
+    parts = [
+        part
+        for digest in going
+        for part in entries[digest].lists
+        if part in entries and part not in stays and not entries[part].tags
+    ]
+    gone = {*going, *parts}
+    attached = [digest for digest, entry in entries.items() if digest not in gone and _is_about(entry, gone, stays)]
+    return tuple(dict.fromkeys((*attached, *going, *parts)))
+
+
+def _is_about(entry: Entry, gone: set[str], stays: set[str]) -> bool:
+    """By its subject, or by tags that name a digest, all of them of what goes."""
+    named = {f"sha256:{tag.removeprefix('sha256-').partition('.')[0]}" for tag in entry.tags}
+    if entry.subject is None:
+        return bool(named) and named <= gone
+    return entry.subject in gone and entry.subject not in stays and named <= gone | {entry.subject}

@@ -1,0 +1,1 @@
+"""Container registries: where images are published, and ECR in each region."""
