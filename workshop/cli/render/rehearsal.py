@@ -24,13 +24,7 @@ LIMITS: Final = (
 def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> None:
     """The answer, the figures, what waits and why, and what a rehearsal can't know."""
     console.print(headline_of(rehearsal, verdict))
-    table = Table(box=None, pad_edge=False)
-    for heading in ("region", "figure", "predicted", "observed", ""):
-        table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
-    for one in verdict.figures:
-        said = {True: "passed", False: "failed", None: ""}[one.passed]
-        table.add_row(one.region, one.name, one.predicted, one.observed, said)
-    console.print(table)
+    console.print(figure_table(verdict))
     if verdict.queues:
         console.print(_waits(verdict))
     for reason in reasons_of(verdict):
@@ -38,6 +32,17 @@ def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> N
     for note in notes_of(rehearsal):
         console.print(note, highlight=False, markup=False)
     console.print(LIMITS)
+
+
+def figure_table(verdict: Verdict) -> Table:
+    """Every figure, predicted and observed."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("region", "figure", "predicted", "observed", ""):
+        table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
+    for one in verdict.figures:
+        said = {True: "passed", False: "failed", None: ""}[one.passed]
+        table.add_row(one.region, one.name, one.predicted, one.observed, said)
+    return table
 
 
 WAIT_COLUMNS: Final = ("region", "provisioners", "nodes", "queue", "observed", "start", "observed")
