@@ -136,7 +136,7 @@ class Mirror:
             missing = [name for name in self._request.replicas if self._missing(whole, self._registries[name])]
         except ImagesFailure as failure:
             return planned.reported({}, str(failure))
-        regions = dict.fromkeys(self._request.replicas, Arrival.REPLICATED) | dict.fromkeys(missing, Arrival.MISSING)
+        regions = dict.fromkeys(self._request.replicas, Arrival.PRESENT) | dict.fromkeys(missing, Arrival.MISSING)
         state = State.WOULD_COPY if missing else State.UNCHANGED
         return replace(planned, state=state).reported({self._request.home: Arrival.HOME, **regions})
 
@@ -155,7 +155,7 @@ class Mirror:
         return copied.reported(regions, "; ".join(problems))
 
     def _arrival(self, copied: _Copied, replica: Ecr, deadline: datetime) -> Arrival:
-        repository, arrival = copied.image.repository, Arrival.REPLICATED
+        repository, arrival = copied.image.repository, Arrival.PRESENT
         while missing := self._missing(copied, replica):
             statuses = [self._home.replication(repository, part).get(replica.region) for part in missing]
             if any(status not in _ON_ITS_WAY for status in statuses) or self._clock.now() >= deadline:

@@ -83,7 +83,7 @@ class Regctl:
 def _hosts() -> dict[str, dict[str, Any]]:
     """Of the configuration that is there."""
     named = os.environ.get(CONFIG)
-    file = Path(named) if named else Path.home() / ".regctl" / "config.json"
+    file = Path(named or os.path.expanduser("~/.regctl/config.json"))  # noqa: PTH111 -- in a Pod nobody has a home
     try:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

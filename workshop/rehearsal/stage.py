@@ -52,9 +52,10 @@ _PROVISIONERS_ON_A_NODE: Final = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """stores: each region's cluster, by the region's name."""
+    """stores: each region's cluster, by the region's name. litellm_url: where LiteLLM answers."""
 
     stores: Mapping[str, ApiServerStore]
+    litellm_url: str
 
 
 @contextmanager
@@ -81,9 +82,10 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
                 _up(paths, rehearsal.plan.users)
                 servers = api_servers(paths)
                 apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
+                stores = {name: ApiServerStore(api) for name, api in apis.items()}
                 for done in [beside.submit(_set, api, rehearsal, name) for name, api in apis.items()]:
                     done.result()
-                yield Stage(stores={name: ApiServerStore(api) for name, api in apis.items()})
+                yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
 
 
 def _set(api: Api, rehearsal: Rehearsal, region: str) -> None:
@@ -117,6 +119,8 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
         images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
         images=dict.fromkeys(arrival.images, arrival.image_gib),
         pull_mib_per_second=arrival.pull_mib_per_second,
+        refused_pulls=rehearsal.refused_pulls(region),
+        quota_vcpu=rehearsal.quota_vcpu(region),
         speed=rehearsal.speed,
     )
 
