@@ -134,6 +134,8 @@ class ControlPlanes:
                 "service-account-private-key-file": self._file("service-accounts.key"),
                 "root-ca-file": self._file("ca.crt"),
                 "horizontal-pod-autoscaler-sync-period": "3s",  # 15 s elsewhere
+                "kube-api-qps": "200",  # 20 elsewhere: DaemonSets would be later than nodes, which boot fast here
+                "kube-api-burst": "400",
                 "leader-elect": "false",
                 "secure-port": "0",
                 "profiling": "false",
@@ -173,15 +175,16 @@ class ControlPlanes:
             {"KUBECONFIG": self._kubeconfig(kubelet(context), port, "kubelet")},
         )
         if nodes.instance_types is not None:
-            self.start_karpenter(context, port, nodes.instance_types)
+            self.start_karpenter(context, port, nodes.instance_types, nodes.quota_vcpu)
 
-    def start_karpenter(self, context: str, port: int, instance_types: Path) -> None:
+    def start_karpenter(self, context: str, port: int, instance_types: Path, quota_vcpu: int | None = None) -> None:
         """Starts a cluster's Karpenter, which reads its catalogue once."""
+        quota = {} if quota_vcpu is None else {"VCPU_QUOTA": str(quota_vcpu)}
         self._spawn(
             karpenter(context),
             self.commands["karpenter"],
             {"instance-types-file-path": str(instance_types.resolve())},
-            {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter")},
+            {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter"), **quota},
         )
 
     def start_pods(self, ports: Mapping[str, int], with_nodes: Iterable[str], sandbox: Mapping[str, str]) -> None:
