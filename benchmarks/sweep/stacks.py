@@ -13,7 +13,7 @@ from workshop.cli.declared import declared_resources
 from workshop.model.findings import Refused
 from workshop.model.instances import INSTANCE_TYPES
 from workshop.model.plan.plan import make_plan, plan_of_event
-from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.settings.config import settings_from_config, stack_config
 
 _SHAPES: Final = ((1, 2), (2, 4), (4, 8), (2, 8), (4, 16), (8, 16), (8, 32))
@@ -35,6 +35,7 @@ def of_many(users: int) -> Rehearsal:
     given = {
         "users": users,
         "regions": [{**home, "share": 100, "vcpu_quota": 100_000}],
+        "arrival": {"images": [STAND_IN_IMAGE]},
         "window": {"start": start, "duration": "4h", "overrides": ["image-change"]},
     }
     config = {**committed, **_ROOM, **{f"workshop:{key}": json.dumps(value) for key, value in given.items()}}

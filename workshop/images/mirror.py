@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from workshop.images.ecr import Ecr, Kept
-from workshop.images.failure import ImagesFailure
+from workshop.images.failure import ImagesFailure, NotThere
 from workshop.images.regctl import Regctl
 from workshop.model.images.mirroring import (
     Arrival,
@@ -114,7 +114,7 @@ class Mirror:
             return self._foreseen(planned)
         image, digest = planned.image, planned.digest
         try:
-            self._regctl.copy(f"{image.source}@{digest}", f"{self._home.host}/{image.repository}@{digest}")
+            self._copy_home(planned)
             if planned.state is State.COPIED:
                 self._home.tag(image.repository, digest, planned.tag)
             listed = self._home.listed(image.repository, digest)
@@ -125,6 +125,15 @@ class Mirror:
         about = {f"sha256-{part.removeprefix('sha256:')}" for part in (digest, *listed)}
         signed = {part for part, kept in there.items() if any(tag.partition(".")[0] in about for tag in kept.tags)}
         return replace(planned, parts=frozenset({digest, *listed, *new, *signed}))
+
+    def _copy_home(self, planned: _Copied) -> None:
+        """Sources delete old builds (Coder's keeps seven days): what is here with our tag stays good without them."""
+        image, digest = planned.image, planned.digest
+        try:
+            self._regctl.copy(f"{image.source}@{digest}", f"{self._home.host}/{image.repository}@{digest}")
+        except NotThere:
+            if planned.state is not State.UNCHANGED:
+                raise
 
     def _foreseen(self, planned: _Copied) -> MirroredImage:
         """What a run would find, without waiting for anything."""
