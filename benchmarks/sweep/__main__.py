@@ -1,4 +1,4 @@
-"""scripts/rehearse-sweep [users|random|all] [COUNT]: every case by the real Karpenter, and rows for a table."""
+"""scripts/rehearse-sweep [users|random|all|large] [COUNT]: every case by the real Karpenter, and rows for a table."""
 
 from __future__ import annotations
 
@@ -9,29 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
-from urllib.parse import urlsplit
 
-from benchmarks.sweep.cluster import Cluster, Launched
-from benchmarks.sweep.stacks import of_users, random_stacks
-from workshop.cli.declared import declared_resources
+from benchmarks.sweep.cluster import REGIONS, Cluster, Launched, clusters_of
+from benchmarks.sweep.large import rehearse_many
+from benchmarks.sweep.stacks import of_users, pools_of, random_stacks
 from workshop.model.plan.cost import node_usd_per_hour
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
-from workshop.rehearsal.kwok import prepare
-from workshop.sandbox.clusters.api import Api
-from workshop.sandbox.clusters.binaries import commands
-from workshop.sandbox.clusters.control_plane import ControlPlanes
-from workshop.sandbox.clusters.lifecycle import rehearsing
-from workshop.sandbox.clusters.nodes import Nodes
-from workshop.sandbox.clusters.running import api_servers, folder_of
-from workshop.sandbox.clusters.store import ApiServerStore
 
 _MOST_USERS: Final = 200
-_PLAIN_NODES: Final = 3
-_BOOT_SECONDS: Final = 2
-"""In which the pods of DaemonSets take their places before workspaces do."""
-
-_CONTEXTS: Final = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": "coder-london"}
+_LARGE: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +49,12 @@ class Case:
 
     def line(self) -> str:
         """For people who watch."""
-        plan, placed = self.rehearsal.plan.regions[self.region].nodes, self.launched.placed
+        plan = self.rehearsal.plan.regions[self.region].nodes
         return (
             f"{'as planned' if self.is_as_planned else 'DIFFERS'}: {self.name}, {self.region}: {plan.users} users, "
             f"{self.planned} nodes planned, {len(self.launched.nodes)} launched, {self.launched.waiting} wait, "
-            f"{max(placed.values(), default=0)} of {plan.users_per_node} on the fullest, {self.saved_usd:.2f} USD less"
+            f"{self.saved_usd:.2f} USD less"
+            f"{''.join(f'; {count}: {reason}' for reason, count in self.launched.refused.items())}"
         )
 
 
@@ -74,19 +62,11 @@ def main(arguments: list[str]) -> int:
     """Ends with 1 where fewer than 95 of 100 stacks are as planned, any has too few nodes, or one costs more."""
     which = arguments[0] if arguments else "all"
     count = int(arguments[1]) if len(arguments) > 1 else 0
+    if which == "large":
+        return 0 if rehearse_many(count or _LARGE, _say) else 1
     with guarded_folder() as folder:
         paths = sandbox_in(folder)
-        with rehearsing(
-            paths, dict.fromkeys(_CONTEXTS.values(), Nodes(plain=_PLAIN_NODES, boot_seconds=_BOOT_SECONDS)), _say
-        ):
-            planes = ControlPlanes(folder=folder_of(paths), commands=commands())
-            clusters: dict[str, Cluster] = {}
-            for region, context in _CONTEXTS.items():
-                access = api_servers(paths)[context]
-                api = Api(context, access)
-                prepare(ApiServerStore(api))
-                port = urlsplit(access.server).port or 0
-                clusters[region] = Cluster(region=region, context=context, api=api, port=port, planes=planes)
+        with clusters_of(paths, REGIONS, _say) as clusters:
             passed = True
             if which in ("all", "users"):
                 passed &= _sweep(clusters, f"1 to {count or _MOST_USERS} users", _by_users(count or _MOST_USERS))
@@ -107,7 +87,7 @@ def _sweep(clusters: Mapping[str, Cluster], what: str, stacks: Iterable[tuple[st
     judged: dict[str, list[Case]] = {}
     with ThreadPoolExecutor() as pool:
         for name, rehearsal in stacks:
-            pools = _pools(rehearsal)
+            pools = pools_of(rehearsal)
             keys = {region: (region, repr((pools[region]["spec"], rehearsal.plan.regions[region].nodes)))
                     for region, plan in rehearsal.plan.regions.items() if plan.nodes.users}  # fmt: skip
             asked = {
@@ -121,12 +101,6 @@ def _sweep(clusters: Mapping[str, Cluster], what: str, stacks: Iterable[tuple[st
                 _say(case.line())
             judged[name] = [seen[key] for key in keys.values()]
     return _summary(what, judged, seen.values(), time.monotonic() - begun)
-
-
-def _pools(rehearsal: Rehearsal) -> Mapping[str, dict[str, object]]:
-    """Each region's NodePool, as `up` declares it."""
-    declared = {one.name: one.inputs for one in declared_resources(rehearsal.settings, rehearsal.plan)}
-    return {region: dict(declared[f"{region}-pool"]) for region in rehearsal.plan.regions}
 
 
 def _summary(what: str, judged: Mapping[str, list[Case]], cases: Iterable[Case], seconds: float) -> bool:

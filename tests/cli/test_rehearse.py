@@ -16,9 +16,10 @@ from tests.cli.conftest import Run
         (("--users", "20", "--arrivals", "none.csv"), "none.csv: No such file or directory"),
         (("--users", "20", "--arrivals", "empty.csv"), "empty.csv: line 1: no column is called email"),
         (("--users", "20", "--stack", "records"), "has no nodes to rehearse: workshop:scope is dns"),
+        (("--users", "20", "--stack", "workshop", "--region", "x"), "regions[].zones, regions[].vcpu_quota"),
         (("--users", "20", "--stack", "elsewhere"), "it has none in ap-south-1, a region of stack elsewhere"),
     ],
-    ids=["no such region", "no list", "no table", "records alone", "a region without a cluster"],
+    ids=["no such region", "no list", "no table", "records alone", "a real stack", "a region without a cluster"],
 )
 def test_what_cannot_be_rehearsed_is_said_in_one_message(
     run: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str

@@ -62,7 +62,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
         try:
             # 1 GiB in 8 s
             nodes = Nodes(instance_types=catalogue, plain=2, images={IMAGE: 1}, pull_mib_per_second=128)
-            with lifecycle.rehearsing(paths, {OHIO: nodes}):
+            with lifecycle.rehearsing(paths, {OHIO: nodes}, is_disposable=True):
                 start = (datetime.now(UTC) + timedelta(minutes=50)).isoformat(timespec="minutes")
                 window = {"start": start, "duration": "4h", "overrides": ["image-change"]}
                 config = {
@@ -147,7 +147,8 @@ def test_nodes_are_there_before_the_first_workspace_and_twenty_people_start_none
         eventually(lambda: seen().verdict is Verdict.GO, seconds=30)
     assert seen().found == f"nodes warm {wanted} of {wanted}, images pulled {wanted} of {wanted}"
     pulled = [event for event in store.list(EVENT, WARM_NODES) if event["reason"] == "Pulled"]
-    assert len({event["involvedObject"]["name"] for event in pulled}) >= wanted
+    assert pulled
+    assert all(f'Successfully pulled image "{IMAGE}"' in event["message"] for event in pulled)
 
     store.create(workspaces("people", IN_OHIO - 1), "tests")
     eventually(lambda: running(store, "people-", IN_OHIO - 1), seconds=120)

@@ -62,11 +62,11 @@ class Answers:
 
 
 @contextmanager
-def exporting(coder: Coder, token: str = TOKEN, until: datetime = NOW) -> Generator[str]:
+def exporting(coder: Coder, until: datetime = NOW) -> Generator[str]:
     """The URL of an exporter that runs, once it has looked at Coder."""
     stopped, listening = Event(), server("127.0.0.1", 0)
     request = REQUEST.model_copy(update={"until": until})
-    thread = Thread(target=run, args=(request, coder, token, listening, stopped))
+    thread = Thread(target=run, args=(request, coder, listening, stopped))
     thread.start()
     try:
         yield f"http://127.0.0.1:{listening.server_port}"
@@ -142,7 +142,7 @@ def test_an_old_number_is_none() -> None:
     answers = Answers()
     with answers.client() as coder:
         look: Look[Jobs] = Look(
-            "coder_jobs", lambda: jobs_of(REQUEST, coder, TOKEN), lambda: clock[0], fresh_seconds=FRESH_SECONDS
+            "coder_jobs", lambda: jobs_of(REQUEST, coder), lambda: clock[0], fresh_seconds=FRESH_SECONDS
         )
         look.once()
         assert look.fresh is not None
@@ -173,7 +173,6 @@ def test_a_token_that_ends_before_it_is_needed_is_refused() -> None:
         run(
             REQUEST.model_copy(update={"until": answers.expires + timedelta(minutes=1)}),
             coder,
-            TOKEN,
             server("127.0.0.1", 0),
             Event(),
         )
@@ -191,12 +190,12 @@ def test_it_works_on_a_member_with_the_one_role(tmp_path: Path) -> None:
         token = sandbox.user(role.replace("organization-", ""), role)
         with Coder("http://127.0.0.1/coder", token, transport=httpx.WSGITransport(app=sandbox.coder)) as coder:
             if is_enough:
-                found = jobs_of(REQUEST, coder, token)
+                found = jobs_of(REQUEST, coder)
                 assert found.queues[""] == Queue(pending=3)
                 assert found.token_expires_at is not None
             else:
                 with pytest.raises(ExporterFailure, match="organization-template-admin in coder"):
-                    jobs_of(REQUEST, coder, token)
+                    jobs_of(REQUEST, coder)
 
 
 def test_jobs_of_a_real_coder_are_read() -> None:
@@ -208,7 +207,7 @@ def test_jobs_of_a_real_coder_are_read() -> None:
     answers = Answers()
     answers.jobs = listed
     with answers.client() as coder:
-        found = jobs_of(REQUEST, coder, TOKEN)
+        found = jobs_of(REQUEST, coder)
     assert sum(queue.pending + queue.running for queue in found.queues.values()) == len(listed)
 
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.event.coder.replay import TOKEN, URL
+from tests.event.coder.replay import URL
 from tests.exporter.test_exporter import Answers
 from tests.model.given import settings
 from workshop.checks.service import Service
@@ -66,7 +66,7 @@ def exported(site: Callable[[], Site], *, until: Callable[[dict[str, float]], bo
         coder_url=URL, organization="coder", regions=(HOME,), watch=Watch(settings=given, region=HOME)
     )
     with Answers().client() as coder:
-        thread = Thread(target=run, args=(request, coder, TOKEN, listening, stopped, site))
+        thread = Thread(target=run, args=(request, coder, listening, stopped, site))
         thread.start()
         try:
             for _ in range(600):

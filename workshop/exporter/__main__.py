@@ -48,7 +48,7 @@ def _export(text: str) -> str:
         if request.watch is not None:
             settings = in_cluster(request.watch.settings, request.watch.region, Path(folder))
             site = site_of(settings, os.environ)
-        run(request, coder, token, server(EVERY_ADDRESS, PORT), stopped, site)
+        run(request, coder, server(EVERY_ADDRESS, PORT), stopped, site)
     return "ended, as asked"
 
 

@@ -25,7 +25,7 @@ class Jobs:
     token_expires_at: datetime | None
 
 
-def jobs_of(request: ExportRequest, coder: Coder, token: str) -> Jobs:
+def jobs_of(request: ExportRequest, coder: Coder) -> Jobs:
     """Asks Coder. Raises ExporterFailure or CoderError."""
     organization = coder.organization(request.organization)
     if organization is None:
@@ -38,10 +38,9 @@ def jobs_of(request: ExportRequest, coder: Coder, token: str) -> Jobs:
         ) from None
     pending = [job.tags for job in jobs if job.status == "pending"]
     running = [job.tags for job in jobs if job.status != "pending"]
-    identity = token.partition("-")[0]
     return Jobs(
         queues=queues(pending, running, request.regions),
-        token_expires_at=next((one.expires_at for one in coder.tokens() if one.id == identity), None),
+        token_expires_at=coder.expires_at(),
     )
 
 

@@ -28,7 +28,6 @@ INTERVAL_SECONDS: Final = 5
 def run(
     request: ExportRequest,
     coder: Coder,
-    token: str,
     server: WSGIServer,
     stopped: Event,
     site: Callable[[], Site] | None = None,
@@ -38,7 +37,7 @@ def run(
     Raises ExporterFailure for a token that is too short-lived, once Coder has said so.
     """
     jobs: Look[Jobs] = Look(
-        "coder_jobs", lambda: jobs_of(request, coder, token), lambda: datetime.now(UTC), fresh_seconds=FRESH_SECONDS
+        "coder_jobs", lambda: jobs_of(request, coder), lambda: datetime.now(UTC), fresh_seconds=FRESH_SECONDS
     )
     registry = CollectorRegistry()
     watched: tuple[Look[Samples], ...] = ()

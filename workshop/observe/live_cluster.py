@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
@@ -65,6 +65,7 @@ class LiveCluster(Cluster):
                 workspaces=on_node.count(node["metadata"]["name"]),
                 max_pods=int(node.get("status", {}).get("allocatable", {}).get("pods", "0")),
                 image_digests=frozenset(_digests(node)),
+                images_gib=Decimal(sum(image.get("sizeBytes", 0) for image in _images(node))) / _GIB,
             )
             for node in self._list(Node, labels={NODE_POOL_LABEL: pool})
         )
@@ -184,9 +185,13 @@ def _stale(word: str, found: Mapping[str, Any]) -> Iterator[str]:
             yield f"{word} {one['type']} of generation {one['observedGeneration']}, it is {now}"
 
 
+def _images(node: Manifest) -> Sequence[Mapping[str, Any]]:
+    return node.get("status", {}).get("images") or ()
+
+
 def _digests(node: Manifest) -> Iterator[str]:
     """Of images that are on a node."""
-    for image in node.get("status", {}).get("images") or ():
+    for image in _images(node):
         for name in image.get("names") or ():
             if "@" in name:
                 yield name.rpartition("@")[2]

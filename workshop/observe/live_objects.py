@@ -19,7 +19,7 @@ class LiveNode:
     """A node. allocatable_gib: its ephemeral storage. workspaces: how many pods of them are on it.
 
     max_pods: how many of any kind its kubelet takes; 0 where it does not say. image_digests: of the largest on it, of
-    which its kubelet names 50.
+    which its kubelet names 50. images_gib: what these take as containerd counts, packed: unpacked they take more.
     """
 
     name: str
@@ -29,6 +29,7 @@ class LiveNode:
     workspaces: int
     max_pods: int = 0
     image_digests: frozenset[str] = frozenset()
+    images_gib: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)

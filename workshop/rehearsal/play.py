@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import RegionSeen, Sample
+from workshop.rehearsal.mishaps import strike
 from workshop.rehearsal.region import DISK_GROWS_FOR_SECONDS, Region, region_of
 from workshop.rehearsal.stage import Stage
 
@@ -43,7 +43,7 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
     last_build = max((person.built for region in regions for person in region.people), default=0.0) / rehearsal.speed
     begun = last_news = time.monotonic()
     samples: list[Sample] = []
-    lost = False
+    has_struck = False
     with ThreadPoolExecutor(max_workers=8) as pool:
         while True:
             _end_builds(regions, time.monotonic() - begun, rehearsal.speed, pool)
@@ -55,10 +55,9 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
                 samples.append(now)
                 say(f"{now.running} of {rehearsal.users} workspaces run, on {now.nodes} nodes")
             all_run = now.running == sum(len(region.people) for region in regions)
-            if all_run and rehearsal.fault is Fault.NODE_LOST and not lost:
-                lost, last_news = True, time.monotonic()
-                say("a node is lost")
-                regions[0].lose_a_node()
+            if all_run and not has_struck:
+                strike(stage, rehearsal, regions[0], say)
+                has_struck, last_news = True, time.monotonic()
                 continue
             filled = (DISK_GROWS_FOR_SECONDS + _EVICTION_SECONDS) / rehearsal.speed
             started = [person.started for region in regions for person in region.people]

@@ -20,6 +20,7 @@ from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, workspace_of
 
 _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event"))
+_NODE_CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 _PROVISIONER: Final = "coder-provisioner"
 _WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
@@ -51,7 +52,7 @@ class Region:
     """nodes: our pool's that are there, by name: since when, and of which type. launched: all that ever were.
 
     waiting: pods without a node, by name: what the scheduler says of each. evicted: pods that lost their place, and
-    why. with_images: nodes that had what workspaces run before the first did.
+    why. with_images: nodes that had what workspaces run before the first did. keys and notes: as in RegionSeen.
     """
 
     name: str
@@ -66,6 +67,8 @@ class Region:
     waiting: dict[str, str] = field(default_factory=dict[str, str])
     evicted: dict[str, str] = field(default_factory=dict[str, str])
     with_images: int = 0
+    keys: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
     def create(self, person: Person) -> None:
         """What the end of a build makes: a Deployment, as Coder's templates do. Raises ClusterRefusal."""
@@ -121,6 +124,15 @@ class Region:
         counts = Counter(person.node for person in self.people if person.is_running)
         self.store.delete(_NODES, None, counts.most_common(1)[0][0])
 
+    def interrupt_spot(self) -> bool:
+        """Takes back a spot instance, as Karpenter does after AWS's notice: its claim goes. False: there is none."""
+        for node in self.store.list(_NODES):
+            owners = [one["name"] for one in node["metadata"].get("ownerReferences", ()) if one["kind"] == "NodeClaim"]
+            if node["metadata"].get("labels", {}).get("karpenter.sh/capacity-type") == "spot" and owners:
+                self.store.delete(_NODE_CLAIMS, None, owners[0])
+                return True
+        return False
+
     def seen(self) -> RegionSeen:
         """What there is to say of it."""
         counts = Counter(person.node for person in self.people if person.is_running)
@@ -135,6 +147,8 @@ class Region:
             evicted=dict(Counter(self.evicted.values())),
             scaler=self.scaler,
             with_images=self.with_images,
+            keys=self.keys,
+            notes=self.notes,
         )
 
     def _has_images(self, node: Manifest) -> bool:
@@ -198,7 +212,7 @@ def region_of(rehearsal: Rehearsal, name: str, store: ApiServerStore) -> Region:
     namespace = organization_of_seats(rehearsal.settings).namespace
     deployment = store.get(_DEPLOYMENTS, namespace, _PROVISIONER) or {}
     provisioners = int(deployment.get("status", {}).get("readyReplicas", 0))
-    users = rehearsal.plan.regions[name].nodes.users
+    users = rehearsal.users_in(name)
     scaling = plan_scaling(rehearsal.settings, rehearsal.plan).get(name)
     scaler = Scaler(floor=provisioners, ceiling=scaling.ceiling) if scaling and provisioners else None
     arrivals = clicks_and_builds(rehearsal.settings.arrival, users, rehearsal.seed)

@@ -46,12 +46,16 @@ _WARM_SECONDS: Final = 300
 _PLAIN_NODES: Final = 3
 """For the platform's own pods; no workspace tolerates to be there."""
 
+_PROVISIONERS_ON_A_NODE: Final = 50
+"""Of 250m and 512 MiB each; beyond those that the platform's nodes have room for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """stores: each region's cluster, by the region's name."""
+    """stores: each region's cluster, by the region's name. litellm_url: where LiteLLM answers."""
 
     stores: Mapping[str, ApiServerStore]
+    litellm_url: str
 
 
 @contextmanager
@@ -78,8 +82,10 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
                 _up(paths, rehearsal.plan.users)
                 servers = api_servers(paths)
                 apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
-                list(beside.map(lambda name: _set(apis[name], rehearsal, name), apis))
-                yield Stage(stores={name: ApiServerStore(api) for name, api in apis.items()})
+                stores = {name: ApiServerStore(api) for name, api in apis.items()}
+                for done in [beside.submit(_set, api, rehearsal, name) for name, api in apis.items()]:
+                    done.result()
+                yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
 
 
 def _set(api: Api, rehearsal: Rehearsal, region: str) -> None:
@@ -106,13 +112,15 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
     catalogue.write_text(json.dumps(instance_types(rehearsal, region)), encoding="utf-8")
     return Nodes(
         instance_types=catalogue,
-        plain=_PLAIN_NODES,
+        plain=_PLAIN_NODES + sum(rehearsal.plan.regions[region].provisioners.values()) // _PROVISIONERS_ON_A_NODE,
         boot_seconds=round(arrival.node_boot_seconds / rehearsal.speed),
         start_seconds=round(arrival.agent_seconds / rehearsal.speed),
         volume_gib=rehearsal.volume_gib(region),
         images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
         images=dict.fromkeys(arrival.images, arrival.image_gib),
         pull_mib_per_second=arrival.pull_mib_per_second,
+        refused_pulls=rehearsal.refused_pulls(region),
+        quota_vcpu=rehearsal.quota_vcpu(region),
         speed=rehearsal.speed,
     )
 

@@ -71,6 +71,16 @@ def test_nodes_count_that_are_ready_and_have_every_image(
     assert looked(tmp_path, timedelta(minutes=45), *nodes) == (verdict, found)
 
 
+@pytest.mark.parametrize(("gib", "verdict"), [(19, Verdict.GO), (20, Verdict.GO), (21, Verdict.WARNING)])
+def test_images_are_compared_with_what_volumes_were_sized_with(tmp_path: Path, gib: int, verdict: Verdict) -> None:
+    """Half of it, and half, in two images of the fuller node; 20 GiB are the default."""
+    full = node("a", PULLED, "other")
+    for image in full["status"]["images"]:
+        image["sizeBytes"] = gib << 29
+    found = looked(tmp_path, timedelta(minutes=45), full, node("b", PULLED))
+    assert found == (verdict, f"nodes warm 2 of 2, images pulled 2 of 2, {gib}.0 GiB packed")
+
+
 def test_where_no_images_are_named_none_are_looked_for(tmp_path: Path) -> None:
     found = looked(tmp_path, timedelta(minutes=45), node("a"), node("b"), arrival={})
     assert found == (Verdict.GO, "nodes warm 2 of 2")

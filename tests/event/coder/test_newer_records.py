@@ -114,7 +114,7 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     "931-provisioners": lambda coder: coder.provisioners(ORGANIZATION),
     "970-banned-tokens": lambda coder: coder.tokens(),
     "1014-tokens": lambda coder: coder.tokens(),
-    "1015-renew": lambda coder: coder.renew_token(30 * DAY, "second-1796034276"),
+    "1015-renew": lambda coder: coder.create_token(30 * DAY, "second-1796034276"),
     "1016-revoke-old": lambda coder: coder.revoke_token("FSdzgcyjZv"),
     "1017-revoke-again": lambda coder: coder.revoke_token("FSdzgcyjZv"),
     "1019-token-too-long": lambda coder: coder.create_token(8 * DAY, "long"),

@@ -108,12 +108,16 @@ def test_a_seat_is_made_once_used_saved_and_gone(server: Server, coder: Coder) -
     assert coder.user("ada") is None
 
 
-def test_a_token_is_renewed_and_the_old_one_ends(server: Server, coder: Coder) -> None:
-    old = next(one for one in coder.tokens() if one.token_name == "test")
-    coder.renew_token(timedelta(hours=24), "keeper-2")
-    coder.revoke_token(old.id)
-    assert [one.token_name for one in coder.tokens()] == ["keeper-2"]
-    assert coder.me().username == "keeper"
+def test_a_token_says_when_it_ends_until_it_is_revoked(server: Server, coder: Coder) -> None:
+    used = next(one for one in coder.tokens() if one.token_name == "test")
+    token = coder.create_token(timedelta(hours=24), "keeper-2")
+    assert coder.expires_at() == used.expires_at
+    with client(server, token) as other:
+        ends = other.expires_at()
+        assert ends is not None
+        assert ends != used.expires_at
+        other.revoke_token(used.id)
+        assert [one.token_name for one in other.tokens()] == ["keeper-2"]
 
 
 def test_who_is_suspended_is_stopped_and_let_in_again(server: Server, coder: Coder) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil
+
 from workshop.checks.check import CheckOutcome, RegionCheck, failed, passed, warning
 from workshop.checks.clients import asked_of_cluster
 from workshop.checks.site import Site
 from workshop.model.names import NODE_POOL, WARM_NODES
 from workshop.model.plan.warm import MAKING_READY, plan_warm
 from workshop.model.preflight.record import Stage
+from workshop.model.settings.commands import set_command
 from workshop.model.settings.regions import Region
 from workshop.model.window.phases import moment
+from workshop.observe.live_objects import LiveNode
 
 
 class WarmNodes(RegionCheck):
@@ -35,9 +40,22 @@ class WarmNodes(RegionCheck):
         pulled = sum(wanted <= node.image_digests for node in ready)
         found = f"nodes warm {len(ready)} of {planned}" + (f", images pulled {pulled} of {planned}" if wanted else "")
         if pulled >= planned:
-            return passed(found, self.needed)
+            return _of_size(site, ready, found, self.needed)
         fix = f"kubectl --context {region.cluster.context} -n {WARM_NODES} get pods,jobs; "
         fix += f"kubectl --context {region.cluster.context} get nodeclaims"
         if site.now < warm.ready_from + MAKING_READY:
             return warning(found, self.needed, f"wait until {moment(warm.ready_from + MAKING_READY)}, else {fix}")
         return failed(found, self.needed, fix)
+
+
+def _of_size(site: Site, nodes: Sequence[LiveNode], found: str, needed: str) -> CheckOutcome:
+    """Images that take more than volumes were sized with are a warning: nothing here changes volumes by itself."""
+    most, sized = max(node.images_gib for node in nodes), site.settings.workspaces.images_and_logs_gib
+    found = f"{found}, {most:.1f} GiB packed" if most else found
+    if most <= sized:
+        return passed(found, needed)
+    command = set_command(("workspaces", "images_and_logs_gib"), str(2 * ceil(most)))
+    needed = f"{needed}, within {sized} GiB (workshop:workspaces.images_and_logs_gib)"
+    return warning(
+        found, needed, f"{command}; unpacked they take about twice as much (assumed); up replaces nodes for it"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from workshop.cli.options import SANDBOX, AsJson, StackName, Users
+from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.problem import CannotRun
 from workshop.cli.render.message import print_message
 from workshop.cli.render.rehearsal import print_verdict, verdict_json, verdict_junit
@@ -47,8 +48,17 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same 
 Speed = Annotated[
     int, typer.Option("--speed", metavar="K", min=1, max=100, help="Times as fast as builds, boots and disks are.")
 ]
-Faults = Annotated[Fault | None, typer.Option("--fault", help="What goes wrong in the first region.")]
+Faults = Annotated[Fault | None, typer.Option("--fault", help="What goes wrong, mostly in the first region.")]
 
+Real = Annotated[bool, typer.Option("--real", help="On the platform itself, by Coder's own scale test; asks first.")]
+Template = Annotated[
+    str | None, typer.Option("--template", metavar="NAME", help="With --real: of the workspaces; unset: the event's.")
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", metavar="NAME=VALUE", help="With --real: a parameter of the template."),
+]
+CleanUp = Annotated[bool, typer.Option("--clean-up", help="With --real: delete what an earlier one has left.")]
 JUnit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also write the verdict as JUnit XML.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write it with pictures, to keep.")]
 
@@ -64,6 +74,11 @@ def rehearse(
     fault: Faults = None,
     html: Html = None,
     junit: JUnit = None,
+    real: Real = False,
+    template: Template = None,
+    parameter: Parameters = None,
+    clean_up: CleanUp = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Plays everybody's arrival on control planes of this machine, and compares it with the plan.
@@ -71,16 +86,27 @@ def rehearse(
     Ends with 0 where the plan holds, or where a fault does what it has to do; else with 1. Needs what
     `workshop sandbox clusters build` builds.
 
+    With --real it is Coder's own scale test, on the platform itself: it says what it does and costs, and asks first.
+
     \b
     Examples:
       workshop rehearse --users 20
       workshop rehearse --users 20 --html rehearsal.html
       workshop rehearse --users 20 --fault small-volume
       workshop rehearse --stack workshop --arrivals registrations.csv --region us-east-2
+      workshop rehearse --stack workshop --real --users 20
     """
     with reporting_problems(stack, as_json=as_json) as screen:
         listed = None if arrivals is None else _read_list(arrivals)
         target = read_stack(stack, users or (listed and listed.people))
+        if real or clean_up:
+            from workshop.cli.commands.scale_test import (  # needs what reads the CLI's answers
+                Wanted,
+                rehearse_on_platform,
+            )
+
+            wanted = Wanted(template=template, parameters=tuple(parameter or ()), is_clean_up=clean_up, yes=yes)
+            rehearse_on_platform(target, wanted, screen, as_json=as_json)
         config = _on_sandbox(target, screen)
         # Imported here: the sandbox's clusters are heavy, and --help needs none of it.
         from workshop.rehearsal.play import play
@@ -90,6 +116,8 @@ def rehearse(
         screen.text.print(headline(target))
         rehearsal = _rehearsal(target, _with_arrivals(config, listed), seed, speed, fault)
         rehearsal = replace(rehearsal, only=_only(rehearsal, region), is_cold=cold)
+        if rehearsal.why_not:
+            raise CannotRun(f"{rehearsal.why_not}.")
         with (
             screen.saying(f"Rehearsing {counted(rehearsal.users, 'arrival')}") as say,
             staged(rehearsal, say) as stage,
@@ -123,7 +151,7 @@ def _on_sandbox(target: Stack, screen: Screen) -> Mapping[str, str]:
             f"A rehearsal runs on the sandbox's clusters, and it has none in {region}, a region of stack "
             f"{target.name}: add the region to Pulumi.sandbox.yaml."
         ) from None
-    taken = ", ".join(stand_in.taken)
+    taken = ", ".join(dict.fromkeys(re.sub(r"regions\[[^]]+\]", "regions[]", one) for one in stand_in.taken))
     print_message(screen.text, f"Settings of the cloud that are the sandbox's here: {taken}.")
     return stand_in.config
 
@@ -164,7 +192,7 @@ def _rehearsal(target: Stack, config: Mapping[str, str], seed: int, speed: int, 
     config = {**config, "workshop:window": json.dumps(window)}
     settings = settings_from_config(config)
     if not settings.arrival.images:
-        arrival = {**json.loads(config.get("workshop:arrival", "{}")), "images": [STAND_IN_IMAGE]}
+        arrival = {**json.loads(config.get(_ARRIVAL) or "{}"), "images": [STAND_IN_IMAGE]}
         config["workshop:arrival"] = json.dumps(arrival)
         settings = settings_from_config(config)
     plan = plan_of_event(settings, target.zones)

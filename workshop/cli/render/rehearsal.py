@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from workshop.model.counting import counted
-from workshop.model.rehearsal.faults import EXPECTED
 from workshop.model.rehearsal.queue import Spread
 from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.rehearsal.verdict import WAITS, Verdict, is_as_expected
@@ -25,13 +24,7 @@ LIMITS: Final = (
 def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> None:
     """The answer, the figures, what waits and why, and what a rehearsal can't know."""
     console.print(headline_of(rehearsal, verdict))
-    table = Table(box=None, pad_edge=False)
-    for heading in ("region", "figure", "predicted", "observed", ""):
-        table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
-    for one in verdict.figures:
-        said = {True: "passed", False: "failed", None: ""}[one.passed]
-        table.add_row(one.region, one.name, one.predicted, one.observed, said)
-    console.print(table)
+    console.print(figure_table(verdict))
     if verdict.queues:
         console.print(_waits(verdict))
     for reason in reasons_of(verdict):
@@ -39,6 +32,17 @@ def print_verdict(rehearsal: Rehearsal, verdict: Verdict, console: Console) -> N
     for note in notes_of(rehearsal):
         console.print(note, highlight=False, markup=False)
     console.print(LIMITS)
+
+
+def figure_table(verdict: Verdict) -> Table:
+    """Every figure, predicted and observed."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("region", "figure", "predicted", "observed", ""):
+        table.add_column(heading, justify="right" if heading in ("predicted", "observed") else "left")
+    for one in verdict.figures:
+        said = {True: "passed", False: "failed", None: ""}[one.passed]
+        table.add_row(one.region, one.name, one.predicted, one.observed, said)
+    return table
 
 
 WAIT_COLUMNS: Final = ("region", "provisioners", "nodes", "queue", "observed", "start", "observed")
@@ -81,12 +85,15 @@ def _waits(verdict: Verdict) -> Table:
 
 
 def reasons_of(verdict: Verdict) -> tuple[str, ...]:
-    """Why people wait or were evicted, by region."""
-    return tuple(
-        f"{region}: {count} {state}: {reason}"
-        for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
-        for region, counts in found.items()
-        for reason, count in counts.items()
+    """Why people wait or were evicted, by region, and what else there is to say."""
+    return (
+        tuple(
+            f"{region}: {count} {state}: {reason}"
+            for state, found in (("waiting", verdict.pending), ("evicted", verdict.evicted))
+            for region, counts in found.items()
+            for reason, count in counts.items()
+        )
+        + verdict.notes
     )
 
 
@@ -106,9 +113,9 @@ def notes_of(rehearsal: Rehearsal) -> tuple[str, ...]:
 def headline_of(rehearsal: Rehearsal, verdict: Verdict) -> str:
     """The answer in a sentence."""
     missed = counted(sum(one.passed is False for one in verdict.figures), "figure")
-    if rehearsal.fault is None:
+    if (expected := rehearsal.expected) is None:
         return "The plan holds." if verdict.passed else f"The plan does not hold: {missed} missed."
-    what = f"{rehearsal.fault}: {EXPECTED[rehearsal.fault].what}."
+    what = f"{rehearsal.fault}: {expected.what}."
     return what if is_as_expected(rehearsal, verdict) else f"Not as expected of {what}"
 
 
@@ -127,7 +134,7 @@ def verdict_json(stack: str, rehearsal: Rehearsal, verdict: Verdict) -> str:
             "waits": {region: [asdict(line) for line in lines] for region, lines in verdict.queues.items()},
             "pending": {region: dict(found) for region, found in verdict.pending.items()},
             "evicted": {region: dict(found) for region, found in verdict.evicted.items()},
-            "notes": notes_of(rehearsal),
+            "notes": (*verdict.notes, *notes_of(rehearsal)),
             "not_rehearsed": LIMITS,
         },
         indent=2,
@@ -137,7 +144,7 @@ def verdict_json(stack: str, rehearsal: Rehearsal, verdict: Verdict) -> str:
 def verdict_junit(rehearsal: Rehearsal, verdict: Verdict) -> str:
     """JUnit XML: a case for each figure of each region, failed where it was missed and no fault makes one miss it."""
     suite = TestSuite("workshop rehearse")
-    allowed = WAITS | EXPECTED[rehearsal.fault].misses if rehearsal.fault else frozenset[str]()
+    allowed = WAITS | rehearsal.expected.misses if rehearsal.expected else frozenset[str]()
     for one in verdict.figures:
         case = TestCase(one.name, classname=one.region)
         if one.passed is False and one.name not in allowed:

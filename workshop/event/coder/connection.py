@@ -95,6 +95,7 @@ class Connection:
         if not given or not given.isascii() or not given.isprintable():  # httpx would repeat it in its message
             raise CoderError("the token for Coder is empty, or has characters that no token has")
         self._client.headers["Coder-Session-Token"] = given
+        self._token_id = given.partition("-")[0]
 
     def _get(self, form: type[T], route: str, *values: str, query: Mapping[str, str] | None = None) -> T:
         """The answer to a GET. Raises CoderError, as all calls do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -34,6 +34,10 @@ class Tokens(Connection):
         """Those that have not been revoked."""
         return self._list(Token, "/users/{user}/keys/tokens", user)
 
+    def expires_at(self) -> datetime | None:
+        """When the token in use ends; None where Coder does not list it, as a session's."""
+        return next((one.expires_at for one in self.tokens() if one.id == self._token_id), None)
+
     def create_token(self, lifetime: timedelta, name: str, user: str = "me") -> str:
         """A new token. Coder lets owners have 168 hours at most. Raises CoderRefused with status 409 for a name in use.
 
@@ -41,12 +45,6 @@ class Tokens(Connection):
         """
         body = {"lifetime": lifetime // _MICROSECOND * 1000, "scope": "all", "token_name": name}  # nanoseconds
         return self._read(_Key, self._send("POST", "/users/{user}/keys/tokens", user, body=body)).key
-
-    def renew_token(self, lifetime: timedelta, name: str) -> str:
-        """A new token of one's own, used from now on. Keep it before the old one is revoked."""
-        token = self.create_token(lifetime, name)
-        self._use_token(token)
-        return token
 
     def revoke_token(self, token_id: str, user: str = "me") -> None:
         """See to it that a token is of no use any more. token_id: what stands before the hyphen in it."""

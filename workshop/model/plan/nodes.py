@@ -13,7 +13,7 @@ from workshop.model.counting import counted
 from workshop.model.findings import Finding, Refused
 from workshop.model.instances import INSTANCE_TYPES, InstanceType
 from workshop.model.plan.cost import node_usd_per_hour
-from workshop.model.plan.sizing import ceil_div, users_of_share
+from workshop.model.plan.sizing import ceil_div, divided, users_of_share
 from workshop.model.plan.storage import allocatable_gib, free_percent, peak_gib, rounded, volume_gib
 from workshop.model.settings.regions import Region
 from workshop.model.settings.stack import Settings
@@ -33,8 +33,9 @@ class NodePlan:
     nodes: ceil(users / k). max_pods: kubelet's maxPods. volume_gib: size of the ephemeral device.
     allocatable_storage_gib: what the kubelet offers of it; storage_at_peak_gib: what k workspaces, images and
     logs take; headroom_percent: free share at peak, rounded down. limit_vcpu and limit_memory_gib: the pool's limits,
-    one node more than planned. vcpu_demand: what counts against the quota at that limit, with everything else
-    in the region; None where use is not set. usd_per_hour: nodes and volumes at the dearest type.
+    one node more than planned, and what a lost region's users take where that is to be survived. vcpu_demand: what
+    counts against the quota at that limit, with everything else in the region; None where use is not set.
+    usd_per_hour: nodes and volumes at the dearest type.
     """
 
     users: int
@@ -66,7 +67,8 @@ def plan_nodes(settings: Settings, region: Region, all_users: int) -> NodePlan:
         raise Refused((_volume_too_large(volume, density),))
     users = users_of_share(all_users, region.share)
     nodes = ceil_div(users, density)
-    limit_vcpu = (nodes + 1) * max(one.vcpu for one in types)
+    limit_nodes = ceil_div(users + _of_a_lost_region(settings, region, all_users), density) + 1
+    limit_vcpu = limit_nodes * max(one.vcpu for one in types)
     return NodePlan(
         users=users,
         users_per_node=density,
@@ -78,11 +80,25 @@ def plan_nodes(settings: Settings, region: Region, all_users: int) -> NodePlan:
         storage_at_peak_gib=Decimal(at_peak),
         headroom_percent=rounded(free_percent(volume, at_peak)),
         limit_vcpu=limit_vcpu,
-        limit_memory_gib=(nodes + 1) * max(one.memory_gib for one in types),
+        limit_memory_gib=limit_nodes * max(one.memory_gib for one in types),
         vcpu_demand=None
         if region.vcpu_in_use is None
         else region.vcpu_in_use + limit_vcpu + region.vcpu_planned_elsewhere,
         usd_per_hour=nodes * node_usd_per_hour(region.name, workspaces.instance_types, volume),
+    )
+
+
+def _of_a_lost_region(settings: Settings, region: Region, all_users: int) -> int:
+    """Users who come here at most when another region is gone, where that is to be survived."""
+    if settings.survives != "region":
+        return 0
+    return max(
+        divided(
+            users_of_share(all_users, lost.share),
+            {one.name: one.share for one in settings.regions if one.name != lost.name},
+        )[region.name]
+        for lost in settings.regions
+        if lost.name != region.name
     )
 
 

@@ -5,6 +5,7 @@ Band edges belong to the higher band. docs/sizing.md says which numbers come fro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 OTHER_ORGANIZATION_PROVISIONERS: Final = 2
@@ -32,6 +33,20 @@ def litellm(users: int) -> int:
 def users_of_share(users: int, share_percent: int) -> int:
     """Users whose workspaces run in a region; rounded up, so that nobody is left out."""
     return ceil_div(users * share_percent, 100)
+
+
+def divided(people: int, shares: Mapping[str, int]) -> dict[str, int]:
+    """People by region as its share says, whole ones and nobody left out: the largest remainders are rounded up.
+
+    Evenly where no region has a share.
+    """
+    shares = shares if any(shares.values()) else dict.fromkeys(shares, 1)
+    whole = sum(shares.values())
+    given = {name: people * share // whole for name, share in shares.items()}
+    by_rest = sorted(shares, key=lambda name: (-(people * shares[name] % whole), name))
+    for name in by_rest[: people - sum(given.values())]:
+        given[name] += 1
+    return given
 
 
 def ceil_div(numerator: int, denominator: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -132,6 +132,13 @@ def check_keys_have_money(event: Event | None) -> None:
         raise_wrong([WrongValue(path=("event", "ai_usd"), found="0", needed=needed, fix="20")])
 
 
+def check_another_region(survives: str, regions: tuple[Region, ...]) -> None:
+    """Who loses the only region has nowhere to go."""
+    if survives == "region" and len(regions) == 1:
+        needed = "must be node with one region: there is no other for its users to go to"
+        raise_wrong([WrongValue(path=("survives",), found=survives, needed=needed, fix="node")])
+
+
 class DnsZone(Section):
     """The Cloudflare zone that holds the records; only names at or under the regions' domains are touched."""
 
@@ -199,6 +206,10 @@ class Settings(Section):
     daemonset_overhead: DaemonSetOverhead = Field(
         default=DaemonSetOverhead(), description="what DaemonSets take of every node, by request"
     )
+    survives: Literal["node", "region"] = Field(
+        default="node",
+        description="what may be lost while people work, so that pools have room for its users: a node, or a region",
+    )
     admission: AdmissionAction = Field(default="warn", description="warn or deny; deny stops unprepared templates")
     spend_ceiling_usd: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         default=0, description="USD that one workshop may cost; 0: no ceiling"
@@ -217,6 +228,7 @@ class Settings(Section):
         check_image_repositories(self.image, self.mirror, self.repositories)
         check_one_budget(self.event, self.spend_ceiling_usd)
         check_keys_have_money(self.event)
+        check_another_region(self.survives, self.regions)
         return self
 
     @property

@@ -68,7 +68,7 @@ def cached() -> Path:
     files = sorted(file for package in _PACKAGES for file in (SOURCE / package).glob("*.go"))  # its tests too
     for file in (SOURCE / "go.mod", SOURCE / "go.sum", *files):
         digest.update(f"{file.relative_to(SOURCE)}\n".encode() + file.read_bytes())
-    return _cache() / f"{_PROGRAM}-{digest.hexdigest()[:16]}"
+    return cache_folder() / f"{_PROGRAM}-{digest.hexdigest()[:16]}"
 
 
 def build(say: Say) -> None:
@@ -81,7 +81,7 @@ def build(say: Say) -> None:
             f"this kind to {cached().parent}, or set KUBEBUILDER_ASSETS to a folder that holds {_PROGRAM}; without it "
             "the sandbox's clusters are folders of manifests, which is the default"
         )
-    folder = _cache()
+    folder = cache_folder()
     with locked(folder / "build.lock"):
         if find() is not None:
             return
@@ -153,7 +153,8 @@ def _executable(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where what is built once is kept."""
     own = os.environ.get("WORKSHOP_CACHE_DIR")
     if own:
         return Path(own).resolve()

@@ -18,7 +18,8 @@ class Nodes:
     container runs. volume_gib: the disk of Karpenter's nodes, None: as large as it takes; images_gib: what images and
     logs take of it. images: GiB of those that nodes pull, by the name that pods give them, others are there at once;
     pull_mib_per_second: of one pull; parallel_pulls: of one node; refused_pulls: tries of each pull that the registry
-    answers with 429 first. speed: times as fast as disks and pulls are.
+    answers with 429 first. quota_vcpu: of all nodes that Karpenter launches, as EC2 limits an account's; None: any
+    number. speed: times as fast as disks and pulls are.
     """
 
     instance_types: Path | None = None
@@ -31,6 +32,7 @@ class Nodes:
     pull_mib_per_second: int = 25
     parallel_pulls: int = 1
     refused_pulls: int = 0
+    quota_vcpu: int | None = None
     speed: int = 1
 
 

@@ -19,7 +19,7 @@ SKIP_AWAIT: Final = "pulumi.com/skipAwait"
 JOB_SECONDS: Final = 600
 """As the real provider."""
 
-_POLL_SECONDS: Final = 0.05
+_POLL_SECONDS: Final = 0.1
 
 
 def run_to_completion(

@@ -17,7 +17,7 @@ from workshop.sandbox.providers.provider import NotReady, Properties, Resource
 READY_SECONDS: Final = 60
 """The real provider gives up after ten minutes, in which nodes may have to start; here nothing has to."""
 
-_POLL_SECONDS: Final = 0.05
+_POLL_SECONDS: Final = 0.1
 
 
 def await_readiness(store: ClusterStore, made: Manifest, inputs: Properties, timeout_seconds: float = 0) -> Manifest:

@@ -16,13 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.in_pods import InPods
-from workshop.event.look import Look, Systems, look
+from workshop.event.keeper.in_pods import InPods
+from workshop.event.keeper.look import Look, Systems, look
+from workshop.event.keeper.own_token import OwnToken
+from workshop.event.keeper.perform import Performer, Subject
+from workshop.event.keeper.requests import Desk
+from workshop.event.keeper.showing import Showing
+from workshop.event.keeper.steady_clock import SteadyClock
 from workshop.event.mail.beside import MailBeside
-from workshop.event.perform import Performer, Subject
-from workshop.event.requests import Desk
-from workshop.event.showing import Showing
-from workshop.event.steady_clock import SteadyClock
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded
@@ -33,6 +34,7 @@ from workshop.model.event.seat_steps import at_this_look, state_of
 from workshop.model.event.steps import Action, Step
 from workshop.model.event.world import EventState, Observed
 from workshop.model.legible import legible
+from workshop.model.plan.event import plan_event
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
 
@@ -105,6 +107,7 @@ class Keeper:
         self._showing = Showing(settings, store, self._memory, in_pods.measures, systems.seat_keys)
         self._performer = Performer(self._event, systems, self._memory, in_pods)
         self._mail = mail
+        self._token = OwnToken(systems.coder, given(plan_event(settings)).gone_at)
         self._desk = Desk(settings, store, systems.coder, in_pods.links, in_pods.tells)
         self._generation = store.records.take_over(self._clock())
         copying, telling = ThreadPoolExecutor(SAVES_AT_ONCE), ThreadPoolExecutor(SAVES_AT_ONCE)
@@ -140,7 +143,11 @@ class Keeper:
         now, memory = self._clock(), self._memory
         kept = memory.recall(self._generation, now)
         found = look(self._systems, self._event.name, self._event.template.partition("/")[0], kept.seats, now)
-        problems = {"the keeper's clock": self._clock.problem(), "mail": self._mail.problem if self._mail else ""}
+        problems = {
+            "the keeper's clock": self._clock.problem(),
+            "the keeper's token": "" if "Coder" in found.problems else self._token.problem(),
+            "mail": self._mail.problem if self._mail else "",
+        }
         found = replace(found, problems={**found.problems, **{what: why for what, why in problems.items() if why}})
         seen = self._seen(found, now)
         if not memory.is_away:

@@ -1,0 +1,138 @@
+"""Coder's own scale test, run on the platform: users, workspaces, traffic, and all of it deleted again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from workshop.model.rehearsal.platform import Results, read_results
+from workshop.sandbox.files import write_private
+
+_CLI: Final = "coder"
+_TRAFFIC_SECONDS: Final = 120
+_START_MINUTES: Final = 20
+"""After which a workspace that is not there has failed."""
+
+
+class PlatformProblem(Exception):
+    """Why it can't go on, in a sentence."""
+
+
+class Journal(BaseModel):
+    """What was begun, and is not known to be cleaned up. url: Coder's; empty: that which the CLI is logged in to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stack: str
+    template: str
+    users: int
+    url: str
+    begun_at: AwareDatetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleTest:
+    """program: Coder's CLI. journal: file that is there from before the first user until all are deleted.
+
+    environment: the CLI's. say: hears what is going on.
+    """
+
+    program: str
+    journal: Path
+    environment: Mapping[str, str]
+    say: Callable[[str], None]
+
+    def play(self, begun: Journal, parameters: Sequence[str]) -> tuple[Results, Results | None]:
+        """Creates, sends traffic and cleans up, whatever happens between. Raises PlatformProblem."""
+        self.journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self.journal, begun.model_dump_json())
+        try:
+            self.say(f"creating {begun.users} users and workspaces")
+            created = self._run(
+                "create-workspaces",
+                *("--count", str(begun.users), "--template", begun.template, "--no-cleanup"),
+                *("--concurrency", "0", "--job-timeout", f"{_START_MINUTES}m", "--timeout", f"{_START_MINUTES + 5}m"),
+                *(f"--parameter={one}" for one in parameters),
+            )
+            if not created.passed:
+                return created, None
+            self.say(f"traffic to {len(created.passed)} workspaces for {_TRAFFIC_SECONDS} s")
+            return created, self._run(
+                "workspace-traffic",
+                *("--template", begun.template, "--ssh", "--concurrency", "0", "--timeout", f"{_TRAFFIC_SECONDS}s"),
+                # By default it serves metrics on every address of this machine, and waits to be asked for them.
+                *("--scaletest-prometheus-address", "127.0.0.1:0", "--scaletest-prometheus-wait", "0s"),
+            )
+        finally:
+            self.clean_up(begun.template)
+
+    def clean_up(self, template: str) -> None:
+        """Deletes every workspace of scale tests, then their users. Raises PlatformProblem; the journal then stays."""
+        self.say("deleting workspaces and users of the scale test")
+        done = self._call("cleanup", "--template", template, "--cleanup-concurrency", "10")
+        if done.returncode:
+            raise PlatformProblem(
+                f"{_last_line(done)}: workspaces or users of the scale test are left: "
+                "workshop rehearse --real --clean-up"
+            )
+        self.journal.unlink(missing_ok=True)
+
+    def _run(self, command: str, *options: str) -> Results:
+        """A test's results; that some runs failed is one."""
+        with tempfile.TemporaryDirectory(prefix="workshop-scaletest-") as folder:
+            file = Path(folder) / "results.json"
+            done = self._call(command, *options, "--output", f"json:{file}")
+            if not file.exists():
+                raise PlatformProblem(f"coder exp scaletest {command} did not run: {_last_line(done)}")
+            try:
+                return read_results(file.read_bytes())
+            except ValueError as error:
+                raise PlatformProblem(
+                    f"coder exp scaletest {command} wrote what this version can't read: {error}"
+                ) from None
+
+    def _call(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.program, "exp", "scaletest", command, *options],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+
+
+def find_cli() -> str:
+    """Coder's CLI on PATH. Raises PlatformProblem."""
+    found = shutil.which(_CLI)
+    if found is None:
+        raise PlatformProblem(
+            "--real runs Coder's own scale test, and its CLI is not on PATH: install the one of the server's version "
+            "(https://coder.com/docs/install/cli), not the slim build, and log in as a site owner"
+        )
+    return found
+
+
+def unfinished(journal: Path) -> Journal | None:
+    """What an earlier rehearsal left, if it did not get to its end. Raises PlatformProblem where nobody can tell."""
+    if not journal.exists():
+        return None
+    try:
+        return Journal.model_validate_json(journal.read_bytes())
+    except ValidationError:
+        raise PlatformProblem(
+            f"{journal} can't be read: run coder exp scaletest cleanup by hand, then delete it"
+        ) from None
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    lines = f"{done.stdout}\n{done.stderr}".strip().splitlines()
+    return (lines or [f"exit code {done.returncode}"])[-1].strip()[:300]
