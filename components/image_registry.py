@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi import ResourceOptions
 
 from components.component import Component
+from workshop.model.images.sources import MOVABLE_TAGS
 from workshop.model.names import MANAGED_BY_TAG, MARK
 
 UNTAGGED_DAYS = 30
@@ -34,20 +35,20 @@ class Replication:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRegistryArgs:
-    """repositories: their names; pinned_repository: the one that a digest is pinned in.
+    """repositories: their names; pinned_repositories: those that a digest is pinned in.
 
     replications: all rules of this registry, none for a destination. adopt: by resource name, the id of what exists
     already and is taken over.
     """
 
     repositories: tuple[str, ...]
-    pinned_repository: str
+    pinned_repositories: tuple[str, ...]
     replications: tuple[Replication, ...]
     adopt: Mapping[str, str]
 
 
 class ImageRegistry(Component):
-    """Declares a region's repositories: tags that don't move (but `latest`), scanned on push, protected.
+    """Declares a region's repositories: tags that don't move (but MOVABLE_TAGS), scanned on push, protected.
 
     Destinations of replication inherit no settings, so every region declares its own.
 
@@ -58,7 +59,7 @@ class ImageRegistry(Component):
         super().__init__(name, args, opts)
         for repository in args.repositories:
             declared = self._repository(repository, args.adopt)
-            if repository != args.pinned_repository:
+            if repository not in args.pinned_repositories:
                 self._lifecycle_policy(repository, declared)
         if args.replications:
             self._replication(args)
@@ -71,14 +72,16 @@ class ImageRegistry(Component):
             name,
             name=repository,
             image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
-            image_tag_mutability_exclusion_filters=[{"filter": "latest", "filter_type": "WILDCARD"}],
+            image_tag_mutability_exclusion_filters=[
+                {"filter": movable, "filter_type": "WILDCARD"} for movable in MOVABLE_TAGS
+            ],
             image_scanning_configuration={"scan_on_push": True},
             tags={MANAGED_BY_TAG: MARK},
             opts=self.child_options(protect=True, import_=adopt.get(name)),
         )
 
     def _lifecycle_policy(self, repository: str, declared: aws.ecr.Repository) -> None:
-        """Expires old untagged images. The pinned repository has none: once `latest` moves, its digest is untagged."""
+        """Expires old untagged images. Pinned repositories have none: once `latest` moves, its digest is untagged."""
         rule = {
             "rulePriority": 1,
             "description": f"untagged for {UNTAGGED_DAYS} days",

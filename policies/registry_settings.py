@@ -9,12 +9,15 @@ from typing import TypeAlias, cast
 from policies.framework.kinds import any_of, exactly
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.framework.reading import Reading, Unreadable, wrong
+from workshop.model.images.sources import MOVABLE_TAGS, sources
 from workshop.model.settings.regions import Role
 from workshop.model.settings.stack import Scope, Settings
 
 REPOSITORY = exactly("aws:ecr/repository:Repository")
 REPLICATION = exactly("aws:ecr/replicationConfiguration:ReplicationConfiguration")
 LIFECYCLE = exactly("aws:ecr/lifecyclePolicy:LifecyclePolicy")
+
+_MOVABLE = " and ".join(MOVABLE_TAGS)
 
 MAX_RULES, MAX_DESTINATIONS, MAX_FILTERS = 10, 25, 100
 """ECR's limits: rules, different destinations in all, filters a rule (AWS ECR documentation, replication)."""
@@ -40,15 +43,15 @@ def repository(declared: Declared) -> Iterator[Problem]:
     if filters is None and mutability == "IMMUTABLE_WITH_EXCLUSION":
         declared.props.member("imageTagMutabilityExclusionFilters")
     for item in filters.items() if filters else ():
-        if item.member("filter").text() != "latest":
+        if item.member("filter").text() not in MOVABLE_TAGS:
             yield Problem(
-                problem=f"{item.path}.filter is '{item.member('filter').text()}', only latest may move",
-                fix="keep the one filter `latest`",
+                problem=f"{item.path}.filter is '{item.member('filter').text()}', only {_MOVABLE} may move",
+                fix=f"keep the filters {_MOVABLE}",
             )
     if mutability not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
         yield Problem(
             problem=f"imageTagMutability is '{mutability}', must be IMMUTABLE or IMMUTABLE_WITH_EXCLUSION",
-            fix="set it to IMMUTABLE_WITH_EXCLUSION with the filter `latest`",
+            fix=f"set it to IMMUTABLE_WITH_EXCLUSION with the filters {_MOVABLE}",
         )
     if not declared.props.member("imageScanningConfiguration", "scanOnPush").boolean():
         yield Problem(problem="scanOnPush is false", why="known holes go unnoticed", fix="set scanOnPush to true")
@@ -93,7 +96,7 @@ def pinned_repositories(context: Context) -> frozenset[str]:
     """Repositories out of which something runs by digest."""
     pinned = {name.text() for name in context.options.member("pinnedRepositories").items_or_none()}
     if context.stack is not None:
-        pinned.add(context.stack.settings.image.repository)
+        pinned |= {source.image.repository for source in sources(context.stack.settings)}
     return frozenset(pinned)
 
 
@@ -183,7 +186,7 @@ REGISTRY_SETTINGS = Policy(
     id="registry-settings",
     title="Images reach every region, their tags do not move, and nothing deletes what is pinned.",
     why="nodes would pull another image than was tested, or none",
-    fix="Replicate every repository to every region, make tags immutable but `latest`, scan, expire untagged only.",
+    fix="Replicate every repository to every region, make tags immutable but two, scan, expire untagged only.",
     source="AWS ECR documentation: replication, tag mutability, lifecycle policies",
     applies_to=any_of(REPOSITORY, REPLICATION, LIFECYCLE),
     judge=judge,

@@ -1,4 +1,4 @@
-"""scripts/rehearse-sweep [users|random|all] [COUNT]: every case by the real Karpenter, and rows for a table."""
+"""scripts/rehearse-sweep [users|random|all|large] [COUNT]: every case by the real Karpenter, and rows for a table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from decimal import Decimal
 from typing import Final
 
 from benchmarks.sweep.cluster import REGIONS, Cluster, Launched, clusters_of
+from benchmarks.sweep.large import rehearse_many
 from benchmarks.sweep.stacks import of_users, pools_of, random_stacks
 from workshop.model.plan.cost import node_usd_per_hour
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
 
 _MOST_USERS: Final = 200
+_LARGE: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,12 @@ class Case:
 
     def line(self) -> str:
         """For people who watch."""
-        plan, placed = self.rehearsal.plan.regions[self.region].nodes, self.launched.placed
+        plan = self.rehearsal.plan.regions[self.region].nodes
         return (
             f"{'as planned' if self.is_as_planned else 'DIFFERS'}: {self.name}, {self.region}: {plan.users} users, "
             f"{self.planned} nodes planned, {len(self.launched.nodes)} launched, {self.launched.waiting} wait, "
-            f"{max(placed.values(), default=0)} of {plan.users_per_node} on the fullest, {self.saved_usd:.2f} USD less"
+            f"{self.saved_usd:.2f} USD less"
+            f"{''.join(f'; {count}: {reason}' for reason, count in self.launched.refused.items())}"
         )
 
 
@@ -59,6 +62,8 @@ def main(arguments: list[str]) -> int:
     """Ends with 1 where fewer than 95 of 100 stacks are as planned, any has too few nodes, or one costs more."""
     which = arguments[0] if arguments else "all"
     count = int(arguments[1]) if len(arguments) > 1 else 0
+    if which == "large":
+        return 0 if rehearse_many(count or _LARGE, _say) else 1
     with guarded_folder() as folder:
         paths = sandbox_in(folder)
         with clusters_of(paths, REGIONS, _say) as clusters:

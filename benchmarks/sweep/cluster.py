@@ -1,6 +1,6 @@
 """One region's cluster, on which case after case is judged by Karpenter from an empty pool.
 
-Nothing runs there but an API server and Karpenter: what it launches, and for whom, it decides before any pod is bound.
+Nothing runs there but an API server, the scheduler and Karpenter: pods are bound, and none is run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.rehearsal.kwok import MANAGER, daemon_sets, prepare
 from workshop.sandbox.clusters.api import MERGE_PATCH, Api
 from workshop.sandbox.clusters.binaries import commands
-from workshop.sandbox.clusters.control_plane import ETCD, ControlPlanes, api_server, karpenter
+from workshop.sandbox.clusters.control_plane import ETCD, ControlPlanes, api_server, karpenter, scheduler
 from workshop.sandbox.clusters.lifecycle import rehearsing
 from workshop.sandbox.clusters.nodes import Nodes
 from workshop.sandbox.clusters.processes import kill, running
@@ -38,9 +38,13 @@ _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event
 _CLAIMS, _POOLS = kind_of("karpenter.sh/v1", "NodeClaim"), kind_of("karpenter.sh/v1", "NodePool")
 _ACCOUNTS: Final = kind_of("v1", "ServiceAccount")
 _DAEMON_SETS: Final = kind_of("apps/v1", "DaemonSet")
-_PATIENCE_SECONDS: Final = 60
+_PATIENCE_SECONDS: Final = 45
 """Without anything new, before what waits is taken for stuck."""
 
+_REFUSED_SECONDS: Final = 15
+"""The same, where Karpenter has said of one that it launches nothing for it."""
+
+_NOT_READY: Final = "node.kubernetes.io/not-ready"
 _LOOK_SECONDS: Final = 0.3
 _AT_ONCE: Final = 8
 
@@ -70,24 +74,20 @@ def clusters_of(
                 time.sleep(_LOOK_SECONDS)
             port = urlsplit(access.server).port or 0
             clusters[region] = Cluster(region=region, context=context, api=api, port=port, planes=planes)
-        kill(planes.folder, [name for name in running(planes.folder) if not name.startswith((ETCD, api_server("")))])
+        kill(
+            planes.folder,
+            [name for name in running(planes.folder) if not name.startswith((ETCD, api_server(""), scheduler("")))],
+        )
         yield clusters
 
 
 @dataclass(frozen=True, kw_only=True)
 class Launched:
-    """nodes: by name, their instance type; placed: for how many workspaces each was launched. refused: workspaces for
-    which none was, by Karpenter's reason. silent: of whom it has not said anything."""
+    """nodes: by name, their instance type. waiting: workspaces without one; refused: why, in Karpenter's words."""
 
     nodes: Mapping[str, str]
-    placed: Mapping[str, int]
+    waiting: int
     refused: Mapping[str, int]
-    silent: int
-
-    @property
-    def waiting(self) -> int:
-        """Workspaces without a node."""
-        return self.silent + sum(self.refused.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,35 +115,40 @@ class Cluster:
         catalogue = self.planes.folder / f"{self.context}.types.json"
         catalogue.write_text(json.dumps(instance_types(rehearsal, self.region)), encoding="utf-8")
         self.planes.start_karpenter(self.context, self.port, catalogue)
-        return self._settled(store, users)
+        return self._settled(store)
 
-    def _settled(self, store: ApiServerStore, users: int) -> Launched:
-        seen, last_news = self._look(store, users), time.monotonic()
-        while seen.silent and time.monotonic() < last_news + _PATIENCE_SECONDS:
+    def _settled(self, store: ApiServerStore) -> Launched:
+        seen, last_news = self._look(store), time.monotonic()
+        while seen.waiting and time.monotonic() < last_news + (_REFUSED_SECONDS if seen.refused else _PATIENCE_SECONDS):
             time.sleep(_LOOK_SECONDS)
-            before, seen = seen, self._look(store, users)
+            before, seen = seen, self._look(store)
             last_news = last_news if seen == before else time.monotonic()
         return seen
 
-    def _look(self, store: ApiServerStore, users: int) -> Launched:
+    def _look(self, store: ApiServerStore) -> Launched:
+        """What there is now; nodes that have come are let to be used."""
+        self._each(self._make_ready, [node for node in store.list(_NODES) if _is_ours(node) and _is_not_ready(node)])
         types = {
             claim["metadata"]["name"]: claim["metadata"].get("labels", {}).get("node.kubernetes.io/instance-type")
             for claim in store.list(_CLAIMS)
         }
-        said = {
-            event["involvedObject"]["name"]: (event["reason"], event["message"])
+        pods = store.list(_PODS, MANAGER)
+        waiting = {pod["metadata"]["name"] for pod in pods if "nodeName" not in pod["spec"]}
+        refused = {
+            event["involvedObject"]["name"]: event["message"]
             for event in store.list(_EVENTS, MANAGER)
-            if event["involvedObject"]["kind"] == "Pod"
+            if event["reason"] == "FailedScheduling" and event.get("source", {}).get("component") == "karpenter"
         }
-        placed = Counter(message.split()[-1] for reason, message in said.values() if reason == "Nominated")
-        refused = Counter(message for reason, message in said.values() if reason == "FailedScheduling")
-        is_launched = all(types.values())
         return Launched(
             nodes={name: kind for name, kind in types.items() if kind},
-            placed=dict(placed),
-            refused=dict(refused),
-            silent=users - sum(placed.values()) - sum(refused.values()) + (not is_launched),
+            waiting=len(waiting) or sum(kind is None for kind in types.values()),
+            refused=dict(Counter(refused[name] for name in waiting & refused.keys())),
         )
+
+    def _make_ready(self, node: Manifest) -> None:
+        """As the controller of nodes does once their kubelet says so."""
+        kept: Json = {"spec": {"taints": [one for one in node["spec"]["taints"] if one["key"] != _NOT_READY]}}
+        self.api.request("PATCH", path_of(_NODES, None, node["metadata"]["name"]), kept, content_type=MERGE_PATCH)
 
     def _clear(self) -> None:
         """Ends Karpenter, then takes away what it would have had to let go of."""
@@ -176,6 +181,14 @@ class Cluster:
                 except ClusterRefusal as refusal:
                     if refusal.reason != "NotFound":  # gone by itself
                         raise
+
+
+def _is_ours(node: Manifest) -> bool:
+    return node["metadata"].get("labels", {}).get("karpenter.sh/nodepool") == NODE_POOL
+
+
+def _is_not_ready(node: Manifest) -> bool:
+    return any(one["key"] == _NOT_READY for one in node["spec"].get("taints", []))
 
 
 def _workspaces(rehearsal: Rehearsal, users: int) -> list[Manifest]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -11,8 +12,8 @@ from benchmarks.project import ROOT
 from workshop.cli.declared import declared_resources
 from workshop.model.findings import Refused
 from workshop.model.instances import INSTANCE_TYPES
-from workshop.model.plan.plan import make_plan
-from workshop.model.rehearsal.rehearsal import Rehearsal
+from workshop.model.plan.plan import make_plan, plan_of_event
+from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.settings.config import settings_from_config, stack_config
 
 _SHAPES: Final = ((1, 2), (2, 4), (4, 8), (2, 8), (4, 16), (8, 16), (8, 32))
@@ -24,6 +25,22 @@ _ROOM: Final = {"workshop:max_users": "100000"}
 def of_users(users: int) -> Rehearsal:
     """The sandbox's stack with so many users."""
     return _rehearsal({**_committed(), **_ROOM, "workshop:users": str(users)}, seed=users)
+
+
+def of_many(users: int) -> Rehearsal:
+    """So many in one region that has room for them, in a window that opens now; as fast as `rehearse` plays it."""
+    committed = _committed()
+    home: dict[str, Any] = json.loads(committed["workshop:regions"])[0]
+    start = (datetime.now(UTC) + timedelta(minutes=30)).isoformat(timespec="minutes")
+    given = {
+        "users": users,
+        "regions": [{**home, "share": 100, "vcpu_quota": 100_000}],
+        "arrival": {"images": [STAND_IN_IMAGE]},
+        "window": {"start": start, "duration": "4h", "overrides": ["image-change"]},
+    }
+    config = {**committed, **_ROOM, **{f"workshop:{key}": json.dumps(value) for key, value in given.items()}}
+    settings = settings_from_config(config)
+    return Rehearsal(config=config, settings=settings, plan=plan_of_event(settings), seed=0, speed=20)
 
 
 def random_stacks(count: int) -> Iterator[Rehearsal]:

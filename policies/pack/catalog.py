@@ -29,6 +29,7 @@ from policies.pack.crossguard import Session, crossguard
 from policies.pack.exemptions import Ledger, exemption_policies, read_ledger
 from policies.pack.stack import stack_config
 from policies.queue_scaling import QUEUE_SCALING
+from policies.registry_rights import REGISTRY_RIGHTS
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
@@ -72,6 +73,7 @@ _POLICIES: tuple[Policy, ...] = (
     CREDENTIALS_IN_CLEAR,
     LEAST_PRIVILEGE,
     KEEPER_RIGHTS,
+    REGISTRY_RIGHTS,
     DOOR_RIGHTS,
     SAVED_WORK,
     WORKSPACE_BOUNDS,

@@ -218,6 +218,16 @@ class TestRollback:
         assert (last.digest, last.previous, last.is_rollback) == (A, B, True)
         assert "Going back from v2.27.2" in result.stdout
 
+    def test_what_was_left_is_pinned_again_only_by_its_digest(self, run: Run, here: World) -> None:
+        assert run("images", "rollback", "--users", "20", "--override", "schema-change").exit_code == 0
+        code, image = check(run)
+        assert code == 1
+        assert any("it was rolled back from" in reason for reason in image["refused"])
+        result = run("images", "promote", "--override", "schema-change")
+        assert result.exit_code == 1
+        assert f"images promote {B}" in said(result)
+        assert run("images", "promote", B, "--override", "schema-change").exit_code == 0
+
     def test_the_source_may_have_deleted_it(self, run: Run, here: World, fake: FakeBackend) -> None:
         here.answers[f"Registry GET /v2/{NAME}/manifests/{A}"] = (404, "")
         assert run("images", "rollback", "--users", "20", "--override", "schema-change").exit_code == 0
@@ -258,6 +268,17 @@ class TestRollback:
         assert run(*named).exit_code == 1
         assert run(*named, "--override", "image-change").exit_code == 0
         assert "overrides: [image-change]" in here.file.read_text()
+
+    @pytest.mark.parametrize("is_good", [False, True])
+    def test_an_up_that_breaks_off_with_a_new_image_names_the_way_back(
+        self, run: Run, here: World, fake: FakeBackend, is_good: bool
+    ) -> None:
+        if is_good:
+            fake.released += (Release(digest=B, succeeded_at=NOON),)
+        fake.outcome = Outcome(error="not all of its 2 pods run after 60 s", applied=True)
+        result = run("up", "--users", "20")
+        assert result.exit_code == 2
+        assert ("images rollback" in said(result)) is not is_good
 
     def test_without_a_build_to_go_back_to_it_says_so(self, run: Run, here: World, fake: FakeBackend) -> None:
         fake.released = (Release(digest=B, succeeded_at=NOON),)

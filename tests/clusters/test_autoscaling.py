@@ -59,7 +59,7 @@ def ohio(tmp_path_factory: pytest.TempPathFactory) -> Generator[Api]:
     with environment_of(paths):
         sandbox.ensure_running(paths)
         try:
-            with lifecycle.rehearsing(paths, {OHIO: Nodes(plain=2)}):
+            with lifecycle.rehearsing(paths, {OHIO: Nodes(plain=2)}, is_disposable=True):
                 yield Api(OHIO, api_servers(paths)[OHIO])
         finally:
             sandbox.stop(paths)

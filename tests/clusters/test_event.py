@@ -40,7 +40,7 @@ def test_whatever_goes_wrong_on_real_clusters(tmp_path: Path, postgres_url: str)
     with environment_of(paths):
         sandbox.ensure_running(paths)
         try:
-            with lifecycle.rehearsing(paths, nodes), ready_for_event(paths, PEOPLE):
+            with lifecycle.rehearsing(paths, nodes, is_disposable=True), ready_for_event(paths, PEOPLE):
                 for context, access in api_servers(paths).items():
                     api = Api(context, access)
                     api.request("POST", f"/apis/{NODE_CLASS['apiVersion']}/kwoknodeclasses", NODE_CLASS)

@@ -23,9 +23,9 @@ from tests.components import event_examples
 from tests.components.declared import PROVIDERS
 from tests.components.recorded import run
 from tests.policies.declared import node_pool
-from workshop.event.cluster import Cluster
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
+from workshop.event.systems.cluster import Cluster
 from workshop.model.event.dead_man import DeadManRequest, Heartbeat
 from workshop.sandbox.clusters.api import APPLY, Access, Api
 from workshop.sandbox.clusters.running import api_servers

@@ -65,7 +65,7 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPath
     with environment_of(paths):
         sandbox.ensure_running(paths)
         try:
-            with lifecycle.rehearsing(paths, {OHIO: Nodes(instance_types=catalogue, plain=2)}):
+            with lifecycle.rehearsing(paths, {OHIO: Nodes(instance_types=catalogue, plain=2)}, is_disposable=True):
                 store = ApiServerStore(Api(OHIO, api_servers(paths)[OHIO]))
                 store.create(namespace(AT), "tests")
                 every_minute: Manifest = {"spec": {"template": pod_template()}}

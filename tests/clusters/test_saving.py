@@ -40,7 +40,7 @@ def access(tmp_path_factory: pytest.TempPathFactory) -> Generator[Access]:
         for name, value in aws_environment(paths).items():
             patch.setenv(name, value)
         try:
-            with lifecycle.rehearsing(paths, {OHIO: Nodes(plain=1)}):
+            with lifecycle.rehearsing(paths, {OHIO: Nodes(plain=1)}, is_disposable=True):
                 yield api_servers(paths)[OHIO]
         finally:
             sandbox.stop(paths)

@@ -62,7 +62,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
         try:
             # 1 GiB in 8 s
             nodes = Nodes(instance_types=catalogue, plain=2, images={IMAGE: 1}, pull_mib_per_second=128)
-            with lifecycle.rehearsing(paths, {OHIO: nodes}):
+            with lifecycle.rehearsing(paths, {OHIO: nodes}, is_disposable=True):
                 start = (datetime.now(UTC) + timedelta(minutes=50)).isoformat(timespec="minutes")
                 window = {"start": start, "duration": "4h", "overrides": ["image-change"]}
                 config = {

@@ -24,6 +24,7 @@ from components.event.namespace import EventNamespace
 from components.event.saved_work import SavedWork
 from components.event.workspace_bounds import WorkspaceBounds
 from components.exporter import Exporter
+from components.image_mirror import ImageMirror, ImageMirrorRoles
 from components.image_registry import Destination, ImageRegistry, ImageRegistryArgs, Replication
 from components.litellm import LiteLLM, LiteLLMArgs
 from components.monitoring.alert_rules import AlertRules
@@ -47,6 +48,7 @@ from components.rotation.verified import RotationVerified
 from components.warm_nodes import WarmNodes
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from tests.components import event_examples, monitoring_examples, rotation_examples
+from tests.components.mirror_examples import MIRROR, MIRROR_ROLES
 from tests.components.scaling_examples import EXPORTER, QUEUE_SCALING
 from tests.components.warm_example import WARM
 from workshop.model.names import MARK
@@ -96,7 +98,7 @@ ADMISSION = AdmissionArgs(
 PREVIOUS = PreviousNodePoolArgs(node_pool="coder-ws-all")
 REGISTRY = ImageRegistryArgs(
     repositories=("base-ws", "coder-preview"),
-    pinned_repository="coder-preview",
+    pinned_repositories=("coder-preview",),
     replications=(
         Replication(destinations=(Destination(region="us-west-2", registry_id="123456789012"),), prefixes=("base-ws",)),
     ),
@@ -177,6 +179,8 @@ EXAMPLES = (
     example(PreviousNodePool, PREVIOUS),
     example(Admission, ADMISSION),
     example(ImageRegistry, REGISTRY, "aws"),
+    example(ImageMirrorRoles, MIRROR_ROLES, "aws"),
+    example(ImageMirror, MIRROR),
     example(DnsRecords, RECORDS, "cloudflare"),
     example(RotationKey, rotation_examples.KEY, "aws"),
     example(RotationIssue, rotation_examples.ISSUE),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.sandbox import workshop
-from tests.event.test_instances import launch
+from tests.event.systems.test_instances import launch
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.cli.sandbox_config import config_for_server
 from workshop.model.names import NODE_POOL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.keeper import Keeper
 from workshop.model.event.steps import Step
 
 

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from tests.event.door.conftest import Browser
 from tests.event.sandbox_event import EVENT, SandboxEvent
 from workshop.event.door.app import door_app
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.keeper import Keeper
 from workshop.event.mail.beside import mail_of
 from workshop.event.store.database import engine_at
 from workshop.model.event.door import DoorRequest

@@ -15,10 +15,10 @@ import pytest
 from tests.end_to_end.sandbox import REGIONS, workshop
 from tests.sandbox.servers_for_tests import environment_of, sandbox_paths
 from workshop.cli.sandbox_config import config_for_server
-from workshop.event.connections import connected, kubeconfigs
-from workshop.event.in_pods import InPods
-from workshop.event.keeper import Keeper
-from workshop.event.look import Systems
+from workshop.event.keeper.connections import connected, kubeconfigs
+from workshop.event.keeper.in_pods import InPods
+from workshop.event.keeper.keeper import Keeper
+from workshop.event.keeper.look import Systems
 from workshop.event.store.boards import Boards
 from workshop.event.store.cached import Store, opened
 from workshop.event.store.records import SeatRecord

@@ -13,10 +13,10 @@ from lightkube import KubeConfig
 
 from tests.event.sandbox_event import NODES, PODS, SandboxEvent
 from tests.sandbox.servers_for_tests import bearer
-from workshop.event.cluster import Cluster
-from workshop.event.connections import kubeconfigs
 from workshop.event.dead_man import dead_man
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.connections import kubeconfigs
+from workshop.event.keeper.keeper import Keeper
+from workshop.event.systems.cluster import Cluster
 from workshop.model.event.dead_man import dead_man_request
 from workshop.model.event.extensions import Extension
 from workshop.model.event.preservation import Keeping, preservation

@@ -11,9 +11,9 @@ import yaml
 
 from tests.sandbox.servers_for_tests import running
 from workshop.event.__main__ import main
-from workshop.event.cluster import Cluster, has_workspace
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
+from workshop.event.systems.cluster import Cluster, has_workspace
 from workshop.model.event.dead_man import HEARTBEAT, SILENCE, DeadManRequest, Heartbeat
 from workshop.model.names import EVENT_NAMESPACE, NODE_POOL, STOPPED_ANNOTATION, WARM_NODES
 from workshop.sandbox.files import write_whole

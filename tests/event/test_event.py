@@ -12,7 +12,7 @@ import pytest
 
 from tests.event.killing import Killed, kill_at
 from tests.event.sandbox_event import SandboxEvent, event_of, finish, is_settled, workshop_in
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.keeper import Keeper
 from workshop.event.store.records import Superseded
 from workshop.model.event.extensions import Extension
 from workshop.model.event.receipts import Result

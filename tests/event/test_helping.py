@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.keeper import Keeper
 from workshop.model.event.board.document import NeedKind
 from workshop.model.event.requests import ENGINEER, Ask
 

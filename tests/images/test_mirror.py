@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
 
 from tests.images.world import ACCOUNT, LONDON, OHIO, OREGON, REGIONS, World, request_of
+from workshop.images.ecr import Ecr
+from workshop.images.prune import prune
 from workshop.model.images.mirroring import Arrival, MirroredImage, State
 from workshop.model.images.sources import registry_host
 from workshop.sandbox.seed.images import made_image
@@ -40,7 +43,7 @@ def test_what_is_published_arrives_everywhere_byte_for_byte_and_only_once(images
     (found,) = images.mirror(image).images
 
     assert (found.digest, found.state, found.problem) == (digest, State.COPIED, "")
-    assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.REPLICATED, LONDON: Arrival.REPLICATED}
+    assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.PRESENT, LONDON: Arrival.PRESENT}
     assert whole_everywhere(images, found)
 
     images.asked.clear()
@@ -62,6 +65,26 @@ def test_what_is_pinned_comes_too_though_the_tag_has_moved_on(images: World) -> 
     assert all(whole_everywhere(images, one) for one in report.images)
 
 
+def test_what_is_pinned_stays_good_when_its_source_has_deleted_it(images: World) -> None:
+    image = images.image("deleted", is_replicated=False)
+    pinned = publish(images.paths, image.source, image.tag, FIRST)
+    newest = publish(images.paths, image.source, image.tag, NEXT)
+    deleted = {f"/v2/{image.source}/manifests/{pinned}": Fault(status=404)}
+    image = image.model_copy(update={"digest": pinned})
+
+    plant_faults(images.paths, deleted)
+    first = {one.digest: one for one in images.mirror(image).images}
+    plant_faults(images.paths, {})
+    images.mirror(image)
+    plant_faults(images.paths, deleted)
+    again = {one.digest: one for one in images.mirror(image).images}
+
+    assert (first[newest].state, first[pinned].state) == (State.COPIED, State.FAILED)
+    plant_faults(images.paths, {})
+    assert [again[one].state for one in (newest, pinned)] == [State.UNCHANGED] * 2
+    assert whole_everywhere(images, again[pinned])
+
+
 def test_what_replication_does_not_bring_is_copied(images: World) -> None:
     unknown, failing, late = (images.image("unknown", is_replicated=False), images.image("fails"), images.image("late"))
     for image in (unknown, failing, late):
@@ -76,7 +99,7 @@ def test_what_replication_does_not_bring_is_copied(images: World) -> None:
 
     assert never_sent.regions == {OHIO: Arrival.HOME, OREGON: Arrival.COPIED, LONDON: Arrival.COPIED}
     for found in (failed, waited_for):
-        assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.REPLICATED, LONDON: Arrival.COPIED}
+        assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.PRESENT, LONDON: Arrival.COPIED}
     assert all(whole_everywhere(images, found) for found in (never_sent, failed, waited_for))
 
 
@@ -197,3 +220,28 @@ def test_images_of_which_none_changed_transfer_nothing(images: World) -> None:
     assert {one.state for one in report.images} == {State.UNCHANGED}
     assert images.uploads() + images.downloads() == []
     assert len(images.asked) <= 25 * len(many)
+
+
+def test_old_copies_go_from_every_region_and_what_is_pinned_stays(images: World) -> None:
+    image = images.image("pruned", is_replicated=False)
+    digests: list[str] = []
+    for number in range(3):
+        digests.append(publish(images.paths, image.source, image.tag, made_image(f"v2.2{number}.0")))
+        images.mirror(image)
+    pinned, _old, newest = digests
+    keep = frozenset([pinned, newest])  # pushed in one second: either could be the newest
+    registries = {region: Ecr(ACCOUNT, region, client) for region, client in images.ecr.items()}
+    later = datetime.now(UTC) + timedelta(days=40)
+    images.asked.clear()
+
+    foreseen = prune(registries, [image.repository], keep, later, is_dry=True)
+    assert "POST BatchDeleteImage" not in images.asked
+    done = prune(registries, [image.repository], keep, later, is_dry=False)
+
+    assert done == foreseen
+    assert [one.region for one in done] == list(REGIONS)
+    for region in REGIONS:
+        assert set(images.tags(region, image.repository).values()) == keep
+        for kept in (pinned, newest):
+            assert list(images.bytes_of(registry_host(ACCOUNT, region), image.repository, kept))
+    assert prune(registries, [image.repository], keep, later, is_dry=False) == ()

@@ -90,6 +90,9 @@ def _observe_region(given: Settings, region: Region) -> RegionObservations:
     return RegionObservations(
         cluster_uid=found(region.cluster.uid or ""),
         image_digest=found(given.image.digest or ""),
+        workspace_images={
+            image.repository: found(image.digest or "") for image in (given.mirror.images if given.mirror else ())
+        },
         cron_jobs={cron_job.key: found(POD) for cron_job in region_rotation(given, region).cron_jobs},
         deployments={
             deployment.key: found(

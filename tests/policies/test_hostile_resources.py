@@ -29,6 +29,7 @@ from policies.pack.catalog import POLICIES
 from policies.pack.crossguard import ReadStack
 from policies.pack.testing import UNKNOWN, Resource, judge
 from policies.queue_scaling import QUEUE_SCALING
+from policies.registry_rights import REGISTRY_RIGHTS
 from policies.registry_settings import REGISTRY_SETTINGS
 from policies.release_safety import RELEASE_SAFETY
 from policies.replica_bounds import REPLICA_BOUNDS
@@ -168,6 +169,7 @@ SAFE: list[Case] = [
     *cases(SAVED_WORK, part("SavedWork", "-private"), "blockPublicAcls", "restrictPublicBuckets"),
     *cases(SAVED_WORK, part("SavedWork", "-expiry"), "rules", "rules.0.expiration.days"),
     *cases(SAVED_WORK, part("SavedWork", "-policy"), "bucket", "policy"),
+    *cases(REGISTRY_RIGHTS, RIGHTS, "policy", "policy.Statement", "policy.Statement.0.Effect"),
     *cases(LEAST_PRIVILEGE, RIGHTS, "policy", "policy.Statement", "policy.Statement.0.Effect"),
 ]
 WITHOUT = {

@@ -42,12 +42,13 @@ def test_fail_on_tags_that_move() -> None:
     assert judge(REGISTRY_SETTINGS, repository().with_input("imageTagMutability", "MUTABLE")) == [
         found(
             "imageTagMutability is 'MUTABLE', must be IMMUTABLE or IMMUTABLE_WITH_EXCLUSION",
-            "set it to IMMUTABLE_WITH_EXCLUSION with the filter `latest`",
+            "set it to IMMUTABLE_WITH_EXCLUSION with the filters latest and sha256-*",
         )
     ]
     assert judge(REGISTRY_SETTINGS, repository().with_input("imageTagMutabilityExclusionFilters.0.filter", "v*")) == [
         found(
-            "imageTagMutabilityExclusionFilters[0].filter is 'v*', only latest may move", "keep the one filter `latest`"
+            "imageTagMutabilityExclusionFilters[0].filter is 'v*', only latest and sha256-* may move",
+            "keep the filters latest and sha256-*",
         )
     ]
 

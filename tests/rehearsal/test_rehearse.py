@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.rehearsal.test_guard import alive
 from workshop.model.rehearsal.verdict import WAITS
 from workshop.sandbox.paths import CHECKOUT
 
@@ -17,10 +19,10 @@ pytestmark = [pytest.mark.clusters, pytest.mark.slow]
 _SECONDS = 600
 
 
-def rehearse(*arguments: str) -> subprocess.CompletedProcess[str]:
+def rehearse(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-P", "-m", "workshop", "rehearse", "--json", *arguments],
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "TMPDIR": str(folder)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -29,9 +31,11 @@ def rehearse(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_where_volumes_are_as_planned_the_plan_holds_and_where_they_are_september_s_it_does_not() -> None:
+def test_where_volumes_are_as_planned_the_plan_holds_and_where_they_are_september_s_it_does_not(
+    tmp_path: Path,
+) -> None:
     """Two regions are as planned; in the first one nodes have the volumes of 30 September 2024."""
-    done = rehearse("--users", "12", "--speed", "30", "--fault", "small-volume")
+    done = rehearse(tmp_path, "--users", "12", "--speed", "30", "--fault", "small-volume")
     document = json.loads(done.stdout)
     found = {(one["region"], one["name"]): (one["predicted"], one["observed"]) for one in document["figures"]}
     for region, users, nodes in (("us-west-2", "4", "2"), ("eu-west-2", "3", "1")):
@@ -46,3 +50,5 @@ def test_where_volumes_are_as_planned_the_plan_holds_and_where_they_are_septembe
     assert document["evicted"]["us-west-2"] == {}
     assert document["as_expected"]
     assert done.returncode == 0
+    assert not alive(tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -41,7 +41,7 @@ class Guard:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or known.get(top, set()) & allowed:
             return None
-        names = ("entry_point", "model", "rotation", "event", "warm", "exporter", "checks", "dns", "observe")
+        names = ("entry_point", "model", "rotation", "event", "warm", "images", "exporter", "checks", "dns", "observe")
         ours = tuple(f"workshop.{{one}}" for one in names)
         if top == "workshop" and not name.startswith(ours) and name != top:
             raise ModuleNotFoundError(f"{{name}} is not in the image")
@@ -89,6 +89,10 @@ OF_WARM_NODES = """
 from workshop.warm.__main__ import main
 print(main(["up", "{}"]), main(["stay", "0"]))
 """
+OF_IMAGES = """
+from workshop.images.__main__ import main
+print(main(["mirror", "{}"]))
+"""
 OF_THE_EXPORTER = """
 from workshop.exporter.__main__ import main
 print(main(["export", "{}"]))
@@ -110,6 +114,11 @@ def test_every_entry_point_of_an_event_runs_on_it_too() -> None:
 def test_what_makes_nodes_ready_runs_on_it_too() -> None:
     done = run_with(set(locked("requirements-jobs.txt")), OF_WARM_NODES)
     assert done.stdout.split()[-2:] == ["2", "0"], done.stderr
+
+
+def test_what_mirrors_images_runs_on_it_too() -> None:
+    done = run_with(set(locked("requirements-jobs.txt")), OF_IMAGES)
+    assert done.stdout.split() == ["2"], done.stderr
 
 
 def test_the_exporter_runs_on_it_too() -> None:
@@ -134,9 +143,12 @@ def test_their_versions_are_those_that_are_tested() -> None:
 
 def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
     text = (ROOT / "Containerfile").read_text("utf-8")
-    (install,) = re.findall(r"^RUN .*(?:\\\n.*)*", text, re.MULTILINE)
+    build, install = re.findall(r"^RUN .*(?:\\\n.*)*", text, re.MULTILINE)
+    assert "-mod=readonly" in build
     assert "--only-binary :all: --require-hashes -r /tmp/requirements.txt" in install
     assert re.findall(r"^COPY (\S+)", text, re.MULTILINE) == [
+        "mirror",
+        "--from=regctl",
         "requirements-jobs.txt",
         "workshop/__init__.py",
         "workshop/entry_point.py",
@@ -144,6 +156,7 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
         "workshop/rotation",
         "workshop/event",
         "workshop/warm",
+        "workshop/images",
         "workshop/exporter",
         "workshop/checks",
         "workshop/dns",
@@ -171,21 +184,24 @@ def build(path: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_whichever_builder_is_here_builds_it(tmp_path: Path) -> None:
-    base = f"docker.io/library/python@sha256:{'0' * 64}"
+    base, go = f"docker.io/library/python@sha256:{'0' * 64}", f"docker.io/library/golang@sha256:{'1' * 64}"
     for name, program in (
         ("dirname", shutil.which("dirname")),
         ("bash", shutil.which("bash")),
         ("python3", sys.executable),
     ):
         (tmp_path / name).symlink_to(program or "")
-    assert build(str(tmp_path), base, "image:1").returncode == 3
+    assert build(str(tmp_path), base, go, "image:1").returncode == 3
     builder = tmp_path / "podman"
     builder.write_text("#!/bin/bash\necho built with $*\n", "utf-8")
     builder.chmod(0o755)
-    done = build(str(tmp_path), base, "image:1")
-    assert done.stderr == f"built with build -f Containerfile --build-arg BASE={base} -t image:1 .\n"
+    done = build(str(tmp_path), base, go, "image:1")
+    arguments = f"--build-arg BASE={base} --build-arg GO_BASE={go}"
+    assert done.stderr == f"built with build -f Containerfile {arguments} -t image:1 .\n"
     assert json.loads(done.stdout)["bomFormat"] == "CycloneDX"
 
 
 def test_a_base_without_a_digest_is_not_taken() -> None:
-    assert build("/usr/bin:/bin", "python:3.13", "image:1").returncode == 2
+    pinned = f"python@sha256:{'0' * 64}"
+    assert build("/usr/bin:/bin", "python:3.13", pinned, "image:1").returncode == 2
+    assert build("/usr/bin:/bin", pinned, "golang:1.26", "image:1").returncode == 2

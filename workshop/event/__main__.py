@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from workshop.entry_point import handle
-from workshop.event.cluster import Cluster
-from workshop.event.connections import connected
 from workshop.event.dead_man import dead_man
 from workshop.event.failure import EventFailure
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.connections import connected
+from workshop.event.keeper.keeper import Keeper
 from workshop.event.mail.beside import mail_of
 from workshop.event.store.cached import opened
+from workshop.event.systems.cluster import Cluster
 from workshop.model.event.dead_man import DeadManRequest
 from workshop.model.event.door import DoorRequest
 from workshop.model.event.keeper import DATABASE_VARIABLE, KeepRequest

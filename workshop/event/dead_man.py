@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workshop.event.cluster import Claim, Cluster, has_workspace
 from workshop.event.failure import EventFailure
+from workshop.event.systems.cluster import Claim, Cluster, has_workspace
 from workshop.model.counting import counted
 from workshop.model.event.dead_man import DeadManRequest
 

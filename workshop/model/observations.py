@@ -102,7 +102,8 @@ class ExistingRecord:
 class RegionObservations:
     """What one region's cluster and registry answered.
 
-    cluster_uid: UID of kube-system. image_digest: digest behind the settings' tag in this region's registry.
+    cluster_uid: UID of kube-system. image_digest: the platform's image in this region's registry, by the pinned digest,
+    else what its tag leads to. workspace_images: by repository, the same of those that workspaces run.
     deployments: by "namespace/name", every Deployment that will be patched.
     previous_node_pool, node_pool, node_class: as they exist. previous_nodes: names of nodes of the old pool.
     running_workspaces: workspace pods by the node pool they run on.
@@ -130,6 +131,7 @@ class RegionObservations:
     load_balancers: Observation[tuple[str, ...]] = Assumed(source="Services", reason="not asked for")
     prometheus_operator: Observation[bool] = Assumed(source="the Prometheus operator", reason="not asked for")
     scaled_object_fields: Observation[frozenset[str]] = Assumed(source="KEDA", reason="not asked for")
+    workspace_images: Mapping[str, Observation[str]] = field(default_factory=dict[str, Observation[str]])
     cron_jobs: Mapping[str, Observation[Mapping[str, Any]]] = field(
         default_factory=dict[str, Observation[Mapping[str, Any]]]
     )

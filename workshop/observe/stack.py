@@ -87,6 +87,10 @@ def _observe_region(
     return RegionObservations(
         cluster_uid=uid,
         image_digest=observe_image_digest(registry, region.name, settings.image) if registry else unasked,
+        workspace_images={
+            image.repository: observe_image_digest(registry, region.name, image) if registry else unasked
+            for image in (settings.mirror.images if settings.mirror else ())
+        },
         repositories=observe_repositories(registry, region.name, settings.repositories) if registry else unasked,
         replication_rules=observe_replication(settings, region.name)
         if registry and region.role is Role.CONTROL_PLANE

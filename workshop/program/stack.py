@@ -20,6 +20,7 @@ from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from workshop.model.event.keeper import kept_until
+from workshop.model.images.sources import sources
 from workshop.model.names import EVENT_ANNOTATION, PHASE_ANNOTATION, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
@@ -37,6 +38,7 @@ from workshop.observe.providers import Providers
 from workshop.program.deletion import refuse_while_workspaces_run
 from workshop.program.event import declare_event
 from workshop.program.exporter import declare_exporters
+from workshop.program.images import declare_image_mirror
 from workshop.program.monitoring import declare_monitoring
 from workshop.program.release import refuse_broken, refuse_unseen
 from workshop.program.rotation import declare_rotation
@@ -60,6 +62,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         declare_scaling(settings, plan, providers, exporters)
         declare_monitoring(settings, observations, providers)
         declare_admission(settings, providers)
+        declare_image_mirror(settings, providers)
 
 
 def declare_registries(settings: Settings, providers: Providers) -> None:
@@ -68,7 +71,7 @@ def declare_registries(settings: Settings, providers: Providers) -> None:
     for region in settings.regions:
         args = ImageRegistryArgs(
             repositories=settings.repositories,
-            pinned_repository=settings.image.repository,
+            pinned_repositories=tuple(source.image.repository for source in sources(settings)),
             replications=replications if region.role is Role.CONTROL_PLANE else (),
             adopt=settings.adopt,
         )

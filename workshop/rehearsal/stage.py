@@ -48,6 +48,9 @@ _WARM_SECONDS: Final = 300
 _PLAIN_NODES: Final = 3
 """For the platform's own pods; no workspace tolerates to be there."""
 
+_PROVISIONERS_ON_A_NODE: Final = 50
+"""Of 250m and 512 MiB each; beyond those that the platform's nodes have room for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
@@ -114,7 +117,7 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
     catalogue.write_text(json.dumps(instance_types(rehearsal, region)), encoding="utf-8")
     return Nodes(
         instance_types=None if rehearsal.on_aws else catalogue,
-        plain=_PLAIN_NODES,
+        plain=_PLAIN_NODES + sum(rehearsal.plan.regions[region].provisioners.values()) // _PROVISIONERS_ON_A_NODE,
         boot_seconds=round(arrival.node_boot_seconds / rehearsal.speed),
         start_seconds=round(arrival.agent_seconds / rehearsal.speed),
         volume_gib=rehearsal.volume_gib(region),

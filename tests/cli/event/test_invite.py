@@ -12,8 +12,8 @@ import pytest
 
 from tests.cli.event.conftest import MAIL, ROSTER_OF_TWO, USERS, Inviting
 from workshop.cli.stack import Stack
-from workshop.event.github import Membership
 from workshop.event.store.invitations import hash_of
+from workshop.event.systems.github import Membership
 
 SCENARIO = "Name,Type,ValidDays,CanInvite,Transferable,DeviceBound,MaxDevices\n" + "".join(
     f"Participant_{number:02},read_only,7,no,no,yes,2\n" for number in range(1, 4)

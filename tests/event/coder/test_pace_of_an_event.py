@@ -21,9 +21,9 @@ from tests.model.given import settings
 from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.event.coder.client import Coder
-from workshop.event.in_pods import InPods
-from workshop.event.keeper import Keeper
-from workshop.event.look import Systems
+from workshop.event.keeper.in_pods import InPods
+from workshop.event.keeper.keeper import Keeper
+from workshop.event.keeper.look import Systems
 from workshop.event.store.cached import opened
 from workshop.event.store.records import SeatRecord
 

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from tests.model.given import settings
 from workshop.event.door.app import door_app
-from workshop.event.requests import Desk
+from workshop.event.keeper.requests import Desk
 from workshop.event.store.cached import Store, opened, remember
 from workshop.event.store.database import engine_at
 from workshop.event.store.records import SeatRecord

@@ -21,7 +21,7 @@ from tests.end_to_end.sandbox import REGIONS
 from tests.event.sandbox_event import SandboxEvent, event_of
 from tests.event.upstreams.relay import relayed
 from tests.event.upstreams.schedule import UPSTREAMS, Failing, Schedule
-from workshop.event.keeper import Keeper
+from workshop.event.keeper.keeper import Keeper
 from workshop.model.event.preservation import preservation
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.keeper import keeper_environment

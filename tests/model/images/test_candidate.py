@@ -56,6 +56,13 @@ def test_another_version_may_have_another_schema() -> None:
     }
 
 
+def test_the_way_back_names_what_comes_first() -> None:
+    given = settings()
+    candidate = Candidate(source=sources(given)[0], pinned=NEWER, build=PINNED, regions=HELD)
+    ((_, finding),) = refusals(candidate, given, None, (), "back", is_rollback=True)
+    assert finding.fix.startswith("put the database back first (docs/runbooks/image-rollback.md), or take")
+
+
 def test_the_first_that_is_pinned_changes_nothing_that_is_known() -> None:
     assert judged(NEWER, pinned=None) == {}
 

@@ -224,13 +224,24 @@ class TestImageParity:
         stack = settings()
         told = judged(stack, observe(stack, in_region("eu-west-2", image_digest=found(OTHER_DIGEST))))
         assert told == [
-            f"[image-parity] image coder-preview in eu-west-2: latest is {OTHER_DIGEST}, {DIGEST} "
-            "(workshop:image.digest) is needed; proxies and server that run different images fail sessions: "
-            f"crane copy ghcr.io/coder/coder-preview@{DIGEST} "
-            "123456789012.dkr.ecr.eu-west-2.amazonaws.com/coder-preview:latest"
+            f"[image-parity] image coder-preview in eu-west-2: {DIGEST} (workshop:image.digest) not found; proxies and "
+            "server that run different images fail sessions: scripts/workshop images mirror"
         ]
 
-    @pytest.mark.parametrize(("answer", "said"), [(ABSENT, "tag latest"), (NO_ANSWER, "lookup failed")])
+    def test_a_workspace_image_that_a_region_lacks_is_refused(self) -> None:
+        base = {"source": "ghcr.io/example/base-ws", "repository": "base-ws", "tag": "1", "digest": OTHER_DIGEST}
+        stack = settings(mirror={"images": [base]})
+        assert judged(stack, observe(stack)) == []
+        told = judged(stack, observe(stack, in_region("us-west-2", workspace_images={"base-ws": ABSENT})))
+        assert told == [
+            f"[image-parity] image base-ws in us-west-2: {OTHER_DIGEST} (workshop:mirror.images[0].digest) not found; "
+            "workspaces could not start there: scripts/workshop images mirror"
+        ]
+        assert rules_broken(judged(stack, observe(stack, in_region("us-west-2", workspace_images={})))) == [
+            "image-parity"
+        ]
+
+    @pytest.mark.parametrize(("answer", "said"), [(ABSENT, "not found"), (NO_ANSWER, "lookup failed")])
     def test_absent_and_unknown_are_refused(self, answer: object, said: str) -> None:
         stack = settings()
         told = judged(stack, observe(stack, in_region("us-east-2", image_digest=answer)))

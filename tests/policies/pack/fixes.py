@@ -127,6 +127,7 @@ HPA = of(
     metadata={"name": "a", "namespace": "coder-ws"},
     spec={"scaleTargetRef": {"name": "coder-provisioner"}, "minReplicas": 1, "maxReplicas": 20},
 )
+PUSHES_ANYWHERE = {"Effect": "Allow", "Action": "ecr:PutImage", "Resource": "*"}
 DOCUMENT = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": "arn:aws:iam::123456789012:user/a"}
 TAINT = {"key": "a", "effect": "NoExecute"}
 SMALL = "50Gi"

@@ -36,6 +36,7 @@ from tests.policies.pack.fixes import (
     KIND,
     NODES,
     PHASED,
+    PUSHES_ANYWHERE,
     REQUIREMENTS,
     SIZE,
     SMALL,
@@ -184,6 +185,8 @@ CASES: list[tuple[str, Scene, Applied]] = [
      last(puts("rules.0.resourceNames", ["litellm"]))),
     ("keeper-rights", Scene(declared_by("KeeperRights")), lambda scene, _fix: replace(
         scene, resources=(*scene.resources, *declared_by("EventAdmission")))),
+    ("registry-rights", Scene((of("aws:iam/policy:Policy", policy={"Statement": [PUSHES_ANYWHERE]}),)),
+     last(puts("policy.Statement.0.Resource", "arn:aws:ecr:us-east-2:123456789012:repository/base-ws"))),
     ("door-rights", Scene((part("Door", "us-east-2-door").with_input(
         "spec.template.spec.automountServiceAccountToken", True),)),
      last(puts("spec.template.spec.automountServiceAccountToken", False))),

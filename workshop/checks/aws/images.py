@@ -10,7 +10,7 @@ from workshop.checks.clients import asked_of_aws
 from workshop.checks.published import published_digest
 from workshop.checks.service import Inconclusive
 from workshop.checks.site import Site
-from workshop.model.images.sources import Source, mirror_command, sources
+from workshop.model.images.sources import MIRROR, Source, sources
 from workshop.model.preflight.record import Stage, Verdict
 from workshop.model.settings.commands import key_of, set_command
 
@@ -76,7 +76,7 @@ def _in_registry(site: Site, region: str, source: Source) -> CheckOutcome:
 
     if asked_of_aws(site, "ecr", region, ask):
         return passed(f"{repository}@{digest[:19]}", digest)
-    return failed(f"{repository} has no such image", digest, mirror_command(site.stack))
+    return failed(f"{repository} has no such image", digest, MIRROR)
 
 
 def _pinned(source: Source) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -158,7 +159,7 @@ def _on_sandbox(target: Stack, screen: Screen) -> Mapping[str, str]:
             f"A rehearsal runs on the sandbox's clusters, and it has none in {region}, a region of stack "
             f"{target.name}: add the region to Pulumi.sandbox.yaml."
         ) from None
-    taken = ", ".join(stand_in.taken)
+    taken = ", ".join(dict.fromkeys(re.sub(r"regions\[[^]]+\]", "regions[]", one) for one in stand_in.taken))
     print_message(screen.text, f"Settings of the cloud that are the sandbox's here: {taken}.")
     return stand_in.config
 
@@ -199,7 +200,7 @@ def _rehearsal(target: Stack, config: Mapping[str, str], seed: int, speed: int, 
     config = {**config, "workshop:window": json.dumps(window)}
     settings = settings_from_config(config)
     if not settings.arrival.images:
-        arrival = {**json.loads(config.get("workshop:arrival", "{}")), "images": [STAND_IN_IMAGE]}
+        arrival = {**json.loads(config.get(_ARRIVAL) or "{}"), "images": [STAND_IN_IMAGE]}
         config["workshop:arrival"] = json.dumps(arrival)
         settings = settings_from_config(config)
     plan = plan_of_event(settings, target.zones)

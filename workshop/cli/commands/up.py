@@ -1,6 +1,7 @@
 """`workshop up`: applies the plan."""
 
 from workshop.cli.backends import backend
+from workshop.cli.commands.images.pins import with_way_back
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.session import running
 from workshop.cli.stack import read_stack
@@ -22,5 +23,5 @@ def up(users: Users = None, stack: StackName = SANDBOX, yes: Yes = False, as_jso
         session.make_plan(target)
         engine = backend.open_backend(target, session.screen)
         if not engine.asks or session.is_confirmed(engine.preview, yes):
-            session.report.outcome = engine.up()
+            session.report.outcome = with_way_back(engine.up(), target, engine)
             session.report.is_carried_out = True

@@ -60,7 +60,7 @@ def rows(one: ImageCheck) -> list[tuple[str, str, str]]:
         row("version", lambda build: build.version or "not said"),
         row("digest", lambda build: short(build.digest)),
         row("built", lambda build: moment(build.built_at) if build.built_at else "not said"),
-        row("size", lambda build: f"{build.size_bytes / _MIB:.0f} MiB" if build.size_bytes else "not said"),
+        row("size", lambda build: f"{-(-build.size_bytes // _MIB)} MiB" if build.size_bytes else "not said"),
         ("mirrored", mirrored(one.held) if pinned else "-", mirrored(published.regions) if published else "-"),
         ("signature", "", signature(published) if published else "-"),
         ("scan", "", scan(published) if published else "-"),
@@ -95,7 +95,7 @@ def schema(published: Candidate) -> str:
     return "may change: needs --override schema-change" if published.may_change_schema else "the same"
 
 
-def as_json(found: Sequence[ImageCheck], now: datetime, exit_code: int) -> str:
+def as_json(found: Sequence[ImageCheck], now: datetime, exit_code: int, *, is_in_window: bool) -> str:
     """Every fact of the table, by image."""
     images = [
         {
@@ -116,7 +116,7 @@ def as_json(found: Sequence[ImageCheck], now: datetime, exit_code: int) -> str:
         }
         for one in found
     ]
-    document = {"exit_code": exit_code, "images": images}
+    document = {"exit_code": exit_code, "is_in_window": is_in_window, "images": images}
     return json.dumps(document, indent=2, default=lambda value: value.isoformat())
 
 

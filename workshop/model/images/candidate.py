@@ -19,6 +19,8 @@ from workshop.model.window.phases import Phase, closes
 
 RULE: Final = "images"
 
+_SNAPSHOT: Final = "have a snapshot of the database (docs/images.md)"
+
 
 class Signature(StrEnum):
     """verified: whom the settings name has signed it. unverifiable: signed, and nothing here can tell by whom."""
@@ -41,7 +43,7 @@ class Candidate:
     """One build beside the pinned one. pinned: None where nothing is. signed: None where it was not looked at.
 
     regions: each one's name with why its registry does not hold the digest, "" where it does. vulnerabilities: how many
-    ECR's scan found, by severity; None where it has no result.
+    ECR's scan found, by severity; None where it has no result. was_left: whether somebody went back from it.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Candidate:
     regions: Mapping[str, str]
     signed: Signed | None = None
     vulnerabilities: Mapping[str, int] | None = None
+    was_left: bool = False
 
     @property
     def is_platform(self) -> bool:
@@ -63,7 +66,13 @@ class Candidate:
 
 
 def refusals(
-    candidate: Candidate, settings: Settings, phase: Phase | None, taken: Collection[Risk], command: str
+    candidate: Candidate,
+    settings: Settings,
+    phase: Phase | None,
+    taken: Collection[Risk],
+    command: str,
+    *,
+    is_rollback: bool = False,
 ) -> Iterator[tuple[Risk | None, Finding]]:
     """Each reason not to pin it, with the risk by whose name it is lifted; None: by none.
 
@@ -82,6 +91,9 @@ def refusals(
     if build.platforms and PLATFORM not in build.platforms:
         problem = f"it has {', '.join(build.platforms)}, {PLATFORM} is needed"
         yield refusal(None, problem, "nodes could not run it", "promote a build that has it")
+    if candidate.was_left:
+        again = f"promote another, or this one by its digest: scripts/workshop images promote {build.digest}"
+        yield refusal(None, "it was rolled back from", "what was wrong with it may still be", again)
     missing = {region: why for region, why in candidate.regions.items() if why}
     if missing:
         held = len(candidate.regions) - len(missing)
@@ -96,7 +108,8 @@ def refusals(
     if candidate.pinned and candidate.may_change_schema:
         problem = f"nothing proves that it has the database schema of {candidate.pinned.name}"
         why = "the server migrates the database when it starts, and an older server refuses a newer schema"
-        yield refusal(Risk.SCHEMA_CHANGE, problem, why, "have a snapshot of the database (docs/images.md)")
+        fix = "put the database back first (docs/runbooks/image-rollback.md)" if is_rollback else _SNAPSHOT
+        yield refusal(Risk.SCHEMA_CHANGE, problem, why, fix)
     is_held = phase is not None and phase.is_in_window and Override.IMAGE_CHANGE not in in_force(settings, phase)
     if candidate.is_platform and is_held:
         why = "a new image restarts the server, and every session through a proxy"

@@ -112,15 +112,21 @@ def way_back(history: Sequence[Promotion], releases: Iterable[Release], pinned: 
 
     A digest that somebody went back from is none, unless it was promoted again.
     """
+    left = left_behind(history)
+    for release in sorted(releases, key=lambda release: release.succeeded_at, reverse=True):
+        if release.digest != pinned and release.digest not in left:
+            return release
+    return None
+
+
+def left_behind(history: Iterable[Promotion]) -> frozenset[str]:
+    """Digests that somebody went back from, and nobody promoted again."""
     left: set[str] = set()
     for one in history:
         left.discard(one.digest)
         if one.is_rollback and one.previous:
             left.add(one.previous)
-    for release in sorted(releases, key=lambda release: release.succeeded_at, reverse=True):
-        if release.digest != pinned and release.digest not in left:
-            return release
-    return None
+    return frozenset(left)
 
 
 def _plain(promotion: Promotion) -> dict[str, Any]:

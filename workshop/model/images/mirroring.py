@@ -8,8 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from workshop.model.counting import counted
 from workshop.model.images.sources import sources
 from workshop.model.rotation import Document
@@ -82,18 +80,16 @@ class State(StrEnum):
 
 
 class Arrival(StrEnum):
-    """How an image is in a region."""
+    """How an image is in a region: present where replication brought it, or an earlier run."""
 
     HOME = "home"
-    REPLICATED = "replicated"
+    PRESENT = "present"
     COPIED = "copied"
     MISSING = "missing"
 
 
-class MirroredImage(BaseModel):
+class MirroredImage(Document):
     """One digest of one source. regions: how it is in each; problem: why it failed, "" where it did not."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     repository: str
@@ -104,10 +100,8 @@ class MirroredImage(BaseModel):
     problem: str = ""
 
 
-class MirrorReport(BaseModel):
+class MirrorReport(Document):
     """What a run did."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     images: tuple[MirroredImage, ...]
 

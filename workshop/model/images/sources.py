@@ -14,6 +14,10 @@ MOVABLE_TAGS: Final = ("latest", "sha256-*")
 signatures and attestations, of which there can be more every day (cosign, "Signature specification")."""
 
 
+MIRROR: Final = "scripts/workshop images mirror"
+"""The command that brings every image to every region."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """One image that is mirrored. setting: where the settings have it, such as ("mirror", "images", 0)."""
@@ -34,8 +38,3 @@ def sources(settings: Settings) -> tuple[Source, ...]:
 def registry_host(account: str, region: str) -> str:
     """The name of a region's ECR registry (Amazon ECR User Guide, "Private registry")."""
     return f"{account}.dkr.ecr.{region}.amazonaws.com"
-
-
-def mirror_command(stack: str = "") -> str:
-    """The command that brings every image to every region."""
-    return f"workshop images mirror{f' --stack {stack}' if stack else ''}"

@@ -76,7 +76,7 @@ def _kept(program: str, packages: tuple[str, ...]) -> Path:
     files = sorted(file for package in packages for file in (SOURCE / package).glob("*.go"))  # tests too
     for file in (SOURCE / "go.mod", SOURCE / "go.sum", *files):
         digest.update(f"{file.relative_to(SOURCE)}\n".encode() + file.read_bytes())
-    return _cache() / f"{program}-{digest.hexdigest()[:16]}"
+    return cache_folder() / f"{program}-{digest.hexdigest()[:16]}"
 
 
 def karpenter_on_aws(say: Say = lambda _: None) -> Path:
@@ -115,7 +115,7 @@ def _build(target: Path, package: str, say: Say, tests: tuple[str, ...] = ()) ->
             f"{target.name.rpartition('-')[0]}; without it the sandbox's clusters are folders of manifests, which is "
             "the default"
         )
-    folder = _cache()
+    folder = cache_folder()
     with locked(folder / "build.lock"):
         if target.exists():
             return
@@ -183,7 +183,8 @@ def _executable(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where what is built once is kept."""
     own = os.environ.get("WORKSHOP_CACHE_DIR")
     if own:
         return Path(own).resolve()

@@ -25,13 +25,16 @@ from workshop.sandbox.manifests.kinds import Kind, kind_of
 from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.kubelet import Kubelet, is_known
-from workshop.sandbox.pods.running import running_status
+from workshop.sandbox.pods.running import crashing_status, running_status
+from workshop.sandbox.servers.faults import fault_at
 
 WITH_NODES: Final = "--with-nodes="
 EXIT_CODE_ANNOTATION: Final = "kubelet.sandbox/exit-code"
 """By which controlplane/kubelet learns how a pod ended that it does not run itself."""
 
 _MANAGER: Final = "kubelet"
+_IMAGES: Final = "/images/"
+"""Begins the path of a planted fault of an image, by its reference: containers of it crash."""
 _RETRY_SECONDS: Final = 1
 
 
@@ -50,6 +53,7 @@ class Node:
     """Where everything of one cluster runs."""
 
     def __init__(self, paths: SandboxPaths, context: str, api: Api, *, has_nodes: bool) -> None:
+        self._paths = paths
         self._store = ApiServerStore(api)
         self._kubelet = Kubelet(paths, context, self._store, has_controllers=has_nodes)
         self._api = api
@@ -60,8 +64,10 @@ class Node:
         if _owner(pod) != "ReplicaSet" or pod["metadata"].get("deletionTimestamp"):
             return
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        crashes = any(fault_at(self._paths, f"{_IMAGES}{one['image']}") for one in pod["spec"]["containers"])
+        status = crashing_status(pod["spec"], now) if crashes else running_status(pod["spec"], now)
         try:
-            self._store.set_status({**pod, "status": running_status(pod["spec"], now)}, _MANAGER)
+            self._store.set_status({**pod, "status": status}, _MANAGER)
         except ClusterRefusal as refusal:
             if refusal.reason != "NotFound":  # scaled down meanwhile
                 raise

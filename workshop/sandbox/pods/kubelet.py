@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Final
 import yaml
 
 from workshop.sandbox.clusters.api import Api
+from workshop.sandbox.clusters.binaries import cache_folder
 from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.files import write_private
@@ -151,11 +153,13 @@ class Kubelet:
     def _environment(self, home: str) -> dict[str, str]:
         """What the cluster puts into every Pod: who it is to the API server and, by IRSA, to AWS."""
         return {
-            "PATH": os.defpath,
+            "PATH": _path(),
             "HOME": home,
             "PYTHONPATH": str(self._paths.checkout),
             "KUBECONFIG": str(Path(home) / "kubeconfig"),
             "LITELLM_URL": self._paths.litellm_endpoint,
+            "REGCTL_CONFIG": str(self._paths.regctl_config),
+            "WORKSHOP_CACHE_DIR": str(cache_folder()),  # where regctl is, if it is not on PATH
             **aws_environment(self._paths),
         }
 
@@ -198,6 +202,12 @@ class Kubelet:
             "contexts": [{"name": "pod", "context": {"cluster": "cluster", "user": account, "namespace": namespace}}],
             "current-context": "pod",
         }
+
+
+def _path() -> str:
+    """The system's, and where regctl is, which the project's image has."""
+    regctl = shutil.which("regctl")
+    return os.pathsep.join([os.defpath, *([str(Path(regctl).parent)] if regctl else [])])
 
 
 def aws_environment(paths: SandboxPaths) -> Mapping[str, str]:

@@ -68,3 +68,16 @@ def running_status(spec: Mapping[str, Json], since: str) -> dict[str, Json]:
             for container in spec["containers"]
         ],
     }
+
+
+def crashing_status(spec: Mapping[str, Json], since: str) -> dict[str, Json]:
+    """Of a pod whose containers end as soon as they are started."""
+    running = running_status(spec, since)
+    conditions: list[dict[str, Json]] = running["conditions"]
+    for condition in conditions:
+        if condition["type"] in ("ContainersReady", "Ready"):
+            condition["status"] = "False"
+    containers: list[dict[str, Json]] = running["containerStatuses"]
+    for container in containers:
+        container |= {"ready": False, "started": False, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+    return running

@@ -15,8 +15,8 @@ from workshop.cli.sandbox_config import config_for_server
 from workshop.cli.session import reporting_problems
 from workshop.cli.stack import Stack, read_stack
 from workshop.event.failure import EventFailure
-from workshop.event.instances import instances_of_pool
 from workshop.event.store.ledger import Ledger
+from workshop.event.systems.instances import instances_of_pool
 from workshop.model.ledger import bill, reached
 from workshop.model.settings.config import settings_from_config
 from workshop.observe.aws_clients import aws_client

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from workshop.cli.commands.event.changes import Asking
-from workshop.event.github import Membership, memberships
+from workshop.event.systems.github import Membership, memberships
 from workshop.model.counting import counted
 from workshop.model.event.inviting import Guest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from workshop.cli.session import reporting_problems
 from workshop.cli.stack import Stack, read_stack
 from workshop.model.images.candidate import refusals
 from workshop.model.images.check import ImageCheck
+from workshop.model.images.history import left_behind
 from workshop.model.images.sources import Source, sources
 from workshop.model.outcome import Outcome
 from workshop.sandbox.files import write_whole
@@ -55,7 +57,9 @@ def check(image: ImageName = None, stack: StackName = SANDBOX, out: Markdown = N
         if out:
             write_whole(out, as_markdown(found, target.read_at))
         if as_json:
-            screen.results.print(document(found, target.read_at, code), soft_wrap=True)
+            is_in_window = target.phase is not None and target.phase.is_in_window
+            text = document(found, target.read_at, code, is_in_window=is_in_window)
+            screen.results.print(text, soft_wrap=True)
         else:
             print_images(screen.text, stack, found, target.read_at)
     raise typer.Exit(code)
@@ -67,6 +71,7 @@ def _look(stack: Stack, site: Site, pins: Pins, source: Source) -> ImageCheck:
     held = holding_regions(site, repository, digest) if digest else dict[str, str]()
     try:
         found = candidate(site, source, source_digest(site, source), pinned)
+        found = replace(found, was_left=found.build.digest in left_behind(pins.history))
     except Inconclusive as why:
         problem = f"{why.found}: {why.fix}"
         return ImageCheck(source=source, pinned=pinned, held=held, published=None, problem=problem)

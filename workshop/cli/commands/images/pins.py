@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import subprocess
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from workshop.cli.backends.backend import Backend
 from workshop.cli.problem import CannotRun
 from workshop.cli.stack import Stack
 from workshop.model.images.build import Build
@@ -21,11 +21,13 @@ from workshop.model.images.history import (
     Risk,
     known_build,
     read_history,
+    way_back,
     with_promotion,
 )
 from workshop.model.images.pin import with_digest
 from workshop.model.images.sources import Source, sources
 from workshop.model.legible import one_line
+from workshop.model.outcome import Outcome
 from workshop.model.settings.file.edit import CannotEdit
 from workshop.model.settings.stack import Settings
 from workshop.observe.project import project_folder
@@ -37,6 +39,8 @@ ImageName = Annotated[
 Overrides = Annotated[
     list[Risk] | None, typer.Option("--override", metavar="NAME", help=f"Take a risk: {', '.join(Risk)}.")
 ]
+
+ROLLBACK: Final = "scripts/workshop images rollback"
 
 _GIT_SECONDS: Final = 10.0
 
@@ -107,9 +111,19 @@ def source_of(settings: Settings, name: str | None) -> Source:
     raise CannotRun(f"No image {one_line(str(name))} is listed in the settings; there is {names}.")
 
 
-def overridden(risk: Risk | None, taken: Collection[Risk]) -> bool:
-    """Whether a refusal is lifted."""
-    return risk is not None and risk in taken
+def with_way_back(outcome: Outcome, stack: Stack, engine: Backend) -> Outcome:
+    """The outcome of an `up`; one that broke off with another image than the last good one names the way back."""
+    digest = stack.settings.image.digest
+    if outcome.error is None or digest is None:
+        return outcome
+    pins = read_pins(stack)
+    promoted = [one for one in pins.history if one.image == stack.settings.image.repository]
+    is_new = promoted and promoted[-1].digest == digest and not promoted[-1].is_rollback
+    releases = engine.releases()
+    if not is_new or any(one.digest == digest for one in releases) or way_back(pins.history, releases, digest) is None:
+        return outcome
+    hint = f"the image is new, {pins.known(digest).name}; if it is to blame, go back: {ROLLBACK}"
+    return outcome if ROLLBACK in outcome.error else replace(outcome, error=f"{outcome.error}; {hint}")
 
 
 def whoever_this_is() -> str:

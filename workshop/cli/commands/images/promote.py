@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ from workshop.cli.shell import workshop_command
 from workshop.cli.stack import read_stack
 from workshop.model.findings import Refused
 from workshop.model.images.candidate import refusals
-from workshop.model.images.history import FOLDER, Promotion, Risk
+from workshop.model.images.history import FOLDER, Promotion, Risk, left_behind
 from workshop.model.legible import one_line
 from workshop.model.outcome import Outcome
 from workshop.model.settings.types import Digest
@@ -70,6 +71,7 @@ def promote(
                     return
                 pinned = pinned_build(site, source, pins.known(before)) if before else None
                 found = candidate(site, source, wanted, pinned)
+                found = replace(found, was_left=digest is None and wanted in left_behind(pins.history))
         except Inconclusive as why:
             raise CannotRun(f"{why.found}: {why.fix}. Nothing was changed.") from None
         command = f"scripts/workshop images promote {wanted}" + (f" --image {name}" if image else "")

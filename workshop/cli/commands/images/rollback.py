@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workshop.checks.candidates import former
 from workshop.cli.backends import backend
-from workshop.cli.commands.images.pins import Overrides, Pins, read_pins, source_of, whoever_this_is
+from workshop.cli.commands.images.pins import ROLLBACK, Overrides, Pins, read_pins, source_of, whoever_this_is
 from workshop.cli.options import SANDBOX, AsJson, StackName, Users, Yes
 from workshop.cli.preflight.site import site_of
 from workshop.cli.problem import CannotRun
@@ -19,8 +19,6 @@ from workshop.model.images.candidate import refusals
 from workshop.model.images.history import FOLDER, Promotion, Release, Risk, way_back
 from workshop.model.outcome import Outcome
 from workshop.model.window.phases import moment
-
-_COMMAND = "scripts/workshop images rollback"
 
 
 def rollback(
@@ -75,7 +73,7 @@ def _back(stack: Stack, pins: Pins, releases: Sequence[Release], taken: tuple[Ri
         )
     build = pins.known(to.digest)
     found = former(site_of(stack, Outcome, screen), source, build, pins.known(pinned))
-    reasons = list(refusals(found, stack.settings, stack.phase, taken, _COMMAND))
+    reasons = list(refusals(found, stack.settings, stack.phase, taken, ROLLBACK, is_rollback=True))
     if left := tuple(finding for risk, finding in reasons if risk not in taken):
         raise Refused(left)
     message = f"Going back from {pins.known(pinned).name} to {build.name}, applied {moment(to.succeeded_at)}."

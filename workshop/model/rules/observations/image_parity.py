@@ -1,4 +1,4 @@
-"""image-parity: every region's registry holds the image index that the settings pin."""
+"""image-parity: every region's registry holds the image indexes that the settings pin."""
 
 from __future__ import annotations
 
@@ -6,42 +6,48 @@ from collections.abc import Iterator
 from typing import Final
 
 from workshop.model.findings import Finding
-from workshop.model.observations import Absent, Assumed, Found, Observation, Observations
+from workshop.model.images.sources import MIRROR, Source, sources
+from workshop.model.observations import Assumed, Found, Observation, Observations, RegionObservations
 from workshop.model.plan.plan import Plan
-from workshop.model.settings.registry import Image
+from workshop.model.settings.commands import key_of
 from workshop.model.settings.stack import Scope, Settings
 
 NAME: Final = "image-parity"
+_PLATFORM: Final = ("image",)
+_UNASKED: Final = Assumed(source="ECR registry", reason="not asked for")
 
 
 def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterator[Finding]:
-    """Compares the digest behind the tag in each registry with the pinned one. Scope registry may find it empty."""
-    image = settings.image
-    if settings.scope is not Scope.ALL or image.digest is None:
+    """Looks for each pinned digest in each registry. Scope registry may find it empty."""
+    if settings.scope is not Scope.ALL:
         return
-    for region in settings.regions:
-        observed = observations.regions[region.name].image_digest
-        if isinstance(observed, Found) and observed.value == image.digest:
-            continue
-        yield _finding(settings, region.name, image, image.digest, observed)
+    for source in sources(settings):
+        digest = source.image.digest
+        for region in settings.regions if digest else ():
+            observed = _observed(source, observations.regions[region.name])
+            if digest and not (isinstance(observed, Found) and observed.value == digest):
+                yield _finding(region.name, source, digest, observed)
 
 
-def _finding(settings: Settings, region: str, image: Image, digest: str, observed: Observation[str]) -> Finding:
-    registry = f"{settings.account or 'ACCOUNT'}.dkr.ecr.{region}.amazonaws.com"
-    # crane keeps the index as it is; docker push sends one platform and makes another digest.
-    fix = f"crane copy {image.source}@{digest} {registry}/{image.repository}:{image.tag}"
-    if isinstance(observed, Found):
-        problem = f"{image.tag} is {observed.value}, {digest} (workshop:image.digest) is needed"
-    elif isinstance(observed, Absent):
-        problem = f"tag {image.tag} not found, {digest} (workshop:image.digest) is needed"
+def _observed(source: Source, region: RegionObservations) -> Observation[str]:
+    if source.setting == _PLATFORM:
+        return region.image_digest
+    return region.workspace_images.get(source.image.repository, _UNASKED)
+
+
+def _finding(region: str, source: Source, digest: str, observed: Observation[str]) -> Finding:
+    needed = f"{digest} ({key_of((*source.setting, 'digest'))})"
+    if isinstance(observed, Assumed):
+        problem, fix = observed.failure, "make it readable with the credentials of this stack and run again"
     else:
-        problem = observed.failure
-        fix = "make it readable with the credentials of this stack and run again"
+        problem, fix = f"{needed} not found", MIRROR
     return Finding(
         rule=NAME,
-        resource=f"image {image.repository} in {region}",
+        resource=f"image {source.image.repository} in {region}",
         problem=problem,
-        why="proxies and server that run different images fail sessions",
+        why="proxies and server that run different images fail sessions"
+        if source.setting == _PLATFORM
+        else "workspaces could not start there",
         fix=fix,
         is_judged=not isinstance(observed, Assumed),
     )

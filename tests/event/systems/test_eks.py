@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from lightkube.config import client_adapter
 
-from workshop.event.eks import credential, kubeconfig
+from workshop.event.systems.eks import credential, kubeconfig
 
 EKS = {"endpoint": "https://one.example.com", "certificateAuthority": {"data": "YQ=="}}
 

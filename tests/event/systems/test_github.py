@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from workshop.event.github import Membership, memberships
+from workshop.event.systems.github import Membership, memberships
 
 
 def asked(answer: httpx.Response | Exception) -> Membership:

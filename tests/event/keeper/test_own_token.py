@@ -10,7 +10,7 @@ import pytest
 
 from tests.event.coder.replay import URL
 from workshop.event.coder.client import Coder
-from workshop.event.own_token import OwnToken
+from workshop.event.keeper.own_token import OwnToken
 
 UNTIL = datetime(2026, 12, 1, 18, tzinfo=UTC)
 TOKEN = "0123456789-abcdefghijklmnopqrstuv"

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from workshop.event.cluster import Cluster, workspace_on
 from workshop.event.coder import builds, workspaces
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.instances import Instance, instances_of_pool
-from workshop.event.seat_keys import SeatKeys
+from workshop.event.keeper.seat_keys import SeatKeys
+from workshop.event.systems.cluster import Cluster, workspace_on
+from workshop.event.systems.instances import Instance, instances_of_pool
 from workshop.model.event.dead_man import Heartbeat
 from workshop.model.event.seats import Seat
 from workshop.model.event.world import Agent, Node, Pod, Region, Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from workshop.event.steady_clock import SteadyClock
+from workshop.event.keeper.steady_clock import SteadyClock
 
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.model.event.board.scene import ASKED, MINUTE, NOON, facts, seat, workspace
 from workshop.event.failure import EventFailure
-from workshop.event.showing import KEYS, MEASURES_AT_A_LOOK, Showing
+from workshop.event.keeper.showing import KEYS, MEASURES_AT_A_LOOK, Showing
 from workshop.event.store.cached import CachedStore, Store, opened
 from workshop.event.store.records import SeatRecord
 from workshop.model.event.board.document import Board, NeedKind

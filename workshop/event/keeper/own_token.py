@@ -7,7 +7,7 @@ from typing import Final
 
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
-from workshop.event.recent import Recent
+from workshop.event.keeper.recent import Recent
 from workshop.model.window.phases import moment
 
 _ASKED_AGAIN_SECONDS: Final = 600.0

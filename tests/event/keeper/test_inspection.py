@@ -7,7 +7,7 @@ import pytest
 from tests.event.coder.replay import Record, record, replayed
 from workshop.event.coder.errors import CoderUnreachable
 from workshop.event.failure import EventFailure
-from workshop.event.inspection import MOST_CHARACTERS, logs
+from workshop.event.keeper.inspection import MOST_CHARACTERS, logs
 
 SEEN, BUILT, WRITTEN = "421-workspace-running-agent-connected", "427-build-logs", "423-agent-logs"
 IDENTITY = str(record(SEEN).response_body["id"])

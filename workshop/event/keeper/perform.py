@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from workshop.event.accounts import Accounts
-from workshop.event.cluster import Cluster, workspace_on
 from workshop.event.coder.builds import Transition
 from workshop.event.coder.errors import CoderRefused
 from workshop.event.coder.templates import Template
 from workshop.event.failure import EventFailure
-from workshop.event.in_pods import InPods
-from workshop.event.instances import terminate
-from workshop.event.look import Systems
-from workshop.event.recent import KNOWN_SECONDS, Recent
-from workshop.event.seat_keys import SeatKeys
+from workshop.event.keeper.accounts import Accounts
+from workshop.event.keeper.in_pods import InPods
+from workshop.event.keeper.look import Systems
+from workshop.event.keeper.recent import KNOWN_SECONDS, Recent
+from workshop.event.keeper.seat_keys import SeatKeys
 from workshop.event.store.cached import CachedStore
 from workshop.event.store.records import SeatRecord
+from workshop.event.systems.cluster import Cluster, workspace_on
+from workshop.event.systems.instances import terminate
 from workshop.event.work.export import DigestError
 from workshop.event.work.unpack import UnpackError
 from workshop.model.counting import counted

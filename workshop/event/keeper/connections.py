@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from lightkube import KubeConfig
 
-from workshop.event.cluster import Cluster
 from workshop.event.coder.client import Coder
-from workshop.event.eks import kubeconfig
 from workshop.event.failure import EventFailure
-from workshop.event.in_pods import InPods
-from workshop.event.instances import ec2_client
-from workshop.event.look import Systems
-from workshop.event.seat_keys import SeatKeys
+from workshop.event.keeper.in_pods import InPods
+from workshop.event.keeper.look import Systems
+from workshop.event.keeper.seat_keys import SeatKeys
+from workshop.event.systems.cluster import Cluster
+from workshop.event.systems.eks import kubeconfig
+from workshop.event.systems.instances import ec2_client
 from workshop.event.work.bucket import URL_SECONDS, Bucket, BucketError
 from workshop.event.work.disk import used_percent
 from workshop.event.work.exec import Cluster as ExecCluster

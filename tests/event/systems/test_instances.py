@@ -12,7 +12,7 @@ import pytest
 
 from tests.model.given import settings
 from workshop.event.failure import EventFailure
-from workshop.event.instances import ec2_client, instances_of_pool, terminate
+from workshop.event.systems.instances import ec2_client, instances_of_pool, terminate
 from workshop.model.ledger import NodeRun
 from workshop.model.names import NODE_POOL
 from workshop.model.settings.stack import Settings

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from workshop.event.accounts import Accounts
 from workshop.event.coder.client import Coder
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.in_pods import Links, Tells
-from workshop.event.inspection import logs
+from workshop.event.keeper.accounts import Accounts
+from workshop.event.keeper.in_pods import Links, Tells
+from workshop.event.keeper.inspection import logs
 from workshop.event.store.cached import Store
 from workshop.event.store.records import SeatRecord
 from workshop.model.event.extensions import Extension

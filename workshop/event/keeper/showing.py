@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from workshop.event.failure import EventFailure
-from workshop.event.in_pods import Measures
-from workshop.event.seat_keys import SeatKeys
+from workshop.event.keeper.in_pods import Measures
+from workshop.event.keeper.seat_keys import SeatKeys
 from workshop.event.store.cached import CachedStore, Store
 from workshop.model.event.board.compose import Facts, compose
 from workshop.model.event.board.needs import SeatNotes

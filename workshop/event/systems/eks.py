@@ -1,4 +1,4 @@
-"""python -m workshop.event.eks CLUSTER REGION: a token for an EKS cluster, as `aws eks get-token` prints it.
+"""python -m workshop.event.systems.eks CLUSTER REGION: a token for an EKS cluster, as `aws eks get-token` prints it.
 
 The keeper's image has no AWS command line, and tokens last fifteen minutes: lightkube runs this when it needs one
 (client-go credential plugins; the token is a presigned GetCallerIdentity, kubernetes-sigs/aws-iam-authenticator).
@@ -33,7 +33,11 @@ def kubeconfig(region: str, cluster: str) -> KubeConfig:
     except Exception as error:  # noqa: BLE001 -- botocore's have no base of their own
         raise EventFailure(f"EKS does not say where cluster {cluster} is: {type(error).__name__}") from None
     reached = {"server": found["endpoint"], "certificate-authority-data": found["certificateAuthority"]["data"]}
-    plugin = {"apiVersion": _API, "command": sys.executable, "args": ["-m", "workshop.event.eks", cluster, region]}
+    plugin = {
+        "apiVersion": _API,
+        "command": sys.executable,
+        "args": ["-m", "workshop.event.systems.eks", cluster, region],
+    }
     configuration: Any = KubeConfig
     return configuration.from_dict(
         {
@@ -75,7 +79,7 @@ def credential(cluster: str, region: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Prints a credential."""
     if len(arguments) != 2:
-        sys.stderr.write("usage: python -m workshop.event.eks CLUSTER REGION\n")
+        sys.stderr.write("usage: python -m workshop.event.systems.eks CLUSTER REGION\n")
         return 2
     sys.stdout.write(credential(*arguments) + "\n")
     return 0

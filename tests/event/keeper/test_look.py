@@ -10,7 +10,7 @@ import httpx
 from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.event.coder.client import Coder
-from workshop.event.look import Look, Systems, look
+from workshop.event.keeper.look import Look, Systems, look
 from workshop.model.event.seats import Seat, Span
 from workshop.model.event.world import Node, Region
 

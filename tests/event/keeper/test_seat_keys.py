@@ -10,7 +10,7 @@ import pytest
 
 from tests.answering import answering
 from workshop.event.failure import EventFailure
-from workshop.event.seat_keys import SeatKeys
+from workshop.event.keeper.seat_keys import SeatKeys
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 GENERATE, DELETE = "POST /key/generate", "POST /key/delete"

@@ -8,7 +8,7 @@ from typing import Final
 from workshop.event.coder.client import Coder
 from workshop.event.coder.organizations import CREATION_BAN, Member, Organization
 from workshop.event.failure import EventFailure
-from workshop.event.recent import KNOWN_SECONDS, Recent
+from workshop.event.keeper.recent import KNOWN_SECONDS, Recent
 from workshop.event.store.records import Records, SeatRecord
 from workshop.event.store.sharing import ban_elsewhere, hand_over
 from workshop.model.settings.event import Event

@@ -16,14 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workshop.event.coder.errors import CoderError
 from workshop.event.failure import EventFailure
-from workshop.event.in_pods import InPods
-from workshop.event.look import Look, Systems, look
+from workshop.event.keeper.in_pods import InPods
+from workshop.event.keeper.look import Look, Systems, look
+from workshop.event.keeper.own_token import OwnToken
+from workshop.event.keeper.perform import Performer, Subject
+from workshop.event.keeper.requests import Desk
+from workshop.event.keeper.showing import Showing
+from workshop.event.keeper.steady_clock import SteadyClock
 from workshop.event.mail.beside import MailBeside
-from workshop.event.own_token import OwnToken
-from workshop.event.perform import Performer, Subject
-from workshop.event.requests import Desk
-from workshop.event.showing import Showing
-from workshop.event.steady_clock import SteadyClock
 from workshop.event.store.cached import CachedStore, Store, remember
 from workshop.event.store.local_journal import MAY_NOT_WAIT
 from workshop.event.store.records import Superseded

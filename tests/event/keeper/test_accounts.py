@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.event.sandbox_event import SandboxEvent, event_of, workshop_in
-from workshop.event.accounts import Accounts
 from workshop.event.coder.organizations import CREATION_BAN
 from workshop.event.failure import EventFailure
+from workshop.event.keeper.accounts import Accounts
 from workshop.event.store.records import SeatRecord
 from workshop.model.settings.section import given
 from workshop.sandbox.paths import SandboxPaths

@@ -1,0 +1,1 @@
+"""The keeper: one look after another, and what is due after each."""

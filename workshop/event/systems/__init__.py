@@ -1,0 +1,1 @@
+"""Clusters, EC2 and GitHub, as the event asks them."""
