@@ -86,7 +86,7 @@ def differing(wanted: str, observed: Mapping[str, str]) -> Iterator[Problem]:
         if found != wanted:
             yield Problem(
                 problem=f"{place} has {found}, {wanted} is declared",
-                fix=f"copy the image by digest to {place} (crane copy), or declare the digest that is there everywhere",
+                fix=f"bring it to {place} (workshop images mirror), or declare the digest that is there everywhere",
             )
 
 

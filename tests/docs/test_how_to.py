@@ -12,8 +12,12 @@ from workshop.sandbox.paths import CHECKOUT
 PAGES = sorted(path for path in (CHECKOUT / "docs" / "how-to").glob("*.md") if path.name != "README.md")
 
 
+NEEDING = {"mirror-images": [pytest.mark.regctl]}
+"""Pages whose commands need a program that a machine may lack."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem, marks=NEEDING.get(page.stem, [])) for page in PAGES])
 def test_a_how_to_is_true(page: Path, tmp_path: Path) -> None:
     follow(page, tmp_path / "checkout")
 

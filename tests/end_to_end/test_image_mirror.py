@@ -16,6 +16,7 @@ from workshop.sandbox.manifests.store import ManifestStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.pods.kubelet import Kubelet
 from workshop.sandbox.seed.images import made_image
+from workshop.sandbox.seed.systems import IMAGE_DIGEST
 from workshop.sandbox.servers.registries.publish import publish
 
 pytestmark = [pytest.mark.slow, pytest.mark.regctl]
@@ -55,3 +56,10 @@ def test_what_is_published_is_in_every_region_after_its_run(sandbox: SandboxPath
         assert tag.endswith(digest.removeprefix("sha256:")[:12])
     # What is pinned is there under its own tag as well, and nothing that `up` declares has changed.
     assert done(workshop(sandbox, "up")).changed == frozenset()
+
+    by_hand = done(workshop(sandbox, "images", "mirror")).document["images"]
+    assert [(one["digest"], one["state"], len(one["regions"])) for one in by_hand] == [
+        (digest, "unchanged", 3),
+        (IMAGE_DIGEST, "unchanged", 3),
+    ]
+    assert done(workshop(sandbox, "images", "prune")).document["pruned"] == []

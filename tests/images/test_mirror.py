@@ -65,6 +65,26 @@ def test_what_is_pinned_comes_too_though_the_tag_has_moved_on(images: World) -> 
     assert all(whole_everywhere(images, one) for one in report.images)
 
 
+def test_what_is_pinned_stays_good_when_its_source_has_deleted_it(images: World) -> None:
+    image = images.image("deleted", is_replicated=False)
+    pinned = publish(images.paths, image.source, image.tag, FIRST)
+    newest = publish(images.paths, image.source, image.tag, NEXT)
+    deleted = {f"/v2/{image.source}/manifests/{pinned}": Fault(status=404)}
+    image = image.model_copy(update={"digest": pinned})
+
+    plant_faults(images.paths, deleted)
+    first = {one.digest: one for one in images.mirror(image).images}
+    plant_faults(images.paths, {})
+    images.mirror(image)
+    plant_faults(images.paths, deleted)
+    again = {one.digest: one for one in images.mirror(image).images}
+
+    assert (first[newest].state, first[pinned].state) == (State.COPIED, State.FAILED)
+    plant_faults(images.paths, {})
+    assert [again[one].state for one in (newest, pinned)] == [State.UNCHANGED] * 2
+    assert whole_everywhere(images, again[pinned])
+
+
 def test_what_replication_does_not_bring_is_copied(images: World) -> None:
     unknown, failing, late = (images.image("unknown", is_replicated=False), images.image("fails"), images.image("late"))
     for image in (unknown, failing, late):

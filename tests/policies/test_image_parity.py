@@ -41,8 +41,8 @@ def test_fail_on_a_region_with_another_digest() -> None:
     drifted = coder_component().with_input("observed_digests.eu-west-2", OTHER_DIGEST)
 
     assert judge(IMAGE_PARITY, drifted) == [
-        f"eu-west-2 has {OTHER_DIGEST}, {DIGEST} is declared; {WHY}: copy the image by digest to eu-west-2 "
-        "(crane copy), or declare the digest that is there everywhere"
+        f"eu-west-2 has {OTHER_DIGEST}, {DIGEST} is declared; {WHY}: bring it to eu-west-2 "
+        "(workshop images mirror), or declare the digest that is there everywhere"
     ]
 
 

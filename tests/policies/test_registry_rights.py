@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from policies.pack.testing import UNKNOWN, Resource, judge
@@ -17,7 +19,7 @@ def statement(action: object, resource: object = REPOSITORY, **more: object) -> 
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def allows(*statements: dict[str, object]) -> list[str]:
+def allows(*statements: Mapping[str, object]) -> list[str]:
     return judge(REGISTRY_RIGHTS, PUSHER.with_input("policy", {"Statement": list(statements)}))
 
 

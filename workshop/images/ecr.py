@@ -97,7 +97,7 @@ class Ecr:
                 tags=kept[digest].tags,
                 pushed_at=kept[digest].pushed_at,
                 lists=tuple(one["digest"] for one in document.get("manifests", ())),
-                subject=(document.get("subject") or {}).get("digest"),
+                subject=_subject(document),
             )
             for digest, document in self._documents(repository, tuple(kept))
         }
@@ -148,3 +148,8 @@ class Ecr:
             yield
         except (BotoCoreError, ClientError) as error:
             raise ImagesFailure(f"{what} in {self.region}: {error}: see the rights in docs/images.md") from None
+
+
+def _subject(manifest: Mapping[str, Any]) -> str | None:
+    found: Mapping[str, str] = manifest.get("subject") or {}
+    return found.get("digest")

@@ -3,3 +3,7 @@
 
 class ImagesFailure(Exception):
     """What is wrong and how to fix it."""
+
+
+class NotThere(ImagesFailure):
+    """A registry has no such image."""

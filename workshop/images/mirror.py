@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from workshop.images.ecr import Ecr, Kept
-from workshop.images.failure import ImagesFailure
+from workshop.images.failure import ImagesFailure, NotThere
 from workshop.images.regctl import Regctl
 from workshop.model.images.mirroring import (
     Arrival,
@@ -27,7 +27,7 @@ from workshop.model.images.mirroring import (
 )
 from workshop.model.settings.registry import Image
 
-_AT_A_TIME: Final = 4
+_AT_A_TIME: Final = 8
 _INTERVAL_SECONDS: Final = 2
 _COMPLETE: Final = "COMPLETE"
 _ON_ITS_WAY: Final = (_COMPLETE, "IN_PROGRESS")
@@ -114,7 +114,7 @@ class Mirror:
             return self._foreseen(planned)
         image, digest = planned.image, planned.digest
         try:
-            self._regctl.copy(f"{image.source}@{digest}", f"{self._home.host}/{image.repository}@{digest}")
+            self._copy_home(planned)
             if planned.state is State.COPIED:
                 self._home.tag(image.repository, digest, planned.tag)
             listed = self._home.listed(image.repository, digest)
@@ -126,6 +126,15 @@ class Mirror:
         signed = {part for part, kept in there.items() if any(tag.partition(".")[0] in about for tag in kept.tags)}
         return replace(planned, parts=frozenset({digest, *listed, *new, *signed}))
 
+    def _copy_home(self, planned: _Copied) -> None:
+        """Sources delete old builds (Coder's keeps seven days): what is here with our tag stays good without them."""
+        image, digest = planned.image, planned.digest
+        try:
+            self._regctl.copy(f"{image.source}@{digest}", f"{self._home.host}/{image.repository}@{digest}")
+        except NotThere:
+            if planned.state is not State.UNCHANGED:
+                raise
+
     def _foreseen(self, planned: _Copied) -> MirroredImage:
         """What a run would find, without waiting for anything."""
         if planned.state is State.COPIED:
@@ -133,7 +142,11 @@ class Mirror:
         try:
             listed = self._home.listed(planned.image.repository, planned.digest)
             whole = replace(planned, parts=frozenset({planned.digest, *listed}))
-            missing = [name for name in self._request.replicas if self._missing(whole, self._registries[name])]
+            missing = [
+                name
+                for name in self._request.replicas
+                if whole.parts - self._registries[name].images(planned.image.repository).keys()
+            ]
         except ImagesFailure as failure:
             return planned.reported({}, str(failure))
         regions = dict.fromkeys(self._request.replicas, Arrival.PRESENT) | dict.fromkeys(missing, Arrival.MISSING)
@@ -156,20 +169,17 @@ class Mirror:
 
     def _arrival(self, copied: _Copied, replica: Ecr, deadline: datetime) -> Arrival:
         repository, arrival = copied.image.repository, Arrival.PRESENT
-        while missing := self._missing(copied, replica):
+        while missing := copied.parts - (there := replica.images(repository)).keys():
             statuses = [self._home.replication(repository, part).get(replica.region) for part in missing]
             if any(status not in _ON_ITS_WAY for status in statuses) or self._clock.now() >= deadline:
                 at_home = f"{self._home.host}/{repository}@{copied.digest}"
                 self._regctl.copy(at_home, f"{replica.host}/{repository}@{copied.digest}")
-                arrival = Arrival.COPIED
+                there, arrival = replica.images(repository), Arrival.COPIED
                 break
             self._clock.wait(_INTERVAL_SECONDS)
-        if copied.tag not in replica.images(repository)[copied.digest].tags:
+        if copied.tag not in there[copied.digest].tags:
             replica.tag(repository, copied.digest, copied.tag)
         return arrival
-
-    def _missing(self, copied: _Copied, replica: Ecr) -> frozenset[str]:
-        return copied.parts - replica.images(copied.image.repository).keys()
 
 
 def _failed(image: Image, digest: str, problem: str) -> MirroredImage:

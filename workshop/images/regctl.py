@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from workshop.images.failure import ImagesFailure
+from workshop.images.failure import ImagesFailure, NotThere
 
 CONFIG: Final = "REGCTL_CONFIG"
 _LOOPBACK: Final = "127.0.0.1:"
@@ -54,7 +54,10 @@ class Regctl:
         return self._said(done, image).strip()
 
     def copy(self, source: str, target: str) -> None:
-        """Copies what is missing of an image, its signatures and attestations. Raises ImagesFailure."""
+        """Copies what is missing of an image, its signatures and attestations. Raises ImagesFailure.
+
+        NotThere where the source has none, or the target no such repository.
+        """
         self._said(self._run("image", "copy", "--referrers", "--digest-tags", source, target), source)
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -77,7 +80,8 @@ class Regctl:
         if done.returncode == 0:
             return done.stdout
         lines = done.stderr.strip().splitlines() or [f"regctl ended with {done.returncode}"]
-        raise ImagesFailure(f"{image}: {_PREFIX.sub('', lines[-1])}: run it again, what is there is not sent again")
+        failure = NotThere if _NOT_FOUND.search(done.stderr) else ImagesFailure
+        raise failure(f"{image}: {_PREFIX.sub('', lines[-1])}: run it again, what is there is not sent again")
 
 
 def _hosts() -> dict[str, dict[str, Any]]:

@@ -35,15 +35,16 @@ def observe_account(provider: aws.Provider) -> Observation[str]:
 def observe_image_digest(provider: aws.Provider, region: str, image: Image) -> Observation[str]:
     """The pinned digest, where one region's registry has it under whatever tag; without one, that behind its tag."""
     opts = InvokeOptions(provider=provider)
-    wanted = {"image_digest": image.digest} if image.digest else {"image_tag": image.tag}
+    digest, tag = image.digest, None if image.digest else image.tag
 
     def ask() -> str:
         try:
-            return aws.ecr.get_image(repository_name=image.repository, opts=opts, **wanted).image_digest
+            found = aws.ecr.get_image(repository_name=image.repository, image_digest=digest, image_tag=tag, opts=opts)
         except Exception as error:
             if ABSENT.search(str(error)):
                 raise NotFound from error
             raise
+        return found.image_digest
 
     return look_up(f"ECR {region} {image.repository}", ask)
 

@@ -24,6 +24,7 @@ _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event
 _NODE_CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 _WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
+_REFUSED: Final = "InsufficientCapacityError"
 
 DISK_GROWS_FOR_SECONDS: Final = 120
 """In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
@@ -149,7 +150,7 @@ class Region:
             scaler=self.scaler,
             with_images=self.with_images,
             keys=self.keys,
-            notes=self.notes,
+            notes=(*self.notes, *sorted(self._refusals())),
         )
 
     def _has_images(self, node: Manifest) -> bool:
@@ -179,6 +180,11 @@ class Region:
             for event in self.store.list(_EVENTS, self.namespace)
             if event["reason"] == "FailedScheduling" and event.get("source", {}).get("component") == "karpenter"
         }
+
+    def _refusals(self) -> set[str]:
+        """What EC2 said where it launched no instance, as Karpenter's events have it."""
+        said = (event["message"] for event in self.store.list(_EVENTS) if event["reason"] == _REFUSED)
+        return {f"AWS refused a node: {message.partition('insufficient capacity, ')[2]}" for message in said}
 
     def _id(self, person: Person) -> str:
         return f"rehearsed-{self.name}-{person.number}"

@@ -46,7 +46,7 @@ class WorkspaceImages(RegionCheck):
         if missing:
             more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
             registry = f"{site.settings.account or 'ACCOUNT'}.dkr.ecr.{{}}.amazonaws.com/{missing[0][0]}"
-            fix = f"crane copy {registry.format(source.name)} {registry.format(region.name)}"
+            fix = f"regctl image copy --referrers {registry.format(source.name)} {registry.format(region.name)}"
             return failed(f"not here: {', '.join(name for name, _ in missing[:_SHOWN])}{more}", self.needed, fix)
         count = sum(map(len, used.values()))
         return passed(f"{counted(count, 'image')} of {counted(len(names), 'repository', 'repositories')}", self.needed)

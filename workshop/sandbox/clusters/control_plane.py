@@ -191,6 +191,11 @@ class ControlPlanes:
             {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter"), **quota},
         )
 
+    def start_karpenter_on_aws(self, context: str, port: int, program: Path, environment: Mapping[str, str]) -> None:
+        """Starts a cluster's Karpenter with its AWS provider. environment: where AWS is, and who asks it."""
+        access = self._kubeconfig(karpenter(context), port, "karpenter")
+        self._spawn(karpenter(context), (str(program),), {}, {"KUBECONFIG": access, **environment})
+
     def start_pods(self, ports: Mapping[str, int], with_nodes: Iterable[str], sandbox: Mapping[str, str]) -> None:
         """Starts what makes pods and Jobs run, and in clusters with nodes what is in pods of ours.
 

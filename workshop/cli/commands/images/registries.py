@@ -49,8 +49,8 @@ def registries_of(settings: Settings) -> Generator[Mapping[str, Ecr]]:
 def deleting(settings: Settings) -> Generator[Mapping[str, Ecr]]:
     """With the role that may delete; the sandbox has no roles. Raises CannotRun where it may not be taken on."""
     if settings.endpoints:
-        with registries_of(settings) as registries:
-            yield registries
+        with registries_of(settings) as all_of_them:
+            yield all_of_them
         return
     from boto3.session import Session  # pyright: ignore[reportMissingTypeStubs] # it takes a while
     from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
