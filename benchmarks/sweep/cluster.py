@@ -42,7 +42,7 @@ _DAEMON_SETS: Final = kind_of("apps/v1", "DaemonSet")
 _PATIENCE_SECONDS: Final = 45
 """Without any node, before nothing is expected any more."""
 
-_SETTLED_SECONDS: Final = 3
+_SETTLED_SECONDS: Final = 2
 _OTHER_SECONDS: Final = 15
 """Without anything new, before it is taken for Karpenter's decision: as planned, and not so."""
 
