@@ -35,14 +35,14 @@ class Replication:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRegistryArgs:
-    """repositories: their names; pinned_repositories: those that a digest is pinned in.
+    """repositories: their names; pinned_repository: the one that a digest is pinned in.
 
     replications: all rules of this registry, none for a destination. adopt: by resource name, the id of what exists
     already and is taken over.
     """
 
     repositories: tuple[str, ...]
-    pinned_repositories: tuple[str, ...]
+    pinned_repository: str
     replications: tuple[Replication, ...]
     adopt: Mapping[str, str]
 
@@ -59,7 +59,7 @@ class ImageRegistry(Component):
         super().__init__(name, args, opts)
         for repository in args.repositories:
             declared = self._repository(repository, args.adopt)
-            if repository not in args.pinned_repositories:
+            if repository != args.pinned_repository:
                 self._lifecycle_policy(repository, declared)
         if args.replications:
             self._replication(args)
@@ -81,7 +81,7 @@ class ImageRegistry(Component):
         )
 
     def _lifecycle_policy(self, repository: str, declared: aws.ecr.Repository) -> None:
-        """Expires old untagged images. Pinned repositories have none: once `latest` moves, its digest is untagged."""
+        """Expires old untagged images. The pinned repository has none: once `latest` moves, its digest is untagged."""
         rule = {
             "rulePriority": 1,
             "description": f"untagged for {UNTAGGED_DAYS} days",

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 from policies.framework.kinds import any_of, exactly
 from policies.framework.policy import Context, Declared, Option, Policy, Problem
 from policies.framework.reading import Reading, Unreadable, wrong
-from workshop.model.images.sources import MOVABLE_TAGS, sources
+from workshop.model.images.sources import MOVABLE_TAGS
 from workshop.model.settings.regions import Role
 from workshop.model.settings.stack import Scope, Settings
 
@@ -96,7 +96,7 @@ def pinned_repositories(context: Context) -> frozenset[str]:
     """Repositories out of which something runs by digest."""
     pinned = {name.text() for name in context.options.member("pinnedRepositories").items_or_none()}
     if context.stack is not None:
-        pinned |= {source.image.repository for source in sources(context.stack.settings)}
+        pinned.add(context.stack.settings.image.repository)
     return frozenset(pinned)
 
 

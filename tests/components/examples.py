@@ -98,7 +98,7 @@ ADMISSION = AdmissionArgs(
 PREVIOUS = PreviousNodePoolArgs(node_pool="coder-ws-all")
 REGISTRY = ImageRegistryArgs(
     repositories=("base-ws", "coder-preview"),
-    pinned_repositories=("coder-preview",),
+    pinned_repository="coder-preview",
     replications=(
         Replication(destinations=(Destination(region="us-west-2", registry_id="123456789012"),), prefixes=("base-ws",)),
     ),

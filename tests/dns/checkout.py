@@ -22,10 +22,11 @@ _SECONDS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
-    """folder: where it is; port: of its sandbox."""
+    """folder: where it is; port: of its sandbox, whose data is beside it unless another folder is named."""
 
     folder: Path
     port: int
+    data: Path | None = None
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -34,7 +35,7 @@ class Checkout:
             env={
                 **os.environ,
                 "PYTHONPATH": str(self.folder),
-                "WORKSHOP_SANDBOX_DIR": str(self.folder / ".workshop"),
+                "WORKSHOP_SANDBOX_DIR": str(self.data or self.folder / ".workshop"),
                 "WORKSHOP_SANDBOX_PORT": str(self.port),
             },
             stdin=subprocess.DEVNULL,

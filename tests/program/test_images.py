@@ -26,10 +26,3 @@ def test_the_job_comes_after_its_role_and_mirrors_what_the_settings_name() -> No
         "arn:aws:iam::123456789012:role/ai-coder-workshop-image-mirror",
     )
     assert len([one for one in stack.components if one.type.endswith(":ImageMirror")]) == 1
-
-
-def test_repositories_of_pinned_images_expire_nothing() -> None:
-    stack = declared(None, mirror={"images": [BASE]})
-    expiring = [one.name for one in stack.recorded.of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")]
-    assert not [name for name in expiring if "coder-preview" in name or "base-ws" in name]
-    assert [name for name in expiring if "goose-ws" in name]

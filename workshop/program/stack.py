@@ -20,7 +20,6 @@ from components.previous_node_pool import PreviousNodePool, PreviousNodePoolArgs
 from components.provisioners import Provisioners, ProvisionersArgs
 from components.workspace_nodes import WorkspaceNodes, WorkspaceNodesArgs
 from workshop.model.event.keeper import kept_until
-from workshop.model.images.sources import sources
 from workshop.model.names import EVENT_ANNOTATION, PHASE_ANNOTATION, USERS_ANNOTATION, WINDOW_ANNOTATION
 from workshop.model.observations import Found, Observations
 from workshop.model.plan.plan import Plan
@@ -71,7 +70,7 @@ def declare_registries(settings: Settings, providers: Providers) -> None:
     for region in settings.regions:
         args = ImageRegistryArgs(
             repositories=settings.repositories,
-            pinned_repositories=tuple(source.image.repository for source in sources(settings)),
+            pinned_repository=settings.image.repository,
             replications=replications if region.role is Role.CONTROL_PLANE else (),
             adopt=settings.adopt,
         )

@@ -19,6 +19,7 @@ from workshop.model.observations import (
     Found,
     Observation,
     PatchTarget,
+    Pinned,
     RegionObservations,
 )
 from workshop.model.plan.plan import make_plan
@@ -145,6 +146,18 @@ class TestImageChange:
         for phase in Phase:
             told = judged(stack, plan=make_plan(stack, phase=phase))
             assert ("image-change" in rules_broken(told)) == phase.is_in_window
+
+    def test_the_way_back_is_open_while_workspaces_run_and_takes_its_name_in_the_window(self) -> None:
+        back = found(Pinned(may_change_schema=False, is_rollback=True))
+        stack = settings()
+        told = observe(stack, in_region("us-east-2", running_workspaces=found({"coder-ws-all": 2})))
+        assert judged(stack, replace(told, pinned=back)) == []
+        assert rules_broken(judged(stack, replace(told, pinned=found(replace(back.value, is_rollback=False))))) == [
+            "image-change"
+        ]
+        held = settings(window=WINDOW)
+        told = judged(held, replace(observe(held), pinned=back), make_plan(held, phase=Phase.RUNNING))
+        assert rules_broken(told) == ["image-change"]
 
     def test_a_new_image_is_refused_while_it_is_not_known_what_runs(self) -> None:
         stack = settings()

@@ -97,7 +97,7 @@ def print_violations(screen: Console, violations: Iterable[Violation], window: W
         first, *others = (list(parts(text)) or [Part("(no message)")] for text in alike)
         print_message(screen, f"{start}[{policy}] {', '.join(names)}: {first[0].text}", indent=len(start))
         for index, part in enumerate(first[1:], 1):
-            for same in (part, *(other[index] for other in others if part.is_command)):
+            for same in dict.fromkeys((part, *(other[index] for other in others if part.is_command))):
                 if same.is_command:
                     print_command(screen, same.text, len(start))
                 else:

@@ -19,13 +19,17 @@ NAME: Final = "image-change"
 
 
 def check(settings: Settings, plan: Plan, observations: Observations) -> Iterator[Finding]:
-    """Compares the digest that server and proxies run with the pinned one; a change needs an empty platform."""
+    """Compares the digest that server and proxies run with the pinned one; a change needs an empty platform.
+
+    The way back does not: whoever runs a workspace waits for it. In the window it takes the override, as any change.
+    """
     digest = settings.image.digest
     if settings.scope is not Scope.ALL or digest is None:
         return
     is_held = plan.phase is not None and plan.phase.is_in_window
     obstacle, is_known = (closes(settings.window), True) if is_held else _running(settings, observations)
-    if not obstacle:
+    is_way_back = isinstance(observations.pinned, Found) and observations.pinned.value.is_rollback
+    if not obstacle or (is_way_back and not is_held):
         return
     fix = "stop these workspaces first, or change the image when they are stopped"
     if is_held:
