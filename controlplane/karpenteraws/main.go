@@ -27,15 +27,18 @@ import (
 )
 
 // joinDelay is what the provider's EC2 waits before a launched instance's Node is there. The kubelet stand-in plays how
-// long a node takes (its flag --boot-delay), so here it is there at once.
-const joinDelay = 30 * time.Second
+// long a node takes (its flag --boot-delay), so here it is there as soon as its claim is known to be launched.
+const (
+	joinDelay = 30 * time.Second
+	claimed   = 500 * time.Millisecond
+)
 
 // hasty is the time, but for that delay.
 type hasty struct{ clock.RealClock }
 
 func (h hasty) After(d time.Duration) <-chan time.Time {
 	if d == joinDelay {
-		d = 0
+		d = claimed
 	}
 	return h.RealClock.After(d)
 }

@@ -52,9 +52,6 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 	if err := n.client.Get(ctx, request.NamespacedName, node); err != nil {
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
-	if wait := time.Until(node.CreationTimestamp.Add(n.bootDelay)); wait > 0 {
-		return reconcile.Result{RequeueAfter: wait}, nil
-	}
 	claim, err := n.claimOf(ctx, node)
 	if err != nil {
 		return reconcile.Result{}, err
@@ -64,6 +61,11 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 	}
 	reported := node.DeepCopy()
 	now := metav1.Now()
+	if wait := node.CreationTimestamp.Add(n.bootDelay).Sub(now.Time); wait > 0 {
+		// Nodes of kubelets that start later are not there yet; here they are, and Karpenter counts on what they say.
+		reported.Status.Allocatable, reported.Status.Capacity = resourcesOf(node, claim)
+		return reconcile.Result{RequeueAfter: wait}, n.report(ctx, node, reported)
+	}
 	reported.Status = nodeStatus(node, claim, n.port, now)
 	reported.Status.Images = n.images.on(node, now.Time)
 	if n.disks.isPressed(node.Name, now.Time) {
@@ -71,12 +73,18 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 			reported.Status.Conditions, corev1.NodeDiskPressure, corev1.ConditionTrue, now,
 		)
 	}
-	if !equality.Semantic.DeepEqual(node.Status, reported.Status) {
-		if err := n.client.Status().Patch(ctx, reported, client.MergeFrom(node)); err != nil {
-			return reconcile.Result{}, client.IgnoreNotFound(err)
-		}
+	if err := n.report(ctx, node, reported); err != nil {
+		return reconcile.Result{}, err
 	}
 	return reconcile.Result{RequeueAfter: n.disks.nextLook(leaseRenewal)}, n.renewLease(ctx, node)
+}
+
+// report writes a node's status where it differs.
+func (n *nodes) report(ctx context.Context, before, after *corev1.Node) error {
+	if equality.Semantic.DeepEqual(before.Status, after.Status) {
+		return nil
+	}
+	return client.IgnoreNotFound(n.client.Status().Patch(ctx, after, client.MergeFrom(before)))
 }
 
 func (n *nodes) claimOf(ctx context.Context, node *corev1.Node) (*v1.NodeClaim, error) {
@@ -125,20 +133,7 @@ func (n *nodes) makePlain(ctx context.Context, count int) error {
 // nodeStatus is what the node's kubelet reports: ready, with what its claim says that the instance has.
 func nodeStatus(node *corev1.Node, claim *v1.NodeClaim, port int, now metav1.Time) corev1.NodeStatus {
 	status := *node.Status.DeepCopy()
-	allocatable := corev1.ResourceList{corev1.ResourcePods: resource.MustParse("110")}
-	capacity := corev1.ResourceList{}
-	overwrite(allocatable, status.Allocatable)
-	overwrite(capacity, status.Capacity)
-	if claim != nil {
-		overwrite(allocatable, claim.Status.Allocatable)
-		overwrite(capacity, claim.Status.Capacity)
-	}
-	for name, quantity := range allocatable {
-		if has := capacity[name]; has.Cmp(quantity) < 0 {
-			capacity[name] = quantity // Karpenter's kwok provider gives what pods request
-		}
-	}
-	status.Allocatable, status.Capacity = allocatable, capacity
+	status.Allocatable, status.Capacity = resourcesOf(node, claim)
 	status.Conditions = withNodeCondition(status.Conditions, corev1.NodeReady, corev1.ConditionTrue, now)
 	for _, pressure := range []corev1.NodeConditionType{
 		corev1.NodeMemoryPressure, corev1.NodeDiskPressure, corev1.NodePIDPressure,
@@ -156,6 +151,24 @@ func nodeStatus(node *corev1.Node, claim *v1.NodeClaim, port int, now metav1.Tim
 	status.NodeInfo.Architecture = node.Labels[corev1.LabelArchStable]
 	status.NodeInfo.ContainerRuntimeVersion = "none://0"
 	return status
+}
+
+// resourcesOf are what pods may have of a node, and what it has: as its claim says, else as it says itself.
+func resourcesOf(node *corev1.Node, claim *v1.NodeClaim) (allocatable, capacity corev1.ResourceList) {
+	allocatable = corev1.ResourceList{corev1.ResourcePods: resource.MustParse("110")}
+	capacity = corev1.ResourceList{}
+	overwrite(allocatable, node.Status.Allocatable)
+	overwrite(capacity, node.Status.Capacity)
+	if claim != nil {
+		overwrite(allocatable, claim.Status.Allocatable)
+		overwrite(capacity, claim.Status.Capacity)
+	}
+	for name, quantity := range allocatable {
+		if has := capacity[name]; has.Cmp(quantity) < 0 {
+			capacity[name] = quantity // Karpenter's kwok provider gives what pods request
+		}
+	}
+	return allocatable, capacity
 }
 
 func overwrite(resources, more corev1.ResourceList) {

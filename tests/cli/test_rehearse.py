@@ -18,8 +18,21 @@ from tests.cli.conftest import Run
         (("--users", "20", "--stack", "records"), "has no nodes to rehearse: workshop:scope is dns"),
         (("--users", "20", "--stack", "workshop", "--region", "x"), "regions[].zones, regions[].vcpu_quota"),
         (("--users", "20", "--stack", "elsewhere"), "it has none in ap-south-1, a region of stack elsewhere"),
+        (("--users", "20", "--fault", "region-gone", "--region", "us-east-2"), "leave out --region"),
+        (("--users", "20", "--fault", "key-rotated", "--region", "eu-west-2"), "us-east-2 is left out"),
+        (("--users", "20", "--fault", "quota", "--true"), "leave out --true"),
     ],
-    ids=["no such region", "no list", "no table", "records alone", "a real stack", "a region without a cluster"],
+    ids=[
+        "no such region",
+        "no list",
+        "no table",
+        "records alone",
+        "a real stack",
+        "a region without a cluster",
+        "a region that goes",
+        "LiteLLM's region",
+        "a copy of the pool",
+    ],
 )
 def test_what_cannot_be_rehearsed_is_said_in_one_message(
     run: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str

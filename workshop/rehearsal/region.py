@@ -11,6 +11,7 @@ from typing import Final
 from workshop.model.names import NODE_POOL
 from workshop.model.plan.arrival import Start, builds_on, clicks_and_builds, organization_of_seats
 from workshop.model.plan.scaling import plan_scaling
+from workshop.model.plan.workloads import PROVISIONER, Deployment, planned_replicas
 from workshop.model.rehearsal.queue import Scaler
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import RegionSeen
@@ -22,8 +23,8 @@ from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, wor
 _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event"))
 _NODE_CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
-_PROVISIONER: Final = "coder-provisioner"
 _WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
+_REFUSED: Final = "InsufficientCapacityError"
 
 DISK_GROWS_FOR_SECONDS: Final = 120
 """In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
@@ -143,12 +144,13 @@ class Region:
             running=sum(counts.values()),
             provisioners=self.provisioners,
             nodes={name: (kind, counts[name]) for name, (_, kind) in self.launched.items()},
+            ready={one.key: _ready(self.store, one.namespace, one.name) for one in self._planned_deployments()},
             pending=dict(Counter(self._reasons())),
             evicted=dict(Counter(self.evicted.values())),
             scaler=self.scaler,
             with_images=self.with_images,
             keys=self.keys,
-            notes=self.notes,
+            notes=(*self.notes, *sorted(self._refusals())),
         )
 
     def _has_images(self, node: Manifest) -> bool:
@@ -158,6 +160,12 @@ class Region:
     def is_refused(self) -> bool:
         """Whether Karpenter has said of every pod that waits why it starts no node for it."""
         return self.waiting.keys() <= self._karpenter_says().keys()
+
+    def _planned_deployments(self) -> Iterator[Deployment]:
+        settings = self.rehearsal.settings
+        region = next(one for one in settings.regions if one.name == self.name)
+        for deployment, _ in planned_replicas(settings, self.rehearsal.plan, region):
+            yield deployment
 
     def _reasons(self) -> Iterator[str]:
         """Karpenter's own where it has one, else the scheduler's."""
@@ -172,6 +180,11 @@ class Region:
             for event in self.store.list(_EVENTS, self.namespace)
             if event["reason"] == "FailedScheduling" and event.get("source", {}).get("component") == "karpenter"
         }
+
+    def _refusals(self) -> set[str]:
+        """What EC2 said where it launched no instance, as Karpenter's events have it."""
+        said = (event["message"] for event in self.store.list(_EVENTS) if event["reason"] == _REFUSED)
+        return {f"AWS refused a node: {message.partition('insufficient capacity, ')[2]}" for message in said}
 
     def _id(self, person: Person) -> str:
         return f"rehearsed-{self.name}-{person.number}"
@@ -210,8 +223,7 @@ class Region:
 def region_of(rehearsal: Rehearsal, name: str, store: ApiServerStore) -> Region:
     """With the builds that its provisioners, as they stand ready, will have run, the oldest first."""
     namespace = organization_of_seats(rehearsal.settings).namespace
-    deployment = store.get(_DEPLOYMENTS, namespace, _PROVISIONER) or {}
-    provisioners = int(deployment.get("status", {}).get("readyReplicas", 0))
+    provisioners = _ready(store, namespace, PROVISIONER)
     users = rehearsal.users_in(name)
     scaling = plan_scaling(rehearsal.settings, rehearsal.plan).get(name)
     scaler = Scaler(floor=provisioners, ceiling=scaling.ceiling) if scaling and provisioners else None
@@ -240,6 +252,12 @@ def pull_seconds(events: Iterable[Manifest]) -> dict[str, float]:
             seconds = float(said["number"]) / (1000 if said["unit"] == "ms" else 1)
             found[event["involvedObject"]["name"]] = 60 * int(said["minutes"] or 0) + seconds
     return found
+
+
+def _ready(store: ApiServerStore, namespace: str, name: str) -> int:
+    """Pods of a Deployment that are."""
+    found = store.get(_DEPLOYMENTS, namespace, name) or {}
+    return int(found.get("status", {}).get("readyReplicas", 0))
 
 
 def _reason(pod: Manifest) -> str:

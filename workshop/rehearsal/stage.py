@@ -20,6 +20,7 @@ from workshop.model.names import QUEUE_SCALER, WARM_NODES
 from workshop.model.rehearsal.cluster import instance_types
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.settings.stack import Settings
+from workshop.rehearsal.aws import put_on_aws
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
 from workshop.rehearsal.kwok import MANAGER, put_on_kwok
 from workshop.sandbox import lifecycle
@@ -31,6 +32,7 @@ from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import write_private
+from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
@@ -83,6 +85,8 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
                 servers = api_servers(paths)
                 apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
                 stores = {name: ApiServerStore(api) for name, api in apis.items()}
+                if rehearsal.on_aws:
+                    put_on_aws(paths, rehearsal, stores, say)
                 for done in [beside.submit(_set, api, rehearsal, name) for name, api in apis.items()]:
                     done.result()
                 yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
@@ -90,7 +94,8 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
 
 def _set(api: Api, rehearsal: Rehearsal, region: str) -> None:
     """What a region has in place of AWS and KEDA."""
-    put_on_kwok(ApiServerStore(api), rehearsal.settings.daemonset_overhead, rehearsal.nodes_fewer(region))
+    if not rehearsal.on_aws:
+        put_on_kwok(ApiServerStore(api), rehearsal.settings.daemonset_overhead, rehearsal.nodes_fewer(region))
     _keep_floor(api, rehearsal.settings)
 
 
@@ -111,7 +116,7 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
     catalogue, arrival = folder / f"{region}.json", rehearsal.settings.arrival
     catalogue.write_text(json.dumps(instance_types(rehearsal, region)), encoding="utf-8")
     return Nodes(
-        instance_types=catalogue,
+        instance_types=None if rehearsal.on_aws else catalogue,
         plain=_PLAIN_NODES + sum(rehearsal.plan.regions[region].provisioners.values()) // _PROVISIONERS_ON_A_NODE,
         boot_seconds=round(arrival.node_boot_seconds / rehearsal.speed),
         start_seconds=round(arrival.agent_seconds / rehearsal.speed),
@@ -129,19 +134,32 @@ def warm(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> None
     """Makes nodes ready, by the CronJob's own Job, at once. Raises SandboxProblem where that fails."""
     say("making nodes ready")
     stores = {name: store for name, store in stage.stores.items() if rehearsal.is_warm(name)}
-    for store in stores.values():
-        cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
-        if cron_job is None:
-            raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
-        name = {"name": MANAGER, "namespace": WARM_NODES}
-        spec = cron_job["spec"]["jobTemplate"]["spec"]
-        store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": name, "spec": spec}, MANAGER)
     deadline = time.monotonic() + _WARM_SECONDS
-    for region, store in stores.items():
-        while not _is_complete(store.get(_JOB, WARM_NODES, MANAGER)):
+
+    def until(region: str, is_so: Callable[[], bool]) -> None:
+        while not is_so():
             if time.monotonic() > deadline:
                 raise SandboxProblem(f"{region}: nodes were not made ready within {_WARM_SECONDS} s")
             time.sleep(_LOOK_SECONDS)
+
+    specs = {region: _suspended(store) for region, store in stores.items()}
+    for region, store in stores.items():
+        until(region, lambda store=store: not any(job["status"].get("active") for job in store.list(_JOB, WARM_NODES)))
+        name = {"name": MANAGER, "namespace": WARM_NODES}
+        store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": name, "spec": specs[region]}, MANAGER)
+    for region, store in stores.items():
+        until(region, lambda store=store: _is_complete(store.get(_JOB, WARM_NODES, MANAGER)))
+
+
+def _suspended(store: ApiServerStore) -> Json:
+    """The spec of its CronJob's Jobs; that makes none from now on, since it never has two. Raises SandboxProblem."""
+    cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
+    if cron_job is None:
+        raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
+    metadata = {"name": WARM_NODES, "namespace": WARM_NODES}
+    suspended = {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata, "spec": {"suspend": True}}
+    store.apply(suspended, MANAGER, force=True)
+    return cron_job["spec"]["jobTemplate"]["spec"]
 
 
 def _is_complete(job: Manifest | None) -> bool:

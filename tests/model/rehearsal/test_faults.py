@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.model.given import settings
-from tests.model.rehearsal.test_verdict import AS_PLANNED, SETTINGS, WINDOW, judged, rehearsal
+from tests.model.rehearsal.test_verdict import AS_PLANNED, SETTINGS, WINDOW, judged, ready, rehearsal
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rehearsal.faults import EXPECTED, REGION_GONE_WITH_ROOM, Fault
 from workshop.model.rehearsal.rehearsal import Rehearsal
@@ -67,6 +67,7 @@ def test_whether_the_others_have_room_is_the_plan_s(users: int, survives: str, *
         provisioners=region.provisioners["coder"],
         nodes={f"node-{number}": ("c6a.4xlarge", 3) for number in range(-(-came // 3))},
         with_images=region.nodes.nodes,
+        ready=ready(played.settings, played.plan),
     )
     all_run = judge(played, {OHIO: seen})
     assert is_as_expected(played, all_run) is is_survived

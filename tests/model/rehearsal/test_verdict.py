@@ -9,16 +9,25 @@ import pytest
 
 from tests.model.given import settings
 from workshop.model.plan.arrival import Crowd, Start, simulate
-from workshop.model.plan.plan import plan_of_event
+from workshop.model.plan.plan import Plan, plan_of_event
+from workshop.model.plan.workloads import planned_replicas
 from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import RegionSeen, Verdict, is_as_expected, judge
+from workshop.model.settings.stack import Settings
 
 WINDOW = {"start": "2026-10-02T11:00+00:00", "duration": "4h"}
 SETTINGS = settings(users=20, window=WINDOW)
 PLAN = plan_of_event(SETTINGS)
 REGION = PLAN.regions["us-east-2"]
 PROVISIONERS = REGION.provisioners["coder"]
+
+
+def ready(stack: Settings, plan: Plan) -> dict[str, int]:
+    """Pods of the first region's Deployments, as planned."""
+    return {one.key: replicas for one, replicas in planned_replicas(stack, plan, stack.regions[0])}
+
+
 AS_PLANNED = RegionSeen(
     starts=simulate(
         SETTINGS.arrival,
@@ -35,6 +44,7 @@ AS_PLANNED = RegionSeen(
     provisioners=PROVISIONERS,
     with_images=4,
     nodes={f"node-{number}": ("c6a.4xlarge", count) for number, count in enumerate((3, 3, 3, 1))},
+    ready=ready(SETTINGS, PLAN),
     pending={},
     evicted={},
 )
@@ -65,6 +75,13 @@ def test_what_went_as_planned_passes() -> None:
         ("workspaces per node", "3", "3"),
         ("storage free at peak, %", "60.1", "60.1"),
     ]
+    assert [(one.name, one.predicted, one.observed) for one in verdict.figures][8:13] == [
+        ("coder-ws-experiment/coder-provisioner ready", "2", "2"),
+        ("coder-ws-demo/coder-provisioner ready", "2", "2"),
+        ("coder/coder ready", "2", "2"),
+        ("litellm/litellm ready", "6", "6"),
+        ("instance types", "c6a.4xlarge, m6a.4xlarge", "c6a.4xlarge"),
+    ]
 
 
 def late(seconds: float) -> tuple[Start, ...]:
@@ -77,6 +94,8 @@ def late(seconds: float) -> tuple[Start, ...]:
         ({"running": 9, "pending": {"no node": 1}}, ["workspaces running"]),
         ({"provisioners": 11}, ["provisioners ready"]),
         ({"with_images": 3}, ["nodes with images at the start"]),
+        ({"ready": {**AS_PLANNED.ready, "litellm/litellm": 5}}, ["litellm/litellm ready"]),
+        ({"nodes": {**AS_PLANNED.nodes, "node-0": ("c6a.32xlarge", 3)}}, ["USD per hour", "instance types"]),
         ({"nodes": {**AS_PLANNED.nodes, "more": ("c6a.4xlarge", 0)}}, ["nodes", "USD per hour"]),
         ({"nodes": {"one": ("c6a.4xlarge", 3), "two": ("c6a.4xlarge", 3)}}, ["nodes"]),
         (
@@ -90,6 +109,8 @@ def late(seconds: float) -> tuple[Start, ...]:
     ids=[
         "one waits",
         "a provisioner less",
+        "a pod of LiteLLM less",
+        "another instance type",
         "a node without images",
         "a node more",
         "fewer nodes",

@@ -50,6 +50,12 @@ Speed = Annotated[
 ]
 Faults = Annotated[Fault | None, typer.Option("--fault", help="What goes wrong, mostly in the first region.")]
 
+OnAws = Annotated[
+    bool,
+    typer.Option(
+        "--true/--fast", help="Pool and class as they are, by Karpenter's AWS provider; or its kwok provider."
+    ),
+]
 Real = Annotated[bool, typer.Option("--real", help="On the platform itself, by Coder's own scale test; asks first.")]
 Template = Annotated[
     str | None, typer.Option("--template", metavar="NAME", help="With --real: of the workspaces; unset: the event's.")
@@ -72,6 +78,7 @@ def rehearse(
     speed: Speed = 20,
     cold: Cold = False,
     fault: Faults = None,
+    on_aws: OnAws = False,
     html: Html = None,
     junit: JUnit = None,
     real: Real = False,
@@ -93,6 +100,7 @@ def rehearse(
       workshop rehearse --users 20
       workshop rehearse --users 20 --html rehearsal.html
       workshop rehearse --users 20 --fault small-volume
+      workshop rehearse --users 20 --true
       workshop rehearse --stack workshop --arrivals registrations.csv --region us-east-2
       workshop rehearse --stack workshop --real --users 20
     """
@@ -115,7 +123,7 @@ def rehearse(
 
         screen.text.print(headline(target))
         rehearsal = _rehearsal(target, _with_arrivals(config, listed), seed, speed, fault)
-        rehearsal = replace(rehearsal, only=_only(rehearsal, region), is_cold=cold)
+        rehearsal = replace(rehearsal, only=_only(rehearsal, region), is_cold=cold, on_aws=on_aws)
         if rehearsal.why_not:
             raise CannotRun(f"{rehearsal.why_not}.")
         with (

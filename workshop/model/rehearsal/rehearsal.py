@@ -29,7 +29,8 @@ class Rehearsal:
     """config: of the stack, as Pulumi hands it out; settings and plan: made of it. seed: gives the same arrivals again.
 
     speed: times as fast as builds, boots and disks are. fault: in the first region that is played. only: the one
-    that is played, None: all that have users. is_cold: nobody makes nodes ready before people come.
+    that is played, None: all that have users. is_cold: nobody makes nodes ready before people come. on_aws: Karpenter's
+    AWS provider judges pool and class themselves, instead of its kwok provider a copy.
     """
 
     config: Mapping[str, str]
@@ -40,6 +41,7 @@ class Rehearsal:
     fault: Fault | None = None
     only: str | None = None
     is_cold: bool = False
+    on_aws: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -66,6 +68,8 @@ class Rehearsal:
             return f"{self.fault} needs a proxy region with users, and others that they go to: leave out --region"
         if self.fault is Fault.KEY_ROTATED and self.regions[:1] != (control_plane,):
             return f"{self.fault} is played where LiteLLM runs, and {control_plane} is left out"
+        if self.on_aws and self.expected is not None and not self.expected.on_aws:
+            return f"{self.fault} is played with a copy of the pool, which --true takes as it is: leave out --true"
         return None
 
     @property

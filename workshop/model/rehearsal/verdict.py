@@ -11,6 +11,7 @@ from typing import Final
 from workshop.model.plan.arrival import Crowd, Start, organization_of_seats, percentile_95, simulate
 from workshop.model.plan.cost import node_usd_per_hour
 from workshop.model.plan.storage import free_percent
+from workshop.model.plan.workloads import Deployment, planned_replicas, region_workloads
 from workshop.model.rehearsal.queue import Observed, QueueLine, Scaler, queue_lines
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.settings.arrival import Arrival
@@ -31,10 +32,12 @@ class RegionSeen:
     """What happened in one region.
 
     starts: of workspaces that came to run, in seconds of the event's time; running: of those, how many do in the end.
-    provisioners: that stood ready. nodes: that Karpenter launched, by name: instance type, and workspaces on it in the
-    end. with_images: nodes that had what workspaces run before anybody's did. pending: why pods wait still, and
-    evicted: why they lost their place, a sentence each with how many. keys: Secrets that hold LiteLLM's key, and how
-    many of these keys it takes, where that was looked at. notes: what else there is to say, a sentence each.
+    provisioners: that stood ready; ready: pods of every Deployment that the plan counts, by namespace and name. nodes:
+    that Karpenter launched, by name: instance type, and workspaces on it in the end. with_images: nodes that had what
+    workspaces run before anybody's did. pending: why pods wait still, in the scheduler's and Karpenter's words, and
+    evicted: why they lost their place, a sentence each with how many. scaler: where provisioners follow the queue.
+    keys: Secrets that hold LiteLLM's key, and how many of these keys it takes, where that was looked at. notes: what
+    else there is to say, a sentence each.
     """
 
     starts: tuple[Start, ...]
@@ -42,6 +45,7 @@ class RegionSeen:
     provisioners: int
     nodes: Mapping[str, tuple[str, int]]
     with_images: int
+    ready: Mapping[str, int]
     pending: Mapping[str, int]
     evicted: Mapping[str, int]
     scaler: Scaler | None = None
@@ -150,6 +154,16 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
         f"{max(0.0, float(free)):.1f}",
         free > workspaces.headroom_percent,
     )
+    for deployment, replicas in _others(rehearsal, name):
+        ready = seen.ready.get(deployment.key, 0)
+        yield figure(f"{deployment.key} ready", str(replicas), str(ready), ready >= replicas)
+    types = {kind for kind, _ in seen.nodes.values()}
+    yield figure(
+        "instance types",
+        ", ".join(workspaces.instance_types),
+        ", ".join(sorted(types)),
+        types <= {*workspaces.instance_types},
+    )
     if seen.keys is not None:
         held, alive = seen.keys
         yield figure("keys that LiteLLM takes", str(held), str(alive), alive == held)
@@ -157,6 +171,16 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
         queue = seen.scaler and seen.scaler.builds
         predicted = simulate(settings.arrival, _crowd(rehearsal, name, seen), rehearsal.seed, queue)
         yield from _waits(name, predicted, seen.starts, settings.arrival)
+
+
+def _others(rehearsal: Rehearsal, name: str) -> Iterator[tuple[Deployment, int]]:
+    """Deployments of a region that build nobody's seat, and how many pods each has."""
+    settings = rehearsal.settings
+    region = next(one for one in settings.regions if one.name == name)
+    seats = region_workloads(settings, region).provisioners.get(organization_of_seats(settings).name)
+    for deployment, replicas in planned_replicas(settings, rehearsal.plan, region):
+        if deployment != seats:
+            yield deployment, replicas
 
 
 def _queue(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> tuple[QueueLine, ...]:

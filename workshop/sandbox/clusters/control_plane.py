@@ -28,7 +28,7 @@ API_SERVER_SECONDS: Final = 120
 """How long each may take to be ready: 3 s on a quiet machine, 40 with twenty processes in line for two cores."""
 
 _API_SERVER_GOGC: Final = "300"
-"""Go's own is 100: it collects garbage half as often for it, and takes half as much memory more."""
+"""Go's own is 100: garbage is collected less often, for more memory."""
 
 _CONTROLLERS: Final = (
     "garbage-collector-controller",  # deletes in the foreground wait for it
@@ -42,10 +42,7 @@ _CONTROLLERS: Final = (
 )
 """Those that the API itself leans on, and those of Deployments. CronJobs are never due: nobody makes their Jobs."""
 
-_NODE_API_SERVER_GOGC: Final = "300"
-"""Go's own is 100: it collects garbage half as often for it, and takes half as much memory more."""
-
-_CONTROLLERS: Final = (
+_NODE_CONTROLLERS: Final = (
     "node-lifecycle-controller",  # takes the taint off that a node has until it is ready
     "taint-eviction-controller",
     "pod-garbage-collector-controller",
@@ -193,6 +190,11 @@ class ControlPlanes:
             {"instance-types-file-path": str(instance_types.resolve())},
             {"KUBECONFIG": self._kubeconfig(karpenter(context), port, "karpenter"), **quota},
         )
+
+    def start_karpenter_on_aws(self, context: str, port: int, program: Path, environment: Mapping[str, str]) -> None:
+        """Starts a cluster's Karpenter with its AWS provider. environment: where AWS is, and who asks it."""
+        access = self._kubeconfig(karpenter(context), port, "karpenter")
+        self._spawn(karpenter(context), (str(program),), {}, {"KUBECONFIG": access, **environment})
 
     def start_pods(self, ports: Mapping[str, int], with_nodes: Iterable[str], sandbox: Mapping[str, str]) -> None:
         """Starts what makes pods and Jobs run, and in clusters with nodes what is in pods of ours.

@@ -1,0 +1,1 @@
+"""AWS as Karpenter's AWS provider asks it: moto in a process of its own, with what it lacks around it."""
