@@ -81,7 +81,7 @@ class Session:
         return patched(whole, [*patches, one], one) if whole else one
 
     def resources(self, args: StackValidationArgs) -> tuple[Declared, ...]:
-        """All resources that the program declares and what they contain; as they came out where none was seen at all."""
+        """What the program declares and what that contains; all of it as it came out where nothing was seen."""
         return tuple(
             one if one.is_patch else self.resulting(one)
             for resource in args.resources
