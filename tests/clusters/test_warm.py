@@ -106,7 +106,9 @@ def ready_nodes(store: ApiServerStore) -> list[str]:
         node["metadata"]["name"]
         for node in store.list(NODE)
         if node["metadata"].get("labels", {}).get("karpenter.sh/nodepool") == POOL
-        and any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"]["conditions"])
+        and any(
+            one["type"] == "Ready" and one["status"] == "True" for one in node.get("status", {}).get("conditions", ())
+        )
     ]
 
 

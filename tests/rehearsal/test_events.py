@@ -43,6 +43,9 @@ class Cluster:
             + [{"reason": "Launched", "message": "insufficient capacity, no"}],
         }
 
+    def get(self, _kind: Kind, _namespace: str, _name: str) -> None:
+        return None
+
     def list(self, kind: Kind, _namespace: str | None = None) -> list[dict[str, Any]]:
         return self._found.get(kind.name, [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +19,8 @@ pytestmark = [
 ]
 
 
-def test_the_plan_s_nodes_are_launched_for_the_class_itself() -> None:
-    done = rehearse("--users", "20", "--region", "us-west-2", "--speed", "30", "--true")
+def test_the_plan_s_nodes_are_launched_for_the_class_itself(tmp_path: Path) -> None:
+    done = rehearse(tmp_path, "--users", "20", "--region", "us-west-2", "--speed", "30", "--true")
     document = json.loads(done.stdout)
     found = {one["name"]: (one["predicted"], one["observed"]) for one in document["figures"]}
     assert found["workspaces running"] == ("6", "6"), document["pending"]
