@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks.sweep.cluster import REGIONS, Cluster, Launched, clusters_of
 from benchmarks.sweep.large import rehearse_many
 from benchmarks.sweep.stacks import of_users, pools_of, random_stacks
-from workshop.model.plan.cost import node_usd_per_hour
+from workshop.model.plan.cost import nodes_usd_per_hour
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
 
@@ -44,8 +44,7 @@ class Case:
     def saved_usd(self) -> Decimal:
         """Per hour, of the planned cost."""
         plan = self.rehearsal.plan.regions[self.region].nodes
-        costs = (node_usd_per_hour(self.region, (kind,), plan.volume_gib) for kind in self.launched.nodes.values())
-        return plan.usd_per_hour - sum(costs, Decimal(0))
+        return plan.usd_per_hour - nodes_usd_per_hour(self.region, self.launched.nodes.values(), plan.volume_gib)
 
     def line(self) -> str:
         """For people who watch."""

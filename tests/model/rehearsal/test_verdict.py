@@ -9,6 +9,7 @@ import pytest
 
 from tests.model.given import settings
 from workshop.model.plan.arrival import Crowd, Start, simulate
+from workshop.model.plan.cost import node_usd_per_hour, nodes_usd_per_hour
 from workshop.model.plan.plan import Plan, plan_of_event
 from workshop.model.plan.workloads import planned_replicas
 from workshop.model.rehearsal.faults import Fault
@@ -128,6 +129,13 @@ def test_where_nobody_started_there_is_nothing_to_say_of_waits() -> None:
     verdict = judged(starts=(), running=0, nodes={}, pending={"0/3 nodes are available": 10})
     assert failed(verdict) == ["workspaces running", "nodes"]
     assert verdict.pending == {"us-east-2": {"0/3 nodes are available": 10}}
+
+
+def test_nodes_of_the_dearest_type_cost_what_is_planned() -> None:
+    """A sum of 63 prices, each rounded, was above 63 times the price (random stack 5 of the sweep)."""
+    price = node_usd_per_hour("us-east-2", ("m6a.4xlarge",), 435)
+    assert nodes_usd_per_hour("us-east-2", ["m6a.4xlarge"] * 63, 435) == 63 * price
+    assert sum([price] * 63) != 63 * price
 
 
 @pytest.mark.parametrize(

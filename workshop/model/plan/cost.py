@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -47,6 +48,14 @@ def node_usd_per_hour(region: str, instance_types: Sequence[str], volume_gib: in
     if region not in GP3_USD_PER_GIB_MONTH or len(known) < len(prices):
         raise Refused((_no_price(region, instance_types),))
     return max(known) + GP3_USD_PER_GIB_MONTH[region] * volume_gib / HOURS_PER_MONTH
+
+
+def nodes_usd_per_hour(region: str, instance_types: Iterable[str], volume_gib: int) -> Decimal:
+    """These nodes, each of its type. Those of one type are multiplied, as in the plan: a sum of so many rounded prices
+    could be a hair above it. Raises Refused where the region has no price.
+    """
+    counts = Counter(instance_types)
+    return sum((count * node_usd_per_hour(region, (kind,), volume_gib) for kind, count in counts.items()), Decimal(0))
 
 
 def total(usd_per_hour: Decimal, usd_per_hour_in_window: Decimal, window: Window | None) -> Cost:

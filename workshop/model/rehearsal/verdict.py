@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from statistics import fmean
 from typing import Final
 
 from workshop.model.plan.arrival import Crowd, Start, organization_of_seats, percentile_95, simulate
-from workshop.model.plan.cost import node_usd_per_hour
+from workshop.model.plan.cost import nodes_usd_per_hour
 from workshop.model.plan.storage import free_percent
 from workshop.model.plan.workloads import Deployment, planned_replicas, region_workloads
 from workshop.model.rehearsal.queue import Observed, QueueLine, Scaler, queue_lines
@@ -137,7 +136,7 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
     yield figure("nodes", str(plan.nodes.nodes), str(len(seen.nodes)), len(seen.nodes) == plan.nodes.nodes)
     warm = plan.nodes.nodes if rehearsal.is_warm(name) else 0
     yield figure("nodes with images at the start", str(warm), str(seen.with_images), seen.with_images >= warm)
-    cost = sum((node_usd_per_hour(name, (kind,), plan.nodes.volume_gib) for kind, _ in seen.nodes.values()), Decimal(0))
+    cost = nodes_usd_per_hour(name, (kind for kind, _ in seen.nodes.values()), plan.nodes.volume_gib)
     yield figure("USD per hour", f"{plan.nodes.usd_per_hour:.2f}", f"{cost:.2f}", cost <= plan.nodes.usd_per_hour)
     evicted = sum(seen.evicted.values())
     yield figure("workspaces evicted", "0", str(evicted), not evicted)
