@@ -1,6 +1,7 @@
 """One region's cluster, on which case after case is judged by Karpenter from an empty pool.
 
-Nothing runs there but an API server, the scheduler and Karpenter: pods are bound, and none is run.
+Nothing runs there but an API server, the scheduler, which says of a pod that it has no node, and Karpenter, which then
+decides what to launch for all of them. No node becomes ready, so no pod is bound.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ _CLAIMS, _POOLS = kind_of("karpenter.sh/v1", "NodeClaim"), kind_of("karpenter.sh
 _ACCOUNTS: Final = kind_of("v1", "ServiceAccount")
 _DAEMON_SETS: Final = kind_of("apps/v1", "DaemonSet")
 _PATIENCE_SECONDS: Final = 45
-"""Without anything new, before what waits is taken for stuck."""
+"""Without any node, before nothing is expected any more."""
 
-_REFUSED_SECONDS: Final = 15
-"""The same, where Karpenter has said of one that it launches nothing for it."""
+_SETTLED_SECONDS: Final = 2
+_OTHER_SECONDS: Final = 15
+"""Without anything new, before it is taken for Karpenter's decision: as planned, and not so."""
 
-_NOT_READY: Final = "node.kubernetes.io/not-ready"
 _LOOK_SECONDS: Final = 0.3
 _AT_ONCE: Final = 8
 
@@ -83,11 +84,17 @@ def clusters_of(
 
 @dataclass(frozen=True, kw_only=True)
 class Launched:
-    """nodes: by name, their instance type. waiting: workspaces without one; refused: why, in Karpenter's words."""
+    """nodes: by name, their instance type. unlaunched: that Karpenter wanted and has not got. refused: workspaces for
+    which it launches nothing, by its reason."""
 
     nodes: Mapping[str, str]
-    waiting: int
+    unlaunched: int
     refused: Mapping[str, int]
+
+    @property
+    def waiting(self) -> int:
+        """What has no place."""
+        return self.unlaunched + sum(self.refused.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,25 +122,26 @@ class Cluster:
         catalogue = self.planes.folder / f"{self.context}.types.json"
         catalogue.write_text(json.dumps(instance_types(rehearsal, self.region)), encoding="utf-8")
         self.planes.start_karpenter(self.context, self.port, catalogue)
-        return self._settled(store)
+        return self._settled(store, rehearsal.plan.regions[self.region].nodes.nodes)
 
-    def _settled(self, store: ApiServerStore) -> Launched:
+    def _settled(self, store: ApiServerStore, planned: int) -> Launched:
+        """Once nothing has changed for a while; where it is not what was planned, for longer."""
         seen, last_news = self._look(store), time.monotonic()
-        while seen.waiting and time.monotonic() < last_news + (_REFUSED_SECONDS if seen.refused else _PATIENCE_SECONDS):
+        while True:
+            patience = _PATIENCE_SECONDS if not seen.nodes else _OTHER_SECONDS
+            if len(seen.nodes) == planned and not seen.waiting:
+                patience = _SETTLED_SECONDS
+            if time.monotonic() > last_news + patience:
+                return seen
             time.sleep(_LOOK_SECONDS)
             before, seen = seen, self._look(store)
             last_news = last_news if seen == before else time.monotonic()
-        return seen
 
     def _look(self, store: ApiServerStore) -> Launched:
-        """What there is now; nodes that have come are let to be used."""
-        self._each(self._make_ready, [node for node in store.list(_NODES) if _is_ours(node) and _is_not_ready(node)])
         types = {
             claim["metadata"]["name"]: claim["metadata"].get("labels", {}).get("node.kubernetes.io/instance-type")
             for claim in store.list(_CLAIMS)
         }
-        pods = store.list(_PODS, MANAGER)
-        waiting = {pod["metadata"]["name"] for pod in pods if "nodeName" not in pod["spec"]}
         refused = {
             event["involvedObject"]["name"]: event["message"]
             for event in store.list(_EVENTS, MANAGER)
@@ -141,14 +149,9 @@ class Cluster:
         }
         return Launched(
             nodes={name: kind for name, kind in types.items() if kind},
-            waiting=len(waiting) or sum(kind is None for kind in types.values()),
-            refused=dict(Counter(refused[name] for name in waiting & refused.keys())),
+            unlaunched=sum(kind is None for kind in types.values()),
+            refused=dict(Counter(refused.values())),
         )
-
-    def _make_ready(self, node: Manifest) -> None:
-        """As the controller of nodes does once their kubelet says so."""
-        kept: Json = {"spec": {"taints": [one for one in node["spec"]["taints"] if one["key"] != _NOT_READY]}}
-        self.api.request("PATCH", path_of(_NODES, None, node["metadata"]["name"]), kept, content_type=MERGE_PATCH)
 
     def _clear(self) -> None:
         """Ends Karpenter, then takes away what it would have had to let go of."""
@@ -181,14 +184,6 @@ class Cluster:
                 except ClusterRefusal as refusal:
                     if refusal.reason != "NotFound":  # gone by itself
                         raise
-
-
-def _is_ours(node: Manifest) -> bool:
-    return node["metadata"].get("labels", {}).get("karpenter.sh/nodepool") == NODE_POOL
-
-
-def _is_not_ready(node: Manifest) -> bool:
-    return any(one["key"] == _NOT_READY for one in node["spec"].get("taints", []))
 
 
 def _workspaces(rehearsal: Rehearsal, users: int) -> list[Manifest]:

@@ -35,7 +35,8 @@ class Session:
     Pulumi hands policies that judge the whole stack each resource's outputs, which for a patch are the whole live
     object, with values that nobody declares. Its inputs were seen before it was touched, and they are judged: of a
     patch of something that the stack declares too, as the object that results; of a list or a Helm release, as what is
-    in it.
+    in it. Where it refreshes, it hands over what it has just deleted as well (step_executor.go stores every state that
+    a step leaves): that was not seen in this run.
     """
 
     def __init__(self, read_stack: ReadStack, ledger: Ledger) -> None:
@@ -80,10 +81,11 @@ class Session:
         return patched(whole, [*patches, one], one) if whole else one
 
     def resources(self, args: StackValidationArgs) -> tuple[Declared, ...]:
-        """All resources of the stack and what they contain: as declared, or as they came out where nobody saw them."""
+        """What the program declares and what that contains; all of it as it came out where nothing was seen."""
         return tuple(
             one if one.is_patch else self.resulting(one)
             for resource in args.resources
+            if resource.urn in self._seen or not self._seen
             for one in with_contents(self._as_seen(resource))
         )
 

@@ -171,7 +171,7 @@ def test_one_that_fails_keeps_no_other_from_being_copied(images: World) -> None:
     report = images.mirror(gone, elsewhere, image)
 
     assert [one.state for one in report.images] == [State.FAILED, State.FAILED, State.COPIED]
-    assert "ghcr.io/example/gone:latest is gone" in report.line()
+    assert "ghcr.io/example/gone:latest: its source has no such tag" in report.line()
     assert "the sandbox has no registry registry.example.com" in report.line()
 
 

@@ -101,7 +101,14 @@ def test_a_database_without_one_has_none(rds: Any) -> None:  # noqa: ANN401 - bo
 
 
 def test_one_that_is_being_made_can_not_be_restored(rds: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
-    pages = [{"DBSnapshots": [{"Status": "creating"}, {"Status": "failed", "SnapshotCreateTime": NOON}]}]
-    paginator = type("Paginator", (), {"paginate": staticmethod(lambda **_: pages)})
-    monkeypatch.setattr(rds, "get_paginator", lambda _: paginator)
+    pages: list[Any] = [{"DBSnapshots": [{"Status": "creating"}, {"Status": "failed", "SnapshotCreateTime": NOON}]}]
+
+    class Paginator:
+        def paginate(self, **_: str) -> list[Any]:
+            return pages
+
+    def get_paginator(_: str) -> Paginator:
+        return Paginator()
+
+    monkeypatch.setattr(rds, "get_paginator", get_paginator)
     assert absent(observe_snapshot(settings(), "coder"), SNAPSHOTS)

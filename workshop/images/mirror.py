@@ -29,6 +29,7 @@ from workshop.model.settings.registry import Image
 
 _AT_A_TIME: Final = 8
 _INTERVAL_SECONDS: Final = 2
+_GONE: Final = "its source has no such tag: correct it in workshop:image or workshop:mirror"
 _COMPLETE: Final = "COMPLETE"
 _ON_ITS_WAY: Final = (_COMPLETE, "IN_PROGRESS")
 
@@ -90,7 +91,7 @@ class Mirror:
             there = self._home.images(image.repository)
         except ImagesFailure as failure:
             return [_failed(image, image.digest or "", str(failure))]
-        found = [] if current else [_failed(image, "", f"{where} is gone: correct workshop:image or workshop:mirror")]
+        found = [] if current else [_failed(image, "", _GONE)]
         return [
             *found,
             *(self._planned(image, digest, there) for digest in dict.fromkeys((current, image.digest)) if digest),

@@ -21,7 +21,7 @@ from workshop.images.failure import ImagesFailure, NotThere
 CONFIG: Final = "REGCTL_CONFIG"
 _LOOPBACK: Final = "127.0.0.1:"
 _NOT_FOUND: Final = re.compile(r"not found|status 404|\[http 404\]", re.IGNORECASE)
-_PREFIX: Final = re.compile(r"^(?:time=\S+ )?(?:level=\w+ )?(?:msg=)?")
+_REFUSED: Final = re.compile(r"\[http 40[13]\]|status 40[13]")
 
 
 class Regctl:
@@ -73,7 +73,7 @@ class Regctl:
         for image in arguments if self._is_sandbox else ():
             host, slash, _ = image.partition("/")
             if slash and host not in self._hosts:
-                raise ImagesFailure(f"{image}: the sandbox has no registry {host}: it has {', '.join(self._hosts)}")
+                raise ImagesFailure(f"the sandbox has no registry {host}: it has {', '.join(self._hosts)}")
 
     @staticmethod
     def _said(done: subprocess.CompletedProcess[str], image: str) -> str:
@@ -81,7 +81,10 @@ class Regctl:
             return done.stdout
         lines = done.stderr.strip().splitlines() or [f"regctl ended with {done.returncode}"]
         failure = NotThere if _NOT_FOUND.search(done.stderr) else ImagesFailure
-        raise failure(f"{image}: {_PREFIX.sub('', lines[-1])}: run it again, what is there is not sent again")
+        fix = "run it again, what is there is not sent again"
+        if _REFUSED.search(done.stderr):
+            fix = f"regctl registry login {image.partition('/')[0]}, or correct the image's name"
+        raise failure(f"{lines[-1].strip(': ')}: {fix}")
 
 
 def _hosts() -> dict[str, dict[str, Any]]:

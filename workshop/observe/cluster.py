@@ -106,7 +106,7 @@ class Cluster:
         spec = self._get(Deployment, name, namespace)["spec"]
         containers: list[dict[str, Any]] = spec["template"]["spec"]["containers"]
         strategy = spec.get("strategy", {})
-        rolling = {"maxSurge": "25%", "maxUnavailable": "25%", **(strategy.get("rollingUpdate") or {})}
+        rolling: dict[str, Any] = strategy.get("rollingUpdate") or {}
         return PatchTarget(
             namespace=namespace,
             name=name,
@@ -115,8 +115,8 @@ class Cluster:
             replicas=spec.get("replicas", 1),
             grace_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
             strategy=strategy.get("type", "RollingUpdate"),
-            max_surge=str(rolling["maxSurge"]),
-            max_unavailable=str(rolling["maxUnavailable"]),
+            max_surge=str(rolling.get("maxSurge", "25%")),
+            max_unavailable=str(rolling.get("maxUnavailable", "25%")),
         )
 
     def prometheus_operator(self) -> bool:

@@ -46,12 +46,13 @@ def test_what_resources_have_in_common_is_said_once() -> None:
         [
             Violation(policy="p", resource="a", message="a: is not set: pulumi config set a 1"),
             Violation(policy="p", resource="b", message="b: is not set: pulumi config set b 2"),
+            Violation(policy="p", resource="b2", message="b2: is not set: pulumi config set b 2"),
             Violation(policy="p", resource="c", message="c: is wrong"),
         ],
     )
     assert isinstance(screen.file, io.StringIO)
     assert screen.file.getvalue().splitlines() == [
-        "1. [p] a, b: is not set:",
+        "1. [p] a, b, b2: is not set:",
         "       pulumi config set a 1",
         "       pulumi config set b 2",
         "2. [p] c: is wrong",

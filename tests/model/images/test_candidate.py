@@ -67,9 +67,12 @@ def test_the_first_that_is_pinned_changes_nothing_that_is_known() -> None:
     assert judged(NEWER, pinned=None) == {}
 
 
-def test_a_workspace_image_has_no_schema_and_no_window() -> None:
+def test_a_workspace_image_has_no_schema_and_the_same_window() -> None:
     mirror = {"images": [{"source": "ghcr.io/example/base-ws", "repository": "base-ws", "tag": "1"}]}
-    assert judged(NEWER, image=1, mirror=mirror, window=WINDOW, phase=Phase.RUNNING) == {}
+    assert judged(NEWER, image=1, mirror=mirror) == {}
+    refused = judged(NEWER, image=1, mirror=mirror, window=WINDOW, phase=Phase.RUNNING)
+    assert refused.keys() == {Risk.IMAGE_CHANGE}
+    assert "workspaces that start would be others than those that run" in refused[Risk.IMAGE_CHANGE]
 
 
 def test_what_a_region_does_not_hold_is_refused_with_the_regions() -> None:

@@ -128,6 +128,21 @@ def test_the_stack_is_judged_by_what_was_declared_not_by_what_came_out() -> None
     assert judge(replace(SIZES, judge_stack=sizes, applies_to=None), came_out) == ["thing 5; so: a"]
 
 
+def test_what_was_refreshed_and_deleted_is_not_judged_with_the_stack() -> None:
+    """Pulumi hands it over as it was found last: with --refresh, and with `refresh: always` of Pulumi.yaml."""
+    session = Session(lambda: None, Ledger((), TODAY))
+    found: list[str] = []
+
+    def names(resources: tuple[Declared, ...], _context: Context) -> Iterator[Problem]:
+        found.extend(declared.name for declared in resources)
+        return iter(())
+
+    each, whole = crossguard(replace(SIZES, judge_stack=names), session)
+    messages(each, [THING], {})
+    messages(whole, [THING, Resource(type="a:b:C", name="gone", inputs={"size": 9}, outputs={"size": 9})], {})
+    assert found == [THING.name]
+
+
 def test_inputs_seen_again_replace_those_seen_before() -> None:
     session = Session(lambda: None, Ledger((), TODAY))
     found: list[str] = []

@@ -110,8 +110,10 @@ def refusals(
         why = "the server migrates the database when it starts, and an older server refuses a newer schema"
         fix = "put the database back first (docs/runbooks/image-rollback.md)" if is_rollback else _SNAPSHOT
         yield refusal(Risk.SCHEMA_CHANGE, problem, why, fix)
-    is_held = phase is not None and phase.is_in_window and Override.IMAGE_CHANGE not in in_force(settings, phase)
-    if candidate.is_platform and is_held:
-        why = "a new image restarts the server, and every session through a proxy"
-        fix = "do it when the window has closed"
-        yield refusal(Risk.IMAGE_CHANGE, closes(settings.window), why, fix)
+    if phase and phase.is_in_window and Override.IMAGE_CHANGE not in in_force(settings, phase):
+        why = (
+            "a new image restarts the server, and every session through a proxy"
+            if candidate.is_platform
+            else "workspaces that start would be others than those that run"
+        )
+        yield refusal(Risk.IMAGE_CHANGE, closes(settings.window), why, "do it when the window has closed")

@@ -52,7 +52,7 @@ class Registry:
     def push_manifest(self, reference: str, content: str = "{}", **more: object) -> httpx.Response:
         """One whose only blob is its configuration."""
         config = {"mediaType": "application/json", "digest": digest(content.encode()), "size": len(content)}
-        document = {"schemaVersion": 2, "mediaType": TYPE, "config": config, "layers": [], **more}
+        document: dict[str, Any] = {"schemaVersion": 2, "mediaType": TYPE, "config": config, "layers": [], **more}
         body = json.dumps(document).encode()
         at = digest(body) if reference == "digest" else reference
         return self.send("PUT", f"manifests/{at}", body, **{"Content-Type": TYPE})
@@ -78,8 +78,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Generator[Registry]:
             imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
             imageTagMutabilityExclusionFilters=[{"filter": "latest", "filterType": "WILDCARD"}],
         )
-        password = base64.b64decode(ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"])
-        with httpx.Client(base_url=paths.aws_endpoint, auth=tuple(password.decode().split(":", 1))) as client:
+        encoded = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+        user, _, password = base64.b64decode(encoded).decode().partition(":")
+        with httpx.Client(base_url=paths.aws_endpoint, auth=(user, password)) as client:
             yield Registry(paths, client, ecr)
         ecr.close()
 

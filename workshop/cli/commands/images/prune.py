@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from workshop.cli.backends import backend
 from workshop.cli.commands.images.registries import deleting, registries_of, settings_of
 from workshop.cli.options import SANDBOX, AsJson, StackName
 from workshop.cli.problem import CannotRun
@@ -36,8 +37,8 @@ _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 def prune(stack: StackName = SANDBOX, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Deletes copies that `images mirror` made, in every region, with a role of its own (docs/images.md).
 
-    Kept are: every digest that a stack's file or a history of this project names, the newest copy, copies of the last
-    30 days, and whatever has a tag that is not ours.
+    Kept are: every digest that a stack's file or a history of this project names, or with which an `up` of this stack
+    succeeded, the newest copy, copies of the last 30 days, and whatever has a tag that is not ours.
 
     \b
     Examples:
@@ -48,7 +49,8 @@ def prune(stack: StackName = SANDBOX, dry_run: DryRun = False, as_json: AsJson =
         target = read_stack(stack, users_if_unknown=1)  # images do not depend on it
         settings = settings_of(target, screen)
         repositories = [source.image.repository for source in sources(settings)]
-        keep = _named(project_folder())
+        released = {release.digest for release in backend.open_backend(target, screen).releases()}
+        keep = _named(project_folder()) | released
         try:
             with ExitStack() as opened, screen.saying("Looking at copies"):
                 registries = opened.enter_context(registries_of(settings) if dry_run else deleting(settings))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from workshop.model.counting import elapsed
 from workshop.model.findings import Finding
 from workshop.model.images.build import short
-from workshop.model.observations import Absent, Assumed, Found, Observations
+from workshop.model.observations import Absent, Assumed, Found, Observation, Observations
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.workloads import region_workloads
 from workshop.model.settings.regions import Role
@@ -27,21 +27,13 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
     if settings.scope is not Scope.ALL or instance is None or snapshot is None or not _is_new(settings, observations):
         return
     region = next(one for one in settings.regions if one.role is Role.CONTROL_PLANE)
-    if isinstance(pinned, Found):
-        if pinned.value.is_rollback or not pinned.value.may_change_schema:
-            return
-    elif isinstance(pinned, Absent):
+    if isinstance(pinned, Absent):
         return  # nobody promoted it, so nothing is known of its schema
-    problem = pinned.failure if isinstance(pinned, Assumed) else ""
-    if isinstance(snapshot, Found) and not problem:
-        age = snapshot.observed_at - snapshot.value
-        if age <= MOST_OLD:
-            return
-        problem = f"the newest snapshot is {elapsed(age)} old, at most {elapsed(MOST_OLD)} are needed"
-    elif isinstance(snapshot, Absent):
-        problem = problem or "it has no snapshot that can be restored"
-    else:
-        problem = problem or snapshot.failure
+    if isinstance(pinned, Found) and (pinned.value.is_rollback or not pinned.value.may_change_schema):
+        return
+    problem = pinned.failure if isinstance(pinned, Assumed) else _problem(snapshot)
+    if not problem:
+        return
     name = f"before-{short(settings.image.digest or '')}"
     yield Finding(
         rule=NAME,
@@ -51,6 +43,18 @@ def check(settings: Settings, _plan: Plan, observations: Observations) -> Iterat
         fix=f"aws rds create-db-snapshot --region {region.name} --db-instance-identifier {instance} "
         f"--db-snapshot-identifier {name}",
         is_judged=not isinstance(snapshot, Assumed) and not isinstance(pinned, Assumed),
+    )
+
+
+def _problem(snapshot: Observation[datetime]) -> str:
+    """Why it does not do; "" where it does."""
+    if isinstance(snapshot, Assumed):
+        return snapshot.failure
+    if isinstance(snapshot, Absent):
+        return "it has no snapshot that can be restored"
+    age = snapshot.observed_at - snapshot.value
+    return (
+        "" if age <= MOST_OLD else f"the newest snapshot is {elapsed(age)} old, at most {elapsed(MOST_OLD)} are needed"
     )
 
 

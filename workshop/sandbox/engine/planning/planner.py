@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import uuid4
@@ -101,12 +101,13 @@ class Planner:
         if self.mode == "destroy" and self.is_refreshing:
             self.state.prune()
         if self.mode != "destroy":
-            self._judge_stack()
+            self._judge_stack(doomed if self.is_refreshing else [])
 
-    def _judge_stack(self) -> None:
+    def _judge_stack(self, refreshed: Sequence[Record]) -> None:
+        """refreshed: what was deleted after that; Pulumi hands it to stack policies too (docs/real-cli.md)."""
         resources = [
             (record, self.goals.get(urn), self.registry.provider_record(record.provider) if record.provider else None)
-            for urn, record in self.news.items()
+            for urn, record in [*self.news.items(), *((record.urn, record) for record in refreshed)]
         ]
         self.judging.judge_stack(resources, self._stack_urn)
 
