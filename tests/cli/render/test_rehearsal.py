@@ -123,6 +123,6 @@ def test_where_the_stack_names_no_image_the_stand_in_is_named() -> None:
     arrival = played.settings.arrival.model_copy(update={"images": (STAND_IN_IMAGE,)})
     assumed = replace(played, settings=played.settings.model_copy(update={"arrival": arrival}))
     (note,) = notes_of(assumed)
-    assert "a stand-in of 3 GiB beforehand" in note
+    assert "a stand-in of 3 GiB, which nodes" in note
     assert "would take 122 s longer" in note
     assert json.loads(verdict_json("sandbox", assumed, judged()))["notes"] == [note]

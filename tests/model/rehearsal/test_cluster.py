@@ -70,8 +70,11 @@ def test_a_lower_limit_is_so_many_nodes_lower() -> None:
 def test_where_aws_has_no_capacity_nothing_is_on_offer() -> None:
     played = rehearsal(fault=Fault.NO_CAPACITY)
     for region, is_there in (("us-east-2", False), ("us-west-2", True)):
-        offered = {each["Available"] for one in instance_types(played, region) for each in one["offerings"]}
-        assert offered == {is_there}
+        needs = [
+            need for one in instance_types(played, region) for each in one["offerings"] for need in each["Requirements"]
+        ]
+        zones = {need["values"][0] for need in needs if need["key"] == "topology.kubernetes.io/zone"}
+        assert zones == (set(ZONES[region]) if is_there else {"elsewhere"})
 
 
 def test_the_volumes_of_september_offer_44_gib() -> None:

@@ -104,7 +104,8 @@ def notes_of(rehearsal: Rehearsal) -> tuple[str, ...]:
         return ()
     seconds = arrival.image_gib * 1024 // arrival.pull_mib_per_second
     return (
-        f"workshop:arrival.images names no image, so nodes pulled a stand-in of {arrival.image_gib} GiB beforehand. "
+        f"workshop:arrival.images names no image: workspaces ran a stand-in of {arrival.image_gib} GiB, which nodes "
+        "that stood ready had pulled. "
         f"At the event, as it is set, the first start on each node would take {seconds} s longer: "
         "pulumi config set --path 'workshop:arrival.images[0]' IMAGE@sha256:...",
     )

@@ -19,10 +19,14 @@ _TAKEN_MILLICORES: Final = 100
 _TAKEN_MIB: Final = 10
 """That the provider subtracts from what it reads (Karpenter 1.14, kwok provider)."""
 
+_ELSEWHERE: Final = "elsewhere"
+"""No pool's zone: the provider takes everything that it reads for available, whatever it says."""
+
 
 def instance_types(rehearsal: Rehearsal, region: str) -> list[dict[str, Any]]:
     """Every instance type as a node of our class offers it to pods, as the provider reads it; prices are on demand."""
     storage_gib = floor(allocatable_gib(rehearsal.volume_gib(region)))
+    zones = [_ELSEWHERE] if rehearsal.has(Fault.NO_CAPACITY, region) else sorted(ZONES[region])
     return [
         {
             "name": name,
@@ -37,13 +41,13 @@ def instance_types(rehearsal: Rehearsal, region: str) -> list[dict[str, Any]]:
             "offerings": [
                 {
                     "Price": float(found.usd_per_hour[region]),
-                    "Available": not rehearsal.has(Fault.NO_CAPACITY, region),
+                    "Available": True,
                     "Requirements": [
                         {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["on-demand"]},
                         {"key": "topology.kubernetes.io/zone", "operator": "In", "values": [zone]},
                     ],
                 }
-                for zone in sorted(ZONES[region])
+                for zone in zones
             ],
         }
         for name, found in INSTANCE_TYPES.items()

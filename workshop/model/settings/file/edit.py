@@ -81,12 +81,16 @@ class _Editor:
             for key, value in node.value:
                 yield from self._of(value, found[key.value], new[key.value], below)
             more = {key: value for key, value in new.items() if key not in found}
-        elif isinstance(node, yaml.SequenceNode) and isinstance(wanted, list) and len(found) == len(wanted):
-            for item, old, new_item in zip(node.value, found, cast("list[_Value]", wanted), strict=True):
-                yield from self._of(item, old, new_item, None)
-            return
-        elif isinstance(node, yaml.SequenceNode) and node.value and found == wanted[: len(found)]:
-            more = wanted[len(found) :]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(wanted, list):
+            items = cast("list[_Value]", wanted)
+            if len(found) == len(items):
+                for item, old, new_item in zip(node.value, found, items, strict=True):
+                    yield from self._of(item, old, new_item, None)
+                return
+            if not node.value or found != items[: len(found)]:
+                yield self._replaced(node, wanted, None if found else indent)
+                return
+            more = items[len(found) :]
         else:
             if found != wanted:
                 yield self._replaced(node, wanted, None if found else indent)
