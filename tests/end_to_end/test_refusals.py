@@ -55,18 +55,18 @@ def up(
 
 
 @contextmanager
-def another_image(paths: SandboxPaths, region: str) -> Generator[None]:
-    """While the block runs one region's registry has another image behind the tag."""
+def without_the_image(paths: SandboxPaths, region: str) -> Generator[None]:
+    """While the block runs one region's registry has another image behind the tag, and the pinned one no more."""
     with registry(paths, region) as ecr:
+        found = ecr.batch_get_image(repositoryName="coder-preview", imageIds=[{"imageTag": "latest"}])["images"][0]
+        pinned = {"imageDigest": found["imageId"]["imageDigest"]}
+        ecr.batch_delete_image(repositoryName="coder-preview", imageIds=[pinned])
         other = made_image("v2.26.0").index.decode()
-        found = ecr.batch_get_image(repositoryName="coder-preview", imageIds=[{"imageTag": "latest"}])
         ecr.put_image(repositoryName="coder-preview", imageManifest=other, imageTag="latest")
         try:
             yield
         finally:
-            ecr.put_image(
-                repositoryName="coder-preview", imageManifest=found["images"][0]["imageManifest"], imageTag="latest"
-            )
+            ecr.put_image(repositoryName="coder-preview", imageManifest=found["imageManifest"], imageTag="latest")
 
 
 def told(outcome: Outcome, policy: str) -> str:
@@ -78,14 +78,14 @@ def told(outcome: Outcome, policy: str) -> str:
 class TestRulesAlone:
     """The real program, no pack."""
 
-    def test_another_image_in_one_region(self, sandbox: SandboxPaths, first: Chapter) -> None:
-        with another_image(sandbox, "eu-west-2"):
+    def test_an_image_that_one_region_lacks(self, sandbox: SandboxPaths, first: Chapter) -> None:
+        with without_the_image(sandbox, "eu-west-2"):
             before = files(sandbox)
             outcome = up(sandbox, program=CHECKOUT, pack=None)
             assert files(sandbox) == before
         message = told(outcome, "rules/image-parity")
         assert "eu-west-2" in message
-        assert "crane copy" in message
+        assert "images mirror" in message
 
     def test_the_volume_on_the_wrong_device(self, sandbox: SandboxPaths, first: Chapter) -> None:
         before = files(sandbox)
@@ -128,10 +128,10 @@ def test_too_many_users_leave_every_file_as_it_is(sandbox: SandboxPaths, first: 
     assert files(sandbox) == before
 
 
-def test_another_image_is_refused_by_the_command_and_leaves_every_file_as_it_is(
+def test_an_image_that_is_missing_is_refused_by_the_command_and_leaves_every_file_as_it_is(
     sandbox: SandboxPaths, first: Chapter
 ) -> None:
-    with another_image(sandbox, "us-west-2"):
+    with without_the_image(sandbox, "us-west-2"):
         before = files(sandbox)
         refused = workshop(sandbox, "up", "--users", "25")
         assert files(sandbox) == before
