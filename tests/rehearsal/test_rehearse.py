@@ -46,7 +46,7 @@ def test_where_volumes_are_as_planned_the_plan_holds_and_where_they_are_septembe
     missed = [one for one in document["figures"] if one["passed"] is False and one["name"] not in WAITS]
     assert {one["region"] for one in missed} == {"us-east-2"}
     evicted = document["evicted"]["us-east-2"]
-    assert evicted.keys() == {"The node was low on resource: ephemeral-storage."}, missed
+    assert evicted.keys() == {"The node was low on resource: ephemeral-storage."}, (missed, document["pending"])
     assert document["evicted"]["us-west-2"] == {}
     assert document["as_expected"]
     assert done.returncode == 0

@@ -25,8 +25,8 @@ _LOOK_SECONDS: Final = 0.25
 _PATIENCE_SECONDS: Final = 90
 """Real seconds without anything new after which what waits still is taken for stuck."""
 
-_REFUSED_SECONDS: Final = 15
-"""The same, where Karpenter has said of each why it starts no node for it."""
+_REFUSED_SECONDS: Final = 45
+"""The same, where Karpenter has said of each why it starts no node: it looks again, and what was late may be there."""
 
 
 @dataclass(frozen=True, kw_only=True)
