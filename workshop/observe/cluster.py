@@ -50,6 +50,20 @@ DEFINITION = _cluster_wide("apiextensions.k8s.io", "CustomResourceDefinition", "
 NODE_CLASS = _cluster_wide("karpenter.k8s.aws", "EC2NodeClass", "ec2nodeclasses")
 
 
+def _learn_kubeconfigs() -> None:
+    """Has lightkube's decoder learn what a kubeconfig is made of, in one thread.
+
+    It learns a type when it first meets it, and when two threads do that at once the process crashes (msgspec 0.22):
+    preflight asks all clusters at the same time.
+    """
+    one = {"cluster": {}, "context": {"cluster": ""}, "user": {}}
+    configuration: Any = KubeConfig
+    configuration.from_dict({f"{what}s": [{"name": "", what: body}] for what, body in one.items()})
+
+
+_learn_kubeconfigs()
+
+
 class _Address(BaseModel):
     hostname: str | None = None
 
