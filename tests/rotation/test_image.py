@@ -145,7 +145,7 @@ def test_the_image_takes_wheels_by_hash_and_no_other_code() -> None:
     text = (ROOT / "Containerfile").read_text("utf-8")
     build, install = re.findall(r"^RUN .*(?:\\\n.*)*", text, re.MULTILINE)
     assert "-mod=readonly" in build
-    assert "--only-binary :all: --require-hashes -r /tmp/requirements.txt" in install
+    assert "--only-binary :all: --no-deps --require-hashes -r /tmp/requirements.txt" in install
     assert re.findall(r"^COPY (\S+)", text, re.MULTILINE) == [
         "mirror",
         "--from=regctl",
