@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from random import Random
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -117,7 +116,10 @@ class Cluster:
         store = ApiServerStore(self.api)
         for daemon_set in daemon_sets(rehearsal.settings.daemonset_overhead):
             store.create(daemon_set, MANAGER)
-        self._each(lambda pod: self.api.request("POST", path_of(_PODS, MANAGER), pod), _workspaces(rehearsal, users))
+        self._each(
+            lambda pod: self.api.request("POST", path_of(_PODS, MANAGER), pod),
+            _workspaces(rehearsal, self.region, users),
+        )
         store.create(on_kwok(pool), MANAGER)
         catalogue = self.planes.folder / f"{self.context}.types.json"
         catalogue.write_text(json.dumps(instance_types(rehearsal, self.region)), encoding="utf-8")
@@ -186,12 +188,11 @@ class Cluster:
                         raise
 
 
-def _workspaces(rehearsal: Rehearsal, users: int) -> list[Manifest]:
-    chance = Random(rehearsal.seed)  # noqa: S311 - no secret
+def _workspaces(rehearsal: Rehearsal, region: str, users: int) -> list[Manifest]:
     workspaces = rehearsal.settings.workspaces
     pods: list[Manifest] = []
     for number in range(users):
-        shape = chance.choice(workspaces.shapes)
+        shape = rehearsal.shape_of(region, number)
         name = f"workshop-{number:03d}"
         template = deployment_of(
             WorkspacePod(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -28,6 +28,12 @@ _PATIENCE_SECONDS: Final = 90
 _REFUSED_SECONDS: Final = 45
 """The same, where Karpenter has said of each why it starts no node: it looks again, and what was late may be there."""
 
+_LEAVING_SECONDS: Final = 60
+"""Of the event, in which everybody leaves: sooner than people do."""
+
+_GOING_SECONDS: Final = 60
+"""Real seconds that pods have to go after that."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
@@ -38,7 +44,10 @@ class Played:
 
 
 def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Played:
-    """Plays the arrival until every workspace runs on a full disk, or nothing has happened for a while."""
+    """Plays the arrival until every workspace runs on a full disk, or nothing has happened for a while; then all leave.
+
+    Where something goes wrong, they stay: how they fare then is what one wants to see.
+    """
     regions = [region_of(rehearsal, name, stage.stores[name]) for name in rehearsal.regions]
     last_build = max((person.built for region in regions for person in region.people), default=0.0) / rehearsal.speed
     begun = last_news = time.monotonic()
@@ -47,9 +56,7 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
     with ThreadPoolExecutor(max_workers=8) as pool:
         while True:
             _end_builds(regions, time.monotonic() - begun, rehearsal.speed, pool)
-            for seen in [pool.submit(region.look, time.monotonic() - begun) for region in regions]:
-                seen.result()
-            now = _sample(regions, (time.monotonic() - begun) * rehearsal.speed)
+            now = _look(regions, begun, rehearsal.speed, pool)
             if not samples or replace(now, at_seconds=samples[-1].at_seconds) != samples[-1]:
                 last_news = time.monotonic()
                 samples.append(now)
@@ -70,8 +77,40 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
                 or silent > (filled if all_run else _PATIENCE_SECONDS)
                 or (not all_run and silent > _REFUSED_SECONDS and all(region.is_refused() for region in regions))
             ):
-                return Played(regions={one.name: one.seen() for one in regions}, samples=(*samples, now))
+                break
             time.sleep(_LOOK_SECONDS)
+        seen = {one.name: one.seen() for one in regions}
+        samples.append(now)
+        if rehearsal.fault is None:
+            say("everybody leaves")
+            samples += _leave(regions, begun, rehearsal.speed, pool)
+            seen = {one.name: replace(seen[one.name], left_over=one.pods) for one in regions}
+    return Played(regions=seen, samples=tuple(samples))
+
+
+def _leave(regions: Sequence[Region], begun: float, speed: int, pool: ThreadPoolExecutor) -> Iterator[Sample]:
+    """Workspaces stop, the first first, until no pod of theirs is there, or pods have had time to go."""
+    there = sorted(
+        ((region, person) for region in regions for person in region.people if person.created is not None),
+        key=lambda one: one[1].click,
+    )
+    first, leaving = time.monotonic(), _LEAVING_SECONDS / speed
+    per_second = len(there) / leaving
+    while there or any(region.pods for region in regions):
+        if time.monotonic() > first + leaving + _GOING_SECONDS:
+            return
+        due = len(there) - max(0, math.floor(per_second * (first + leaving - time.monotonic())))
+        for gone in [pool.submit(region.leave, person) for region, person in there[:due]]:
+            gone.result()
+        del there[:due]
+        yield _look(regions, begun, speed, pool)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _look(regions: Sequence[Region], begun: float, speed: int, pool: ThreadPoolExecutor) -> Sample:
+    for seen in [pool.submit(region.look, time.monotonic() - begun) for region in regions]:
+        seen.result()
+    return _sample(regions, (time.monotonic() - begun) * speed)
 
 
 def _end_builds(regions: Sequence[Region], now: float, speed: int, pool: ThreadPoolExecutor) -> None:
@@ -90,14 +129,16 @@ def _end_builds(regions: Sequence[Region], now: float, speed: int, pool: ThreadP
 
 def _sample(regions: Sequence[Region], at_seconds: float) -> Sample:
     people = [person for region in regions for person in region.people]
-    running, made = sum(one.is_running for one in people), sum(one.created is not None for one in people)
+    left, running = sum(one.has_left for one in people), sum(one.is_running and not one.has_left for one in people)
+    made = sum(one.created is not None for one in people)
     begun = sum(one.begun <= at_seconds for one in people)
     return Sample(
         at_seconds=round(at_seconds),
         queued=sum(one.click <= at_seconds for one in people) - begun,
         building=max(0, begun - made),
-        waiting=made - running,
+        waiting=made - running - left,
         running=running,
+        left=left,
         nodes=sum(len(region.nodes) for region in regions),
         evicted=sum(len(region.evicted) for region in regions),
     )

@@ -18,7 +18,7 @@ from workshop.model.rehearsal.verdict import RegionSeen
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
-from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, workspace_of
+from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, deployment_name, workspace_of
 
 _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event"))
 _NODE_CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
@@ -34,7 +34,7 @@ DISK_GROWS_FOR_SECONDS: Final = 120
 class Person:
     """One workspace. click, begun and built are seconds of the event; the others are real ones from the first click.
 
-    started: when it ran first, as which pod; is_running: whether it does now.
+    started: when it ran first, as which pod; is_running: whether it does now; has_left: whether they are done with it.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Person:
     started: float | None = None
     pod: str = ""
     is_running: bool = False
+    has_left: bool = False
 
 
 @dataclass(kw_only=True)
@@ -53,7 +54,8 @@ class Region:
     """nodes: our pool's that are there, by name: since when, and of which type. launched: all that ever were.
 
     waiting: pods without a node, by name: what the scheduler says of each. evicted: pods that lost their place, and
-    why. with_images: nodes that had what workspaces run before the first did. keys and notes: as in RegionSeen.
+    why. pods: of workspaces, that are there. with_images: nodes that had what workspaces run before the first did.
+    keys and notes: as in RegionSeen.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Region:
     launched: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
     waiting: dict[str, str] = field(default_factory=dict[str, str])
     evicted: dict[str, str] = field(default_factory=dict[str, str])
+    pods: int = 0
     with_images: int = 0
     keys: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
@@ -74,7 +77,7 @@ class Region:
     def create(self, person: Person) -> None:
         """What the end of a build makes: a Deployment, as Coder's templates do. Raises ClusterRefusal."""
         workspaces, storage_gib = self.rehearsal.settings.workspaces, self.rehearsal.storage_gib(self.name)
-        shape = max(workspaces.shapes, key=lambda one: (one.vcpu, one.memory_gib))
+        shape = self.rehearsal.shape_of(self.name, person.number)
         name = f"workshop-{person.number:02d}"
         apply_deployment(
             self.store,
@@ -116,9 +119,16 @@ class Region:
         for person in self.people:
             person.is_running = False
         self.waiting.clear()
+        self.pods = 0
         for pod in self.store.list(_PODS, self.namespace):
             if (person := people.get(workspace_of(pod))) is not None:
+                self.pods += 1
                 self._look_at(pod, person, now)
+
+    def leave(self, person: Person) -> None:
+        """What the stop of a workspace does: its Deployment goes. Raises ClusterRefusal."""
+        self.store.begin_delete(_DEPLOYMENTS, self.namespace, deployment_name(self._id(person)))
+        person.has_left = True
 
     def lose_a_node(self) -> None:
         """Takes away the node with most workspaces."""

@@ -18,11 +18,12 @@ from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE
 from workshop.model.rehearsal.verdict import Sample, Verdict
 
-NOW = Sample(at_seconds=0, queued=2, building=8, waiting=0, running=0, nodes=4, evicted=0)
+NOW = Sample(at_seconds=0, queued=2, building=8, waiting=0, running=0, left=0, nodes=4, evicted=0)
 SAMPLES = (
     NOW,
     replace(NOW, at_seconds=45, queued=0, building=2, waiting=8),
     replace(NOW, at_seconds=70, queued=0, building=0, running=9, waiting=1, evicted=1),
+    replace(NOW, at_seconds=80, queued=0, building=0, running=2, waiting=1, left=7, evicted=1),
 )
 SEEN = {"us-east-2": AS_PLANNED}
 FULL: dict[str, Any] = {
@@ -77,7 +78,7 @@ def test_the_page_has_every_figure_and_pictures_that_say_what_they_show() -> Non
     pictures = [ElementTree.fromstring(f"<svg{part.partition('</svg>')[0]}</svg>") for part in page.split("<svg")[1:]]
     told = [element.text for svg in pictures for element in svg if element.tag.endswith("desc")]
     assert told == [
-        "In the end 9 workspaces run, 1 wait, 0 are built.",
+        "At most 9 workspaces ran at once; in the end 7 had stopped, 2 ran, 1 waited, 0 were built.",
         "At most 2 builds waited for a provisioner while others were built.",
         "In the end there are 4 nodes; 1 workspace lost their place.",
         "0 nodes of 4 would hold more than its kubelet offers.",

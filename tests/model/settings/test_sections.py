@@ -77,11 +77,20 @@ def test_boundary_of_numbers(section: type[Section], name: str, least: int, most
 
 
 @pytest.mark.parametrize(
-    ("vcpu", "memory_gib", "is_taken"),
-    [(1, 1, True), (512, 4096, True), (0, 1, False), (1, 0, False), (513, 1, False), (1, 4097, False)],
+    ("vcpu", "memory_gib", "weight", "is_taken"),
+    [
+        (1, 1, 1, True),
+        (512, 4096, 1000, True),
+        (0, 1, 1, False),
+        (1, 0, 1, False),
+        (513, 1, 1, False),
+        (1, 4097, 1, False),
+        (1, 1, 0, False),
+        (1, 1, 1001, False),
+    ],
 )
-def test_boundary_of_shapes(vcpu: int, memory_gib: int, is_taken: bool) -> None:
-    given = {"vcpu": vcpu, "memory_gib": memory_gib}
+def test_boundary_of_shapes(vcpu: int, memory_gib: int, weight: int, is_taken: bool) -> None:
+    given = {"vcpu": vcpu, "memory_gib": memory_gib, "weight": weight}
     if is_taken:
         assert Shape.model_validate(given).model_dump() == given
     else:

@@ -60,10 +60,11 @@ def rehearsal_page(
 
 
 def _people(samples: Sequence[Sample]) -> str:
-    last = samples[-1]
+    last, most = samples[-1], max(one.running for one in samples)
     chart = _chart(
         "People over time",
-        f"In the end {last.running} workspaces run, {last.waiting} wait, {last.building} are built.",
+        f"At most {counted(most, 'workspace')} ran at once; in the end {last.left} had stopped, {last.running} ran, "
+        f"{last.waiting} waited, {last.building} were built.",
         max(one.running + one.waiting + one.building + one.queued for one in samples),
         samples,
     )

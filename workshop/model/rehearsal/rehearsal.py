@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Final
 
 from workshop.model.instances import INSTANCE_TYPES
@@ -19,6 +20,7 @@ from workshop.model.rehearsal.faults import (
 )
 from workshop.model.settings.regions import Role
 from workshop.model.settings.stack import Settings
+from workshop.model.settings.workspaces import Shape
 
 STAND_IN_IMAGE: Final = f"rehearsed.example.com/workspace@sha256:{0:064}"
 """What workspaces run where workshop:arrival.images names nothing."""
@@ -112,6 +114,14 @@ class Rehearsal:
     def storage_gib(self, region: str) -> int:
         """What a workspace asks for there, and may take at most; 0: it asks for nothing."""
         return 0 if self.has(Fault.SMALL_VOLUME, region) else self.settings.workspaces.storage_gib
+
+    def shape_of(self, region: str, person: int) -> Shape:
+        """What somebody chooses, by the shapes' weights; where something goes wrong everybody takes the largest."""
+        if self.fault is not None:
+            return self.settings.workspaces.largest
+        shapes = self.settings.workspaces.shapes
+        chance = Random(f"{self.seed} {region} {person}")  # noqa: S311 - no secret
+        return chance.choices(shapes, [one.weight for one in shapes])[0]
 
     def nodes_fewer(self, region: str) -> int:
         """By how many nodes its pool's limit is lower than planned."""

@@ -35,8 +35,9 @@ class RegionSeen:
     that Karpenter launched, by name: instance type, and workspaces on it in the end. with_images: nodes that had what
     workspaces run before anybody's did. pending: why pods wait still, in the scheduler's and Karpenter's words, and
     evicted: why they lost their place, a sentence each with how many. scaler: where provisioners follow the queue.
-    keys: Secrets that hold LiteLLM's key, and how many of these keys it takes, where that was looked at. notes: what
-    else there is to say, a sentence each.
+    keys: Secrets that hold LiteLLM's key, and how many of these keys it takes, where that was looked at. left_over:
+    pods of workspaces that were there still once everybody had left, where people did. notes: what else there is to
+    say, a sentence each.
     """
 
     starts: tuple[Start, ...]
@@ -49,6 +50,7 @@ class RegionSeen:
     evicted: Mapping[str, int]
     scaler: Scaler | None = None
     keys: tuple[int, int] | None = None
+    left_over: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -56,8 +58,8 @@ class RegionSeen:
 class Sample:
     """All regions at one moment. at_seconds: of the event, from the first click, as fast as it was played.
 
-    queued: whose build waits for a provisioner; building: whose build runs; waiting: whose pod does not run; evicted:
-    pods that had to go until then.
+    queued: whose build waits for a provisioner; building: whose build runs; waiting: whose pod does not run; left: who
+    is done; evicted: pods that had to go until then.
     """
 
     at_seconds: int
@@ -65,6 +67,7 @@ class Sample:
     building: int
     waiting: int
     running: int
+    left: int
     nodes: int
     evicted: int
 
@@ -166,6 +169,8 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
     if seen.keys is not None:
         held, alive = seen.keys
         yield figure("keys that LiteLLM takes", str(held), str(alive), alive == held)
+    if seen.left_over is not None:
+        yield figure("pods after everybody left", "0", str(seen.left_over), not seen.left_over)
     if seen.starts:
         queue = seen.scaler and seen.scaler.builds
         predicted = simulate(settings.arrival, _crowd(rehearsal, name, seen), rehearsal.seed, queue)

@@ -16,6 +16,9 @@ class Shape(Section):
 
     vcpu: Annotated[int, Field(ge=1, le=512)]
     memory_gib: Annotated[int, Field(ge=1, le=4096)]
+    weight: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=1, description="how often people choose it, beside the others; rehearsals draw by it"
+    )
 
 
 class Workspaces(Section):

@@ -67,15 +67,10 @@ class ApiServerStore:
 
     def delete(self, kind: Kind, namespace: str | None, name: str) -> None:
         """Deletes it and what depends on it, and waits until it is gone, finalizers and all."""
-        path = path_of(kind, namespace, name)
         present = self.get(kind, namespace, name)
         if present is None:
             return
-        try:
-            self._api.request("DELETE", path, {"propagationPolicy": "Foreground"})
-        except ClusterRefusal as refusal:
-            if refusal.reason != "NotFound":
-                raise
+        self.begin_delete(kind, namespace, name)
         deadline = time.monotonic() + self._delete_seconds
         while present is not None and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
@@ -90,6 +85,14 @@ class ApiServerStore:
                 f"{kind.folder} {name} was deleted but is still there after {self._delete_seconds:g} s, held by its "
                 f"finalizers ({holding}): see to what they wait for, then run this again",
             )
+
+    def begin_delete(self, kind: Kind, namespace: str | None, name: str) -> None:
+        """Deletes it and what depends on it, and does not wait."""
+        try:
+            self._api.request("DELETE", path_of(kind, namespace, name), {"propagationPolicy": "Foreground"})
+        except ClusterRefusal as refusal:
+            if refusal.reason != "NotFound":
+                raise
 
     def set_status(self, manifest: Mapping[str, Json], manager: str) -> None:
         """Writes an object's status, as its controller would."""
