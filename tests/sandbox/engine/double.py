@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from workshop.sandbox.providers.provider import (
@@ -22,14 +23,20 @@ from workshop.sandbox.providers.provider import (
     UpdateRequest,
 )
 
+_READY_SECONDS = 10
+
 
 @dataclass
 class Cloud:
-    """What exists: id -> inputs. log: every call that changed something. before_call: a fault to inject."""
+    """What exists: id -> inputs. log: every call that changed something. before_call: a fault to inject.
+
+    ready: what is ready, by name, only once its event is set.
+    """
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     log: list[str] = field(default_factory=list[str])
     before_call: Callable[[str, str], None] = lambda _action, _name: None
+    ready: dict[str, Event] = field(default_factory=dict[str, Event])
 
     def provider(self, configuration: Properties) -> DoubleProvider:
         """Constructor for the engine."""
@@ -74,6 +81,7 @@ class DoubleProvider:
         if id in self._cloud.objects:
             raise ProviderError(f"{id} exists already")
         self._cloud.objects[id] = dict(request.inputs)
+        self._await(request)
         return Resource(id=id, outputs=self._outputs(id), inputs=request.inputs)
 
     def read(self, request: ReadRequest) -> Resource | None:
@@ -86,6 +94,7 @@ class DoubleProvider:
             return {**request.old_outputs, **request.inputs, "echo": request.inputs.get("value")}
         self._begin("update", request.inputs, request.timeout_seconds)
         self._cloud.objects[request.id] = dict(request.inputs)
+        self._await(request)
         return self._outputs(request.id)
 
     def delete(self, request: DeleteRequest) -> None:
@@ -107,6 +116,13 @@ class DoubleProvider:
             raise ProviderError(f"told to fail {action}")
         limit = f" within {timeout_seconds:g} s" if timeout_seconds else ""
         self._cloud.log.append(f"{action} {inputs['name']}{limit}")
+
+    def _await(self, request: CreateRequest | UpdateRequest) -> None:
+        name = request.inputs["name"]
+        if name in self._cloud.ready:
+            with request.waiting():
+                if not self._cloud.ready[name].wait(_READY_SECONDS):
+                    raise ProviderError(f"{name} is not ready")
 
     def _outputs(self, id: str) -> dict[str, Any]:
         inputs = self._cloud.objects[id]

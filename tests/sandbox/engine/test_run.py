@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -217,3 +218,50 @@ def test_a_provider_that_is_nowhere_is_named_without_the_mark_of_an_unknown_id(g
     assert error is not None
     assert "its provider pulumi:providers:double provider is neither in the program nor in the state" in error
     assert unknown not in error
+
+
+SLOW = """
+import pulumi
+from double_sdk import Provider, Thing
+
+provider = pulumi.ResourceOptions(provider=Provider("provider", prefix="x-"))
+value = pulumi.Config().get("value")
+slow = Thing("slow", provider, name="slow", value=value)
+Thing("after", provider, name="after", value=slow.address)
+Thing("quick", provider, name="quick", value=value, fail=pulumi.Config().get("fail"))
+"""
+
+
+@pytest.fixture
+def slow(tmp_path: Path, cloud: Cloud, go: Go) -> Go:
+    """A program of which one thing is ready only once another has been begun, which comes later."""
+
+    def begin(_action: str, name: str) -> None:
+        if name == "quick":
+            cloud.ready["slow"].set()
+
+    def again(operation: RunOperation, **config: str) -> Outcome:
+        cloud.ready["slow"] = Event()
+        return go(operation, **config)
+
+    cloud.before_call = begin
+    (tmp_path / "program" / "__main__.py").write_text(SLOW)
+    return again
+
+
+def test_others_go_on_while_a_provider_waits_and_what_depends_on_it_does_not(slow: Go, cloud: Cloud) -> None:
+    for value, action in (("1", "create"), ("2", "update")):
+        done = slow("up", value=value)
+        assert (done.error, [change.operation for change in done.changes if change.name == "slow"]) == (None, [action])
+    assert cloud.log == ["create slow", "create quick", "create after", "update slow", "update quick"]
+
+
+def test_what_a_provider_waits_for_is_seen_to_its_end_although_something_else_fails(
+    slow: Go, cloud: Cloud, tmp_path: Path
+) -> None:
+    failed = slow("up", fail="create")
+    assert failed.error is not None
+    assert "told to fail create" in failed.error
+    assert {name for name in dependencies(tmp_path) if name in ("slow", "after", "quick")} == {"slow"}
+    assert slow("up").error is None
+    assert cloud.log == ["create slow", "create quick", "create after"]

@@ -131,6 +131,7 @@ class _Job:
             is_preview=is_preview,
             on_change=None if is_silent else self.on_change,
             may_continue=stop.may_continue,
+            waiting=workers.lending_turn,
         )
         judging = Judging(pack, is_preview=is_preview)
         planner = Planner(

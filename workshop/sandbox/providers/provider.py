@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, final
 
 Properties = Mapping[str, Any]
 """Camel-case keys as on the wire; values are dict, list, str, int, float, bool, None or UNKNOWN."""
+
+Waiting = Callable[[], AbstractContextManager[None]]
 
 
 @final
@@ -110,11 +113,15 @@ class CheckRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class CreateRequest(Request):
-    """inputs: as checked. timeout_seconds: how long it may take; 0 for as long as this provider usually waits."""
+    """inputs: as checked. timeout_seconds: how long it may take; 0 for as long as this provider usually waits.
+
+    waiting: entered while a provider waits for what it has made; other calls may come meanwhile.
+    """
 
     inputs: Properties
     is_preview: bool
     timeout_seconds: float = 0
+    waiting: Waiting = nullcontext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +153,11 @@ class DiffRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateRequest(DiffRequest):
-    """As a diff, to be carried out unless it is a preview. timeout_seconds: as in CreateRequest."""
+    """As a diff, to be carried out unless it is a preview. timeout_seconds and waiting: as in CreateRequest."""
 
     is_preview: bool
     timeout_seconds: float = 0
+    waiting: Waiting = nullcontext
 
 
 class Provider(Protocol):

@@ -13,7 +13,7 @@ from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.paths import SandboxPaths
 from workshop.sandbox.providers.kubernetes.provider import KubernetesProvider
 from workshop.sandbox.providers.kubernetes.readiness import await_readiness
-from workshop.sandbox.providers.provider import UNKNOWN, NotReady, ProviderError
+from workshop.sandbox.providers.provider import UNKNOWN, CreateRequest, NotReady, ProviderError
 
 URN = "urn:pulumi:sandbox::workshop::kubernetes:apps/v1:DeploymentPatch::replicas"
 PATCH = "kubernetes:apps/v1:DeploymentPatch"
@@ -206,8 +206,9 @@ class Slow:
 )
 def test_what_is_not_ready_in_the_time_that_it_is_given_is_told(made: Json, problem: str) -> None:
     store = cast("ClusterStore", Slow())
+    request = CreateRequest(urn=URN, kind="", inputs=made, is_preview=False, timeout_seconds=0.01)
     with pytest.raises(NotReady) as error:
-        await_readiness(store, {**made, "spec": {"replicas": 2}}, made, timeout_seconds=0.01)
+        await_readiness(store, {**made, "spec": {"replicas": 2}}, request)
     assert str(error.value) == problem
 
 

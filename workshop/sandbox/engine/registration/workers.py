@@ -17,7 +17,7 @@ class Workers(ThreadPoolExecutor):
     """An executor with one thread and a `turn` that only one call holds.
 
     A call that holds the turn and waits for the program (a hook, which may ask for more) would block a
-    pool of any fixed size. `waiting` and a taken turn therefore add a thread instead.
+    pool of any fixed size. `waiting`, a lent turn and a taken one therefore add a thread instead.
     """
 
     def __init__(self) -> None:
@@ -25,6 +25,8 @@ class Workers(ThreadPoolExecutor):
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads_started: list[threading.Thread] = []
         self._turn = threading.Lock()
+        self._is_ending = False
+        self._free, self._counting = 0, threading.Lock()
         self._add()
 
     def submit(self, fn: Callable[..., Any], /, *args: Json, **kwargs: Json) -> Future[Any]:
@@ -45,6 +47,16 @@ class Workers(ThreadPoolExecutor):
             self._turn.release()
 
     @contextmanager
+    def lending_turn(self) -> Generator[None]:
+        """For a call that has the turn and waits for a cluster: until then others may have it."""
+        self._turn.release()
+        self._add()
+        try:
+            yield
+        finally:
+            self._turn.acquire()
+
+    @contextmanager
     def waiting(self) -> Generator[None]:
         """While this call waits for the program, other calls are served."""
         self._add()
@@ -52,21 +64,35 @@ class Workers(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Lets the calls under way end and stops the threads."""
+        self._is_ending = True
         for _ in self._threads_started:
             self._calls.put(None)
         if wait:
-            for thread in self._threads_started:
+            for thread in self._threads_started:  # one that is added meanwhile is at its end
                 thread.join()
         super().shutdown(wait, cancel_futures=cancel_futures)
 
     def _add(self) -> None:
+        """A thread for the next call, unless one waits for it."""
+        if self._free:
+            return
         thread = threading.Thread(target=self._serve, name="engine", daemon=True)
-        self._threads_started.append(thread)
         thread.start()
+        self._threads_started.append(thread)
+        if self._is_ending:
+            self._calls.put(None)
 
     def _serve(self) -> None:
-        while call := self._calls.get():
+        while call := self._next():
             call()
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._counting:
+            self._free += 1
+        call = self._calls.get()
+        with self._counting:
+            self._free -= 1
+        return call
 
 
 def _run(future: Future[Any], call: Callable[[], Any]) -> None:

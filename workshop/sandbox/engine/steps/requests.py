@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from workshop.sandbox.engine.state.records import Record
 from workshop.sandbox.engine.values import Plain, plain
-from workshop.sandbox.providers.provider import CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest
+from workshop.sandbox.providers.provider import (
+    CreateRequest,
+    DeleteRequest,
+    DiffRequest,
+    ReadRequest,
+    UpdateRequest,
+    Waiting,
+)
 
 
-def create_request(new: Record, *, is_preview: bool) -> CreateRequest:
+def create_request(new: Record, waiting: Waiting, *, is_preview: bool) -> CreateRequest:
     """To make it, or to say what a preview can know."""
     return CreateRequest(
         urn=new.urn,
@@ -15,6 +22,7 @@ def create_request(new: Record, *, is_preview: bool) -> CreateRequest:
         inputs=plain(new.inputs),
         is_preview=is_preview,
         timeout_seconds=new.custom_timeouts.get("create", 0),
+        waiting=waiting,
     )
 
 
@@ -36,10 +44,12 @@ def diff_request(old: Record, new: Record, inputs: Plain | None = None) -> DiffR
     )
 
 
-def update_request(old: Record, new: Record, *, is_preview: bool) -> UpdateRequest:
+def update_request(old: Record, new: Record, waiting: Waiting, *, is_preview: bool) -> UpdateRequest:
     """To change it in place, or to say what a preview can know."""
     timeout_seconds = new.custom_timeouts.get("update", 0)
-    return UpdateRequest(**vars(diff_request(old, new)), is_preview=is_preview, timeout_seconds=timeout_seconds)
+    return UpdateRequest(
+        **vars(diff_request(old, new)), is_preview=is_preview, timeout_seconds=timeout_seconds, waiting=waiting
+    )
 
 
 def delete_request(old: Record) -> DeleteRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from workshop.sandbox.engine.steps.registry import Registry
 from workshop.sandbox.engine.steps.requests import create_request, delete_request, read_request, update_request
 from workshop.sandbox.engine.urns import is_default_provider, is_provider, name_of
 from workshop.sandbox.engine.values import Secret, plain, with_secrets_of
-from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, NotReady, ProviderError, ReadRequest
+from workshop.sandbox.providers.provider import UNKNOWN, NoAnswer, NotReady, ProviderError, ReadRequest, Waiting
 
 
 def now() -> str:
@@ -39,6 +39,7 @@ class Steps:
     """Carries out steps on a state. changes: everything done so far, or planned in a preview.
 
     drift: by URN, what others were found to have changed. may_continue: asked before each step; False stops the run.
+    waiting: entered while a provider waits for what it has made.
     """
 
     state: State
@@ -47,6 +48,7 @@ class Steps:
     is_preview: bool
     on_change: Callable[[Change], None] | None = None
     may_continue: Callable[[], bool] = lambda: True
+    waiting: Waiting = nullcontext
     changes: list[Change] = field(default_factory=list[Change])
     drift: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
@@ -76,7 +78,7 @@ class Steps:
             if self._is_real(new):
                 self.state.begin("creating", new)
             with failing_as(new.urn, "create"), self._ending_on_refusal(new), self._keeping_what_is_not_ready(new):
-                answer = provider.create(create_request(new, is_preview=self.is_preview))
+                answer = provider.create(create_request(new, self.waiting, is_preview=self.is_preview))
             if not answer.id and not self.is_preview:
                 raise StepFailed(new.urn, "create", "the provider gave it no id")
             created = new.but(id=answer.id, outputs=outputs_of(new, answer.outputs))
@@ -105,7 +107,7 @@ class Steps:
             if self._is_real(new):
                 self.state.begin("updating", new)
             with failing_as(new.urn, "update"), self._ending_on_refusal(new):
-                outputs = provider.update(update_request(old, new, is_preview=self.is_preview))
+                outputs = provider.update(update_request(old, new, self.waiting, is_preview=self.is_preview))
             updated = new.but(outputs=outputs_of(new, outputs))
         updated = updated.but(modified=now())
         self.state.commit(put=[updated], end=new.urn)

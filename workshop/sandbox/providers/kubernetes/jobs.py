@@ -12,7 +12,7 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.pods.kubelet import Kubelet
 from workshop.sandbox.providers.kubernetes.kubeconfig import SandboxCluster
-from workshop.sandbox.providers.provider import NotReady, Properties, Resource
+from workshop.sandbox.providers.provider import CreateRequest, NotReady, Properties, Resource
 
 REPLACE_UNREADY: Final = "pulumi.com/replaceUnready"
 SKIP_AWAIT: Final = "pulumi.com/skipAwait"
@@ -22,17 +22,17 @@ JOB_SECONDS: Final = 600
 _POLL_SECONDS: Final = 0.1
 
 
-def run_to_completion(
-    cluster: SandboxCluster, made: Manifest, inputs: Properties, timeout_seconds: float = 0
-) -> Manifest:
+def run_to_completion(cluster: SandboxCluster, made: Manifest, request: CreateRequest) -> Manifest:
     """Answers a Job with its status once it has ended, and anything else at once. Raises NotReady where it failed.
 
     In a cluster that is a folder it runs here, for as long as it takes; API servers have somebody who runs it.
     """
+    inputs = request.inputs
     if made["kind"] != "Job" or is_not_awaited(inputs):
         return made
     if isinstance(cluster.store, ApiServerStore):
-        ended = _ended(cluster.store, made, inputs, timeout_seconds or JOB_SECONDS)
+        with request.waiting():
+            ended = _ended(cluster.store, made, inputs, request.timeout_seconds or JOB_SECONDS)
     else:
         ended = Kubelet(cluster.paths, cluster.context, cluster.store).run(made)
     failure = _failure(ended)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from workshop.sandbox.json_values import Json, is_list, is_mapping
@@ -116,8 +117,8 @@ class KubernetesProvider:
             with _telling(object_id(request.inputs)):
                 manifest = self._store.create(_plain(request.inputs), _MANAGER)
                 keep_floor(self._cluster, manifest)
-                manifest = run_to_completion(self._cluster, manifest, request.inputs, request.timeout_seconds)
-                manifest = await_readiness(self._store, manifest, request.inputs, request.timeout_seconds)
+                manifest = run_to_completion(self._cluster, manifest, request)
+                manifest = await_readiness(self._store, manifest, request)
         return Resource(id="" if request.is_preview else object_id(manifest), outputs=manifest, inputs=request.inputs)
 
     def read(self, request: ReadRequest) -> Resource | None:
@@ -183,7 +184,7 @@ class KubernetesProvider:
             if request.is_preview:
                 return manifest
             keep_floor(self._cluster, manifest)
-            return await_readiness(self._store, manifest, inputs, request.timeout_seconds)
+            return await_readiness(self._store, manifest, replace(request, inputs=inputs))
 
 
 def is_patch(kind: str) -> bool:

@@ -12,7 +12,7 @@ from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.manifests.store import ClusterStore
 from workshop.sandbox.providers.kubernetes.jobs import is_not_awaited
-from workshop.sandbox.providers.provider import NotReady, Properties, Resource
+from workshop.sandbox.providers.provider import CreateRequest, NotReady, Properties, Resource, UpdateRequest
 
 READY_SECONDS: Final = 60
 """The real provider gives up after ten minutes, in which nodes may have to start; here nothing has to."""
@@ -20,16 +20,23 @@ READY_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.1
 
 
-def await_readiness(store: ClusterStore, made: Manifest, inputs: Properties, timeout_seconds: float = 0) -> Manifest:
+def await_readiness(store: ClusterStore, made: Manifest, request: CreateRequest | UpdateRequest) -> Manifest:
     """Answers a Deployment once all its pods run, a CustomResourceDefinition once its kind can be used, and anything
-    else at once. timeout_seconds: 0 for READY_SECONDS. Raises NotReady.
+    else at once. It waits for READY_SECONDS where the request says nothing. Raises NotReady.
     """
+    inputs = request.inputs
     if made["kind"] not in _IS_READY or is_not_awaited(inputs):
         return made
+    if _IS_READY[made["kind"]][0](made):
+        return made
+    with request.waiting():
+        return _ready(store, made, inputs, request.timeout_seconds or READY_SECONDS)
+
+
+def _ready(store: ClusterStore, made: Manifest, inputs: Properties, seconds: float) -> Manifest:
     is_ready, problem = _IS_READY[made["kind"]]
     kind = kind_of(made["apiVersion"], made["kind"])
     name, namespace = made["metadata"]["name"], made["metadata"].get("namespace")
-    seconds = timeout_seconds or READY_SECONDS
     deadline = time.monotonic() + seconds
     present = made
     while not is_ready(present):
