@@ -40,7 +40,7 @@ def of_many(users: int) -> Rehearsal:
     }
     config = {**committed, **_ROOM, **{f"workshop:{key}": json.dumps(value) for key, value in given.items()}}
     settings = settings_from_config(config)
-    return Rehearsal(config=config, settings=settings, plan=plan_of_event(settings), seed=0, speed=20)
+    return Rehearsal(config=config, settings=settings, plan=plan_of_event(settings), seed=0, speed=30)
 
 
 def random_stacks(count: int) -> Iterator[Rehearsal]:

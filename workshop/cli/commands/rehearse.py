@@ -75,7 +75,7 @@ def rehearse(
     region: Region = _ALL,
     arrivals: List = None,
     seed: Seed = 0,
-    speed: Speed = 20,
+    speed: Speed = 30,
     cold: Cold = False,
     fault: Faults = None,
     on_aws: OnAws = False,
