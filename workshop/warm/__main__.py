@@ -14,10 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from workshop.entry_point import handle
-from workshop.model.warm import WarmRequest
-from workshop.warm.cluster import Cluster
 from workshop.warm.failure import WarmFailure
-from workshop.warm.nodes import up
 from workshop.warm.program import place
 
 
@@ -27,6 +24,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _up(text: str) -> str:
+    # Imported here: the pods that stay, one a node, need none of it.
+    from workshop.model.warm import WarmRequest
+    from workshop.warm.cluster import Cluster
+    from workshop.warm.nodes import up
+
     request = WarmRequest.model_validate_json(text)
     with Cluster() as cluster:
         return up(request, cluster, lambda: datetime.now(UTC), time.sleep)
