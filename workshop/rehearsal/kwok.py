@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workshop.model.names import NODE_POOL, NODE_TAINT
+from workshop.model.names import NODE_POOL
 from workshop.model.rehearsal.cluster import KWOK_CLASS, on_kwok
 from workshop.model.settings.workspaces import DaemonSetOverhead
 from workshop.sandbox.clusters.store import ApiServerStore
@@ -45,7 +45,10 @@ def prepare(store: ApiServerStore) -> None:
 
 
 def daemon_sets(overhead: DaemonSetOverhead) -> list[Manifest]:
-    """As many as the plan counts pods; the first asks for all that they take together."""
+    """As many as the plan counts pods; the first asks for all that they take together.
+
+    As those of EKS they tolerate everything and come before other pods: they are on a node before it is ready.
+    """
     return [_daemon_set(number, overhead) for number in range(overhead.pods)]
 
 
@@ -57,7 +60,8 @@ def _daemon_set(number: int, overhead: DaemonSetOverhead) -> Manifest:
     container = {"name": "main", "image": "example/daemon:1", "resources": {"requests": requests}}
     spec: dict[str, Json] = {
         "nodeSelector": {"karpenter.sh/nodepool": NODE_POOL},
-        "tolerations": [{"key": NODE_TAINT["key"], "operator": "Exists"}],
+        "tolerations": [{"operator": "Exists"}],
+        "priorityClassName": "system-node-critical",
         "containers": [container],
     }
     return {

@@ -32,7 +32,6 @@ from workshop.sandbox.clusters.running import api_servers
 from workshop.sandbox.clusters.store import ApiServerStore
 from workshop.sandbox.data_folder import prepare_folder, token_of
 from workshop.sandbox.files import write_private
-from workshop.sandbox.json_values import Json
 from workshop.sandbox.manifests.kinds import kind_of
 from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.paths import SandboxPaths
@@ -76,7 +75,7 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
         token_of(paths)  # which both have to find
         with ThreadPoolExecutor(max_workers=len(nodes)) as beside:
             server = beside.submit(lifecycle.ensure_running, paths)
-            with rehearsing(paths, nodes, say, is_disposable=True):
+            with rehearsing(paths, nodes, say, is_disposable=True, awaits_pods=False):  # up does
                 server.result()
                 write_kubeconfig(paths)  # whichever of the two wrote last
                 say(f"workshop up --users {rehearsal.plan.users}")
@@ -127,6 +126,7 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
         refused_pulls=rehearsal.refused_pulls(region),
         quota_vcpu=rehearsal.quota_vcpu(region),
         speed=rehearsal.speed,
+        are_cron_jobs_due=False,  # a rehearsal makes their Jobs itself; nodes that nobody asked for would be there
     )
 
 
@@ -142,24 +142,14 @@ def warm(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> None
                 raise SandboxProblem(f"{region}: nodes were not made ready within {_WARM_SECONDS} s")
             time.sleep(_LOOK_SECONDS)
 
-    specs = {region: _suspended(store) for region, store in stores.items()}
-    for region, store in stores.items():
-        until(region, lambda store=store: not any(job["status"].get("active") for job in store.list(_JOB, WARM_NODES)))
-        name = {"name": MANAGER, "namespace": WARM_NODES}
-        store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": name, "spec": specs[region]}, MANAGER)
+    for store in stores.values():
+        cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
+        if cron_job is None:
+            raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
+        metadata, spec = {"name": MANAGER, "namespace": WARM_NODES}, cron_job["spec"]["jobTemplate"]["spec"]
+        store.create({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}, MANAGER)
     for region, store in stores.items():
         until(region, lambda store=store: _is_complete(store.get(_JOB, WARM_NODES, MANAGER)))
-
-
-def _suspended(store: ApiServerStore) -> Json:
-    """The spec of its CronJob's Jobs; that makes none from now on, since it never has two. Raises SandboxProblem."""
-    cron_job = store.get(_CRON_JOB, WARM_NODES, WARM_NODES)
-    if cron_job is None:
-        raise SandboxProblem(f"up declared no CronJob {WARM_NODES}, which makes nodes ready")
-    metadata = {"name": WARM_NODES, "namespace": WARM_NODES}
-    suspended = {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata, "spec": {"suspend": True}}
-    store.apply(suspended, MANAGER, force=True)
-    return cron_job["spec"]["jobTemplate"]["spec"]
 
 
 def _is_complete(job: Manifest | None) -> bool:

@@ -48,14 +48,16 @@ _NODE_CONTROLLERS: Final = (
     "pod-garbage-collector-controller",
     "disruption-controller",
     "job-controller",
-    "cronjob-controller",
     "ttl-after-finished-controller",
     "daemonset-controller",
     "statefulset-controller",
     "endpointslice-controller",
     "horizontal-pod-autoscaler-controller",
 )
-"""More, for clusters whose pods are placed on nodes. None is for volumes: no pod here has a claim on one."""
+"""More, for clusters whose pods are placed on nodes; that of CronJobs where these are due.
+
+None is for volumes: no pod here has a claim on one.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,14 +128,17 @@ class ControlPlanes:
             {"GOGC": _API_SERVER_GOGC},
         )
 
-    def start_controller_manager(self, context: str, port: int, *, has_nodes: bool) -> None:
+    def start_controller_manager(self, context: str, port: int, nodes: Nodes | None) -> None:
         """Starts a cluster's controller manager, with the controllers that the API itself needs or with all of ours."""
+        controllers = (*_CONTROLLERS, *(_NODE_CONTROLLERS if nodes else ()))
+        if nodes and nodes.are_cron_jobs_due:
+            controllers += ("cronjob-controller",)
         self._spawn(
             controller_manager(context),
             self.commands["kube-controller-manager"],
             {
                 "kubeconfig": self._kubeconfig(controller_manager(context), port, "system:kube-controller-manager"),
-                "controllers": ",".join((*_CONTROLLERS, *(_NODE_CONTROLLERS if has_nodes else ()))),
+                "controllers": ",".join(controllers),
                 "use-service-account-credentials": "true",
                 "service-account-private-key-file": self._file("service-accounts.key"),
                 "root-ca-file": self._file("ca.crt"),

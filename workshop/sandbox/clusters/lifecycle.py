@@ -63,12 +63,13 @@ class ClusterStatus:
 
 
 def start(
-    paths: SandboxPaths, say: Say = lambda _: None, nodes: NodesByContext = NO_NODES
+    paths: SandboxPaths, say: Say = lambda _: None, nodes: NodesByContext = NO_NODES, *, awaits_pods: bool = True
 ) -> tuple[ClusterStatus, ...]:
     """Starts an API server for every region's cluster; those that run already are left alone, unless with nodes.
 
     Objects of earlier runs are there again. say: hears what is going on. nodes: for clusters that are to have any; all
-    are then started anew. Raises SandboxProblem; what was started is then ended.
+    are then started anew. awaits_pods: whether the platform's pods have to run before it answers. Raises
+    SandboxProblem; what was started is then ended.
     """
     prepare_folder(paths)
     settings = platform_settings(paths)
@@ -79,7 +80,8 @@ def start(
             return present
         parts = commands(say)
         try:
-            _start(paths, settings, nodes, ControlPlanes(folder=folder_of(paths), commands=parts), say)
+            planes = ControlPlanes(folder=folder_of(paths), commands=parts)
+            _start(paths, settings, nodes, planes, say, awaits_pods=awaits_pods)
         except ClusterRefusal as refusal:
             _end_all(paths)
             raise SandboxProblem(str(refusal)) from None
@@ -96,16 +98,21 @@ def everywhere(paths: SandboxPaths, nodes: Nodes) -> NodesByContext:
 
 @contextmanager
 def rehearsing(
-    paths: SandboxPaths, nodes: NodesByContext, say: Say = lambda _: None, *, is_disposable: bool = False
+    paths: SandboxPaths,
+    nodes: NodesByContext,
+    say: Say = lambda _: None,
+    *,
+    is_disposable: bool = False,
+    awaits_pods: bool = True,
 ) -> Generator[tuple[ClusterStatus, ...]]:
     """Clusters with nodes for as long as the block lasts; however this process ends, they end too.
 
-    is_disposable: nobody needs afterwards what the API servers hold. Raises as start.
+    is_disposable: nobody needs afterwards what the API servers hold. Otherwise as start.
     """
     folder_of(paths).mkdir(parents=True, exist_ok=True, mode=0o700)
     with tied(folder_of(paths)):
         try:
-            yield start(paths, say, nodes)
+            yield start(paths, say, nodes, awaits_pods=awaits_pods)
         finally:
             if is_disposable:
                 _give_up(paths)
@@ -142,7 +149,15 @@ def status(paths: SandboxPaths) -> tuple[ClusterStatus, ...]:
     )
 
 
-def _start(paths: SandboxPaths, settings: Settings, nodes: NodesByContext, planes: ControlPlanes, say: Say) -> None:
+def _start(
+    paths: SandboxPaths,
+    settings: Settings,
+    nodes: NodesByContext,
+    planes: ControlPlanes,
+    say: Say,
+    *,
+    awaits_pods: bool,
+) -> None:
     folder = planes.folder
     _end_all(paths)
     write_credentials(folder)
@@ -169,14 +184,15 @@ def _start(paths: SandboxPaths, settings: Settings, nodes: NodesByContext, plane
         api = Api(context, access_to(folder, ports[context]))
         _wait(planes, api_server(context), API_SERVER_SECONDS, api.is_ready)
         own = nodes.get(context)
-        planes.start_controller_manager(context, ports[context], has_nodes=own is not None)
+        planes.start_controller_manager(context, ports[context], own)
         install_crds(api, [crd for crd in crds if own or crd["spec"]["group"] != KWOK_GROUP])
         if own is None:
             release_pods(api)  # of an earlier start
         else:
             planes.start_nodes(context, ports[context], own)
         seed(api, settings, region, key, folder / f"{context}.seeded")
-        await_rollouts(api)
+        if awaits_pods:
+            await_rollouts(api)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(prepare, (region for region in settings.regions if region.cluster.context)))

@@ -19,7 +19,7 @@ class Nodes:
     logs take of it. images: GiB of those that nodes pull, by the name that pods give them, others are there at once;
     pull_mib_per_second: of one pull; parallel_pulls: of one node; refused_pulls: tries of each pull that the registry
     answers with 429 first. quota_vcpu: of all nodes that Karpenter launches, as EC2 limits an account's; None: any
-    number. speed: times as fast as disks and pulls are.
+    number. speed: times as fast as disks and pulls are. are_cron_jobs_due: whether their Jobs are made when it is time.
     """
 
     instance_types: Path | None = None
@@ -34,6 +34,7 @@ class Nodes:
     refused_pulls: int = 0
     quota_vcpu: int | None = None
     speed: int = 1
+    are_cron_jobs_due: bool = True
 
 
 NodesByContext: TypeAlias = Mapping[str, Nodes]
