@@ -21,6 +21,12 @@ from tests.cli.conftest import Run
         (("--users", "20", "--fault", "region-gone", "--region", "us-east-2"), "leave out --region"),
         (("--users", "20", "--fault", "key-rotated", "--region", "eu-west-2"), "us-east-2 is left out"),
         (("--users", "20", "--fault", "quota", "--true"), "leave out --true"),
+        (("--users", "61"), "up would refuse this, so there is nothing to rehearse:"),
+        (("--users", "20", "--html", "none/page.html"), "none/page.html can't be written: name a file in a folder"),
+        (("--users", "20", "--junit", "zones"), "zones can't be written"),
+        (("--users", "20", "--template", "a", "--parameter", "b=c"), "--template, --parameter: only with --real."),
+        (("--real", "--cold", "--fault", "quota"), "--cold, --fault: only without --real."),
+        (("--clean-up", "--region", "us-east-2"), "--region: only without --real."),
     ],
     ids=[
         "no such region",
@@ -32,6 +38,12 @@ from tests.cli.conftest import Run
         "a region that goes",
         "LiteLLM's region",
         "a copy of the pool",
+        "too many",
+        "no folder",
+        "a folder",
+        "of a real one",
+        "not of a real one",
+        "not of its clean-up",
     ],
 )
 def test_what_cannot_be_rehearsed_is_said_in_one_message(

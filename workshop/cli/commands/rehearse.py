@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,6 +29,7 @@ from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import STAND_IN_IMAGE, Rehearsal
 from workshop.model.rehearsal.stand_in import NoSuchRegion, on_sandbox
 from workshop.model.rehearsal.verdict import is_as_expected, judge
+from workshop.model.rules.judgement import judge_settings
 from workshop.model.settings.config import settings_from_config
 from workshop.model.settings.stack import Scope
 from workshop.sandbox.files import write_whole
@@ -105,9 +107,14 @@ def rehearse(
       workshop rehearse --stack workshop --real --users 20
     """
     with reporting_problems(stack, as_json=as_json) as screen:
+        is_real = real or clean_up
+        _check_options({"--template": template, "--parameter": parameter}, "with --real", is_right=is_real)
+        elsewhere = {"--cold": cold, "--fault": fault, "--true": on_aws, "--html": html, "--junit": junit}
+        _check_options({**elsewhere, "--region": region != _ALL}, "without --real", is_right=not is_real)
+        _check_can_write(html, junit)
         listed = None if arrivals is None else _read_list(arrivals)
         target = read_stack(stack, users or (listed and listed.people))
-        if real or clean_up:
+        if is_real:
             from workshop.cli.commands.scale_test import (  # needs what reads the CLI's answers
                 Wanted,
                 rehearse_on_platform,
@@ -126,6 +133,9 @@ def rehearse(
         rehearsal = replace(rehearsal, only=_only(rehearsal, region), is_cold=cold, on_aws=on_aws)
         if rehearsal.why_not:
             raise CannotRun(f"{rehearsal.why_not}.")
+        if refused := judge_settings(rehearsal.settings, rehearsal.plan):
+            reasons = "; ".join(map(str, refused))
+            raise CannotRun(f"up would refuse this, so there is nothing to rehearse: {reasons}")
         with (
             screen.saying(f"Rehearsing {counted(rehearsal.users, 'arrival')}") as say,
             staged(rehearsal, say) as stage,
@@ -162,6 +172,19 @@ def _on_sandbox(target: Stack, screen: Screen) -> Mapping[str, str]:
     taken = ", ".join(dict.fromkeys(re.sub(r"regions\[[^]]+\]", "regions[]", one) for one in stand_in.taken))
     print_message(screen.text, f"Settings of the cloud that are the sandbox's here: {taken}.")
     return stand_in.config
+
+
+def _check_options(given: Mapping[str, object], where: str, *, is_right: bool) -> None:
+    """Raises CannotRun for an option that would mean nothing here."""
+    if not is_right and (names := [name for name, value in given.items() if value]):
+        raise CannotRun(f"{', '.join(names)}: only {where}.")
+
+
+def _check_can_write(*files: Path | None) -> None:
+    """Before what takes minutes. Raises CannotRun."""
+    for file in files:
+        if file is not None and (file.is_dir() or not os.access(file.parent, os.W_OK)):
+            raise CannotRun(f"{file} can't be written: name a file in a folder that is there.")
 
 
 def _read_list(file: Path) -> Arrivals:
