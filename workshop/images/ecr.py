@@ -142,12 +142,23 @@ class Ecr:
     @contextmanager
     def _asking(self, what: str) -> Generator[None]:
         """Names what AWS refused."""
-        from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
+        from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
+            BotoCoreError,
+            ClientError,
+            HTTPClientError,
+        )
+        from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
+            ConnectionError as NoConnection,
+        )
 
         try:
             yield
-        except (BotoCoreError, ClientError) as error:
+        except ClientError as error:
             raise ImagesFailure(f"{what} in {self.region}: {error}: see the rights in docs/images.md") from None
+        except (HTTPClientError, NoConnection) as error:
+            raise ImagesFailure(f"{what} in {self.region}: {error}: make it reachable from here") from None
+        except BotoCoreError as error:
+            raise ImagesFailure(f"{what} in {self.region}: {error}: log in to AWS") from None
 
 
 def _subject(manifest: Mapping[str, Any]) -> str | None:

@@ -58,6 +58,10 @@ def test_what_has_another_tag_stays() -> None:
     assert gone({**ENTRIES, OLD[0]: replace(OLD[1], tags=("v1",))}) == []
 
 
+def test_a_copy_that_two_runs_tagged_around_midnight_goes_all_the_same() -> None:
+    assert gone({**ENTRIES, OLD[0]: replace(OLD[1], tags=(*OLD[1].tags, f"latest-20241002-{'a' * 12}"))}) == ["a", "1"]
+
+
 def test_signatures_go_with_what_they_are_about_and_first() -> None:
     by_subject, by_tag = part("4", "a"), part("5", None, f"sha256-{'a' * 64}.sig")
     of_another, of_a_part = part("6", "b"), part("7", "1")

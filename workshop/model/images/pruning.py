@@ -35,7 +35,7 @@ def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -
     going = [
         digest
         for digest, entry in sorted(copies.items(), key=lambda item: item[1].pushed_at)
-        if digest not in kept and digest != newest and len(entry.tags) == 1 and now - entry.pushed_at > KEPT
+        if digest not in kept and digest != newest and _has_no_other_tag(entry, digest) and now - entry.pushed_at > KEPT
     ]
     stays = {part for digest, entry in entries.items() if digest not in going for part in entry.lists} | kept
     parts = [
@@ -47,6 +47,11 @@ def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -
     gone = {*going, *parts}
     attached = [digest for digest, entry in entries.items() if digest not in gone and _is_about(entry, gone, stays)]
     return tuple(dict.fromkeys((*attached, *going, *parts)))
+
+
+def _has_no_other_tag(entry: Entry, digest: str) -> bool:
+    """Than ours, of which two runs around midnight give two."""
+    return all(own_tag_among((tag,), digest) for tag in entry.tags)
 
 
 def _is_about(entry: Entry, gone: set[str], stays: set[str]) -> bool:
