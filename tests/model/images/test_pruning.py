@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.model.given import NOON
-from workshop.model.images.pruning import KEPT, Entry, prunable
+from workshop.model.images.parts import Entry
+from workshop.model.images.pruning import KEPT, prunable
 
 LATER = NOON + KEPT + timedelta(days=10)
 

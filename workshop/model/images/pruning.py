@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from workshop.model.images.mirroring import own_tag_among
+from workshop.model.images.parts import Entry
 
 KEPT: Final = timedelta(days=30)
 """After a copy was made nobody deletes it: longer than a monthly workshop's preparation."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A manifest in a repository. lists: digests of the manifests that it lists; subject: what it is about."""
-
-    tags: tuple[str, ...]
-    pushed_at: datetime
-    lists: tuple[str, ...] = ()
-    subject: str | None = None
 
 
 def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -> tuple[str, ...]:
@@ -56,7 +46,6 @@ def _has_no_other_tag(entry: Entry, digest: str) -> bool:
 
 def _is_about(entry: Entry, gone: set[str], stays: set[str]) -> bool:
     """By its subject, or by tags that name a digest, all of them of what goes."""
-    named = {f"sha256:{tag.removeprefix('sha256-').partition('.')[0]}" for tag in entry.tags}
     if entry.subject is None:
-        return bool(named) and named <= gone
-    return entry.subject in gone and entry.subject not in stays and named <= gone | {entry.subject}
+        return bool(entry.about) and entry.about <= gone
+    return entry.subject in gone and entry.subject not in stays and entry.about <= gone | {entry.subject}
