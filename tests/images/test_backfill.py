@@ -9,6 +9,7 @@ import pytest
 from tests.images.world import ACCOUNT, LONDON, OHIO, OREGON, World
 from workshop.images.ecr import Ecr
 from workshop.images.failure import ImagesFailure
+from workshop.images.regctl import Regctl
 from workshop.model.images.mirroring import Arrival, State
 from workshop.model.images.sources import registry_host
 from workshop.sandbox.seed.images import made_image
@@ -72,3 +73,34 @@ def test_a_region_that_is_out_keeps_no_other_from_its_copy(images: World, monkey
 
     assert (found.state, found.problem) == (State.FAILED, f"{LONDON}: London is out: wait")
     assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.COPIED, LONDON: Arrival.MISSING}
+
+
+def test_signatures_that_a_source_does_not_hand_out_are_a_failure_and_the_image_gets_everywhere(images: World) -> None:
+    image = images.image("half-out", is_replicated=False)
+    digest = publish(images.paths, image.source, image.tag, IMAGE)
+    images.mirror(image)
+    images.ecr[LONDON].batch_delete_image(repositoryName=image.repository, imageIds=[{"imageDigest": digest}])
+    publish_about(images.paths, image.source, digest, b"one")
+    plant_faults(images.paths, {f"/v2/{image.source}/blobs/": Fault(status=403)})
+
+    (found,) = images.mirror(image).images
+
+    assert (found.state, found.regions[LONDON]) == (State.FAILED, Arrival.COPIED)
+    assert "403" in found.problem
+
+
+def test_what_does_not_come_though_it_was_copied_is_a_failure(images: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = images.image("ignored", is_replicated=False)
+    publish(images.paths, image.source, image.tag, IMAGE)
+    copy = Regctl.copy
+
+    def copied(regctl: Regctl, source: str, target: str) -> None:
+        if LONDON not in target:
+            copy(regctl, source, target)
+
+    monkeypatch.setattr(Regctl, "copy", copied)
+
+    (found,) = images.mirror(image).images
+
+    assert (found.state, found.regions[LONDON]) == (State.FAILED, Arrival.MISSING)
+    assert found.problem == f"{LONDON}: 5 manifests of it did not come: run it again"
