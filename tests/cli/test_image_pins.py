@@ -30,15 +30,11 @@ def here(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return world(checkout, monkeypatch)
 
 
-@pytest.mark.parametrize("command", [("check",), ("promote",), ("rollback", "--users", "20"), ("prune", "--dry-run")])
+@pytest.mark.parametrize("command", [("check",), ("promote",), ("rollback", "--users", "20")])
 def test_a_history_that_is_no_text_is_named(run: Run, here: World, fake: FakeBackend, command: tuple[str, ...]) -> None:
     here.history.parent.mkdir()
     here.history.write_bytes(b"\xff")
     result = run("images", *command)
-    if command[0] == "prune":  # which looks for digests only
-        assert "UTF-8" not in said(result)
-        assert not isinstance(result.exception, UnicodeDecodeError)
-        return
     assert result.exit_code == 2
     assert "images/sandbox.yaml can't be read: it is not text in UTF-8; take it" in said(result)
 
