@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import ResourceHook, ResourceHookBinding, ResourceOptions
+from pulumi import ResourceHookBinding, ResourceOptions
 
 from components.component import Component
 from components.patches import release_patch
@@ -32,16 +32,16 @@ class CoderProxy(Component):
 
     Depends on the server by its options: an older server refuses a newer schema, so the server goes first.
 
-    before_update refuses to change it while what was changed before does not work.
+    hooks: before a change, whether what was changed before works; after it, for the last, whether all does.
 
     Outputs: replicas (pods), image (reference by digest).
     """
 
     def __init__(
-        self, name: str, args: CoderProxyArgs, before_update: ResourceHook, opts: ResourceOptions | None = None
+        self, name: str, args: CoderProxyArgs, hooks: ResourceHookBinding, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         image = f"{args.repository}@{args.digest}"
-        hooked = self.child_options(hooks=ResourceHookBinding(before_update=[before_update]))
+        hooked = self.child_options(hooks=hooks)
         release_patch(self.child_name("proxy"), args.deployment, args.replicas, image, hooked)
         self.register_outputs({"replicas": args.replicas, "image": image})

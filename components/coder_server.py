@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi import ResourceHook, ResourceHookBinding, ResourceOptions
+from pulumi import ResourceHookBinding, ResourceOptions
 
 from components.component import Component
 from components.patches import release_patch
@@ -30,16 +30,17 @@ class CoderServerArgs:
 class CoderServer(Component):
     """Declares which image the control plane runs, by digest from its own region, and in how many pods.
 
-    before_update refuses to change it where nobody could see whether it works afterwards.
+    hooks: before a change, whether anybody could see afterwards that it works; after it, where nothing follows, whether
+    it does.
 
     Outputs: replicas (pods), image (reference by digest).
     """
 
     def __init__(
-        self, name: str, args: CoderServerArgs, before_update: ResourceHook, opts: ResourceOptions | None = None
+        self, name: str, args: CoderServerArgs, hooks: ResourceHookBinding, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         image = f"{args.repository}@{args.digest}"
-        hooked = self.child_options(hooks=ResourceHookBinding(before_update=[before_update]))
+        hooked = self.child_options(hooks=hooks)
         release_patch(self.child_name("server"), args.deployment, args.replicas, image, hooked)
         self.register_outputs({"replicas": args.replicas, "image": image})

@@ -18,6 +18,7 @@ MAY_DIFFER = {
     'workshop:zones["coderdemo.io"]',
     'workshop:zones["devcoder.io"]',
     "workshop:image.digest",
+    "workshop:database_instance",
     *(
         f"workshop:regions[{index}].{key}"
         for index in range(3)

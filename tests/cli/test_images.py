@@ -169,7 +169,7 @@ class TestPromote:
     def test_what_is_pinned_already_changes_nothing(self, run: Run, here: World) -> None:
         result = run("images", "promote", A)
         assert result.exit_code == 0
-        assert "already" in result.stdout
+        assert result.stdout == f"coder-preview is pinned to\n{A} already.\nNothing was changed.\n"
         assert not here.history.exists()
 
     def test_other_bytes_under_a_digest_are_never_pinned(self, run: Run, here: World) -> None:
@@ -180,9 +180,11 @@ class TestPromote:
         assert f"answers {A} for {NAME}@{B}" in said(result)
         assert not here.history.exists()
 
-    @pytest.mark.parametrize("digest", ["latest", "sha256:abc", "ghcr.io/coder/coder-preview"])
+    @pytest.mark.parametrize("digest", ["latest", "sha256:abc", "ghcr.io/coder/coder-preview", A.upper()])
     def test_a_digest_is_a_digest(self, run: Run, here: World, digest: str) -> None:
-        assert run("images", "promote", digest).exit_code == 2
+        result = run("images", "promote", digest)
+        assert result.exit_code == 2
+        assert "must be a digest, sha256: and 64 hex digits in lower case" in result.stderr
 
     def test_a_damaged_history_is_neither_read_nor_added_to(self, run: Run, here: World) -> None:
         here.history.parent.mkdir()

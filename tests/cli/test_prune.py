@@ -56,6 +56,13 @@ def test_whatever_is_pinned_or_was_stays(run: Run, asked: list[dict[str, Any]]) 
     assert (given["registries"], given["repositories"], given["is_dry"]) == ("with the role", ["coder-preview"], False)
 
 
+def test_a_history_that_is_no_text_keeps_what_it_names(run: Run, asked: list[dict[str, Any]], checkout: Path) -> None:
+    named = f"sha256:{'5' * 64}"
+    (checkout / "images" / "damaged.yaml").write_bytes(b"\xff\n" + named.encode())
+    assert run("images", "prune").exit_code == 0
+    assert named in asked[0]["keep"]
+
+
 def test_a_dry_run_takes_no_role_on(run: Run, asked: list[dict[str, Any]]) -> None:
     document = json.loads(run("images", "prune", "--dry-run", "--json").stdout)
     assert (asked[0]["registries"], asked[0]["is_dry"], document["is_dry_run"]) == ("read only", True, True)

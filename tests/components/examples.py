@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi import ResourceHook, ResourceHookArgs, ResourceOptions
+from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding, ResourceOptions
 
 from components.admission import Admission, AdmissionArgs
 from components.coder_proxy import CoderProxy, CoderProxyArgs
@@ -125,6 +125,11 @@ def allow(_args: ResourceHookArgs) -> None:
     """A hook that lets everything pass."""
 
 
+def before_update(name: str) -> ResourceHookBinding:
+    """One that lets everything pass, before a change."""
+    return ResourceHookBinding(before_update=[ResourceHook(name, allow)])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Example:
     """kind and args of a component, and the package whose provider serves its children. case: what is special."""
@@ -154,13 +159,13 @@ EXAMPLES = (
         kind=CoderServer,
         args=SERVER,
         package="kubernetes",
-        declare=lambda opts: CoderServer("us-east-2", SERVER, ResourceHook("is-seen", allow), opts),
+        declare=lambda opts: CoderServer("us-east-2", SERVER, before_update("is-seen"), opts),
     ),
     Example(
         kind=CoderProxy,
         args=PROXY,
         package="kubernetes",
-        declare=lambda opts: CoderProxy("us-east-2", PROXY, ResourceHook("works", allow), opts),
+        declare=lambda opts: CoderProxy("us-east-2", PROXY, before_update("works"), opts),
     ),
     Example(
         kind=WorkspaceNodes,

@@ -30,6 +30,7 @@ class Registration:
     import_id: str
     depends_on: tuple[str, ...]
     before_delete: tuple[str, ...]
+    after_update: tuple[str, ...]
     is_custom: bool
     replaced_by_changes_of: tuple[str, ...]
     is_deleted_before_replaced: bool
@@ -112,6 +113,7 @@ class RecordingMonitor:
                 import_id=request.importId,
                 depends_on=tuple(request.dependencies),
                 before_delete=tuple(request.hooks.before_delete),
+                after_update=tuple(request.hooks.after_update),
                 is_custom=request.custom,
                 replaced_by_changes_of=tuple(request.replaceOnChanges),
                 is_deleted_before_replaced=request.deleteBeforeReplace,

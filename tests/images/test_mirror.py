@@ -10,7 +10,7 @@ import pytest
 from tests.images.world import ACCOUNT, LONDON, OHIO, OREGON, REGIONS, World, request_of
 from workshop.images.ecr import Ecr
 from workshop.images.prune import prune
-from workshop.model.images.mirroring import Arrival, MirroredImage, State
+from workshop.model.images.mirroring import Arrival, State
 from workshop.model.images.sources import registry_host
 from workshop.sandbox.seed.images import made_image
 from workshop.sandbox.servers.faults import Fault, plant_faults
@@ -20,16 +20,6 @@ pytestmark = [pytest.mark.regctl, pytest.mark.slow]
 
 FIRST, NEXT = made_image("v2.25.1+3d7d3b9"), made_image("v2.26.0+1234567")
 AT_HOME = registry_host(ACCOUNT, OHIO)
-
-
-def whole_everywhere(images: World, found: MirroredImage) -> bool:
-    """Whether every region has all of it under its tag, and the very bytes that are published."""
-    published = list(images.bytes_of("ghcr.io", found.source.partition("/")[2].partition(":")[0], found.digest))
-    return all(
-        images.tags(region, found.repository).get(found.tag) == found.digest
-        and list(images.bytes_of(registry_host(ACCOUNT, region), found.repository, found.digest)) == published
-        for region in REGIONS
-    )
 
 
 def test_what_is_published_arrives_everywhere_byte_for_byte_and_only_once(images: World) -> None:
@@ -44,7 +34,7 @@ def test_what_is_published_arrives_everywhere_byte_for_byte_and_only_once(images
 
     assert (found.digest, found.state, found.problem) == (digest, State.COPIED, "")
     assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.PRESENT, LONDON: Arrival.PRESENT}
-    assert whole_everywhere(images, found)
+    assert images.is_whole_everywhere(found)
 
     images.asked.clear()
     for is_dry in (True, False):
@@ -62,7 +52,7 @@ def test_what_is_pinned_comes_too_though_the_tag_has_moved_on(images: World) -> 
     report = images.mirror(image.model_copy(update={"digest": pinned}))
 
     assert [one.digest for one in report.images] == [newest, pinned]
-    assert all(whole_everywhere(images, one) for one in report.images)
+    assert all(images.is_whole_everywhere(one) for one in report.images)
 
 
 def test_what_is_pinned_stays_good_when_its_source_has_deleted_it(images: World) -> None:
@@ -82,7 +72,7 @@ def test_what_is_pinned_stays_good_when_its_source_has_deleted_it(images: World)
     assert (first[newest].state, first[pinned].state) == (State.COPIED, State.FAILED)
     plant_faults(images.paths, {})
     assert [again[one].state for one in (newest, pinned)] == [State.UNCHANGED] * 2
-    assert whole_everywhere(images, again[pinned])
+    assert images.is_whole_everywhere(again[pinned])
 
 
 def test_what_replication_does_not_bring_is_copied(images: World) -> None:
@@ -100,7 +90,7 @@ def test_what_replication_does_not_bring_is_copied(images: World) -> None:
     assert never_sent.regions == {OHIO: Arrival.HOME, OREGON: Arrival.COPIED, LONDON: Arrival.COPIED}
     for found in (failed, waited_for):
         assert found.regions == {OHIO: Arrival.HOME, OREGON: Arrival.PRESENT, LONDON: Arrival.COPIED}
-    assert all(whole_everywhere(images, found) for found in (never_sent, failed, waited_for))
+    assert all(images.is_whole_everywhere(found) for found in (never_sent, failed, waited_for))
 
 
 def test_signatures_and_attestations_come_along_also_later(images: World) -> None:
@@ -149,7 +139,7 @@ def test_after_half_an_upload_only_what_is_missing_is_sent(images: World) -> Non
     assert (found.state, found.problem) == (State.COPIED, "")
     assert arrived
     assert not any(blob in unquote(sent) for blob in arrived for sent in images.uploads() if AT_HOME in sent)
-    assert whole_everywhere(images, found)
+    assert images.is_whole_everywhere(found)
 
 
 def test_a_source_that_answers_other_bytes_is_not_believed(images: World) -> None:
@@ -204,7 +194,7 @@ def test_killed_at_every_step_it_goes_on_and_no_tag_names_less_than_all(images: 
     (found,) = images.mirror(image).images
 
     assert found.state in (State.COPIED, State.UNCHANGED)
-    assert whole_everywhere(images, found)
+    assert images.is_whole_everywhere(found)
     assert len(images.tags(OHIO, image.repository)) == 1
 
 

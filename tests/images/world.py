@@ -25,8 +25,8 @@ from tests.sandbox.servers_for_tests import running
 from workshop.images.__main__ import mirrored
 from workshop.images.ecr import Ecr
 from workshop.images.mirror import Clock
-from workshop.model.images.mirroring import MirrorReport, MirrorRequest
-from workshop.model.images.sources import MOVABLE_TAGS
+from workshop.model.images.mirroring import MirroredImage, MirrorReport, MirrorRequest
+from workshop.model.images.sources import MOVABLE_TAGS, registry_host
 from workshop.model.settings.registry import Image
 from workshop.sandbox.data_folder import token_of
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
@@ -192,6 +192,15 @@ class World:
             yield from self.bytes_of(host, name, one["digest"])
         for one in [*([document["config"]] if "config" in document else []), *document.get("layers", ())]:
             yield self._get(f"/v2/{host}/{name}/blobs/{one['digest']}")
+
+    def is_whole_everywhere(self, found: MirroredImage) -> bool:
+        """Whether every region has all of it under its tag, and the very bytes that are published."""
+        published = list(self.bytes_of("ghcr.io", found.source.partition("/")[2].partition(":")[0], found.digest))
+        return all(
+            self.tags(region, found.repository).get(found.tag) == found.digest
+            and list(self.bytes_of(registry_host(ACCOUNT, region), found.repository, found.digest)) == published
+            for region in REGIONS
+        )
 
     def _get(self, path: str) -> bytes:
         there = http.client.HTTPConnection("127.0.0.1", self.paths.port, timeout=60)

@@ -7,12 +7,12 @@ from typing import Final
 
 from tests.model.given import settings
 from tests.monitoring.healthy import Healthy
-from tests.monitoring.samples import Samples, series
+from tests.monitoring.samples import MIRROR, Samples, series
 from workshop.model.monitoring.series import GIB
 from workshop.model.plan.plan import plan_of_event
 
 WINDOW: Final = {"start": "2026-10-02T11:00-07:00", "duration": "4h"}
-SETTINGS: Final = settings(users="20", window=WINDOW)
+SETTINGS: Final = settings(users="20", window=WINDOW, mirror={"schedule": "17 */6 * * *"})
 PLAN: Final = plan_of_event(SETTINGS)
 DAY = 86_400.0
 OHIO = {"region": "us-east-2"}
@@ -93,6 +93,16 @@ def silent(samples: Samples, since: float) -> Mapping[str, float | None]:
     return {series("workshop_look_timestamp_seconds", look="coder"): seen}
 
 
+def mirrored(hours: float) -> Change:
+    """So long ago, and no more since."""
+
+    def change(samples: Samples, since: float) -> Mapping[str, float | None]:
+        wrong_at = samples["workshop_window_start_timestamp_seconds"] + 600
+        return {series("kube_cronjob_status_last_successful_time", **OHIO, **MIRROR): wrong_at - hours * 3600}
+
+    return change
+
+
 def rotation(suspended: float, window_open: float) -> Change:
     return lambda samples, since: {
         **all_of(samples, "kube_cronjob_spec_suspend", suspended),
@@ -151,6 +161,7 @@ WRONG: Mapping[str, Change] = {
     "WorkshopNamesUnresolved": verdict("hosts-resolve", 3, **LONDON),
     "WorkshopImagesDiffer": verdict("running-digests", 2, **LONDON),
     "WorkshopRegistryLags": registry_lacks,
+    "WorkshopMirrorOverdue": mirrored(7.01),
     "WorkshopPoolNearLimit": lambda samples, since: {
         series("karpenter_nodepools_usage", **POOL): PLAN.regions["us-east-2"].nodes.limit_vcpu - 8
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workshop.model.monitoring.series import GIB, MOUNTS
+from workshop.model.names import IMAGE_MIRROR, IMAGES_NAMESPACE
 from workshop.model.plan.plan import Plan
 from workshop.model.settings.regions import Role
 from workshop.model.settings.stack import Settings
@@ -17,6 +18,9 @@ def series(name: str, **labels: object) -> str:
     """As Prometheus writes it."""
     inside = ", ".join(f'{label}="{value}"' for label, value in labels.items())
     return f"{name}{{{inside}}}" if inside else name
+
+
+MIRROR = {"namespace": IMAGES_NAMESPACE, "cronjob": IMAGE_MIRROR}
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,8 @@ def platform(settings: Settings, plan: Plan, start_at: float, now: float) -> Sam
             samples[series("workshop_check_since_timestamp_seconds", check=check, **at)] = start_at - day
         if region.role is Role.PROXY:
             samples[series("coderd_proxyhealth_health_check_results", proxy_id=region.name)] = 1
+    samples[series("kube_cronjob_created", region="us-east-2", **MIRROR)] = start_at - 90 * day
+    samples[series("kube_cronjob_status_last_successful_time", region="us-east-2", **MIRROR)] = now - 3600
     pod_of_server = {
         "region": "us-east-2",
         "namespace": settings.server.namespace,

@@ -112,3 +112,15 @@ def test_one_that_is_being_made_can_not_be_restored(rds: Any, monkeypatch: pytes
 
     monkeypatch.setattr(rds, "get_paginator", get_paginator)
     assert absent(observe_snapshot(settings(), "coder"), SNAPSHOTS)
+
+
+def test_of_a_cluster_its_own_snapshots_count(rds: Any) -> None:  # noqa: ANN401 - boto3's
+    whole = {"DBClusterIdentifier": "coder", "Engine": "aurora-postgresql"}
+    rds.create_db_cluster(**whole, MasterUsername="coder", MasterUserPassword="made-up-for-tests")
+    rds.create_db_snapshot(DBInstanceIdentifier="coder", DBSnapshotIdentifier="of-an-instance")
+    rds.create_db_cluster_snapshot(DBClusterIdentifier="coder", DBClusterSnapshotIdentifier="one")
+
+    made = [one["SnapshotCreateTime"] for one in rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]]
+    found = observe_snapshot(settings(), "cluster:coder")
+    assert value_of(found, "RDS us-east-2 snapshots of cluster:coder") == max(made)
+    assert absent(observe_snapshot(settings(), "cluster:other"), "RDS us-east-2 snapshots of cluster:other")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from pulumi import ResourceHookArgs
+from pulumi import ResourceHook, ResourceHookArgs
 
 from tests.checks.quick import Answer, Answers, Clock, QuickSite, site
 from tests.components.recorded import run
@@ -17,20 +17,22 @@ from workshop.checks.check import CheckOutcome, failed, passed
 from workshop.checks.coder.smoke_workspace import SmokeWorkspace
 from workshop.checks.service import Inconclusive
 from workshop.program import release
-from workshop.program.release import NotWorking, changes_image, refuse_broken, refuse_unseen
+from workshop.program.release import NotWorking, changes_image, find_broken, refuse_broken, refuse_unseen
 
 PROXY = {"name": "oregon", "path_app_url": "https://oregon-proxy.ai.coder.com", "version": "v2.27.1"}
 HEALTHY = {**PROXY, "healthy": True, "status": {"status": "ok"}}
+IN_LONDON = {**HEALTHY, "name": "london", "path_app_url": "https://emea-proxy.ai.coder.com"}
 VERSION = {"version": "v2.27.1"}
 HOSTS: Mapping[str, Answer] = {
     "ai.coder.com/healthz": (200, "OK"),
     "/ai.coder.com/api/v2/buildinfo": (200, VERSION),
     "/oregon-proxy.ai.coder.com/api/v2/buildinfo": (200, VERSION),
+    "/emea-proxy.ai.coder.com/api/v2/buildinfo": (200, VERSION),
     ".ai.coder.com/api/v2/buildinfo": (404, "no such app"),  # under a wildcard
 }
 ANSWERS: Answers = {
     "Coder GET /api/v2/buildinfo": (200, VERSION),
-    "Coder GET /api/v2/workspaceproxies": (200, {"regions": [HEALTHY]}),
+    "Coder GET /api/v2/workspaceproxies": (200, {"regions": [HEALTHY, IN_LONDON]}),
 }
 
 
@@ -110,7 +112,7 @@ class TestBeforeAProxy:
         is_rollback: bool = False,
         args: ResourceHookArgs | None = None,
     ) -> int:
-        """Runs the last region's hook, the regions before it changed; how many workspaces were tried."""
+        """Runs the last region's hook, with so many regions changed; how many workspaces were tried."""
         quick = site(answers, hosts=hosts)
         here = Hosts(**{name: getattr(quick, name) for name in quick.__dataclass_fields__ if name[0] != "_"})
         tried: list[bool] = []
@@ -128,7 +130,13 @@ class TestBeforeAProxy:
         monkeypatch.setattr(SmokeWorkspace, "look", try_one)
         given, plan = here.settings, here.plan
         last, before = given.regions[2], given.regions[:changed]
-        call(lambda: refuse_broken(given, plan, last, before, is_rollback=is_rollback), args or change())
+
+        def hook() -> ResourceHook:
+            if changed == len(given.regions):
+                return find_broken(given, plan, before, is_rollback=is_rollback)
+            return refuse_broken(given, plan, last, before, is_rollback=is_rollback)
+
+        call(hook, args or change())
         assert not any(tried)  # wherever it runs
         return len(tried)
 
@@ -189,6 +197,15 @@ class TestBeforeAProxy:
             monkeypatch, is_rollback=True, hosts={**HOSTS, "ai.coder.com/healthz": (503, "")}
         )
 
+    def test_the_last_is_looked_at_once_it_is_changed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.look(monkeypatch, changed=3) == 1
+        assert self.look(monkeypatch, {}, {}, changed=3, args=change("a", "a")) == 0
+        sick = {"regions": [HEALTHY, {**IN_LONDON, "healthy": False}]}
+        told = self.refused(monkeypatch, {**ANSWERS, "Coder GET /api/v2/workspaceproxies": (200, sick)}, changed=3)
+        assert "in us-east-2, us-west-2, eu-west-2: proxies-healthy in eu-west-2: not healthy" in told
+        assert told.endswith("none is left to change, so `up` does not look again: scripts/workshop images rollback")
+        assert self.look(monkeypatch, changed=3, is_rollback=True, smoke=failed("no", "it", "logs")) == 0
+
     def test_the_same_image_is_looked_at_by_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert self.look(monkeypatch, {}, {}, args=change("a", "a")) == 0
 
@@ -199,3 +216,14 @@ def test_proxies_are_changed_one_after_the_other_and_after_the_server() -> None:
     first, second = (stack.component("CoderProxy", name) for name in ("us-west-2", "eu-west-2"))
     assert stack.comes_before(server, first)
     assert stack.comes_before(first, second)
+
+
+@pytest.mark.parametrize("regions", [3, 1])
+def test_only_the_last_is_looked_at_afterwards(regions: int) -> None:
+    given = [dict(one) for one in settings().model_dump(mode="json")["regions"][:regions]]
+    given[0]["share"] = 100 - sum(one["share"] for one in given[1:])
+    looked_at = {one.name: one.after_update for one in declared(None, regions=given).recorded.resources}
+    last = f"{given[-1]['name']}-{'proxy' if regions > 1 else 'server'}"
+    assert {name: hooks for name, hooks in looked_at.items() if hooks} == {
+        last: (f"{given[-1]['name']}-release-works-after",)
+    }

@@ -78,7 +78,8 @@ class Service:
     def succeeded(self, response: httpx.Response) -> httpx.Response:
         """The response, if it says success. Raises Inconclusive."""
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise Inconclusive(f"{self.name} ({response.url}) answered {response.status_code}", self.if_refused)
+            fix = self.if_refused or f"see the logs of {self.name}"
+            raise Inconclusive(f"{self.name} ({response.url}) answered {response.status_code}", fix)
         if not response.is_success:
             text = " ".join(response.text[:120].split())
             raise Inconclusive(

@@ -42,7 +42,13 @@ def mirrored(
     request: MirrorRequest, registries: Mapping[str, Ecr], clock: Clock = CLOCK, *, is_dry: bool = False
 ) -> MirrorReport:
     """One run, with passwords that are asked for now. Raises ImagesFailure."""
-    passwords = {registry.host: registry.password() for registry in registries.values()}
+    passwords: dict[str, str] = {}
+    for region, registry in registries.items():
+        try:
+            passwords[registry.host] = registry.password()
+        except ImagesFailure:  # a replica's fails again, and is reported, where it is looked at
+            if region == request.home:
+                raise
     with Regctl(regctl(), passwords) as copier:
         return Mirror(request, registries, copier, clock).run(is_dry=is_dry)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from workshop.images.failure import ImagesFailure
-from workshop.model.images.pruning import Entry
+from workshop.model.images.parts import Entry
 from workshop.model.images.sources import registry_host
 
 _MEDIA_TYPES: Final = [
@@ -65,11 +65,6 @@ class Ecr:
             one["imageDigest"]: Kept(tags=tuple(one.get("imageTags") or ()), pushed_at=one["imagePushedAt"])
             for one in found
         }
-
-    def listed(self, repository: str, digest: str) -> tuple[str, ...]:
-        """Digests of the manifests that an index lists."""
-        document = json.loads(self._image(repository, digest)["imageManifest"])
-        return tuple(one["digest"] for one in document.get("manifests", ()))
 
     def tag(self, repository: str, digest: str, tag: str) -> None:
         """Gives what is there a tag; nothing where it has it."""
@@ -142,12 +137,23 @@ class Ecr:
     @contextmanager
     def _asking(self, what: str) -> Generator[None]:
         """Names what AWS refused."""
-        from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
+        from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
+            BotoCoreError,
+            ClientError,
+            HTTPClientError,
+        )
+        from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
+            ConnectionError as NoConnection,
+        )
 
         try:
             yield
-        except (BotoCoreError, ClientError) as error:
+        except ClientError as error:
             raise ImagesFailure(f"{what} in {self.region}: {error}: see the rights in docs/images.md") from None
+        except (HTTPClientError, NoConnection) as error:
+            raise ImagesFailure(f"{what} in {self.region}: {error}: make it reachable from here") from None
+        except BotoCoreError as error:
+            raise ImagesFailure(f"{what} in {self.region}: {error}: log in to AWS") from None
 
 
 def _subject(manifest: Mapping[str, Any]) -> str | None:

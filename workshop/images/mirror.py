@@ -16,6 +16,7 @@ from typing import Final
 from workshop.images.ecr import Ecr, Kept
 from workshop.images.failure import ImagesFailure, NotThere
 from workshop.images.regctl import Regctl
+from workshop.model.counting import counted
 from workshop.model.images.mirroring import (
     Arrival,
     MirroredImage,
@@ -25,6 +26,7 @@ from workshop.model.images.mirroring import (
     own_tag,
     own_tag_among,
 )
+from workshop.model.images.parts import parts_of
 from workshop.model.settings.registry import Image
 
 _AT_A_TIME: Final = 8
@@ -44,13 +46,18 @@ class Clock:
 
 @dataclass(frozen=True, kw_only=True)
 class _Copied:
-    """An image in the home region with its tag. parts: every manifest that belongs to it."""
+    """An image in the home region with its tag. parts: every manifest that belongs to it.
+
+    is_out: whether its source does not answer. problem: why its signatures may be missing.
+    """
 
     image: Image
     digest: str
     tag: str
-    parts: frozenset[str]
     state: State
+    parts: frozenset[str] = frozenset()
+    is_out: bool = False
+    problem: str = ""
 
     def reported(self, regions: Mapping[str, Arrival], problem: str = "") -> MirroredImage:
         return MirroredImage(
@@ -85,26 +92,27 @@ class Mirror:
 
     def _wanted(self, image: Image) -> Sequence[_Copied | MirroredImage]:
         """What the tag leads to now, and what is pinned."""
-        where = f"{image.source}:{image.tag}"
+        current, out = None, ""
         try:
-            current = self._regctl.digest(where)
+            current = self._regctl.digest(f"{image.source}:{image.tag}")
+        except ImagesFailure as failure:
+            out = str(failure)
+        try:
             there = self._home.images(image.repository)
         except ImagesFailure as failure:
             return [_failed(image, image.digest or "", str(failure))]
-        found = [] if current else [_failed(image, "", _GONE)]
-        return [
-            *found,
-            *(self._planned(image, digest, there) for digest in dict.fromkeys((current, image.digest)) if digest),
-        ]
+        found = [] if current else [_failed(image, "", out or _GONE)]
+        wanted = [digest for digest in dict.fromkeys((current, image.digest)) if digest]
+        return [*found, *(self._planned(image, digest, there, is_out=bool(out)) for digest in wanted)]
 
-    def _planned(self, image: Image, digest: str, there: Mapping[str, Kept]) -> _Copied:
+    def _planned(self, image: Image, digest: str, there: Mapping[str, Kept], *, is_out: bool) -> _Copied:
         tag = own_tag_among(there[digest].tags, digest) if digest in there else None
         return _Copied(
             image=image,
             digest=digest,
             tag=tag or own_tag(image.tag, self._clock.now().date(), digest),
-            parts=frozenset(there),
             state=State.UNCHANGED if tag else State.COPIED,
+            is_out=is_out,
         )
 
     def _carry_out(self, planned: _Copied | MirroredImage, is_dry: bool) -> _Copied | MirroredImage:
@@ -115,38 +123,42 @@ class Mirror:
             return self._foreseen(planned)
         image, digest = planned.image, planned.digest
         try:
-            self._copy_home(planned)
+            problem = self._copy_home(planned)
             if planned.state is State.COPIED:
                 self._home.tag(image.repository, digest, planned.tag)
-            listed = self._home.listed(image.repository, digest)
-            there = self._home.images(image.repository)
+            parts = parts_of(self._home.entries(image.repository), digest)
         except ImagesFailure as failure:
             return planned.reported({}, str(failure))
-        new = there.keys() - planned.parts
-        about = {f"sha256-{part.removeprefix('sha256:')}" for part in (digest, *listed)}
-        signed = {part for part, kept in there.items() if any(tag.partition(".")[0] in about for tag in kept.tags)}
-        return replace(planned, parts=frozenset({digest, *listed, *new, *signed}))
+        return replace(planned, parts=parts, problem=problem)
 
-    def _copy_home(self, planned: _Copied) -> None:
-        """Sources delete old builds (Coder's keeps seven days): what is here with our tag stays good without them."""
+    def _copy_home(self, planned: _Copied) -> str:
+        """Why its signatures may be missing. What is here with our tag stays good without its source, which may be out,
+        or have deleted it (Coder's keeps seven days).
+        """
         image, digest = planned.image, planned.digest
+        is_here = planned.state is State.UNCHANGED
+        if is_here and planned.is_out:
+            return ""
         try:
             self._regctl.copy(f"{image.source}@{digest}", f"{self._home.host}/{image.repository}@{digest}")
         except NotThere:
-            if planned.state is not State.UNCHANGED:
+            if not is_here:
                 raise
+        except ImagesFailure as failure:
+            if not is_here:
+                raise
+            return str(failure)
+        return ""
 
     def _foreseen(self, planned: _Copied) -> MirroredImage:
         """What a run would find, without waiting for anything."""
         if planned.state is State.COPIED:
             return replace(planned, state=State.WOULD_COPY).reported({})
         try:
-            listed = self._home.listed(planned.image.repository, planned.digest)
-            whole = replace(planned, parts=frozenset({planned.digest, *listed}))
+            repository = planned.image.repository
+            parts = parts_of(self._home.entries(repository), planned.digest)
             missing = [
-                name
-                for name in self._request.replicas
-                if whole.parts - self._registries[name].images(planned.image.repository).keys()
+                name for name in self._request.replicas if parts - self._registries[name].images(repository).keys()
             ]
         except ImagesFailure as failure:
             return planned.reported({}, str(failure))
@@ -159,7 +171,7 @@ class Mirror:
         if isinstance(copied, MirroredImage):
             return copied
         regions = {self._request.home: Arrival.HOME}
-        problems: list[str] = []
+        problems = [copied.problem] if copied.problem else []
         for region in self._request.replicas:
             try:
                 regions[region] = self._arrival(copied, self._registries[region], deadline)
@@ -176,6 +188,8 @@ class Mirror:
                 at_home = f"{self._home.host}/{repository}@{copied.digest}"
                 self._regctl.copy(at_home, f"{replica.host}/{repository}@{copied.digest}")
                 there, arrival = replica.images(repository), Arrival.COPIED
+                if missing := copied.parts - there.keys():
+                    raise ImagesFailure(f"{counted(len(missing), 'manifest')} of it did not come: run it again")
                 break
             self._clock.wait(_INTERVAL_SECONDS)
         if copied.tag not in there[copied.digest].tags:

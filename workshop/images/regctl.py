@@ -16,12 +16,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from pydantic import BaseModel, ValidationError
+
 from workshop.images.failure import ImagesFailure, NotThere
 
 CONFIG: Final = "REGCTL_CONFIG"
 _LOOPBACK: Final = "127.0.0.1:"
 _NOT_FOUND: Final = re.compile(r"not found|status 404|\[http 404\]", re.IGNORECASE)
-_REFUSED: Final = re.compile(r"\[http 40[13]\]|status 40[13]")
+_REFUSED: Final = re.compile(r"\[http 40[13]\]|status 40[13]|challenge header")
+
+
+class _Config(BaseModel):
+    hosts: dict[str, dict[str, Any]] | None = None
 
 
 class Regctl:
@@ -92,9 +98,9 @@ def _hosts() -> dict[str, dict[str, Any]]:
     named = os.environ.get(CONFIG)
     file = Path(named or os.path.expanduser("~/.regctl/config.json"))  # noqa: PTH111 -- in a Pod nobody has a home
     try:
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return _Config.model_validate_json(file.read_bytes()).hosts or {}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise ImagesFailure(f"{file}, regctl's configuration, can't be read: {type(error).__name__}") from None
-    return dict(found.get("hosts") or {})
+    except (OSError, ValidationError):
+        fix = "correct it, or move it away and log in again (regctl registry login)"
+        raise ImagesFailure(f"{file}, regctl's configuration, can't be read: {fix}") from None

@@ -144,7 +144,7 @@ class Observations:
     zone_ids: by name of the zone. records: at or under the domains that are ours, in all zones. preflight: the last
     record, None where it is not wanted: no setting asks for it, or this is a preview, which preflight itself makes.
     pinned: how the pinned image came to be. snapshot: when the newest one of Coder's database was made, None where
-    workshop:database_instance is not set.
+    workshop:database_instance names none.
     """
 
     account: Observation[str]

@@ -11,6 +11,7 @@ from workshop.model.images.history import FOLDER, Risk, read_history
 from workshop.model.observations import Observation, Pinned
 from workshop.model.settings.regions import Role
 from workshop.model.settings.stack import Settings
+from workshop.model.settings.types import CLUSTER
 from workshop.observe.aws_clients import aws_client
 from workshop.observe.look_up import NotFound, look_up
 
@@ -33,13 +34,17 @@ def observe_pinned(project: Path, stack: str, settings: Settings) -> Observation
 
 
 def observe_snapshot(settings: Settings, instance: str) -> Observation[datetime]:
-    """When the newest snapshot of a database instance was made, of those that can be restored."""
+    """When the newest snapshot of an instance or cluster:NAME was made, of those that can be restored."""
     region = next(one.name for one in settings.regions if one.role is Role.CONTROL_PLANE)
+
+    operation, key, answer = "describe_db_snapshots", "DBInstanceIdentifier", "DBSnapshots"
+    if instance.startswith(CLUSTER):
+        operation, key, answer = "describe_db_cluster_snapshots", "DBClusterIdentifier", "DBClusterSnapshots"
 
     def ask() -> datetime:
         with aws_client(settings, "rds", region) as rds:
-            pages = rds.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=instance)
-            found: list[Mapping[str, Any]] = [one for page in pages for one in page["DBSnapshots"]]
+            pages = rds.get_paginator(operation).paginate(**{key: instance.removeprefix(CLUSTER)})
+            found: list[Mapping[str, Any]] = [one for page in pages for one in page[answer]]
         made = [one["SnapshotCreateTime"] for one in found if one["Status"] == "available"]
         if not made:
             raise NotFound

@@ -16,6 +16,7 @@ from workshop.model.plan.workloads import Deployment, region_workloads
 from workshop.model.rotation import CronJob, region_rotation
 from workshop.model.settings.regions import Region, Role
 from workshop.model.settings.stack import Settings
+from workshop.model.settings.types import NOWHERE
 from workshop.observe.cluster import Cluster
 from workshop.observe.dns import observe_records, observe_zone_id
 from workshop.observe.images import observe_pinned, observe_snapshot
@@ -42,7 +43,7 @@ def observe_stack(settings: Settings, plan: Plan, providers: Providers) -> Obser
         else None,
         pinned=observe_pinned(project_folder(), pulumi.get_stack(), settings),
         snapshot=observe_snapshot(settings, settings.database_instance)
-        if registry and settings.database_instance
+        if registry and settings.database_instance not in (None, NOWHERE)
         else None,
     )
 

@@ -1,4 +1,5 @@
-"""What is looked at while another image is rolled out: hooks that run before the server and each proxy are changed.
+"""What is looked at while another image is rolled out: hooks that run before the server and each proxy are changed, and
+after the last.
 
 The server comes first, then one proxy after the other. It is no canary: the first new pod of the server migrates the
 database that all share.
@@ -67,9 +68,21 @@ def refuse_broken(
 
     async def refuse(args: ResourceHookArgs) -> None:
         if changes_image(args):
-            await asyncio.to_thread(_wait, settings, plan, region, changed, is_rollback)
+            left = f"{region.name} was left as it is"
+            await asyncio.to_thread(_wait, settings, plan, changed, is_rollback, left)
 
     return ResourceHook(f"{region.name}-release-works-before", refuse)
+
+
+def find_broken(settings: Settings, plan: Plan, changed: Sequence[Region], *, is_rollback: bool) -> ResourceHook:
+    """A hook that runs after the last of the regions was changed, and raises NotWorking where Coder does not work."""
+
+    async def find(args: ResourceHookArgs) -> None:
+        if changes_image(args):
+            left = "none is left to change, so `up` does not look again"
+            await asyncio.to_thread(_wait, settings, plan, changed, is_rollback, left)
+
+    return ResourceHook(f"{changed[-1].name}-release-works-after", find)
 
 
 def changes_image(args: ResourceHookArgs) -> bool:
@@ -85,7 +98,8 @@ def _image(inputs: Mapping[str, Any] | None) -> str | None:
         return None
 
 
-def _wait(settings: Settings, plan: Plan, region: Region, changed: Sequence[Region], is_rollback: bool) -> None:
+def _wait(settings: Settings, plan: Plan, changed: Sequence[Region], is_rollback: bool, left: str) -> None:
+    """left: of what is not changed, for the message."""
     site = _site(settings, plan)
     deadline = time.monotonic() + SETTLED_SECONDS
     while problem := next(_problems(site, changed), ""):
@@ -96,9 +110,7 @@ def _wait(settings: Settings, plan: Plan, region: Region, changed: Sequence[Regi
         problem = _smoke(site, next(one for one in changed if one.role is Role.CONTROL_PLANE))
     if problem:
         image, names = short(given(settings.image.digest)), ", ".join(one.name for one in changed)
-        raise NotWorking(
-            f"Coder does not work with image {image} in {names}: {problem}; {region.name} was left as it is: {ROLLBACK}"
-        )
+        raise NotWorking(f"Coder does not work with image {image} in {names}: {problem}; {left}: {ROLLBACK}")
 
 
 def _problems(site: Site, regions: Sequence[Region]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from pulumi import Resource, ResourceOptions
+from pulumi import Resource, ResourceHookBinding, ResourceOptions
 
 from components.admission import Admission, AdmissionArgs
 from components.coder_proxy import CoderProxy, CoderProxyArgs
@@ -39,7 +39,7 @@ from workshop.program.event import declare_event
 from workshop.program.exporter import declare_exporters
 from workshop.program.images import declare_image_mirror
 from workshop.program.monitoring import declare_monitoring
-from workshop.program.release import refuse_broken, refuse_unseen
+from workshop.program.release import find_broken, refuse_broken, refuse_unseen
 from workshop.program.rotation import declare_rotation
 from workshop.program.scaling import declare_scaling
 from workshop.program.warm import declare_warm_nodes
@@ -149,7 +149,10 @@ def pool_annotations(settings: Settings, plan: Plan, users: int) -> dict[str, st
 
 
 def declare_platform(settings: Settings, plan: Plan, observations: Observations, providers: Providers) -> None:
-    """Replicas and images. The server comes first, then one proxy after the other, each once those before it work."""
+    """Replicas and images. The server comes first, then one proxy after the other, each once those before it work.
+
+    The last is looked at once it is changed.
+    """
     digest = given(settings.image.digest)
     observed = {name: region.image_digest for name, region in observations.regions.items()}
     observed_digests = {name: found.value for name, found in observed.items() if isinstance(found, Found)}
@@ -160,6 +163,8 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
     for index, region in enumerate(regions):
         in_cluster = ResourceOptions(provider=providers.kubernetes[region.name])
         workloads = region_workloads(settings, region)
+        is_last = region is regions[-1]
+        after = [find_broken(settings, plan, regions, is_rollback=is_rollback)] if is_last else []
         repository = f"{settings.account}.dkr.ecr.{region.name}.amazonaws.com/{settings.image.repository}"
         if fixed := fixed_provisioners(settings, workloads):
             planned = plan.regions[region.name].provisioners
@@ -176,7 +181,8 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
                 digest=digest,
                 observed_digests=observed_digests,
             )
-            released.append(CoderServer(region.name, args, refuse_unseen(settings, region), in_cluster))
+            hooks = ResourceHookBinding(before_update=[refuse_unseen(settings, region)], after_update=[*after])
+            released.append(CoderServer(region.name, args, hooks, in_cluster))
         if workloads.proxy:
             args = CoderProxyArgs(
                 replicas=plan.proxy,
@@ -186,8 +192,9 @@ def declare_platform(settings: Settings, plan: Plan, observations: Observations,
                 observed_digests=observed_digests,
             )
             hook = refuse_broken(settings, plan, region, regions[:index], is_rollback=is_rollback)
+            hooks = ResourceHookBinding(before_update=[hook], after_update=[*after])
             after_others = ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[*released]))
-            released.append(CoderProxy(region.name, args, hook, after_others))
+            released.append(CoderProxy(region.name, args, hooks, after_others))
 
 
 def declare_admission(settings: Settings, providers: Providers) -> None:

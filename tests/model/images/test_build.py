@@ -40,4 +40,4 @@ def test_nothing_else_proves_that_the_schema_stays(one: str | None, other: str |
 
 def test_people_read_the_version_and_enough_of_the_digest() -> None:
     assert Build(digest=A, version="v2.27.1").name == "v2.27.1 (aaaaaaaaaaaa)"
-    assert Build(digest=A).name == "no version (aaaaaaaaaaaa)"
+    assert Build(digest=A).name == "aaaaaaaaaaaa"

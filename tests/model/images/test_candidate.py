@@ -86,6 +86,9 @@ def test_without_the_platform_nothing_helps() -> None:
     assert refused[0] is None
     assert "it has linux/arm64, linux/amd64 is needed" in refused[1]
     assert "--override" not in refused[1]
+    ((risk, about_none),) = judged(Build(digest=A)).items()  # a signature, say, which is no image
+    assert risk is None
+    assert "it names no platform, linux/amd64 is needed" in about_none
 
 
 @pytest.mark.parametrize("state", [Signature.UNSIGNED, Signature.UNVERIFIABLE])

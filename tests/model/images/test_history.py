@@ -12,6 +12,7 @@ from workshop.model.images.history import (
     Promotion,
     Release,
     Risk,
+    is_going_back,
     known_build,
     read_history,
     way_back,
@@ -67,12 +68,15 @@ def test_what_was_there_stays_to_the_letter() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("promotions: [1]", "promotions.0: Input should be a valid dictionary"),
+        ("promotions: [1]", "promotions.0 must have keys and values"),
+        ("promotions:", "promotions must be a list"),
+        ("promoted", "the file must have keys and values"),
+        ("promotions: [{}]", "promotions.0.image is missing"),
         (
             "promotions:\n- {image: one, digest: latest}",
             "promotions.0.digest: must be the digest",
         ),
-        ("other: []", "other: Extra inputs are not permitted"),
+        ("other: []", "other is no key of it"),
         ("promotions: *a", "line 1: alias"),
     ],
 )
@@ -85,7 +89,7 @@ def test_a_damaged_file_is_neither_read_nor_added_to(text: str, why: str) -> Non
 
 def test_a_promotion_has_no_key_that_nobody_knows() -> None:
     text = with_promotion("", promotion(A)).replace("promoted_by: Ada", "promoted_by: Ada\n  mail: ada@example.com")
-    with pytest.raises(BadHistory, match=r"promotions\.0\.mail: Extra inputs"):
+    with pytest.raises(BadHistory, match=r"promotions\.0\.mail is no key of it"):
         read_history(text)
 
 
@@ -127,3 +131,15 @@ def test_the_first_promotion_tells_of_what_was_pinned_before_there_was_a_history
     first = promotion(B, A).model_copy(update={"previous_version": "v2.26.0"})
     assert known_build([first], A).version == "v2.26.0"
     assert known_build([promotion(A), first], A).version == "v2.27.1"
+
+
+def test_a_way_back_is_open_until_an_up_succeeds_with_it() -> None:
+    back = [promotion(B, A), promotion(A, B, is_rollback=True)]
+    earlier, later = (Release(digest=A, succeeded_at=NOON + timedelta(hours=hours)) for hours in (-1, 1))
+    other = promotion(C).model_copy(update={"image": "base-ws"})
+
+    assert is_going_back([*back, other], [earlier], "coder-preview", A)
+    assert not is_going_back(back, [earlier, later], "coder-preview", A)
+    assert not is_going_back(back, [earlier], "coder-preview", B)
+    assert not is_going_back(back[:1], [], "coder-preview", B)
+    assert not is_going_back([], [], "coder-preview", A)

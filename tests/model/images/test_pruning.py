@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.model.given import NOON
-from workshop.model.images.pruning import KEPT, Entry, prunable
+from workshop.model.images.parts import Entry
+from workshop.model.images.pruning import KEPT, prunable
 
 LATER = NOON + KEPT + timedelta(days=10)
 
@@ -56,6 +57,10 @@ def test_a_copy_of_the_last_month_stays() -> None:
 def test_what_has_another_tag_stays() -> None:
     assert gone({**ENTRIES, OLD[0]: replace(OLD[1], tags=(*OLD[1].tags, "latest"))}) == []
     assert gone({**ENTRIES, OLD[0]: replace(OLD[1], tags=("v1",))}) == []
+
+
+def test_a_copy_that_two_runs_tagged_around_midnight_goes_all_the_same() -> None:
+    assert gone({**ENTRIES, OLD[0]: replace(OLD[1], tags=(*OLD[1].tags, f"latest-20241002-{'a' * 12}"))}) == ["a", "1"]
 
 
 def test_signatures_go_with_what_they_are_about_and_first() -> None:

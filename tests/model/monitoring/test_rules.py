@@ -16,6 +16,7 @@ from tests.monitoring.promtool import firing, needs_promtool, promtool, table
 from workshop.model.monitoring.metrics import METRICS, metrics_in
 from workshop.model.monitoring.rule import Alert, rules_file
 from workshop.model.monitoring.rules import alert_groups, rules_of
+from workshop.model.names import IMAGE_MIRROR
 from workshop.model.plan.plan import plan_of_event
 
 ALERTS = {alert.name: alert for group in alert_groups(SETTINGS, PLAN).values() for alert in group}
@@ -42,6 +43,32 @@ def test_each_alert_fires_when_it_should_and_resolves(tmp_path: Path) -> None:
         }
         files[name] = (rules_file({"one": [ALERTS[name]]}, "docs/runbooks"), [test])
     assert promtool(tmp_path, files) == ""
+
+
+@needs_promtool
+def test_a_mirror_that_has_never_succeeded_is_overdue_from_when_it_was_declared(tmp_path: Path) -> None:
+    alert = ALERTS["WorkshopMirrorOverdue"]
+    one = f'{{region="us-east-2", cronjob="{IMAGE_MIRROR}"}}'
+    never = [{"series": f"kube_cronjob_created{one}", "values": "0x600"}]
+    once = [{"series": f"kube_cronjob_status_last_successful_time{one}", "values": "_x300 18000x300"}]
+    tests: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "interval": "1m",
+            "input_series": given,
+            "promql_expr_test": [
+                firing(alert.name, 7 * 60 + 5, whether=False),
+                firing(alert.name, 7 * 60 + 7, whether=fires),
+                firing(alert.name, 8 * 60, whether=fires),
+            ],
+        }
+        for name, given, fires in (("never", never, True), ("once", never + once, False), ("no such job", [], False))
+    ]
+    assert promtool(tmp_path, {"one": (rules_file({"one": [alert]}, "docs/runbooks"), tests)}) == ""
+
+
+def test_where_nothing_is_mirrored_nothing_is_overdue() -> None:
+    assert alert_groups(settings(users="20", window=WINDOW), PLAN)["images"] == ()
 
 
 @needs_promtool

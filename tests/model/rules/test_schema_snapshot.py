@@ -14,23 +14,27 @@ from workshop.model.plan.plan import plan_of_event
 from workshop.model.rules.observations import schema_snapshot
 
 FRESH = found(NOON - timedelta(hours=1))
+OTHER, PINNED, FROM_HELM = (
+    f"registry/coder-preview{version}" for version in (f"@sha256:{'0' * 64}", f"@{settings().image.digest}", ":latest")
+)
+SAME_SCHEMA, BACK = (found(Pinned(may_change_schema=is_back, is_rollback=is_back)) for is_back in (False, True))
 
 
 def told(
     snapshot: Observation[datetime] | None = FRESH,
     pinned: Observation[Pinned] | None = None,
     *,
-    is_running: bool = False,
+    running: str = OTHER,
     instance: str | None = "coder",
     scope: str = "all",
 ) -> list[str]:
-    """What is refused. pinned: how the image came to be, unset: by a new schema. is_running: on the server."""
+    """What is refused. pinned: how the image came to be, unset: by a new schema. running: image on the server."""
     given = settings(database_instance=instance, scope=scope)
     here = observe(given)
-    if is_running:
+    if running:
         deployments: Any = here.regions["us-east-2"].deployments
         server: Found[PatchTarget] = deployments["coder/coder"]
-        images = {"coder": f"registry/coder-preview@{given.image.digest}"}
+        images = {"coder": running}
         server = found(replace(server.value, images=images))
         here = observe(given, in_region("us-east-2", deployments={**deployments, "coder/coder": server}))
     pinned = pinned or found(Pinned(may_change_schema=True, is_rollback=False))
@@ -58,6 +62,14 @@ def test_none_at_all_is_refused() -> None:
     assert "it has no snapshot that can be restored" in refused
 
 
+def test_a_history_that_can_not_be_read_asks_for_the_database_too() -> None:
+    given = settings(database_instance=None)
+    observed = replace(observe(given), pinned=NO_ANSWER)
+    (refused,) = schema_snapshot.check(given, plan_of_event(given), observed)
+    assert not refused.is_judged
+    assert "workshop:database_instance is not set" in refused.problem
+
+
 @pytest.mark.parametrize(("snapshot", "pinned"), [(NO_ANSWER, None), (FRESH, NO_ANSWER), (ABSENT, NO_ANSWER)])
 def test_what_is_not_known_is_not_judged_and_not_let_through(snapshot: Any, pinned: Any) -> None:  # noqa: ANN401
     given = settings(database_instance="coder")
@@ -69,24 +81,41 @@ def test_what_is_not_known_is_not_judged_and_not_let_through(snapshot: Any, pinn
     assert "lookup failed: the system: no answer: timed out" in refused.problem
 
 
-@pytest.mark.parametrize(
-    "pinned",
-    [
-        found(Pinned(may_change_schema=False, is_rollback=False)),
-        found(Pinned(may_change_schema=True, is_rollback=True)),
-        ABSENT,
-    ],
-    ids=["the same schema", "the way back", "nobody promoted it"],
-)
-def test_nothing_is_wanted_where_nothing_is_migrated(pinned: Observation[Pinned]) -> None:
-    assert told(ABSENT, pinned) == []
+@pytest.mark.parametrize("instance", ["coder", None])
+@pytest.mark.parametrize("pinned", [SAME_SCHEMA, BACK], ids=["the same schema", "the way back"])
+def test_nothing_is_wanted_where_nothing_is_migrated(pinned: Observation[Pinned], instance: str | None) -> None:
+    assert told(ABSENT, pinned, instance=instance) == []
 
 
-def test_nothing_is_wanted_once_the_server_runs_it() -> None:
-    assert told(ABSENT, is_running=True) == []
+@pytest.mark.parametrize("instance", ["coder", None])
+def test_what_nobody_promoted_may_migrate_it_unless_it_is_the_first(instance: str | None) -> None:
+    """The first takes Helm's image over, of which nothing is known, and there is no way back to it."""
+    assert told(ABSENT, ABSENT, instance=instance) != []
+    assert told(ABSENT, ABSENT, instance=instance, running=FROM_HELM) == []
 
 
-def test_nothing_is_wanted_of_a_database_that_no_setting_names() -> None:
-    assert told(ABSENT, instance=None) == []
-    assert told(None) == []
+@pytest.mark.parametrize("instance", ["coder", None])
+def test_nothing_is_wanted_once_the_server_runs_it(instance: str | None) -> None:
+    assert told(ABSENT, running=PINNED, instance=instance) == []
+
+
+def test_a_database_that_nobody_named_is_asked_for() -> None:
+    assert told(None, instance=None) == [
+        "[schema-snapshot] Coder's database: the image that is pinned may migrate it, and workshop:database_instance "
+        "is not set, so that nobody sees a snapshot; an older server refuses a newer schema, so that going back takes "
+        "the snapshot: pulumi config set workshop:database_instance INSTANCE (cluster:NAME for Aurora; none where it "
+        "is elsewhere, once you have a snapshot)"
+    ]
+
+
+def test_of_a_cluster_the_command_is_another() -> None:
+    (refused,) = told(ABSENT, instance="cluster:coder")
+    assert "database coder in us-east-2" in refused
+    assert "aws rds create-db-cluster-snapshot --region us-east-2 --db-cluster-identifier coder" in refused
+    assert "--db-cluster-snapshot-identifier before-" in refused
+
+
+def test_of_a_database_elsewhere_nothing_is_wanted() -> None:
+    assert told(None, instance="none") == []
     assert told(ABSENT, scope="registry") == []
+    assert told(ABSENT, instance=None, scope="registry") == []

@@ -33,8 +33,8 @@ class Build:
 
     @property
     def name(self) -> str:
-        """For people: the version, and enough of the digest to tell builds apart."""
-        return f"{self.version or 'no version'} ({short(self.digest)})"
+        """For people: the version, if it says one, and enough of the digest to tell builds apart."""
+        return f"{self.version} ({short(self.digest)})" if self.version else short(self.digest)
 
 
 def short(digest: str) -> str:

@@ -88,8 +88,9 @@ def refusals(
         return risk, Finding(rule=RULE, resource=about, problem=problem, why=why, fix=fix)
 
     build, signed = candidate.build, candidate.signed
-    if build.platforms and PLATFORM not in build.platforms:
-        problem = f"it has {', '.join(build.platforms)}, {PLATFORM} is needed"
+    if PLATFORM not in build.platforms and not is_rollback:  # of what ran before the history may know no platform
+        has = f"has {', '.join(build.platforms)}" if build.platforms else "names no platform"
+        problem = f"it {has}, {PLATFORM} is needed"
         yield refusal(None, problem, "nodes could not run it", "promote a build that has it")
     if candidate.was_left:
         again = f"promote another, or this one by its digest: scripts/workshop images promote {build.digest}"

@@ -21,6 +21,15 @@ FOLDER: Final = "images"
 _HEAD: Final = "# What was pinned, oldest first; `workshop images promote` and `rollback` write it (docs/images.md).\n"
 
 
+_WRONG: Final = {
+    "missing": " is missing",
+    "extra_forbidden": " is no key of it",
+    "model_type": " must have keys and values",
+    "tuple_type": " must be a list",
+}
+"""By pydantic's name of an error."""
+
+
 class Risk(StrEnum):
     """What a promotion or a way back is refused for, unless it is named: each is the risk that is taken."""
 
@@ -84,7 +93,8 @@ def read_history(text: str) -> tuple[Promotion, ...]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"])
-        raise BadHistory(f"{where or 'the file'}: {first['msg'].removeprefix('Value error, ')}") from None
+        why = _WRONG.get(first["type"]) or f": {first['msg'].removeprefix('Value error, ')}"
+        raise BadHistory(f"{where or 'the file'}{why}") from None
 
 
 def with_promotion(text: str, promotion: Promotion) -> str:
@@ -117,6 +127,14 @@ def way_back(history: Sequence[Promotion], releases: Iterable[Release], pinned: 
         if release.digest != pinned and release.digest not in left:
             return release
     return None
+
+
+def is_going_back(history: Sequence[Promotion], releases: Iterable[Release], image: str, pinned: str) -> bool:
+    """Whether the last promotion of an image went back to what is pinned, and no `up` has succeeded with it since."""
+    last = next((one for one in reversed(history) if one.image == image), None)
+    if last is None or not last.is_rollback or last.digest != pinned:
+        return False
+    return not any(one.digest == pinned and one.succeeded_at > last.promoted_at for one in releases)
 
 
 def left_behind(history: Iterable[Promotion]) -> frozenset[str]:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from workshop.model.images.mirroring import own_tag_among
+from workshop.model.images.parts import Entry
 
 KEPT: Final = timedelta(days=30)
 """After a copy was made nobody deletes it: longer than a monthly workshop's preparation."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A manifest in a repository. lists: digests of the manifests that it lists; subject: what it is about."""
-
-    tags: tuple[str, ...]
-    pushed_at: datetime
-    lists: tuple[str, ...] = ()
-    subject: str | None = None
 
 
 def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -> tuple[str, ...]:
@@ -35,7 +25,7 @@ def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -
     going = [
         digest
         for digest, entry in sorted(copies.items(), key=lambda item: item[1].pushed_at)
-        if digest not in kept and digest != newest and len(entry.tags) == 1 and now - entry.pushed_at > KEPT
+        if digest not in kept and digest != newest and _has_no_other_tag(entry, digest) and now - entry.pushed_at > KEPT
     ]
     stays = {part for digest, entry in entries.items() if digest not in going for part in entry.lists} | kept
     parts = [
@@ -49,9 +39,13 @@ def prunable(entries: Mapping[str, Entry], keep: Iterable[str], now: datetime) -
     return tuple(dict.fromkeys((*attached, *going, *parts)))
 
 
+def _has_no_other_tag(entry: Entry, digest: str) -> bool:
+    """Than ours, of which two runs around midnight give two."""
+    return all(own_tag_among((tag,), digest) for tag in entry.tags)
+
+
 def _is_about(entry: Entry, gone: set[str], stays: set[str]) -> bool:
     """By its subject, or by tags that name a digest, all of them of what goes."""
-    named = {f"sha256:{tag.removeprefix('sha256-').partition('.')[0]}" for tag in entry.tags}
     if entry.subject is None:
-        return bool(named) and named <= gone
-    return entry.subject in gone and entry.subject not in stays and named <= gone | {entry.subject}
+        return bool(entry.about) and entry.about <= gone
+    return entry.subject in gone and entry.subject not in stays and entry.about <= gone | {entry.subject}

@@ -102,7 +102,17 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("kube_pod_container_status_restarts_total", "namespace pod container", "restarts of a container"),
         ("kube_deployment_status_replicas_available", "namespace deployment", "pods that are Ready"),
         ("kube_cronjob_spec_suspend", "namespace cronjob", "1: it starts no Jobs"),
+        ("kube_cronjob_created", "namespace cronjob", "when it was made"),
         vital=("kube_node_status_allocatable", "kube_pod_info", "kube_deployment_status_replicas_available"),
+    ),
+    *_of(
+        Source.KUBE_STATE_METRICS,
+        "2.5 (experimental)",
+        (
+            "kube_cronjob_status_last_successful_time",
+            "namespace cronjob",
+            "when a Job of it last succeeded; absent until one has",
+        ),
     ),
     *_of(
         Source.EXPORTER,

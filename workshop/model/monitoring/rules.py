@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workshop.model.monitoring.alerts.images import image_alerts
 from workshop.model.monitoring.alerts.models import model_alerts
 from workshop.model.monitoring.alerts.plan import plan_alerts
 from workshop.model.monitoring.alerts.provisioners import provisioner_alerts
@@ -25,6 +26,7 @@ def alert_groups(settings: Settings, plan: Plan) -> Mapping[str, tuple[Alert, ..
         "provisioners": provisioner_alerts(settings),
         "models": model_alerts(settings, plan),
         "routes": route_alerts(),
+        "images": image_alerts(settings),
         "plan": plan_alerts(settings),
         "watching": watching_alerts(),
     }

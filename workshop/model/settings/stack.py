@@ -23,6 +23,7 @@ from workshop.model.settings.types import (
     AccountId,
     AdmissionAction,
     Count,
+    Database,
     Fqdn,
     LoopbackUrl,
     Name,
@@ -192,8 +193,11 @@ class Settings(Section):
     proxy: Workload = Field(description="the workspace proxies' Deployment, in each proxy region")
     litellm: Workload = Field(description="LiteLLM's Deployment, in the control plane's region")
     image: Image = Field(description="the Coder image that server and proxies run")
-    database_instance: Text | None = Field(
-        default=None, description="RDS instance of Coder's database, of which a snapshot is wanted before a migration"
+    database_instance: Database | None = Field(
+        default=None,
+        description="RDS instance of Coder's database, of which a snapshot is wanted before a migration; "
+        "cluster:NAME for Aurora, none where it is elsewhere",
+        examples=["coder"],
     )
     mirror: Mirror | None = Field(default=None, description="what mirrors it and other images, and when")
     repositories: Annotated[tuple[Repository, ...], AfterValidator(check_repositories)] = Field(

@@ -106,8 +106,20 @@ Name = Annotated[str, _matching(_LABEL, "a Kubernetes name: lower-case letters, 
 AccountId = Annotated[str, _matching(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
 AwsRegion = Annotated[str, AfterValidator(_aws_region)]
 Zone = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "an availability zone, such as us-east-2c")]
-Digest = Annotated[str, _matching(r"sha256:[0-9a-f]{64}", "the digest of an image index: sha256: and 64 hex digits")]
+Digest = Annotated[
+    str, _matching(r"sha256:[0-9a-f]{64}", "the digest of an image index: sha256: and 64 hex digits in lower case")
+]
 """The digest of an image index (not of one platform's manifest)."""
+CLUSTER: Final = "cluster:"
+NOWHERE: Final = "none"
+Database = Annotated[
+    str,
+    _matching(
+        r"(cluster:)?[A-Za-z][A-Za-z0-9-]{0,62}",
+        "the identifier of an RDS instance, such as coder, cluster:NAME, or none",
+    ),
+]
+"""Where snapshots of a database are looked for; none: nowhere, it is not on RDS."""
 ImageName = Annotated[
     str, _matching(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+", "registry and name, such as ghcr.io/coder/coder-preview")
 ]

@@ -31,7 +31,7 @@ from workshop.model.outcome import Outcome
 from workshop.model.settings.file.edit import CannotEdit
 from workshop.model.settings.stack import Settings
 from workshop.observe.project import project_folder
-from workshop.sandbox.files import write_whole
+from workshop.sandbox.files import locked, write_whole
 
 ImageName = Annotated[
     str | None, typer.Option("--image", metavar="NAME", help="Its repository in ECR; unset: the platform's image.")
@@ -60,45 +60,60 @@ class Pins:
         return known_build(self.history, digest)
 
     def write(self, source: Source, promotion: Promotion) -> None:
-        """Pins a digest and says so in the history. Raises CannotRun with both as they were."""
+        """Pins a digest and says so in the history, through links. Raises CannotRun with both as they were."""
         try:
             in_window = Risk.IMAGE_CHANGE in promotion.overrides
             text = with_digest(self.text, source, promotion.digest, in_window=in_window)
             history = with_promotion(self.history_text, promotion)
         except (CannotEdit, BadHistory) as error:
             raise CannotRun(f"Cannot edit {self.file.name}: {error}. Nothing was changed.") from None
-        write_whole(self.history_file, history)
-        try:
-            write_whole(self.file, text)
-        except OSError:
-            self.restore()
-            raise
+        with locked(self.file):
+            if (_text(self.file), _text(self.history_file)) != (self.text, self.history_text):
+                raise CannotRun(f"{self.file.name} or its history has changed meanwhile; run the same command again.")
+            write_whole(self.history_file.resolve(), history)
+            try:
+                write_whole(self.file.resolve(), text)
+            except OSError:
+                self._restore_history()
+                raise
 
     def restore(self) -> None:
         """Puts back what was there."""
-        write_whole(self.file, self.text)
+        try:
+            write_whole(self.file.resolve(), self.text)
+        finally:
+            self._restore_history()
+
+    def _restore_history(self) -> None:
         if self.history_text:
-            write_whole(self.history_file, self.history_text)
+            write_whole(self.history_file.resolve(), self.history_text)
         else:
-            self.history_file.unlink(missing_ok=True)
+            self.history_file.resolve().unlink(missing_ok=True)
 
 
 def read_pins(stack: Stack) -> Pins:
     """Raises CannotRun where the history can't be read."""
     project = project_folder()
     file, history_file = project / f"Pulumi.{stack.name}.yaml", project / FOLDER / f"{stack.name}.yaml"
-    history_text = history_file.read_bytes().decode() if history_file.exists() else ""
     try:
+        history_text = _text(history_file)
         history = read_history(history_text)
-    except BadHistory as error:
-        raise CannotRun(f"{FOLDER}/{history_file.name} can't be read: {error}; take it from git again.") from None
+    except (BadHistory, OSError, UnicodeDecodeError) as error:
+        why = "it is not text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        why = error.strerror if isinstance(error, OSError) else why
+        raise CannotRun(f"{FOLDER}/{history_file.name} can't be read: {why}; take it from git again.") from None
     return Pins(
         file=file,
-        text=file.read_bytes().decode(),
+        text=_text(file),
         history_file=history_file,
         history_text=history_text,
         history=history,
     )
+
+
+def _text(file: Path) -> str:
+    """Its line ends stay; "" where there is none."""
+    return file.read_bytes().decode() if file.exists() else ""
 
 
 def source_of(settings: Settings, name: str | None) -> Source:
@@ -116,7 +131,10 @@ def with_way_back(outcome: Outcome, stack: Stack, engine: Backend) -> Outcome:
     digest = stack.settings.image.digest
     if outcome.error is None or digest is None:
         return outcome
-    pins = read_pins(stack)
+    try:
+        pins = read_pins(stack)
+    except CannotRun:  # the next command of images says so
+        return outcome
     promoted = [one for one in pins.history if one.image == stack.settings.image.repository]
     is_new = promoted and promoted[-1].digest == digest and not promoted[-1].is_rollback
     releases = engine.releases()

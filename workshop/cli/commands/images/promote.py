@@ -33,7 +33,7 @@ def _digest(text: str) -> str:
         return _DIGEST.validate_python(text)
     except ValidationError:
         shown = one_line(text, 100)
-        raise typer.BadParameter(f"{shown!r}: must be a digest, sha256: and 64 hex digits") from None
+        raise typer.BadParameter(f"{shown!r}: must be a digest, sha256: and 64 hex digits in lower case") from None
 
 
 NewDigest = Annotated[
@@ -67,7 +67,7 @@ def promote(
             with screen.saying("Looking at the image"):
                 wanted = digest or source_digest(site, source)
                 if wanted == before:
-                    screen.results.print(f"{name} is pinned to {wanted} already. Nothing was changed.")
+                    print_message(screen.results, f"{name} is pinned to {wanted} already. Nothing was changed.")
                     return
                 pinned = pinned_build(site, source, pins.known(before)) if before else None
                 found = candidate(site, source, wanted, pinned)

@@ -31,7 +31,7 @@ from workshop.observe.project import project_folder
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")]
 
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST: Final = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
 def prune(stack: StackName = SANDBOX, dry_run: DryRun = False, as_json: AsJson = False) -> None:
@@ -81,4 +81,4 @@ def _table(done: tuple[Pruned, ...]) -> Any:  # noqa: ANN401 - Rich's
 def _named(project: Path) -> frozenset[str]:
     """Every digest that is pinned, or was: for whatever stack. Raises OSError: what can't be read may pin one."""
     files = [*project.glob("Pulumi.*.yaml"), *(project / FOLDER).glob("*.yaml")]
-    return frozenset(found for file in files for found in _DIGEST.findall(file.read_text(encoding="utf-8")))
+    return frozenset(found.decode() for file in files for found in _DIGEST.findall(file.read_bytes()))

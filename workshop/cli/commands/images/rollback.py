@@ -16,7 +16,7 @@ from workshop.cli.session import running
 from workshop.cli.stack import Stack, read_stack
 from workshop.model.findings import Refused
 from workshop.model.images.candidate import refusals
-from workshop.model.images.history import FOLDER, Promotion, Release, Risk, way_back
+from workshop.model.images.history import FOLDER, Promotion, Release, Risk, is_going_back, way_back
 from workshop.model.outcome import Outcome
 from workshop.model.window.phases import moment
 
@@ -32,7 +32,7 @@ def rollback(
 
     A build whose `up` failed is left out, and so is one that was rolled back from. Where the database may have another
     schema by now, or the window is open, it is refused unless --override names the risk. What is refused or declined
-    leaves both files as they were.
+    leaves both files as they were; what broke off goes on to the same build when it is run again.
 
     \b
     Examples:
@@ -43,7 +43,8 @@ def rollback(
         target = read_stack(stack, users)
         pins, engine = read_pins(target), backend.open_backend(target, session.screen)
         promotion = _back(target, pins, engine.releases(), tuple(dict.fromkeys(override or ())), session.screen)
-        pins.write(source_of(target.settings, None), promotion)
+        if promotion:
+            pins.write(source_of(target.settings, None), promotion)
         try:
             changed = read_stack(stack, users)
             session.begin(changed)
@@ -53,18 +54,24 @@ def rollback(
                 session.report.is_carried_out = True
                 session.report.outcome = engine.up()
         finally:
-            if not session.report.is_carried_out or session.report.outcome.is_refused:
+            if promotion and (not session.report.is_carried_out or session.report.outcome.is_refused):
                 pins.restore()
-        if session.report.is_carried_out and not session.report.outcome.is_refused:
+        if promotion and session.report.is_carried_out and not session.report.outcome.is_refused:
             print_message(session.screen.text, f"Written to {pins.file.name} and {FOLDER}/{pins.history_file.name}.")
 
 
-def _back(stack: Stack, pins: Pins, releases: Sequence[Release], taken: tuple[Risk, ...], screen: Screen) -> Promotion:
-    """Where to. Raises CannotRun and Refused."""
+def _back(
+    stack: Stack, pins: Pins, releases: Sequence[Release], taken: tuple[Risk, ...], screen: Screen
+) -> Promotion | None:
+    """Where to; None where an earlier run pinned that and was not finished. Raises CannotRun and Refused."""
     source = source_of(stack.settings, None)
     pinned = source.image.digest
     if pinned is None:
         raise CannotRun("Nothing is pinned (workshop:image.digest is not set), so there is nothing to go back from.")
+    if is_going_back(pins.history, releases, source.image.repository, pinned):
+        message = f"Going on to {pins.known(pinned).name}, to which an earlier run went back; no `up` succeeded since."
+        print_message(screen.text, message)
+        return None
     to = way_back(pins.history, releases, pinned)
     if to is None:
         raise CannotRun(
