@@ -28,13 +28,13 @@ def of_users(users: int) -> Rehearsal:
 
 
 def of_many(users: int) -> Rehearsal:
-    """So many in one region that has room for them, in a window that opens now; as fast as `rehearse` plays it."""
+    """So many in the first region, which has room for them, in a window that opens now; as fast as `rehearse` plays."""
     committed = _committed()
-    home: dict[str, Any] = json.loads(committed["workshop:regions"])[0]
+    home, *others = json.loads(committed["workshop:regions"])
     start = (datetime.now(UTC) + timedelta(minutes=30)).isoformat(timespec="minutes")
     given = {
         "users": users,
-        "regions": [{**home, "share": 100, "vcpu_quota": 100_000}],
+        "regions": [{**home, "share": 100, "vcpu_quota": 100_000}, *({**one, "share": 0} for one in others)],
         "arrival": {"images": [STAND_IN_IMAGE]},
         "window": {"start": start, "duration": "4h", "overrides": ["image-change"]},
     }
