@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ class Workers(ThreadPoolExecutor):
         super().__init__(max_workers=1)
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads_started: list[threading.Thread] = []
-        self._turn = threading.Lock()
+        self._turn = _Turn()
         self._is_ending = False
         self._free, self._counting = 0, threading.Lock()
         self._add()
@@ -38,23 +39,24 @@ class Workers(ThreadPoolExecutor):
     @contextmanager
     def turn(self) -> Generator[None]:
         """For a call that plans or changes something: one at a time."""
-        if not self._turn.acquire(blocking=False):
+        if (ours := self._turn.take()) is not None:
             self._add()
-            self._turn.acquire()
+            ours.wait()
         try:
             yield
         finally:
-            self._turn.release()
+            self._turn.hand_on()
 
     @contextmanager
     def lending_turn(self) -> Generator[None]:
         """For a call that has the turn and waits for a cluster: until then others may have it."""
-        self._turn.release()
+        self._turn.hand_on()
         self._add()
         try:
             yield
         finally:
-            self._turn.acquire()
+            if (ours := self._turn.take(is_first=True)) is not None:
+                ours.wait()
 
     @contextmanager
     def waiting(self) -> Generator[None]:
@@ -93,6 +95,36 @@ class Workers(ThreadPoolExecutor):
         with self._counting:
             self._free -= 1
         return call
+
+
+class _Turn:
+    """A lock that is had in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def take(self, *, is_first: bool = False) -> threading.Event | None:
+        """Has it, or answers what tells when one has it. is_first: before all who wait."""
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return None
+            ours = threading.Event()
+            if is_first:
+                self._waiting.appendleft(ours)
+            else:
+                self._waiting.append(ours)
+            return ours
+
+    def hand_on(self) -> None:
+        """Gives it to whoever is next."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._is_taken = False
 
 
 def _run(future: Future[Any], call: Callable[[], Any]) -> None:
