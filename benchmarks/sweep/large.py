@@ -37,7 +37,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self._most, self._ended = 0, threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def end(self) -> int:
