@@ -78,7 +78,9 @@ class Exporter(Component):
         coder = (args.coder_namespace,) if args.coder_namespace else ()
         readers = (args.readers, args.port)
         declare_network_policy(self, "exporter-network", EXPORTER, args.ports, coder, inside, readers)
-        account = service_account(self, EXPORTER_ACCOUNT, EXPORTER, args.role_arn, asks_cluster=args.watches)
+        account = service_account(
+            self, EXPORTER_ACCOUNT, EXPORTER, args.role_arn, asks_cluster=args.watches, after=[namespace]
+        )
         kubernetes.apps.v1.Deployment(
             self.child_name("exporter"),
             metadata=metadata(EXPORTER, EXPORTER, annotations={"pulumi.com/skipAwait": "true"}),

@@ -113,7 +113,9 @@ class ImageMirror(Component):
         )
         inside = self.child_options(depends_on=[namespace])
         declare_network_policy(self, "images-network", IMAGES_NAMESPACE, (_HTTPS,), (), inside)
-        account = service_account(self, IMAGE_MIRROR, IMAGES_NAMESPACE, args.role_arn, asks_cluster=False)
+        account = service_account(
+            self, IMAGE_MIRROR, IMAGES_NAMESPACE, args.role_arn, asks_cluster=False, after=[namespace]
+        )
         only = container(args.image, "mirror", args.request, module="workshop.images", memory="512Mi")
         only.volume_mounts = [VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108 - where its passwords are
         scratch = VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(medium="Memory", size_limit="16Mi"))

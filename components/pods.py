@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pulumi_kubernetes as kubernetes
@@ -54,29 +54,50 @@ def metadata(
 
 
 def service_account(
-    component: Component, name: str, namespace: str, role_arn: str | None = None, *, asks_cluster: bool = True
+    component: Component,
+    name: str,
+    namespace: str,
+    role_arn: str | None = None,
+    *,
+    asks_cluster: bool = True,
+    after: Sequence[Resource] = (),
 ) -> Resource:
-    """A ServiceAccount; role_arn: the IAM role that its Pods take on. asks_cluster: whether these need its token."""
+    """A ServiceAccount; role_arn: the IAM role that its Pods take on. asks_cluster: whether these need its token.
+
+    after: what comes before it, as its namespace where this component declares that.
+    """
     annotations = {ROLE_ANNOTATION: role_arn} if role_arn else None
     return kubernetes.core.v1.ServiceAccount(
         component.child_name(f"{name}-account"),
         metadata=metadata(name, namespace, annotations=annotations),
         automount_service_account_token=None if asks_cluster else False,
-        opts=component.child_options(),
+        opts=component.child_options(depends_on=[*after]),
     )
 
 
 def grant(
-    component: Component, account: tuple[str, str], namespace: str | None, rules: list[dict[str, Any]]
+    component: Component,
+    account: tuple[str, str],
+    namespace: str | None,
+    rules: list[dict[str, Any]],
+    after: Sequence[Resource] = (),
 ) -> list[Resource]:
-    """Lets an account, given as namespace and name, do this in one namespace; None: to objects of the whole cluster."""
+    """Lets an account, given as namespace and name, do this in one namespace; None: to objects of the whole cluster.
+
+    after: as of a ServiceAccount.
+    """
     home, name = account
     subject = {"kind": "ServiceAccount", "namespace": home, "name": name}
-    return grant_to(component, subject, name, namespace, rules)
+    return grant_to(component, subject, name, namespace, rules, after)
 
 
 def grant_to(
-    component: Component, subject: Mapping[str, str], name: str, namespace: str | None, rules: list[dict[str, Any]]
+    component: Component,
+    subject: Mapping[str, str],
+    name: str,
+    namespace: str | None,
+    rules: list[dict[str, Any]],
+    after: Sequence[Resource] = (),
 ) -> list[Resource]:
     """The same for any subject, under a role named so."""
     role = name if name.startswith(MARK) else f"{MARK}-{name}"
@@ -87,7 +108,7 @@ def grant_to(
         component.child_name(f"{name}-{where}-role"),
         metadata=metadata(role, namespace),
         rules=rules,
-        opts=component.child_options(),
+        opts=component.child_options(depends_on=[*after]),
     )
     bound: Resource = getattr(roles, f"{kind}Binding")(
         component.child_name(f"{name}-{where}-binding"),

@@ -113,10 +113,10 @@ class WarmNodes(Component):
         account = (WARM_NODES, args.service_account)
         spec = _opening(args.service_account)
         bound = declare_policy(self, _OPENING, spec, {"policyName": _OPENING, "validationActions": ["Deny"]})
-        first = [*after, *bound, service_account(self, args.service_account, WARM_NODES)]
+        first = [*after, *bound, service_account(self, args.service_account, WARM_NODES, after=after)]
         scale = {"api_groups": ["apps"], "resources": ["deployments/scale"], "resource_names": [WARM_NODES]}
         pods = {"api_groups": [""], "resources": ["pods"], "verbs": ["list", "patch"]}
-        first += grant(self, account, WARM_NODES, [{**scale, "verbs": ["get", "patch"]}, pods])
+        first += grant(self, account, WARM_NODES, [{**scale, "verbs": ["get", "patch"]}, pods], after)
         first += grant(self, account, None, [{"api_groups": [""], "resources": ["nodes"], "verbs": ["list"]}])
         only = pod(args.image, "up", args.request, args.service_account, module=_MODULE)
         kubernetes.batch.v1.CronJob(

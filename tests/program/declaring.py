@@ -53,9 +53,9 @@ class Declared:
     def comes_before(self, first: Registration, then: Registration) -> bool:
         """Whether all that `first` declares is done before any of what `then` declares is begun."""
         done = {one.urn for one in self.within(first)}
-        return bool(done) and all(done <= self._needs(one) for one in self.within(then))
+        return bool(done) and all(done <= self.needs(one) for one in self.within(then))
 
-    def _needs(self, one: Registration) -> set[str]:
+    def needs(self, one: Registration) -> set[str]:
         """What must be done before it is begun: what it depends on, what its parent does, and so on."""
         needed: set[str] = set()
         left = [*one.depends_on, one.parent]
@@ -67,16 +67,20 @@ class Declared:
         return needed
 
 
-def declared(phase: Phase | None, **values: object) -> Declared:
-    """The sandbox's stack in a phase; None: without a window. There is an old pool in every region."""
+def declared(phase: Phase | None, *, has_operator: bool = False, **values: object) -> Declared:
+    """The sandbox's stack in a phase; None: without a window. There is an old pool in every region.
+
+    has_operator: whether the clusters know the kinds of Prometheus' operator.
+    """
     given = settings(**cast("dict[str, Any]", {**({"window": WINDOW} if phase else {}), **values}))
-    return Declared(run(lambda: _program(given, phase, observed(given))))
+    return Declared(run(lambda: _program(given, phase, observed(given, has_operator=has_operator))))
 
 
-def observed(given: Settings) -> Observations:
+def observed(given: Settings, *, has_operator: bool = False) -> Observations:
     """All is well, and the old pool is there."""
     old: Any = found(ExistingObject(is_ours=False, spec={}, owner="Helm", annotations={}))
-    return observe(given, lambda _, here: replace(here, previous_node_pool=old))
+    operator: Any = {"prometheus_operator": found(True)} if has_operator else {}
+    return observe(given, lambda _, here: replace(here, previous_node_pool=old, **operator))
 
 
 def _program(given: Settings, phase: Phase | None, observations: Observations) -> None:

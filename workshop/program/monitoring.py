@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pulumi import ResourceOptions
+from collections.abc import Mapping
+
+from pulumi import Resource, ResourceOptions
 
 from components.monitoring.alert_rules import AlertRules, AlertRulesArgs
 from components.monitoring.dashboards import Dashboards, DashboardsArgs
@@ -16,8 +18,10 @@ from workshop.model.settings.stack import Settings
 from workshop.observe.providers import Providers
 
 
-def declare_monitoring(settings: Settings, observations: Observations, providers: Providers) -> None:
-    """Targets in each region; rules and dashboards where the control plane is.
+def declare_monitoring(
+    settings: Settings, observations: Observations, providers: Providers, exporters: Mapping[str, Resource]
+) -> None:
+    """Targets in each region; rules and dashboards where the control plane is. exporters: by region.
 
     Rules and monitors only where the cluster knows the operator's kinds: else there is `workshop monitoring rules`.
     """
@@ -35,7 +39,8 @@ def declare_monitoring(settings: Settings, observations: Observations, providers
             labels=monitoring.labels,
             has_operator=has_operator,
         )
-        Scraping(region.name, scraping, in_cluster)
+        after_exporter = ResourceOptions(depends_on=[exporters[region.name]])
+        Scraping(region.name, scraping, ResourceOptions.merge(in_cluster, after_exporter))
         if is_home and has_operator:
             rules = rules_of(settings, plan_of_event(settings))
             args = AlertRulesArgs(namespace=monitoring.namespace, labels=monitoring.labels, rules=rules)

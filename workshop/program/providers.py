@@ -66,6 +66,8 @@ def _kubernetes(settings: Settings, region: Region) -> kubernetes.Provider:
         context=region.cluster.context,
         # A new kubeconfig for the same cluster must not replace everything in it.
         cluster_identifier=region.cluster.uid,
+        # Else each change of a dashboard or a mail template takes it away before it makes it anew.
+        enable_config_map_mutable=True,
     )
 
 

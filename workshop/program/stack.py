@@ -59,7 +59,7 @@ def declare_stack(settings: Settings, plan: Plan, observations: Observations, pr
         declare_platform(settings, plan, observations, providers)
         exporters = declare_exporters(settings, plan, providers)
         declare_scaling(settings, plan, providers, exporters)
-        declare_monitoring(settings, observations, providers)
+        declare_monitoring(settings, observations, providers, exporters)
         declare_admission(settings, providers)
         declare_image_mirror(settings, providers)
 

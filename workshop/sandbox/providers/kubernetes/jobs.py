@@ -1,4 +1,4 @@
-"""Jobs, as the Kubernetes provider treats them: it waits for their end, and may replace one that failed."""
+"""Jobs, as the Kubernetes provider treats them: it waits for their end, and may replace one that is not complete."""
 
 from __future__ import annotations
 
@@ -42,9 +42,12 @@ def run_to_completion(cluster: SandboxCluster, made: Manifest, request: CreateRe
     raise NotReady(f"{id}: the Job failed: {failure}", Resource(id=id, outputs=ended, inputs=inputs))
 
 
-def failed_and_replaced(inputs: Properties, outputs: Properties) -> tuple[str, ...]:
-    """What makes a Job's replacement due: its failure, where the program asks for that."""
-    is_due = inputs["kind"] == "Job" and _annotation(inputs, REPLACE_UNREADY) and _failure(outputs) is not None
+def unready_and_replaced(inputs: Properties, outputs: Properties) -> tuple[str, ...]:
+    """What makes a Job's replacement due: that it is not complete, where the program asks for that.
+
+    One that failed, and one that still runs because an `up` was killed while it waited.
+    """
+    is_due = inputs["kind"] == "Job" and _annotation(inputs, REPLACE_UNREADY) and not _is_complete(outputs)
     return ("status",) if is_due else ()
 
 
@@ -70,6 +73,10 @@ def _ended(store: ApiServerStore, job: Manifest, inputs: Properties, seconds: fl
 def _failure(job: Mapping[str, Json]) -> str | None:
     failed = (each for each in _conditions(job) if each["type"] == "Failed" and each["status"] == "True")
     return next((each.get("message", "") for each in failed), None)
+
+
+def _is_complete(job: Mapping[str, Json]) -> bool:
+    return any(each["type"] == "Complete" and each["status"] == "True" for each in _conditions(job))
 
 
 def _conditions(job: Mapping[str, Json]) -> list[Mapping[str, str]]:
