@@ -14,9 +14,10 @@ from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ClusterSilence, ClusterStore
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.kubernetes.drift import drift
-from workshop.sandbox.providers.kubernetes.jobs import unready_and_replaced, run_to_completion
+from workshop.sandbox.providers.kubernetes.jobs import run_to_completion, unready_and_replaced
 from workshop.sandbox.providers.kubernetes.kubeconfig import SandboxCluster, open_cluster
 from workshop.sandbox.providers.kubernetes.readiness import await_readiness
+from workshop.sandbox.providers.kubernetes.replacements import IDENTITY, immutable_paths
 from workshop.sandbox.providers.kubernetes.scaling import keep_floor
 from workshop.sandbox.providers.provider import (
     UNKNOWN,
@@ -38,23 +39,6 @@ from workshop.sandbox.providers.provider import (
 PATCH_FORCE: Final = "pulumi.com/patchForce"
 PATCH_FIELD_MANAGER: Final = "pulumi.com/patchFieldManager"
 _MANAGER: Final = "pulumi-kubernetes"
-_IDENTITY: Final = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
-_IMMUTABLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "Deployment": ("spec.selector",),
-    "StatefulSet": ("spec.selector", "spec.serviceName"),
-    "Job": ("spec.completions", "spec.parallelism", "spec.selector", "spec.template"),
-    "RoleBinding": ("roleRef",),
-    "ClusterRoleBinding": ("roleRef",),
-    "Service": ("spec.clusterIP",),
-    "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
-    "NodePool": ("spec.template.spec.nodeClassRef.group", "spec.template.spec.nodeClassRef.kind"),
-}
-
-_DATA: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
-    "ConfigMap": (("data", "binaryData"), "enableConfigMapMutable"),
-    "Secret": (("data", "stringData", "type"), "enableSecretMutable"),
-}
-"""What is replaced when it changes, and the provider's setting by which it is changed where it is."""
 
 
 class KubernetesProvider:
@@ -103,7 +87,7 @@ class KubernetesProvider:
 
     def diff(self, request: DiffRequest) -> Diff:
         """Replaces where identity or something immutable changes; a named object is deleted first then."""
-        immutable = _IDENTITY if is_patch(request.kind) else (*_IDENTITY, *self._immutable(request.inputs))
+        immutable = IDENTITY if is_patch(request.kind) else immutable_paths(request.inputs, self._configuration)
         found = compare(request.old_inputs, request.inputs, replaces=immutable, ignore_changes=request.ignore_changes)
         same_object = _identity(request.old_inputs) == _identity(request.inputs)
         replaces = (*found.replaces, *unready_and_replaced(request.inputs, request.old_outputs))
@@ -173,12 +157,6 @@ class KubernetesProvider:
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """The sandbox's clusters have no functions."""
         raise ProviderError(f"the sandbox does not know the function {token}")
-
-    def _immutable(self, inputs: Properties) -> tuple[str, ...]:
-        """Fields of an object that make another one of it (pkg/provider/diff.go)."""
-        fields, setting = _DATA.get(inputs["kind"], ((), ""))
-        is_mutable = self._configuration.get(setting) in (True, "true") and not inputs.get("immutable")
-        return _IMMUTABLE.get(inputs["kind"], ()) if is_mutable else (*_IMMUTABLE.get(inputs["kind"], ()), *fields)
 
     def _kind(self, inputs: Properties) -> Kind | None:
         return kind_in(self._store, inputs["apiVersion"], inputs["kind"])
