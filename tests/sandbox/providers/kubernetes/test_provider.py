@@ -135,12 +135,12 @@ def test_what_a_config_map_holds_is_changed_in_place_where_the_provider_is_told_
 def test_a_job_that_is_not_complete_is_replaced_where_it_asks_for_that(
     cluster: Calls, status: Json, is_replaced: bool
 ) -> None:
-    for annotations in ({}, {"pulumi.com/replaceUnready": "true"}):
-        metadata = {"name": "copy", "namespace": "default", "annotations": annotations}
+    for asked in ({}, {"pulumi.com/replaceUnready": "true"}):
+        metadata = {"name": "copy", "namespace": "default", "annotations": asked}
         job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {}}
         outputs = {**job, "status": status}
         diff = cluster.diff(URN, "kubernetes:batch/v1:Job", "default/copy", job, outputs, job, ())
-        assert diff.is_delete_before_replace == bool(diff.replaces) == (bool(annotations) and is_replaced)
+        assert diff.is_delete_before_replace == bool(diff.replaces) == (bool(asked) and is_replaced)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from workshop.sandbox.manifests.merging import ClusterRefusal, Manifest
 from workshop.sandbox.manifests.store import ClusterSilence, ClusterStore
 from workshop.sandbox.providers.comparison import auto_name, compare, like, with_ignored
 from workshop.sandbox.providers.kubernetes.drift import drift
-from workshop.sandbox.providers.kubernetes.jobs import unready_and_replaced, run_to_completion
+from workshop.sandbox.providers.kubernetes.jobs import run_to_completion, unready_and_replaced
 from workshop.sandbox.providers.kubernetes.kubeconfig import SandboxCluster, open_cluster
 from workshop.sandbox.providers.kubernetes.readiness import await_readiness
 from workshop.sandbox.providers.kubernetes.scaling import keep_floor
