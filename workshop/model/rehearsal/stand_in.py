@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from workshop.model.settings.commands import PROJECT
 
-_WHOLE: Final = ("account", "kubeconfig", "endpoints", "zones", "image", "adopt", "preflight")
+_WHOLE: Final = ("account", "kubeconfig", "endpoints", "zones", "image", "database_instance", "adopt", "preflight")
 """Settings that name what is in the cloud, or ask it."""
 
 _PARTS: Final = (("zone", "id"), ("rotation", "image"), ("rotation", "litellm_url"))
