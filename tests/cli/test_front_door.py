@@ -44,8 +44,12 @@ def test_the_version(run: Run) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_can_be_shown_for_a_shell(run: Run, shell: str) -> None:
-    assert "_WORKSHOP_COMPLETE" in run("--show-completion", shell).stdout
+def test_completion_can_be_shown_for_the_shell_that_one_is_in(
+    run: Run, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    monkeypatch.setattr("shellingham.detect_shell", lambda: (shell, f"/bin/{shell}"))
+    shown = run("--show-completion").stdout
+    assert f"_WORKSHOP_COMPLETE=complete_{shell}" in shown
 
 
 def test_completion_knows_commands_and_options(tmp_path: Path) -> None:
