@@ -14,10 +14,11 @@ from components.aws_roles import boundary_arn, pod_role, trust_of_account
 from components.component import Component
 from components.network_policies import declare_network_policy
 from components.pods import container, job_spec, metadata, restricted_pod, service_account
+from workshop.model.images.mirroring import RUN
 from workshop.model.names import IMAGE_MIRROR, IMAGE_PRUNER, IMAGES_NAMESPACE
 
 _HTTPS: Final = 443
-_AN_HOUR: Final = 3600
+_RUN_SECONDS: Final = int(RUN.total_seconds())
 _MIRRORING: Final = (
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -120,7 +121,7 @@ class ImageMirror(Component):
         only.volume_mounts = [VolumeMountArgs(name="tmp", mount_path="/tmp")]  # noqa: S108 - where its passwords are
         scratch = VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(medium="Memory", size_limit="16Mi"))
         spec = job_spec(restricted_pod(only, IMAGE_MIRROR, volumes=[scratch]), backoff_limit=2)
-        spec.active_deadline_seconds = _AN_HOUR
+        spec.active_deadline_seconds = _RUN_SECONDS
         kubernetes.batch.v1.CronJob(
             self.child_name("image-mirror"),
             metadata=metadata(IMAGE_MIRROR, IMAGES_NAMESPACE),
@@ -128,7 +129,7 @@ class ImageMirror(Component):
                 schedule=args.schedule,
                 time_zone="Etc/UTC",
                 concurrency_policy="Forbid",
-                starting_deadline_seconds=_AN_HOUR,
+                starting_deadline_seconds=_RUN_SECONDS,
                 successful_jobs_history_limit=1,
                 failed_jobs_history_limit=3,
                 job_template=JobTemplateSpecArgs(spec=spec),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,9 @@ from workshop.model.settings.regions import Role
 from workshop.model.settings.registry import Image
 from workshop.model.settings.section import given
 from workshop.model.settings.stack import Settings
+
+RUN: Final = timedelta(hours=1)
+"""What a run of the CronJob may take."""
 
 _SHORT: Final = 12
 _LONGEST: Final = 128 - len("-20241001-") - _SHORT

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from workshop.model.cron import longest_pause
+from workshop.model.images.mirroring import RUN
 from workshop.model.monitoring.rule import Alert, minutes
 from workshop.model.names import IMAGE_MIRROR
 from workshop.model.settings.stack import Settings
-
-MOST: Final = timedelta(hours=1)
-"""What the CronJob gives a run (components/image_mirror.py)."""
 
 _JOB: Final = f'{{cronjob="{IMAGE_MIRROR}"}}'
 
@@ -20,7 +17,7 @@ def image_alerts(settings: Settings) -> tuple[Alert, ...]:
     """Of the CronJob, where there is one: a run that fails counts as one that never was."""
     if settings.mirror is None:
         return ()
-    overdue = (longest_pause(settings.mirror.schedule) + MOST).total_seconds() / 3600
+    overdue = (longest_pause(settings.mirror.schedule) + RUN).total_seconds() / 3600
     return (
         Alert(
             name="WorkshopMirrorOverdue",
