@@ -28,7 +28,7 @@ from workshop.sandbox.paths import CHECKOUT
 
 _SECONDS: Final = 600
 _BLOCK: Final = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_LEFT_OUT: Final = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")
+_LEFT_OUT: Final = shutil.ignore_patterns(".*", "*.egg-info")
 
 
 @dataclass(frozen=True, kw_only=True)
