@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.model.given import ROOT
 from workshop import __version__
+from workshop.cli.problem import INTERRUPTED
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("WORKSHOP_")},
@@ -112,6 +113,23 @@ def test_ctrl_c_ends_with_a_message_however_early(tmp_path: Path, milliseconds: 
     out, errors = process.communicate(timeout=60)
     assert "Traceback" not in out + errors
     assert process.returncode in (0, 2)
+
+
+def test_ctrl_c_outside_of_what_typer_catches_ends_with_a_message(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, workshop.cli.main as command\n"
+        "command.app = lambda **_: os.kill(os.getpid(), signal.SIGINT)\n"
+        "command.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, f"Could not run: {INTERRUPTED}\n")
 
 
 class TestProject:

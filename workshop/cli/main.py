@@ -121,12 +121,15 @@ def main() -> NoReturn:
     gc.disable()
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # or it logs how its connections end
     code: object = 0
-    for number in (signal.SIGINT, signal.SIGTERM):  # both end a command with a message
-        signal.signal(number, signal.default_int_handler)
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):  # both end a command with a message
+            signal.signal(number, signal.default_int_handler)
         app(prog_name="workshop")
     except SystemExit as ending:
         code = ending.code
+    except KeyboardInterrupt:  # before Typer looks out for it, or after
+        typer.echo(f"Could not run: {INTERRUPTED}", err=True)
+        code = 2
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):  # whoever read it has seen enough
             stream.flush()
