@@ -56,7 +56,8 @@ class Region:
 
     boots: seconds until each of these was ready, as they are without speed. waiting: pods without a node, by name:
     what the scheduler says of each. evicted: pods that lost their place, and why. pods: of workspaces,
-    that are there. with_images: nodes that had what workspaces run before the first did. keys and notes: as in RegionSeen.
+    that are there. with_images: nodes that had what workspaces run before the first did. keys and notes: as in
+    RegionSeen.
     """
 
     name: str
