@@ -44,7 +44,7 @@ type Options struct {
 	ClientCA    string        // signs the certificate of the API server as a client
 	ClientName  string        // that certificate's common name
 	PlainNodes  int           // nodes that are made at the start, for clusters without Karpenter
-	BootDelay   time.Duration // from a node's creation until it is ready
+	BootDelays  string        // from a node's creation until it is ready: of the first, second ... and from the first again
 	StartDelay  time.Duration // until a container runs
 	Volume      string        // size of the disk of nodes that Karpenter makes; empty: none is played
 	Images      string        // what images and logs take of it
@@ -94,9 +94,11 @@ func Run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	nodes := &nodes{
-		client: kubelets.GetClient(), port: options.Port, bootDelay: options.BootDelay, disks: disks, images: images,
+	boots, err := newBoots(options.BootDelays)
+	if err != nil {
+		return err
 	}
+	nodes := &nodes{client: kubelets.GetClient(), port: options.Port, boots: boots, disks: disks, images: images}
 	pods := &pods{
 		client: kubelets.GetClient(), startDelay: options.StartDelay, images: images,
 		recorder:  kubelets.GetEventRecorderFor("kubelet"), //nolint:staticcheck // as kubelets make events
@@ -129,7 +131,8 @@ func parse(arguments []string) (Options, error) {
 	flags.StringVar(&options.ClientCA, "client-ca-file", "", "what signs the API server's client certificate")
 	flags.StringVar(&options.ClientName, "client-name", "", "the common name of that certificate")
 	flags.IntVar(&options.PlainNodes, "plain-nodes", 0, "nodes to make at the start")
-	flags.DurationVar(&options.BootDelay, "boot-delay", 0, "from a node's creation until it is ready")
+	flags.StringVar(&options.BootDelays, "boot-delays", "0s",
+		"from a node's creation until it is ready: of the first, second and so on, separated by commas; then from the first again")
 	flags.DurationVar(&options.StartDelay, "start-delay", 0, "until a container runs")
 	flags.StringVar(&options.Volume, "volume", "", "size of the disk of nodes that Karpenter makes")
 	flags.StringVar(&options.Images, "images", "0", "what images and logs take of it")

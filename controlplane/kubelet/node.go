@@ -3,6 +3,7 @@ package kubelet
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -35,11 +36,11 @@ var plainResources = corev1.ResourceList{
 
 // nodes reports every node of the cluster as ready, whoever made it, and keeps its lease.
 type nodes struct {
-	client    client.Client
-	port      int
-	bootDelay time.Duration
-	disks     *disks
-	images    *images
+	client client.Client
+	port   int
+	boots  *boots
+	disks  *disks
+	images *images
 }
 
 func (n *nodes) register(manager ctrl.Manager) error {
@@ -61,7 +62,11 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 	}
 	reported := node.DeepCopy()
 	now := metav1.Now()
-	if wait := node.CreationTimestamp.Add(n.bootDelay).Sub(now.Time); wait > 0 {
+	boot := n.boots.delay(node)
+	if wait := node.CreationTimestamp.Add(boot).Sub(now.Time); wait > 0 {
+		if err := n.annotate(ctx, node, strconv.FormatFloat(boot.Seconds(), 'f', -1, 64)); err != nil {
+			return reconcile.Result{}, err
+		}
 		// Nodes of kubelets that start later are not there yet; here they are, and Karpenter counts on what they say.
 		reported.Status.Allocatable, reported.Status.Capacity = resourcesOf(node, claim)
 		return reconcile.Result{RequeueAfter: wait}, n.report(ctx, node, reported)
@@ -77,6 +82,16 @@ func (n *nodes) Reconcile(ctx context.Context, request reconcile.Request) (recon
 		return reconcile.Result{}, err
 	}
 	return reconcile.Result{RequeueAfter: n.disks.nextLook(leaseRenewal)}, n.renewLease(ctx, node)
+}
+
+// annotate writes how many seconds a node takes, once.
+func (n *nodes) annotate(ctx context.Context, node *corev1.Node, boot string) error {
+	if node.Annotations[bootAnnotation] == boot {
+		return nil
+	}
+	said := node.DeepCopy()
+	metav1.SetMetaDataAnnotation(&said.ObjectMeta, bootAnnotation, boot)
+	return client.IgnoreNotFound(n.client.Patch(ctx, said, client.MergeFrom(node)))
 }
 
 // report writes a node's status where it differs.

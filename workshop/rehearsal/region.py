@@ -25,6 +25,7 @@ _NODE_CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 _WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
 _REFUSED: Final = "InsufficientCapacityError"
+_BOOT: Final = "kubelet.sandbox/boot"
 
 DISK_GROWS_FOR_SECONDS: Final = 120
 """In which a workspace takes all the disk that it may: the worst that a plan has to hold, sooner than people do."""
@@ -53,9 +54,10 @@ class Person:
 class Region:
     """nodes: our pool's that are there, by name: since when, and of which type. launched: all that ever were.
 
-    waiting: pods without a node, by name: what the scheduler says of each. evicted: pods that lost their place, and
-    why. pods: of workspaces, that are there. with_images: nodes that had what workspaces run before the first did.
-    keys and notes: as in RegionSeen.
+    boots: seconds until each of these was ready, as they are without speed. waiting: pods without a node, by name:
+    what the scheduler says of each. evicted: pods that lost their place, and why. pods: of workspaces,
+    that are there. with_images: nodes that had what workspaces run before the first did. keys and notes: as in
+    RegionSeen.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Region:
     scaler: Scaler | None = None
     nodes: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
     launched: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
+    boots: dict[str, float] = field(default_factory=dict[str, float])
     waiting: dict[str, str] = field(default_factory=dict[str, str])
     evicted: dict[str, str] = field(default_factory=dict[str, str])
     pods: int = 0
@@ -115,6 +118,7 @@ class Region:
         for name, kind in found.items():
             self.launched.setdefault(name, (now, kind))
         self.nodes = {name: self.launched[name] for name in found}
+        self.boots |= {node["metadata"]["name"]: self._boot_seconds(node) for node in nodes}
         people = {self._id(person): person for person in self.people}
         for person in self.people:
             person.is_running = False
@@ -166,6 +170,10 @@ class Region:
     def _has_images(self, node: Manifest) -> bool:
         has = {name for image in node.get("status", {}).get("images", ()) for name in image["names"]}
         return has.issuperset(self.rehearsal.settings.arrival.images)
+
+    def _boot_seconds(self, node: Manifest) -> float:
+        """In full, as the kubelet says on it."""
+        return float(node["metadata"].get("annotations", {}).get(_BOOT, "0")) * self.rehearsal.speed
 
     def is_refused(self) -> bool:
         """Whether Karpenter has said of every pod that waits why it starts no node for it."""
@@ -219,7 +227,7 @@ class Region:
         arrival, speed = self.rehearsal.settings.arrival, self.rehearsal.speed
         created, started = person.created or 0.0, person.started or 0.0
         since = self.launched[person.node][0]
-        boot = max(0.0, arrival.node_boot_seconds - speed * max(0.0, created - since))
+        boot = max(0.0, self.boots[person.node] - speed * max(0.0, created - since))
         own = max(0.0, started - created - pull - (boot + arrival.agent_seconds) / speed)
         return Start(
             queue=person.begun - person.click,

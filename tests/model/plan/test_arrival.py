@@ -12,6 +12,7 @@ from tests.model.given import regions, settings
 from workshop.model.plan.arrival import (
     Crowd,
     Start,
+    boots,
     clicks_and_builds,
     meets_targets,
     needed,
@@ -80,7 +81,7 @@ def test_where_nodes_stand_ready_with_images_a_start_is_queue_build_and_agent() 
 
 def test_a_new_node_boots_and_pulls_once_for_all_who_share_it() -> None:
     starts = simulate(
-        arrival(build_spread_percent=0, image_gib=1, pull_mib_per_second=32),
+        arrival(build_spread_percent=0, node_boot_spread_percent=0, image_gib=1, pull_mib_per_second=32),
         replace(COLD, users=4, provisioners=1),
         seed=1,
     )
@@ -112,6 +113,21 @@ def test_builds_take_the_time_that_is_set_on_average_and_spread_as_set() -> None
     mean = sum(builds) / len(builds)
     assert mean == pytest.approx(45, rel=0.02)
     assert (sum((one - mean) ** 2 for one in builds) / len(builds)) ** 0.5 == pytest.approx(22.5, rel=0.05)
+
+
+def test_nodes_take_the_time_that_is_set_on_average_and_spread_as_set() -> None:
+    taken = boots(arrival(node_boot_spread_percent=20), 20_000, seed=1)
+    mean = sum(taken) / len(taken)
+    assert mean == pytest.approx(65, rel=0.02)
+    assert (sum((one - mean) ** 2 for one in taken) / len(taken)) ** 0.5 == pytest.approx(13, rel=0.05)
+    assert boots(arrival(), 3, seed=1) == boots(arrival(), 3, seed=1) != boots(arrival(), 3, seed=2)
+    assert boots(arrival(node_boot_seconds=0), 2, seed=1) == (0, 0)
+
+
+def test_each_node_that_is_started_takes_its_own_time() -> None:
+    cold = replace(COLD, users=6, provisioners=6)
+    starts = simulate(arrival(build_spread_percent=0), cold, seed=1)
+    assert sorted({start.bind for start in starts}) == pytest.approx(sorted(boots(arrival(), 2, seed=1)))
 
 
 def test_people_come_evenly_in_the_time_that_is_set() -> None:

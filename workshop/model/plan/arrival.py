@@ -161,7 +161,7 @@ def simulate(arrival: Arrival, crowd: Crowd, seed: int, queue: Queue | None = No
     arrivals = clicks_and_builds(arrival, crowd.users, seed)
     builds = builds_on(crowd.provisioners, arrivals) if queue is None else queue(arrivals)
     built = sorted((begun + build, begun - click, build) for click, begun, build in builds)
-    return tuple(_on_nodes(arrival, crowd, built))
+    return tuple(_on_nodes(arrival, crowd, built, seed))
 
 
 def builds_on(provisioners: int, arrivals: Arrivals) -> Iterator[tuple[float, float, float]]:
@@ -186,7 +186,13 @@ def clicks_and_builds(arrival: Arrival, users: int, seed: int) -> Arrivals:
     """So many people by these dice."""
     chance = Random(seed)  # noqa: S311 - no secret
     clicks = _clicks(arrival, users, chance)
-    return tuple((click, _build_seconds(arrival, chance)) for click in clicks)
+    return tuple((click, _log_normal(arrival.build_seconds, arrival.build_spread_percent, chance)) for click in clicks)
+
+
+def boots(arrival: Arrival, nodes: int, seed: int) -> tuple[float, ...]:
+    """How many seconds each of so many new nodes takes until it is Ready, by these dice."""
+    chance = Random(f"{seed} nodes")  # noqa: S311 - no secret
+    return tuple(_log_normal(arrival.node_boot_seconds, arrival.node_boot_spread_percent, chance) for _ in range(nodes))
 
 
 def percentile_95(values: Iterable[float]) -> float:
@@ -211,23 +217,26 @@ def _is_enough(arrival: Arrival, crowd: Crowd, provisioners: int, seeds: Sequenc
     return meets_targets(arrival, [start for seed in seeds for start in simulate(arrival, wanted, seed)])
 
 
-def _build_seconds(arrival: Arrival, chance: Random) -> float:
-    """Log-normal: never below 0, with a few long ones, as times of work are."""
-    if not arrival.build_spread_percent:
-        return float(arrival.build_seconds)
-    variance = math.log(1 + (arrival.build_spread_percent / 100) ** 2)
-    return chance.lognormvariate(math.log(arrival.build_seconds) - variance / 2, math.sqrt(variance))
+def _log_normal(mean: int, spread_percent: int, chance: Random) -> float:
+    """Never below 0, with a few long ones, as times of work are. spread_percent: standard deviation, of the mean."""
+    if not mean or not spread_percent:
+        return float(mean)
+    variance = math.log(1 + (spread_percent / 100) ** 2)
+    return chance.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
 
 
-def _on_nodes(arrival: Arrival, crowd: Crowd, built: Sequence[tuple[float, float, float]]) -> Iterable[Start]:
+def _on_nodes(
+    arrival: Arrival, crowd: Crowd, built: Sequence[tuple[float, float, float]], seed: int
+) -> Iterable[Start]:
     """Karpenter fills a new node before it starts another; the scheduler spreads pods over nodes that stand ready."""
     nodes = math.ceil(crowd.users / crowd.seats_per_node)
     pull = 0.0 if crowd.has_images else arrival.image_gib * 1024 / arrival.pull_mib_per_second
+    boot = () if crowd.is_warm else boots(arrival, nodes, seed)
     ready: dict[int, float] = {}
     pulled: dict[int, float] = {}
     for place, (ended, queue, build) in enumerate(built):
         node = place % nodes if crowd.is_warm else place // crowd.seats_per_node
-        bound = max(ended, ready.setdefault(node, 0 if crowd.is_warm else ended + arrival.node_boot_seconds))
+        bound = max(ended, ready.setdefault(node, 0 if crowd.is_warm else ended + boot[node]))
         started = max(bound, pulled.setdefault(node, bound + pull))
         yield Start(
             queue=queue, build=build, bind=bound - ended, pull=started - bound, agent=float(arrival.agent_seconds)

@@ -8,6 +8,7 @@ from random import Random
 from typing import Final
 
 from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.plan.arrival import boots
 from workshop.model.plan.plan import Plan
 from workshop.model.plan.sizing import ceil_div, divided
 from workshop.model.rehearsal.faults import (
@@ -24,6 +25,9 @@ from workshop.model.settings.workspaces import Shape
 
 STAND_IN_IMAGE: Final = f"rehearsed.example.com/workspace@sha256:{0:064}"
 """What workspaces run where workshop:arrival.images names nothing."""
+
+_NODES_MORE: Final = 5
+"""Than planned, each with a boot of its own; what is launched beyond takes as long as the first did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +126,10 @@ class Rehearsal:
         shapes = self.settings.workspaces.shapes
         chance = Random(f"{self.seed} {region} {person}")  # noqa: S311 - no secret
         return chance.choices(shapes, [one.weight for one in shapes])[0]
+
+    def boots(self, region: str) -> tuple[float, ...]:
+        """Seconds until each node is ready that is launched there, one after the other."""
+        return boots(self.settings.arrival, self.plan.regions[region].nodes.nodes + _NODES_MORE, self.seed)
 
     def nodes_fewer(self, region: str) -> int:
         """By how many nodes its pool's limit is lower than planned."""

@@ -34,7 +34,11 @@ class Arrival(Section):
         default=25, description="standard deviation of a build, of its average (assumed); 0: all take the same time"
     )
     node_boot_seconds: Seconds = Field(
-        default=65, description="from a pod that waits until its new node is Ready (Outreach on EKS, 2026)"
+        default=65, description="from a pod that waits until its new node is Ready, on average (Outreach on EKS, 2026)"
+    )
+    node_boot_spread_percent: Annotated[int, Field(ge=0, le=300)] = Field(
+        default=20,
+        description="standard deviation of a node's boot, of its average (assumed); 0: all take the same time",
     )
     image_gib: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=3, description="GiB that a node pulls for its first workspace (assumed)"

@@ -170,7 +170,7 @@ class ControlPlanes:
                 "client-ca-file": self._file("ca.crt"),
                 "client-name": KUBELET_CLIENT,
                 "plain-nodes": str(nodes.plain),
-                "boot-delay": f"{nodes.boot_seconds}s",
+                "boot-delays": ",".join(f"{seconds:.3f}s" for seconds in nodes.boot_seconds),
                 "start-delay": f"{nodes.start_seconds}s",
                 "volume": "" if nodes.volume_gib is None else f"{nodes.volume_gib}Gi",
                 "images": f"{nodes.images_gib}Gi",
