@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from workshop.model.names import NODE_POOL
@@ -162,6 +162,11 @@ class Region:
             keys=self.keys,
             notes=(*self.notes, *sorted(self._refusals())),
         )
+
+    def seen_after(self, peak: RegionSeen) -> RegionSeen:
+        """The same once people have left: what has gone since the peak, and what has not."""
+        kept = len(peak.nodes.keys() & self.nodes.keys())
+        return replace(peak, left_over=self.pods, kept=kept, evicted=dict(Counter(self.evicted.values())))
 
     def _has_images(self, node: Manifest) -> bool:
         has = {name for image in node.get("status", {}).get("images", ()) for name in image["names"]}
