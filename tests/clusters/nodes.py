@@ -55,14 +55,18 @@ def instance_types(region: str) -> list[Json]:
     ]
 
 
-def translate_pool(store: ApiServerStore, limits: Mapping[str, str]) -> None:
-    """Puts a copy of this project's pool in its place, with nodes of the kwok provider's class."""
+def translate_pool(store: ApiServerStore, limits: Mapping[str, str], consolidate_after: str = "30m") -> None:
+    """Puts a copy of this project's pool in its place, with nodes of the kwok provider's class.
+
+    consolidate_after: how long a node has to be empty before it may go; as declared unless it is given.
+    """
     pool = store.get(NODE_POOL, None, POOL)
     assert pool is not None
     store.delete(NODE_POOL, None, POOL)
     reference = {"group": KWOK_GROUP, "kind": NODE_CLASS["kind"], "name": "any"}
     spec = pool["spec"]
     spec["template"]["spec"]["nodeClassRef"] = reference
+    spec["disruption"]["consolidateAfter"] = consolidate_after
     metadata = {"name": POOL, "labels": pool["metadata"]["labels"]}
     store.create({**identity(NODE_POOL), "metadata": metadata, "spec": {**spec, "limits": dict(limits)}}, "tests")
 

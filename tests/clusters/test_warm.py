@@ -77,7 +77,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Generator[SandboxPaths]:
                 api.request("POST", f"/apis/{NODE_CLASS['apiVersion']}/kwoknodeclasses", NODE_CLASS)
                 store = ApiServerStore(api)
                 store.create(namespace(AT), "tests")
-                translate_pool(store, {"cpu": "512"})
+                translate_pool(store, {"cpu": "512"}, consolidate_after="0s")  # the window's hold alone keeps nodes
                 yield paths
         finally:
             sandbox.stop(paths)
@@ -118,6 +118,12 @@ def replicas(store: ApiServerStore) -> int:
     return found["spec"]["replicas"]
 
 
+def is_held(store: ApiServerStore) -> bool:
+    """Whether Karpenter has said that it would take an empty node but for a budget."""
+    wanted = ("DisruptionBlocked", "No allowed disruptions for disruption reason Empty due to blocking budget")
+    return any((event["reason"], event["message"]) == wanted for event in store.list(EVENT))
+
+
 def _state(store: ApiServerStore) -> tuple[int, int, int]:
     """Nodes that are ready, and what of ours is left: replicas and pods."""
     return len(ready_nodes(store)), replicas(store), len(warm_pods(store))
@@ -153,6 +159,7 @@ def test_nodes_are_there_before_the_first_workspace_and_twenty_people_start_none
     assert pulled
     assert all(f'Successfully pulled image "{IMAGE}"' in event["message"] for event in pulled)
 
+    eventually(lambda: is_held(store), seconds=60)  # it looks every ten seconds
     store.create(workspaces("people", IN_OHIO - 1), "tests")
     eventually(lambda: running(store, "people-", IN_OHIO - 1), seconds=120)
     assert {claim["metadata"]["name"] for claim in store.list(CLAIM)} == claims

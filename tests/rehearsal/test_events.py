@@ -1,4 +1,4 @@
-"""What a region's events and nodes say: how long pulls took, what AWS refused, what it could take back."""
+"""What a region's events say: how long pulls took, what AWS refused."""
 
 from __future__ import annotations
 
@@ -28,14 +28,10 @@ def test_the_kubelet_s_events_say_how_long_a_pull_took(said: str, seconds: dict[
 
 
 class Cluster:
-    """Nodes and events, and what is deleted."""
+    """Events."""
 
-    def __init__(self, capacity_type: str) -> None:
-        self.deleted: list[str] = []
-        labels = {"karpenter.sh/capacity-type": capacity_type}
-        owner = {"kind": "NodeClaim", "name": "claim"}
+    def __init__(self) -> None:
         self._found: dict[str, list[dict[str, Any]]] = {
-            "Node": [{"metadata": {"name": "plain"}}, {"metadata": {"labels": labels, "ownerReferences": [owner]}}],
             "Event": [
                 {"reason": "InsufficientCapacityError", "message": f"NodeClaim {one}: insufficient capacity, Vcpu: 48"}
                 for one in ("a", "b")
@@ -49,22 +45,11 @@ class Cluster:
     def list(self, kind: Kind, _namespace: str | None = None) -> list[dict[str, Any]]:
         return self._found.get(kind.name, [])
 
-    def delete(self, kind: Kind, _namespace: str | None, name: str) -> None:
-        self.deleted.append(f"{kind.name} {name}")
-
 
 def region(cluster: Cluster) -> Region:
     store: Any = cluster
     return Region(name="us-east-2", rehearsal=rehearsal(), store=store, namespace="coder-ws", provisioners=1, people=[])
 
 
-def test_a_spot_instance_is_taken_back_and_an_on_demand_one_is_not() -> None:
-    spot, on_demand = Cluster("spot"), Cluster("on-demand")
-    assert region(spot).interrupt_spot()
-    assert spot.deleted == ["NodeClaim claim"]
-    assert not region(on_demand).interrupt_spot()
-    assert on_demand.deleted == []
-
-
 def test_what_aws_refused_is_said_once() -> None:
-    assert region(Cluster("on-demand")).seen().notes == ("AWS refused a node: Vcpu: 48",)
+    assert region(Cluster()).seen().notes == ("AWS refused a node: Vcpu: 48",)

@@ -16,6 +16,7 @@ from workshop.model.names import NODE_CLASS
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.settings.regions import Region, Selector
 from workshop.rehearsal.kwok import MANAGER, daemon_sets
+from workshop.rehearsal.losses import Queues
 from workshop.sandbox.clusters.binaries import commands, karpenter_on_aws
 from workshop.sandbox.clusters.control_plane import ControlPlanes, free_port, karpenter
 from workshop.sandbox.clusters.processes import is_running, last_words, spawn
@@ -36,8 +37,10 @@ _LOOK_SECONDS: Final = 0.5
 
 def put_on_aws(
     paths: SandboxPaths, rehearsal: Rehearsal, stores: Mapping[str, ApiServerStore], say: Callable[[str], None]
-) -> None:
+) -> Queues:
     """Starts both and waits until the class that `up` declared is ready; DaemonSets are as the plan counts them.
+
+    Answers the queues on which each Karpenter listens.
 
     Raises ClusterRefusal, and SandboxProblem with what Karpenter says of a class that is not ready.
     """
@@ -61,6 +64,8 @@ def put_on_aws(
             store.create(daemon_set, MANAGER)
     for region in regions:
         _await_class(planes, region, stores[region.name])
+    names = {region.name: region.queue for region in account.regions}
+    return Queues(account=account.id, token=account.token, endpoint=endpoint, names=names)
 
 
 def _account(region: Region) -> RegionAccount:
@@ -71,7 +76,13 @@ def _account(region: Region) -> RegionAccount:
         security_group_tag=_tag(region.security_group_selector, region),
         node_role=region.node_role or "",
         ami_version=region.ami_version or "",
+        queue=_queue(region),
     )
+
+
+def _queue(region: Region) -> str:
+    """As the platform's Terraform calls it (coder/ai.coder.com, modules/k8s/bootstrap/karpenter)."""
+    return f"{region.cluster.name}-kptr"
 
 
 def _tag(selector: Selector, region: Region) -> tuple[str, str]:
@@ -102,6 +113,7 @@ def _environment(region: Region, account: Account, endpoint: str, server: str) -
         "AWS_EC2_METADATA_DISABLED": "true",
         "CLUSTER_NAME": region.cluster.name or "",
         "CLUSTER_ENDPOINT": server,
+        "INTERRUPTION_QUEUE": _queue(region),
         "SYSTEM_NAMESPACE": "kube-system",
     }
 

@@ -1,4 +1,4 @@
-"""What goes wrong while everybody works: a node is lost, a spot instance taken back, the key rotated."""
+"""What goes wrong while everybody works: a node is lost or retired, the key rotated."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from workshop.model.rehearsal.faults import Fault
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rotation import region_rotation
 from workshop.rehearsal.kwok import MANAGER
+from workshop.rehearsal.losses import lose_a_node, retire_a_node, take_back_spot
 from workshop.rehearsal.region import Region
 from workshop.rehearsal.stage import Stage
 from workshop.rotation.litellm import LiteLLM
@@ -31,10 +32,13 @@ def strike(stage: Stage, rehearsal: Rehearsal, region: Region, say: Callable[[st
     """
     if rehearsal.fault is Fault.NODE_LOST:
         say("a node is lost")
-        region.lose_a_node()
+        lose_a_node(region, stage.queues)
+    elif rehearsal.fault is Fault.NODE_RETIRED:
+        say("AWS retires a node")
+        retire_a_node(region, stage.queues)
     elif rehearsal.fault is Fault.SPOT_INTERRUPTION:
         say("AWS takes back a spot instance")
-        if not region.interrupt_spot():
+        if not take_back_spot(region, stage.queues):
             region.notes += ("it has no spot instance: pools allow on-demand ones alone, so AWS takes none back",)
     elif rehearsal.fault is Fault.KEY_ROTATED:
         say("the key is rotated")

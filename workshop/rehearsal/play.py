@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
+from workshop.model.rehearsal.departures import departures
 from workshop.model.rehearsal.rehearsal import Rehearsal
 from workshop.model.rehearsal.verdict import RegionSeen, Sample
 from workshop.rehearsal.mishaps import strike
@@ -28,11 +29,8 @@ _PATIENCE_SECONDS: Final = 90
 _REFUSED_SECONDS: Final = 45
 """The same, where Karpenter has said of each why it starts no node: it looks again, and what was late may be there."""
 
-_LEAVING_SECONDS: Final = 60
-"""Of the event, in which everybody leaves: sooner than people do."""
-
 _GOING_SECONDS: Final = 60
-"""Real seconds that pods have to go after that."""
+"""Real seconds that pods have to go after everybody has left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,27 +80,26 @@ def play(stage: Stage, rehearsal: Rehearsal, say: Callable[[str], None]) -> Play
         seen = {one.name: one.seen() for one in regions}
         samples.append(now)
         if rehearsal.fault is None:
-            say("everybody leaves")
-            samples += _leave(regions, begun, rehearsal.speed, pool)
-            seen = {one.name: replace(seen[one.name], left_over=one.pods) for one in regions}
+            say("people leave")
+            samples += leave(regions, begun, rehearsal, pool)
+            seen = {one.name: one.seen_after(seen[one.name]) for one in regions}
     return Played(regions=seen, samples=tuple(samples))
 
 
-def _leave(regions: Sequence[Region], begun: float, speed: int, pool: ThreadPoolExecutor) -> Iterator[Sample]:
-    """Workspaces stop, the first first, until no pod of theirs is there, or pods have had time to go."""
-    there = sorted(
-        ((region, person) for region in regions for person in region.people if person.created is not None),
-        key=lambda one: one[1].click,
-    )
-    first, leaving = time.monotonic(), _LEAVING_SECONDS / speed
-    per_second = len(there) / leaving
-    while there or any(region.pods for region in regions):
-        if time.monotonic() > first + leaving + _GOING_SECONDS:
+def leave(regions: Sequence[Region], begun: float, rehearsal: Rehearsal, pool: ThreadPoolExecutor) -> Iterator[Sample]:
+    """Workspaces stop, each at its moment, until no pod of theirs is there, or pods have had time to go."""
+    there = [(region, person) for region in regions for person in region.people if person.created is not None]
+    leaving = sorted(zip(departures(len(there), rehearsal.seed), there, strict=True), key=lambda one: one[0])
+    first, speed = time.monotonic(), rehearsal.speed
+    last = first + (leaving[-1][0] if leaving else 0.0) / speed
+    while leaving or any(region.pods for region in regions):
+        now = time.monotonic()
+        if now > last + _GOING_SECONDS:
             return
-        due = len(there) - max(0, math.floor(per_second * (first + leaving - time.monotonic())))
-        for gone in [pool.submit(region.leave, person) for region, person in there[:due]]:
+        due = [one for moment, one in leaving if moment <= (now - first) * speed]
+        for gone in [pool.submit(region.leave, person) for region, person in due]:
             gone.result()
-        del there[:due]
+        del leaving[: len(due)]
         yield _look(regions, begun, speed, pool)
         time.sleep(_LOOK_SECONDS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from workshop.model.names import NODE_POOL
@@ -21,7 +21,6 @@ from workshop.sandbox.manifests.merging import Manifest
 from workshop.sandbox.pods.workspaces import WorkspacePod, apply_deployment, deployment_name, workspace_of
 
 _PODS, _NODES, _EVENTS = (kind_of("v1", kind) for kind in ("Pod", "Node", "Event"))
-_NODE_CLAIMS: Final = kind_of("karpenter.sh/v1", "NodeClaim")
 _DEPLOYMENTS: Final = kind_of("apps/v1", "Deployment")
 _WAITED: Final = re.compile(r"\((?:(?P<minutes>\d+)m)?(?P<number>[\d.]+)(?P<unit>m?s) including waiting\)")
 _REFUSED: Final = "InsufficientCapacityError"
@@ -134,19 +133,10 @@ class Region:
         self.store.begin_delete(_DEPLOYMENTS, self.namespace, deployment_name(self._id(person)))
         person.has_left = True
 
-    def lose_a_node(self) -> None:
-        """Takes away the node with most workspaces."""
+    def fullest_node(self) -> str:
+        """The node with most workspaces."""
         counts = Counter(person.node for person in self.people if person.is_running)
-        self.store.delete(_NODES, None, counts.most_common(1)[0][0])
-
-    def interrupt_spot(self) -> bool:
-        """Takes back a spot instance, as Karpenter does after AWS's notice: its claim goes. False: there is none."""
-        for node in self.store.list(_NODES):
-            owners = [one["name"] for one in node["metadata"].get("ownerReferences", ()) if one["kind"] == "NodeClaim"]
-            if node["metadata"].get("labels", {}).get("karpenter.sh/capacity-type") == "spot" and owners:
-                self.store.delete(_NODE_CLAIMS, None, owners[0])
-                return True
-        return False
+        return counts.most_common(1)[0][0]
 
     def seen(self) -> RegionSeen:
         """What there is to say of it."""
@@ -166,6 +156,11 @@ class Region:
             keys=self.keys,
             notes=(*self.notes, *sorted(self._refusals())),
         )
+
+    def seen_after(self, peak: RegionSeen) -> RegionSeen:
+        """The same once people have left: what has gone since the peak, and what has not."""
+        kept = len(peak.nodes.keys() & self.nodes.keys())
+        return replace(peak, left_over=self.pods, kept=kept, evicted=dict(Counter(self.evicted.values())))
 
     def _has_images(self, node: Manifest) -> bool:
         has = {name for image in node.get("status", {}).get("images", ()) for name in image["names"]}

@@ -23,6 +23,7 @@ from workshop.model.settings.stack import Settings
 from workshop.rehearsal.aws import put_on_aws
 from workshop.rehearsal.guard import guarded_folder, sandbox_in
 from workshop.rehearsal.kwok import MANAGER, put_on_kwok
+from workshop.rehearsal.losses import Queues
 from workshop.sandbox import lifecycle
 from workshop.sandbox.clusters.api import Api
 from workshop.sandbox.clusters.lifecycle import rehearsing
@@ -53,10 +54,14 @@ _PROVISIONERS_ON_A_NODE: Final = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """stores: each region's cluster, by the region's name. litellm_url: where LiteLLM answers."""
+    """stores: each region's cluster, by the region's name. litellm_url: where LiteLLM answers.
+
+    queues: by which Karpenter hears what AWS says of instances; None where its kwok provider plays.
+    """
 
     stores: Mapping[str, ApiServerStore]
     litellm_url: str
+    queues: Queues | None
 
 
 @contextmanager
@@ -84,11 +89,10 @@ def stage(rehearsal: Rehearsal, say: Callable[[str], None]) -> Generator[Stage]:
                 servers = api_servers(paths)
                 apis = {name: Api(name, servers[contexts[name]]) for name in rehearsal.regions}
                 stores = {name: ApiServerStore(api) for name, api in apis.items()}
-                if rehearsal.on_aws:
-                    put_on_aws(paths, rehearsal, stores, say)
+                queues = put_on_aws(paths, rehearsal, stores, say) if rehearsal.on_aws else None
                 for done in [beside.submit(_set, api, rehearsal, name) for name, api in apis.items()]:
                     done.result()
-                yield Stage(stores=stores, litellm_url=paths.litellm_endpoint)
+                yield Stage(stores=stores, litellm_url=paths.litellm_endpoint, queues=queues)
 
 
 def _set(api: Api, rehearsal: Rehearsal, region: str) -> None:

@@ -137,6 +137,15 @@ def test_people_come_evenly_in_the_time_that_is_set() -> None:
     assert 60 * 45 - 600 <= last <= 60 * 45
 
 
+def test_they_come_as_a_poisson_process_of_so_many_not_at_equal_distances() -> None:
+    """Of 20, who come in the first quarter differs from morning to morning as it does for independent people."""
+    mornings = [clicks_and_builds(arrival(within="4m"), 20, seed) for seed in range(1000)]
+    counts = [sum(click < 60 for click, _ in morning) for morning in mornings]
+    mean = sum(counts) / len(counts)
+    assert mean == pytest.approx(20 / 4, rel=0.05)
+    assert sum((one - mean) ** 2 for one in counts) / len(counts) == pytest.approx(20 / 4 * 3 / 4, rel=0.1)
+
+
 @pytest.mark.parametrize(("values", "expected"), [([7], 7), (range(1, 21), 19), (range(1, 22), 20), (range(100), 94)])
 def test_one_in_twenty_may_be_slower(values: Any, expected: int) -> None:  # noqa: ANN401
     assert percentile_95(values) == expected

@@ -12,6 +12,7 @@ class Fault(StrEnum):
     """One thing that goes wrong."""
 
     NODE_LOST = "node-lost"
+    NODE_RETIRED = "node-retired"
     NO_CAPACITY = "no-capacity"
     POOL_LIMIT = "pool-limit"
     SMALL_VOLUME = "small-volume"
@@ -42,6 +43,13 @@ _PEOPLE_WAIT: Final = frozenset({"workspaces running", "nodes"})
 EXPECTED: Final[Mapping[Fault, Expected]] = {
     Fault.NODE_LOST: Expected(
         what="a node goes under its workspaces: they start again where there is room, on one node more at most",
+        misses=_A_NODE_MORE,
+        is_survived=True,
+        on_aws=True,
+    ),
+    Fault.NODE_RETIRED: Expected(
+        what="AWS says that it retires a node in two weeks: Karpenter takes it away at once, which no hold stops, and "
+        "its workspaces start again elsewhere",
         misses=_A_NODE_MORE,
         is_survived=True,
         on_aws=True,

@@ -35,9 +35,9 @@ class RegionSeen:
     that Karpenter launched, by name: instance type, and workspaces on it in the end. with_images: nodes that had what
     workspaces run before anybody's did. pending: why pods wait still, in the scheduler's and Karpenter's words, and
     evicted: why they lost their place, a sentence each with how many. scaler: where provisioners follow the queue.
-    keys: Secrets that hold LiteLLM's key, and how many of these keys it takes, where that was looked at. left_over:
-    pods of workspaces that were there still once everybody had left, where people did. notes: what else there is to
-    say, a sentence each.
+    keys: Secrets that hold LiteLLM's key, and how many of these keys it takes, where that was looked at. left_over and
+    kept: pods of workspaces, and nodes of these, that were there still once everybody had left, where people did.
+    notes: what else there is to say, a sentence each.
     """
 
     starts: tuple[Start, ...]
@@ -51,6 +51,7 @@ class RegionSeen:
     scaler: Scaler | None = None
     keys: tuple[int, int] | None = None
     left_over: int | None = None
+    kept: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -171,6 +172,9 @@ def _figures(rehearsal: Rehearsal, name: str, seen: RegionSeen) -> Iterator[Figu
         yield figure("keys that LiteLLM takes", str(held), str(alive), alive == held)
     if seen.left_over is not None:
         yield figure("pods after everybody left", "0", str(seen.left_over), not seen.left_over)
+    if seen.kept is not None:
+        launched = len(seen.nodes)
+        yield figure("nodes after everybody left", str(launched), str(seen.kept), seen.kept == launched)
     if seen.starts:
         queue = seen.scaler and seen.scaler.builds
         predicted = simulate(settings.arrival, _crowd(rehearsal, name, seen), rehearsal.seed, queue)

@@ -22,7 +22,9 @@ class Arrival(Section):
     """
 
     within: Annotated[Duration, between(timedelta(0), timedelta(hours=12))] = Field(
-        default=timedelta(0), description="time in which people come, evenly; 0m: all at once", examples=["3m"]
+        default=timedelta(0),
+        description="time in which people come, each when they like; 0m: all at once",
+        examples=["3m"],
     )
     per_minute: Annotated[tuple[Annotated[int, Field(ge=0, le=100_000)], ...], Field(max_length=720)] = Field(
         default=(),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Generator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,6 +17,8 @@ from boto3.session import Session  # pyright: ignore[reportMissingTypeStubs]
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 
 from workshop.model.instances import INSTANCE_TYPES
+from workshop.model.rehearsal.notices import Instance, is_retired
+from workshop.rehearsal.losses import Queues
 from workshop.sandbox.clusters.control_plane import free_port
 from workshop.sandbox.paths import CHECKOUT
 from workshop.sandbox.servers.ec2.account import Account, RegionAccount
@@ -26,6 +30,7 @@ OHIO = RegionAccount(
     security_group_tag=("karpenter.sh/discovery", "coder-ohio"),
     node_role="coder-ohio-karpenter-node",
     ami_version="1.44.0",
+    queue="coder-ohio-kptr",
 )
 TOKEN = "0123456789abcdef"
 PARAMETER = "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/1.44.0/image_id"
@@ -101,6 +106,22 @@ def test_every_type_is_on_offer_at_the_plan_s_prices(endpoint: str) -> None:
     assert {one["InstanceType"] for one in spot} == {
         name for name, one in INSTANCE_TYPES.items() if OHIO.name in one.usd_per_hour
     }
+
+
+def test_what_aws_says_of_an_instance_is_on_the_queue_until_it_is_read(endpoint: str) -> None:
+    """Written as a rehearsal does, and read as Karpenter does."""
+    notice = is_retired(Instance(account="123456789012", region=OHIO.name, id="i-0abc"), datetime.now(UTC))
+    queues = Queues(account="123456789012", token=TOKEN, endpoint=endpoint, names={OHIO.name: OHIO.queue})
+    queues.send(OHIO.name, notice)
+    sqs = client(endpoint, "sqs")
+    url = sqs.get_queue_url(QueueName=OHIO.queue)["QueueUrl"]
+    asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "VisibilityTimeout": 20}
+    (message,) = sqs.receive_message(**asked, WaitTimeSeconds=20)["Messages"]
+    assert json.loads(message["Body"]) == notice
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert "Messages" not in sqs.receive_message(**asked)
+    with pytest.raises(ClientError, match="UnknownOperation"):
+        sqs.create_queue(QueueName="another")
 
 
 def test_nothing_else_is_answered_and_nobody_else_is(endpoint: str) -> None:

@@ -1,4 +1,6 @@
-"""What is in the account: in each region subnets and a security group with the tags that node classes name, a role."""
+"""What is in the account: in each region subnets and a security group with the tags that node classes name, a role,
+and a queue.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ Tag = tuple[str, str]
 
 
 class RegionAccount(BaseModel):
-    """What one region has. subnet_tag, security_group_tag: key and value. ami_version: of the image that there is."""
+    """What one region has. subnet_tag, security_group_tag: key and value. ami_version: of the image that there is.
+
+    queue: to which EventBridge's rules send what AWS says of instances.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,6 +30,7 @@ class RegionAccount(BaseModel):
     security_group_tag: Tag
     node_role: str
     ami_version: str
+    queue: str
 
 
 class Account(BaseModel):
@@ -59,6 +65,7 @@ def furnish(account: Account, ask: Ask) -> dict[str, str]:
         image = ec2.register_image(name=f"nodes-{region.ami_version}", description="")
         image.architecture = "x86_64"  # moto looks at no Architecture that it is given
         images[region.name] = image.id
+        ask("sqs", region.name, {"Action": "CreateQueue", "QueueName": region.queue})
     for role in sorted({region.node_role for region in account.regions}):
         ask(
             "iam",

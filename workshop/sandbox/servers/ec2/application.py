@@ -26,6 +26,7 @@ _OF_MOTO: Final = {
     "DescribeSecurityGroups DescribeSubnets",
     "iam": "AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile GetRole "
     "ListInstanceProfiles RemoveRoleFromInstanceProfile TagInstanceProfile",
+    "sqs": "DeleteMessage GetQueueUrl ReceiveMessage SendMessage",
 }
 """Instances and launch templates are not there: the provider's own stand-in for EC2 keeps these."""
 
