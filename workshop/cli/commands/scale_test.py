@@ -42,15 +42,14 @@ def rehearse_on_platform(target: Stack, wanted: Wanted, screen: Screen, *, as_js
     journal = SandboxPaths.from_environment().folder / f"scale-test-{target.name}.json"
     try:
         left = unfinished(journal)
-        url = _coder_url(target)
+        url = left.url if left and wanted.is_clean_up else _coder_url(target)
         program = find_cli()
         with screen.saying("Scale test") as say:
             test = ScaleTest(program=program, journal=journal, environment=_environment(target, url), say=say)
             if wanted.is_clean_up:
-                template = wanted.template or (left and left.template)
-                if template is None:
-                    raise CannotRun("No scale test was begun here: --template says whose workspaces are deleted.")
-                test.clean_up(template)
+                if left is None:
+                    raise CannotRun(f"No scale test of stack {target.name} was begun here, so none has left anything.")
+                test.clean_up(target.name)
                 screen.text.print("Deleted: workspaces of scale tests, and their users.")
                 raise typer.Exit(0)
         _refuse_leftovers(journal, left)
@@ -74,7 +73,8 @@ def _begin(target: Stack, wanted: Wanted, url: str, screen: Screen) -> Journal:
     plan, users = plan_of_event(target.settings, target.zones), target.settings.users
     screen.text.print(
         f"{counted(users, 'user')} and workspaces of template {template} are made at once on {url}, are connected to "
-        "for two minutes, and are deleted again. Users count in Coder's licence while they are there.\n"
+        "for two minutes, and are deleted again, with whatever other scale tests have there. Users count in Coder's "
+        "licence while they are there.\n"
         f"Cost: {cost_usd(plan):.2f} USD at most, the plan's nodes for {counted(HOURS, 'hour')}."
     )
     if not wanted.yes:
