@@ -126,6 +126,13 @@ def test_what_the_cli_refuses_is_said_and_leaves_nothing_to_clean_up(
     assert not list(paths.folder.glob("scale-test-*.json"))
 
 
+@pytest.mark.parametrize(("users", "is_said"), [("60", False), ("61", True)])
+def test_it_says_that_coder_takes_no_more_logins_a_minute(paths: SandboxPaths, users: str, is_said: bool) -> None:
+    ran = command(paths, *REAL, "--users", users)
+    assert ran.returncode == 2
+    assert ("Coder takes 60 logins a minute" in " ".join((ran.stdout + ran.stderr).split())) is is_said
+
+
 def test_nothing_is_done_without_a_yes_a_template_or_the_cli(paths: SandboxPaths, cli: Path) -> None:
     for arguments, why in (
         (REAL, "add --yes"),

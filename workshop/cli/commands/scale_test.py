@@ -17,7 +17,7 @@ from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.counting import counted
 from workshop.model.plan.plan import plan_of_event
-from workshop.model.rehearsal.platform import HOURS, cost_usd, judge_platform
+from workshop.model.rehearsal.platform import HOURS, LOGINS_A_MINUTE, cost_usd, judge_platform
 from workshop.model.rehearsal.verdict import Verdict
 from workshop.model.settings.regions import Role
 from workshop.rehearsal.platform import Journal, PlatformProblem, ScaleTest, find_cli, unfinished
@@ -77,6 +77,11 @@ def _begin(target: Stack, wanted: Wanted, url: str, screen: Screen) -> Journal:
         "licence while they are there.\n"
         f"Cost: {cost_usd(plan):.2f} USD at most, the plan's nodes for {counted(HOURS, 'hour')}."
     )
+    if users > LOGINS_A_MINUTE:
+        screen.text.print(
+            f"Coder takes {LOGINS_A_MINUTE} logins a minute from one address: the others will fail, unless the server "
+            "runs with CODER_DANGEROUS_DISABLE_RATE_LIMITS for as long as this takes."
+        )
     if not wanted.yes:
         if not screen.can_ask:
             raise CannotRun("Nobody is here to confirm that: run it in a terminal, or add --yes.")

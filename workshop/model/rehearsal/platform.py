@@ -22,6 +22,9 @@ EVERYWHERE: Final = "all"
 HOURS: Final = 1
 """Begun ones that nodes are paid for: they boot, people come for a few minutes, and are empty for half an hour."""
 
+LOGINS_A_MINUTE: Final = 60
+"""That Coder takes from one address (coder/coder, coderd/coderd.go). In a scale test all log in at once."""
+
 _NO_ERROR: Final = ("", "<nil>")
 """What the scale test writes where a run passed."""
 
