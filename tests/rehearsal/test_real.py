@@ -68,7 +68,7 @@ def test_everybody_s_workspace_runs_is_connected_to_and_is_gone_again(paths: San
     assert figures["connections held"] == ("3", "3", True)
     assert figures["start, mean"][2] is True
     assert left(paths) == (0, 0)
-    assert not list(paths.folder.glob("scale-test-*.json"))
+    assert not list(paths.folder.glob("scale-test-*"))
 
 
 def test_one_that_fails_is_named(paths: SandboxPaths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_what_a_kill_or_a_refusal_leaves_is_known_and_deleted_later(
     assert left(paths) == (3, 3)
     assert command(paths, *CLEAN_UP).returncode == 0
     assert left(paths) == (0, 0)
-    assert not list(paths.folder.glob("scale-test-*.json"))
+    assert not list(paths.folder.glob("scale-test-*"))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_the_cli_refuses_is_said_and_leaves_nothing_to_clean_up(
     assert ran.exit_code == 2
     assert why in ran.document["error"]
     assert left(paths) == (0, 0)
-    assert not list(paths.folder.glob("scale-test-*.json"))
+    assert not list(paths.folder.glob("scale-test-*"))
 
 
 @pytest.mark.parametrize(("users", "is_said"), [("60", False), ("61", True)])
@@ -163,7 +163,7 @@ if "--output" in sys.argv:
     ran = workshop(paths, *REAL, "--yes")
     assert ran.exit_code == 2
     assert "wrote what this version can't read: runs" in ran.document["error"]
-    assert not list(paths.folder.glob("scale-test-*.json"))
+    assert not list(paths.folder.glob("scale-test-*"))
 
 
 def command(paths: SandboxPaths, *arguments: str) -> subprocess.CompletedProcess[str]:

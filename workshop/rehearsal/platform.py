@@ -6,7 +6,6 @@ import fcntl
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,21 +101,27 @@ class ScaleTest:
                 f"{_said(done)}: workspaces or users of the scale test may be left: "
                 f"workshop rehearse --real --clean-up --stack {stack}"
             )
+        self._results.unlink(missing_ok=True)
         self.journal.unlink(missing_ok=True)
 
     def _run(self, command: str, *options: str) -> Results:
         """A test's results; that some runs failed is one."""
-        with tempfile.TemporaryDirectory(prefix="workshop-scaletest-") as folder:
-            file = Path(folder) / "results.json"
-            done = self._call(command, *options, "--output", f"json:{file}")
-            if not file.exists():
-                raise PlatformProblem(f"coder exp scaletest {command} did not run: {_said(done)}")
-            try:
-                return read_results(file.read_bytes())
-            except ValueError as error:
-                raise PlatformProblem(
-                    f"coder exp scaletest {command} wrote what this version can't read: {error}"
-                ) from None
+        done = self._call(command, *options, "--output", f"json:{self._results}")
+        try:
+            return read_results(self._results.read_bytes())
+        except FileNotFoundError:
+            raise PlatformProblem(f"coder exp scaletest {command} did not run: {_said(done)}") from None
+        except ValueError as error:
+            raise PlatformProblem(
+                f"coder exp scaletest {command} wrote what this version can't read: {error}"
+            ) from None
+        finally:
+            self._results.unlink(missing_ok=True)
+
+    @property
+    def _results(self) -> Path:
+        """In the data folder, for the CLI writes users' passwords into it, and where it stays it is known."""
+        return self.journal.with_suffix(".results")
 
     def _call(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
         with self.journal.open("rb") as held:
