@@ -1,15 +1,18 @@
-"""The workshop command, run as a person runs it, on a sandbox of the tests' own."""
+"""The workshop command on a sandbox of the tests' own, in a process forked from one that has imported it already.
+
+As a person starts it, it is run by tests/cli/test_front_door.py, tests/docs/how_to.py and others.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.faults.processes import SECONDS, end, run_undisturbed, start
 from workshop.sandbox.json_values import Json
 from workshop.sandbox.paths import CHECKOUT, SandboxPaths
 
@@ -17,7 +20,6 @@ REGIONS = {"us-east-2": "coder-ohio", "us-west-2": "coder-oregon", "eu-west-2": 
 """Each region's cluster context, as in Pulumi.sandbox.yaml."""
 
 ZONE = "0123456789abcdef0123456789abcdef"
-_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +41,22 @@ class Ran:
 
 def workshop(paths: SandboxPaths, *arguments: str) -> Ran:
     """Runs one command with --json."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "workshop", *arguments, "--json"],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(CHECKOUT),
-            "WORKSHOP_SANDBOX_DIR": str(paths.folder),
-            "WORKSHOP_SANDBOX_PORT": str(paths.port),
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    return Ran(exit_code=done.returncode, document=json.loads(done.stdout))
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(CHECKOUT),
+        "WORKSHOP_SANDBOX_DIR": str(paths.folder),
+        "WORKSHOP_SANDBOX_PORT": str(paths.port),
+    }
+    with TemporaryDirectory() as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        process = start(run_undisturbed, (*arguments, "--json"), environment, output, errors)
+        process.join(SECONDS)
+        exit_code = process.exitcode
+        end(process)
+        said = output.read_text("utf-8")
+        assert exit_code is not None, f"it did not end within {SECONDS} s"
+        assert said, errors.read_text("utf-8")
+    return Ran(exit_code=exit_code, document=json.loads(said))
 
 
 def files(paths: SandboxPaths) -> Mapping[Path, bytes]:

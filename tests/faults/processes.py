@@ -98,6 +98,16 @@ def run_command(
 ) -> None:
     """In a process of its own: the workshop command, its words going to a file."""
     meet(environment, output, conditions)
+    _run(arguments)
+
+
+def run_undisturbed(arguments: tuple[str, ...], environment: Mapping[str, str], output: Path, errors: Path) -> None:
+    """In a process of its own: the workshop command, what it answers and what else it says going to a file each."""
+    _become(environment, output, errors)
+    _run(arguments)
+
+
+def _run(arguments: tuple[str, ...]) -> None:
     from workshop.cli.main import main
 
     sys.argv = ["workshop", *arguments]
@@ -129,14 +139,14 @@ def run_server(environment: Mapping[str, str], output: Path, fault: Fault | None
     sys.exit(main())
 
 
-def _become(environment: Mapping[str, str], output: Path) -> None:
+def _become(environment: Mapping[str, str], output: Path, errors: Path | None = None) -> None:
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
-    with output.open("w") as file, Path(os.devnull).open() as nothing:
+    with output.open("w") as file, (errors or output).open("a") as other, Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+        os.dup2(file.fileno() if errors is None else other.fileno(), 2)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, m) for n, m in ((0, "r"), (1, "w"), (2, "w")))
 
 
