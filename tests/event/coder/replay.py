@@ -1,6 +1,6 @@
 """Plays back what a real Coder answered (records/, one call a file), to whoever asks as it was asked then.
 
-Numbers below 900 are of 2.25.1, the others of 2.27 (docs/coder-client.md).
+Numbers below 900 are of 2.25.1, those below 1200 of 2.27, the others of 2.31 (docs/coder-client.md).
 """
 
 from __future__ import annotations

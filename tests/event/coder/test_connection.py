@@ -48,10 +48,16 @@ def me() -> httpx.Response:
     return httpx.Response(200, json=ME)
 
 
+def own_name(coder: Coder) -> str:
+    found = coder.user("me")
+    assert found is not None
+    return found.username
+
+
 def test_the_limit_of_a_real_coder_is_one() -> None:
     server = Server(record("801-429-api").response)
     with server.client() as coder, pytest.raises(RateLimited) as caught:
-        coder.me()
+        coder.user("me")
     assert str(caught.value) == "GET /users/{user}: too many calls a minute; again in 60 s"
 
 
@@ -66,7 +72,7 @@ def limited(seconds: str | None) -> httpx.Response:
 def test_what_failed_to_be_read_is_read_again(failure: Answer) -> None:
     server = Server(failure, failure, me())
     with server.client() as coder:
-        assert coder.me().username == "owner"
+        assert own_name(coder) == "owner"
     assert server.slept == list(PAUSES_SECONDS)
 
 
@@ -82,7 +88,7 @@ def test_what_failed_to_be_read_is_read_again(failure: Answer) -> None:
 def test_what_keeps_failing_is_unreachable(failure: Answer, said: str) -> None:
     server = Server(failure)
     with server.client() as coder, pytest.raises(CoderUnreachable) as caught:
-        coder.me()
+        coder.user("me")
     assert (str(caught.value), len(server.asked)) == (said, 3)
 
 
@@ -90,22 +96,22 @@ def test_what_keeps_failing_is_unreachable(failure: Answer, said: str) -> None:
 def test_what_would_make_something_is_sent_once(failure: Answer) -> None:
     server = Server(failure)
     with server.client() as coder, pytest.raises(CoderUnreachable):
-        coder.create_token(HOUR, "keeper")
+        coder.add_member("one", "ada")
     assert len(server.asked) == 1
 
 
 def test_a_refusal_is_asked_once() -> None:
     server = Server(httpx.Response(403, json={"message": "No."}))
     with server.client() as coder, pytest.raises(CoderRefused, match=r"^Coder refused GET /users/{user} \(403\): No$"):
-        coder.me()
+        coder.user("me")
     assert len(server.asked) == 1
 
 
 def test_a_short_limit_is_waited_for_even_by_what_makes_something_since_nothing_was_made() -> None:
-    server = Server(limited("7"), httpx.Response(201, json={"key": TOKEN}))
+    server = Server(limited("7"), httpx.Response(200, json={}))
     with server.client() as coder:
-        assert coder.create_token(HOUR, "keeper") == TOKEN
-    assert server.slept == [7.0]
+        coder.add_member("one", "ada")
+    assert (len(server.asked), server.slept) == (2, [7.0])
 
 
 @pytest.mark.parametrize(("given", "wait"), [("60", 60.0), (None, 60.0), ("Mon, 30 Nov 2026 09:00:00 GMT", 60.0)])
@@ -115,17 +121,17 @@ def test_a_long_limit_is_the_callers_to_plan_and_nothing_is_asked_until_then(giv
         for passed in (0, 10):
             server.slept.append(passed)
             with pytest.raises(RateLimited) as caught:
-                coder.me()
+                coder.user("me")
             assert caught.value.retry_after == wait - passed
         assert len(server.asked) == 1
         server.slept.append(wait - 10)
-        assert coder.me().username == "owner"
+        assert own_name(coder) == "owner"
 
 
 def test_limits_without_end_are_given_up() -> None:
     server = Server(limited("1"))
     with server.client() as coder, pytest.raises(RateLimited):
-        coder.me()
+        coder.user("me")
     assert len(server.asked) == 1 + len(PAUSES_SECONDS)
 
 
@@ -145,7 +151,7 @@ def test_limits_without_end_are_given_up() -> None:
 )
 def test_what_is_not_coders_is_not_taken_for_it(answer: httpx.Response, said: str) -> None:
     with Server(answer).client() as coder, pytest.raises(UnexpectedAnswer) as caught:
-        coder.me()
+        coder.user("me")
     assert str(caught.value).startswith(said)
 
 
@@ -159,7 +165,7 @@ def test_what_is_no_token_is_refused_and_not_repeated(token: str) -> None:
 def test_a_token_from_a_file_that_ends_its_line_is_taken() -> None:
     server = Server(me())
     with server.client(f"{TOKEN}\n") as coder:
-        coder.me()
+        coder.user("me")
     assert server.asked[0].headers["Coder-Session-Token"] == TOKEN
 
 
@@ -245,9 +251,9 @@ def test_five_hundred_seats_stay_below_coders_limit() -> None:
 def test_over_http_a_server_is_asked_and_one_that_is_gone_is_unreachable() -> None:
     with answering({"GET /coder/api/v2/users/me": (200, ME)}) as served:
         coder = Coder(f"{served.url}/coder/", TOKEN, sleep=lambda _: None)
-        assert coder.me().username == "owner"
+        assert own_name(coder) == "owner"
     with coder, pytest.raises(CoderUnreachable, match="Coder can't be reached"):
-        coder.me()
+        coder.user("me")
 
 
 def test_certificates_of_ones_own_authority_are_taken_and_others_not(tmp_path: Path) -> None:
@@ -266,12 +272,12 @@ def test_certificates_of_ones_own_authority_are_taken_and_others_not(tmp_path: P
     with answering({"GET /api/v2/users/me": (200, ME)}, context) as served:
         url = served.url.replace("http://127.0.0.1", "https://localhost")
         with Coder(url, TOKEN, authority=str(tmp_path / "ca.crt")) as coder:
-            assert coder.me().username == "owner"
+            assert own_name(coder) == "owner"
         with (
             Coder(url, TOKEN, authority=str(tmp_path / "other.crt"), sleep=lambda _: None) as coder,
             pytest.raises(CoderUnreachable, match="CERTIFICATE_VERIFY_FAILED"),
         ):
-            coder.me()
+            coder.user("me")
     for name in ("empty.crt", "none.crt"):
         with pytest.raises(CoderError, match=rf"{name} can't be read as certificates: "):
             Coder(url, TOKEN, authority=str(tmp_path / name))
@@ -284,4 +290,4 @@ def test_what_is_no_address_is_refused() -> None:
         Coder("coder.coder.svc", TOKEN, sleep=lambda _: None) as coder,
         pytest.raises(CoderUnreachable, match="http://"),
     ):
-        coder.me()
+        coder.user("me")

@@ -1,4 +1,4 @@
-"""The same of a real Coder 2.27, as an account with the keeper's rights, a member with the creation ban, an owner."""
+"""The same of newer ones, 2.27 and 2.31, as an account with the keeper's rights, a member with the ban, an owner."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from workshop.event.coder.workspaces import Workspace
 ORGANIZATION = "cc9392f6-a9f5-49ad-ae05-b3280f9d05e9"
 TEMPLATE, VERSION = "7e6296eb-7f7a-4d41-90d0-1f6b0714e2f1", "b7dc3c44-e389-48a8-b36c-12797991a201"
 SEAT, BUILD = "e1c4e16b-29f0-4166-9e43-6e6908fbbdff", "23cc1540-726a-41ec-82d0-9fb09efb27db"
+NEWEST_ORGANIZATION = "d69f4b61-97ed-4823-93bf-494a3d7925c4"
 CANCELED = "f8ad7fc0-67a0-4a8b-b15b-17695188e932"
 DAY = timedelta(days=1)
 
@@ -56,7 +57,7 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     "903-template-unknown": lambda coder: coder.template(ORGANIZATION, "nowhere"),
     "904-rich-parameters": lambda coder: coder.rich_parameters(VERSION),
     "1020-entitlements": lambda coder: sorted(coder.entitlements()),
-    "908-me": lambda coder: coder.me(),
+    "908-me": lambda coder: coder.user("me"),
     "909-missing-rights": lambda coder: coder.missing_rights(ORGANIZATION),
     "971-member-missing-rights": lambda coder: coder.missing_rights(ORGANIZATION),
     # accounts
@@ -65,11 +66,7 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     ("913-create-bobs-address", "914-create-bobs-address"): make("bobby", "bob@example.com"),
     "916-user-unknown": lambda coder: coder.user("nobody"),
     "917-user-of": lambda coder: coder.user_of("ADA@example.com"),
-    "973-suspend": lambda coder: coder.suspend("ada"),
-    "974-suspended-me": lambda coder: coder.me(),
-    "975-activate": lambda coder: coder.activate("ada"),
-    "977-suspend-owner": lambda coder: coder.suspend("owner"),
-    "978-suspend-self": lambda coder: coder.suspend("keeper"),
+    "974-suspended-me": lambda coder: coder.user("me"),
     "972-delete-user-with-workspace": lambda coder: coder.delete_user("ada"),
     "1012-delete-user": lambda coder: coder.delete_user("bob"),
     "1013-delete-user-again": lambda coder: coder.delete_user("bob"),
@@ -96,7 +93,6 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     "983-deleted": lambda coder: coder.workspace(SEAT),
     "984-deleted-by-name": lambda coder: coder.workspace_of("ada", "workshop-01"),
     "953-workspaces": lambda coder: coder.workspaces("organization:coder template:lab"),
-    "943-build-parameters": lambda coder: coder.build_parameters(BUILD),
     "945-build-log-after": lambda coder: coder.build_log(BUILD, 10**9),
     # an organization's admin can't cancel where the template does not let users
     "946-cancel-over": lambda coder: coder.cancel_build(BUILD),
@@ -108,16 +104,20 @@ CASES: dict[Case, Callable[[Coder], object]] = {
     "929-extend-while-building": extend_by("929-extend-while-building"),
     ("947-extend", "948-extend"): extend_by("947-extend"),
     "949-extend-soon": extend_by("949-extend-soon"),
-    ("950-ttl", "951-ttl"): lambda coder: coder.set_ttl(SEAT, timedelta(hours=2, seconds=30)),
-    "952-ttl-long": lambda coder: coder.set_ttl(SEAT, 31 * DAY),
     # provisioners and tokens
     "931-provisioners": lambda coder: coder.provisioners(ORGANIZATION),
     "970-banned-tokens": lambda coder: coder.tokens(),
     "1014-tokens": lambda coder: coder.tokens(),
-    "1015-renew": lambda coder: coder.create_token(30 * DAY, "second-1796034276"),
-    "1016-revoke-old": lambda coder: coder.revoke_token("FSdzgcyjZv"),
-    "1017-revoke-again": lambda coder: coder.revoke_token("FSdzgcyjZv"),
-    "1019-token-too-long": lambda coder: coder.create_token(8 * DAY, "long"),
+    # 2.31, which answers 404 for an account that it does not know
+    "1200-user-unknown": lambda coder: coder.user("nobody"),
+    "1201-user-unknown-id": lambda coder: coder.user("11111111-1111-1111-1111-111111111111"),
+    ("1202-create-address-taken", "1203-create-address-taken"): lambda coder: coder.create_user(
+        "adaa", "ada@example.com", login_type="none", organization_id=NEWEST_ORGANIZATION
+    ),
+    "1204-delete-user-again": lambda coder: coder.delete_user("ada"),
+    "1205-unfinished-jobs": lambda coder: coder.unfinished_jobs(NEWEST_ORGANIZATION),
+    "1206-unfinished-jobs-none": lambda coder: coder.unfinished_jobs(NEWEST_ORGANIZATION),
+    "1207-unfinished-jobs-as-member": lambda coder: coder.unfinished_jobs(NEWEST_ORGANIZATION),
 }
 
 

@@ -43,7 +43,6 @@ def test_the_keepers_account_has_the_rights_that_the_keeper_needs(server: Server
     assert organization is not None
     assert coder.missing_rights(organization.id) == []
     assert {one.username for one in coder.users()} >= {"keeper"}
-    assert coder.me().username == "keeper"
     assert coder.organization("nowhere") is None
     with client(server, server.user("ada")) as ada:
         assert "read workspaces" in ada.missing_rights(organization.id)
@@ -64,7 +63,6 @@ def test_a_seat_is_made_once_used_saved_and_gone(server: Server, coder: Coder) -
 
     template = coder.template(organization.id, "docker")
     assert template is not None
-    asked = {one.name for one in coder.rich_parameters(template.active_version_id)}
     assert coder.provisioners_by_status(organization.id)["idle"] > 0
     made, seat = (
         coder.create_workspace("ada", "workshop-01", template_id=template.id, ttl=timedelta(hours=8)) for _ in range(2)
@@ -76,15 +74,13 @@ def test_a_seat_is_made_once_used_saved_and_gone(server: Server, coder: Coder) -
     ready = coder.workspace(seat.id)
     assert ready is not None
     assert ready.is_ready
-    assert coder.build_parameters(ready.latest_build.id).keys() <= asked
     assert coder.build_log(ready.latest_build.id)
 
     deadline = START + timedelta(hours=10)
     coder.extend(seat.id, deadline)
-    coder.set_ttl(seat.id, timedelta(hours=2))
     extended = coder.workspace_of("ada", "workshop-01")
     assert extended is not None
-    assert (extended.latest_build.deadline, extended.ttl_ms) == (deadline, 7_200_000)
+    assert extended.latest_build.deadline == deadline
 
     stopping = coder.build(seat.id, "stop")
     assert stopping is not None
@@ -108,32 +104,9 @@ def test_a_seat_is_made_once_used_saved_and_gone(server: Server, coder: Coder) -
     assert coder.user("ada") is None
 
 
-def test_a_token_says_when_it_ends_until_it_is_revoked(server: Server, coder: Coder) -> None:
-    used = next(one for one in coder.tokens() if one.token_name == "test")
-    token = coder.create_token(timedelta(hours=24), "keeper-2")
+def test_a_token_says_when_it_ends(coder: Coder) -> None:
+    (used,) = coder.tokens()
     assert coder.expires_at() == used.expires_at
-    with client(server, token) as other:
-        ends = other.expires_at()
-        assert ends is not None
-        assert ends != used.expires_at
-        other.revoke_token(used.id)
-        assert [one.token_name for one in other.tokens()] == ["keeper-2"]
-
-
-def test_who_is_suspended_is_stopped_and_let_in_again(server: Server, coder: Coder) -> None:
-    token = server.user("ada")
-    seat = server.workspace("ada")
-    server.wait(seconds=90)
-    coder.suspend("ada")
-    with client(server, token) as ada, pytest.raises(CoderRefused, match="give the keeper a new token"):
-        ada.me()
-    server.wait(minutes=4)
-    stopped = coder.workspace(seat["id"])
-    assert stopped is not None
-    assert stopped.latest_build.status == "stopped"
-    coder.activate("ada")
-    with client(server, token) as ada:
-        assert ada.me().username == "ada"
 
 
 def test_features_are_those_of_the_licence(server: Server, coder: Coder) -> None:
@@ -184,7 +157,8 @@ def play(server: Server, coder: Coder, name: str, template: str, organization: s
 def test_whichever_call_is_lost_nothing_is_made_twice(server: Server, coder: Coder, lost: str) -> None:
     organization = coder.organization("coder")
     assert organization is not None
-    template, token = server.template("docker"), coder.create_token(timedelta(hours=24), "lossy")
+    template, token = server.template("docker"), server.user("lossy", "organization-admin")
+    server.put("users/lossy/roles", {"roles": ["user-admin"]})
     number = 0
     while True:
         transport = Lossy(server, number, lost)

@@ -139,25 +139,7 @@ def test_a_deadline_that_use_has_moved_further_is_far_enough() -> None:
         coder.extend(ADAS, DEADLINE)
 
 
-@pytest.mark.parametrize(("kept", "said"), [(None, "none"), (7_200_000, "7200000")])
-def test_a_ttl_that_was_not_set_is_reported(kept: int | None, said: str) -> None:
-    with (
-        replayed("471-ttl-204", look(RUNNING, ttl_ms=kept)) as coder,
-        pytest.raises(CoderIgnored, match=f"asked for a TTL of 3600000 ms; it is {said}$"),
-    ):
-        coder.set_ttl(ADAS, timedelta(hours=1))
-
-
-def test_a_ttl_is_cut_to_minutes() -> None:
-    sent = record("471-ttl-204").model_copy(update={"request_body": {"ttl_ms": 3_630_000}})
-    with replayed(sent, look(RUNNING, ttl_ms=3_600_000)) as coder:
-        coder.set_ttl(ADAS, timedelta(hours=1, seconds=30))
-
-
 @pytest.mark.parametrize("ttl", [timedelta(0), timedelta(seconds=59), timedelta(hours=-1)])
 def test_a_ttl_that_would_clear_it_for_good_is_never_sent(ttl: timedelta) -> None:
-    with replayed() as coder:
-        with pytest.raises(ValueError, match="less than a minute"):
-            coder.set_ttl(ADAS, ttl)
-        with pytest.raises(ValueError, match="less than a minute"):
-            create(coder, ttl=ttl)
+    with replayed() as coder, pytest.raises(ValueError, match="less than a minute"):
+        create(coder, ttl=ttl)

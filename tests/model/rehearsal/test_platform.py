@@ -44,10 +44,36 @@ def test_two_percent_and_two_minutes_are_the_targets() -> None:
     assert figures["connections held"] == ("19", "18", False)
 
 
-def test_failures_are_counted_by_their_first_line() -> None:
-    created = results(errors=("create workspace:\n  trace", "create workspace:\n  other", "no user"))
-    verdict = judge_platform(SETTINGS, 20, created, None)
-    assert verdict.notes == ("2 workspaces failed: create workspace:", "1 workspaces failed: no user")
+FAILED = """create workspace:
+    github.com/coder/coder/v2/scaletest/createworkspaces.(*Runner).Run
+        /src/scaletest/createworkspaces/run.go:91
+  - wait for build:
+    github.com/coder/coder/v2/scaletest/workspacebuild.(*Runner).RunReturningWorkspace
+        /src/scaletest/workspacebuild/run.go:87
+  - build failed with status "failed": terraform apply: exit status 1:
+    github.com/coder/coder/v2/scaletest/workspacebuild.waitForBuild
+        /src/scaletest/workspacebuild/run.go:229"""
+REFUSED = """create workspace:
+    github.com/coder/coder/v2/scaletest/createworkspaces.(*Runner).Run
+        /src/scaletest/createworkspaces/run.go:91
+  - create workspace:
+    github.com/coder/coder/v2/scaletest/workspacebuild.(*Runner).RunReturningWorkspace
+        /src/scaletest/workspacebuild/run.go:61
+  - POST https://coder.test/users/{user}/workspaces: unexpected status code 400: Unable to validate parameters
+\tregion: Value must be a valid option"""
+"""Of Coder 2.31."""
+
+
+def test_failures_are_counted_by_their_reason() -> None:
+    refused = (REFUSED.replace("{user}", user) for user in ("ada", "bob"))
+    verdict = judge_platform(SETTINGS, 20, results(errors=(*refused, FAILED, "closed")), None)
+    assert verdict.notes == (
+        "2 workspaces failed: create workspace: unexpected status code 400: Unable to validate parameters region: "
+        "Value must be a valid option",
+        '1 workspaces failed: create workspace: wait for build: build failed with status "failed": terraform apply: '
+        "exit status 1",
+        "1 workspaces failed: closed",
+    )
     assert [one.name for one in verdict.figures] == ["workspaces running"]
 
 

@@ -113,7 +113,7 @@ def rehearse(
         _check_options({**elsewhere, "--region": region != _ALL}, "without --real", is_right=not is_real)
         _check_can_write(html, junit)
         listed = None if arrivals is None else _read_list(arrivals)
-        target = read_stack(stack, users or (listed and listed.people))
+        target = read_stack(stack, users or (listed and listed.people), users_if_unknown=1 if clean_up else None)
         if is_real:
             from workshop.cli.commands.scale_test import (  # needs what reads the CLI's answers
                 Wanted,

@@ -17,7 +17,7 @@ from workshop.cli.screen import Screen
 from workshop.cli.stack import Stack
 from workshop.model.counting import counted
 from workshop.model.plan.plan import plan_of_event
-from workshop.model.rehearsal.platform import HOURS, cost_usd, judge_platform
+from workshop.model.rehearsal.platform import HOURS, LOGINS_A_MINUTE, cost_usd, judge_platform
 from workshop.model.rehearsal.verdict import Verdict
 from workshop.model.settings.regions import Role
 from workshop.rehearsal.platform import Journal, PlatformProblem, ScaleTest, find_cli, unfinished
@@ -42,15 +42,14 @@ def rehearse_on_platform(target: Stack, wanted: Wanted, screen: Screen, *, as_js
     journal = SandboxPaths.from_environment().folder / f"scale-test-{target.name}.json"
     try:
         left = unfinished(journal)
-        url = _coder_url(target)
+        url = left.url if left and wanted.is_clean_up else _coder_url(target)
         program = find_cli()
         with screen.saying("Scale test") as say:
             test = ScaleTest(program=program, journal=journal, environment=_environment(target, url), say=say)
             if wanted.is_clean_up:
-                template = wanted.template or (left and left.template)
-                if template is None:
-                    raise CannotRun("No scale test was begun here: --template says whose workspaces are deleted.")
-                test.clean_up(template)
+                if left is None:
+                    raise CannotRun(f"No scale test of stack {target.name} was begun here, so none has left anything.")
+                test.clean_up(target.name)
                 screen.text.print("Deleted: workspaces of scale tests, and their users.")
                 raise typer.Exit(0)
         _refuse_leftovers(journal, left)
@@ -74,9 +73,15 @@ def _begin(target: Stack, wanted: Wanted, url: str, screen: Screen) -> Journal:
     plan, users = plan_of_event(target.settings, target.zones), target.settings.users
     screen.text.print(
         f"{counted(users, 'user')} and workspaces of template {template} are made at once on {url}, are connected to "
-        "for two minutes, and are deleted again. Users count in Coder's licence while they are there.\n"
+        "for two minutes, and are deleted again, with whatever other scale tests have there. Users count in Coder's "
+        "licence while they are there.\n"
         f"Cost: {cost_usd(plan):.2f} USD at most, the plan's nodes for {counted(HOURS, 'hour')}."
     )
+    if users > LOGINS_A_MINUTE:
+        screen.text.print(
+            f"Coder takes {LOGINS_A_MINUTE} logins a minute from one address: the others will fail, unless the server "
+            "runs with CODER_DANGEROUS_DISABLE_RATE_LIMITS for as long as this takes."
+        )
     if not wanted.yes:
         if not screen.can_ask:
             raise CannotRun("Nobody is here to confirm that: run it in a terminal, or add --yes.")

@@ -10,6 +10,12 @@ _PERSONAL: Final = frozenset({"email", "username", "name"})
 """Fields whose values Coder repeats when it refuses them."""
 
 
+_UNKNOWN_USER: Final = (
+    (HTTPStatus.NOT_FOUND, "Resource not found or you do not have access to this resource"),
+    (HTTPStatus.BAD_REQUEST, '"user" must be an existing uuid or username'),
+)
+
+
 class CoderError(Exception):
     """Coder did not do what it was asked to, or did not say so."""
 
@@ -50,8 +56,11 @@ class CoderRefused(CoderError):
 
     @property
     def is_unknown_user(self) -> bool:
-        """Whether no account has this username, or none that the token may see: Coder answers 400, not 404."""
-        return self.status == HTTPStatus.BAD_REQUEST and "must be an existing uuid or username" in self.message
+        """Of a call for an account: whether there is none of this username that the token may see.
+
+        Coder 2.31 answers 404, and 400 before (coder/coder#22069).
+        """
+        return (self.status, self.message.rstrip(".")) in _UNKNOWN_USER
 
 
 class CoderIgnored(CoderError):

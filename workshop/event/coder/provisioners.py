@@ -36,18 +36,11 @@ class Provisioners(Connection):
         """How many there are that are idle, busy or offline; as many builds as are idle would begin at once."""
         return Counter(one.status or "offline" for one in self.provisioners(organization_id))
 
-    def pending_jobs(self, organization_id: str) -> list[Job]:
-        """Builds that wait; Coder gives up what has waited for 30 minutes."""
-        return self._jobs(organization_id, "pending")
-
     def unfinished_jobs(self, organization_id: str) -> list[Job]:
         """Builds that wait or have a provisioner, all of one moment."""
-        return self._jobs(organization_id, "pending", "running", "canceling")
-
-    def _jobs(self, organization_id: str, *statuses: str) -> list[Job]:
         return self._list(
             Job,
             "/organizations/{organization}/provisionerjobs",
             organization_id,
-            query={"status": ",".join(statuses), "limit": str(PAGE)},
+            query={"status": "pending,running,canceling", "limit": str(PAGE)},
         )

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from workshop.event.coder.answers import Answer, Listed, Page, Time
 from workshop.event.coder.connection import Connection
-from workshop.event.coder.errors import CoderIgnored, CoderRefused, CoderUnreachable
+from workshop.event.coder.errors import CoderRefused, CoderUnreachable
 
 _PASSWORD_BYTES: Final = 32
 """43 characters, which Coder takes for strong (64 at most)."""
@@ -41,10 +41,6 @@ class User(Listed):
 
 class Users(Connection):
     """Coder's accounts. A username that is unknown and one that may not be seen are the same to Coder."""
-
-    def me(self) -> User:
-        """Whose token it is."""
-        return self._get(User, "/users/{user}", "me")
 
     def user(self, username: str) -> User | None:
         """An account; None if there is none. E-mail addresses are not known here: see `user_of`."""
@@ -89,14 +85,6 @@ class Users(Connection):
                 raise
             return found
 
-    def suspend(self, username: str) -> None:
-        """Let nobody log in as this account, and let Coder stop its workspaces within a minute."""
-        self._set_status("/users/{user}/status/suspend", username, "suspended")
-
-    def activate(self, username: str) -> None:
-        """Let an account be used again."""
-        self._set_status("/users/{user}/status/activate", username, "active")
-
     def delete_user(self, username: str) -> None:
         """See to it that there is no such account. Raises CoderRefused with status 417 while it has workspaces."""
         try:
@@ -104,12 +92,3 @@ class Users(Connection):
         except CoderRefused as refused:
             if not refused.is_unknown_user:
                 raise
-
-    def _set_status(self, route: str, username: str, status: str) -> None:
-        found = self._read(_Status, self._send("PUT", route, username)).status
-        if found != status:
-            raise CoderIgnored(f"Coder was asked for an account to be {status}; it is {found}")
-
-
-class _Status(Answer):
-    status: str

@@ -9,12 +9,12 @@ from typing import Final
 
 from pydantic import AwareDatetime
 
-from workshop.event.coder.answers import Answer, Listed, Page, Time
+from workshop.event.coder.answers import Listed, Page, Time
 from workshop.event.coder.builds import AgentLogLine, Build, Health, LogLine, Transition
 from workshop.event.coder.connection import Connection
 from workshop.event.coder.errors import CoderIgnored, CoderRefused, CoderUnreachable
 
-_MINUTE_MS: Final = 60_000
+_MINUTE: Final = timedelta(minutes=1)
 
 
 class Workspace(Listed):
@@ -45,11 +45,6 @@ class Workspace(Listed):
     def failure(self) -> str:
         """Why its last build did not work and, left alone, will not; "" while it may yet."""
         return self.latest_build.failure
-
-
-class _Parameter(Answer):
-    name: str
-    value: str
 
 
 class Workspaces(Connection):
@@ -149,11 +144,6 @@ class Workspaces(Connection):
         """What an agent's scripts wrote, 1 MiB at most."""
         return self._list(AgentLogLine, "/workspaceagents/{agent}/logs", agent_id)
 
-    def build_parameters(self, build_id: str) -> dict[str, str]:
-        """The parameters that a build really used: Coder drops unknown names in silence."""
-        found = self._list(_Parameter, "/workspacebuilds/{build}/parameters", build_id)
-        return {one.name: one.value for one in found}
-
     def extend(self, workspace_id: str, deadline: datetime) -> None:
         """Let a running workspace run until then, at least 30 minutes from now; Coder has no upper bound.
 
@@ -164,18 +154,6 @@ class Workspaces(Connection):
         reached = self._last_build(workspace_id).deadline
         if reached is not None and reached < deadline:
             raise CoderIgnored(f"Coder was asked for the deadline {deadline:%F %R %Z}; it is {reached:%F %R %Z}")
-
-    def set_ttl(self, workspace_id: str, ttl: timedelta) -> None:
-        """How long it runs from its next start: a minute to 30 days, cut to minutes. The present deadline stays.
-
-        There is no way to clear it: Coder then clears the present deadline too, and for good. Raises CoderIgnored.
-        """
-        milliseconds = _milliseconds(ttl)
-        self._send("PUT", "/workspaces/{workspace}/ttl", workspace_id, body={"ttl_ms": milliseconds})
-        workspace = self.workspace(workspace_id)
-        kept = milliseconds // _MINUTE_MS * _MINUTE_MS
-        if workspace is not None and workspace.ttl_ms != kept:
-            raise CoderIgnored(f"Coder was asked for a TTL of {kept} ms; it is {workspace.ttl_ms or 'none'}")
 
     def _last_build(self, workspace_id: str) -> Build:
         """Of a deleted workspace too."""
@@ -193,7 +171,6 @@ def _values(parameters: Mapping[str, str] | None) -> list[dict[str, str]]:
 
 def _milliseconds(ttl: timedelta) -> int:
     """Raises ValueError for less than a minute: Coder takes 0 for never."""
-    milliseconds = ttl // timedelta(milliseconds=1)
-    if milliseconds < _MINUTE_MS:
+    if ttl < _MINUTE:
         raise ValueError(f"a TTL of {ttl} is less than a minute")
-    return milliseconds
+    return ttl // timedelta(milliseconds=1)

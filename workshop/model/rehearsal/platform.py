@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -21,8 +22,17 @@ EVERYWHERE: Final = "all"
 HOURS: Final = 1
 """Begun ones that nodes are paid for: they boot, people come for a few minutes, and are empty for half an hour."""
 
+LOGINS_A_MINUTE: Final = 60
+"""That Coder takes from one address (coder/coder, coderd/coderd.go). In a scale test all log in at once."""
+
 _NO_ERROR: Final = ("", "<nil>")
 """What the scale test writes where a run passed."""
+
+
+_CAUSE: Final = re.compile(r"^  - ", re.MULTILINE)
+_FRAME: Final = "    "
+_REQUEST: Final = re.compile(r"^[A-Z]+ https?://\S+: ")
+"""How Go writes an error: what it came of, with the code's places between; a request names a user."""
 
 
 class Run(BaseModel):
@@ -37,6 +47,15 @@ class Run(BaseModel):
     def passed(self) -> bool:
         """Whether it came to its end."""
         return self.error in _NO_ERROR
+
+    @property
+    def reason(self) -> str:
+        """Why it did not, from the outermost to the innermost, without places in the code and the request."""
+        causes = (
+            " ".join(line.strip() for line in cause.splitlines() if not line.startswith(_FRAME))
+            for cause in _CAUSE.split(self.error.strip())
+        )
+        return ": ".join(dict.fromkeys(_REQUEST.sub("", cause).removesuffix(":") for cause in causes))
 
 
 class Results(BaseModel):
@@ -103,8 +122,6 @@ def _is_enough(wanted: int, found: int) -> bool:
 
 
 def _failures(what: str, results: Results | None) -> Iterable[str]:
-    errors = Counter(
-        run.error.strip().splitlines()[0] for run in (results.runs.values() if results else ()) if not run.passed
-    )
+    errors = Counter(run.reason for run in (results.runs.values() if results else ()) if not run.passed)
     for error, count in errors.most_common():
         yield f"{count} {what} failed: {error}"
