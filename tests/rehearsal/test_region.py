@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from tests.model.rehearsal.test_verdict import SETTINGS, rehearsal
+from workshop.model.names import NODE_POOL
 from workshop.model.plan.plan import plan_of_event
 from workshop.model.rehearsal.verdict import judge
 from workshop.rehearsal.region import Region, region_of
@@ -68,6 +69,21 @@ def test_builds_wait_for_provisioners_that_stand_ready() -> None:
     assert begun[:8] == [0.0] * 8
     assert begun[8] > 0
     assert region(Cluster(ready=0)).people == []
+
+
+@pytest.mark.parametrize(("annotations", "bind"), [({"kubelet.sandbox/boot": "2.5"}, 25), ({}, 1.5)])
+def test_who_needs_a_node_waits_for_as_long_as_that_one_boots(annotations: dict[str, str], bind: float) -> None:
+    """Played ten times as fast; 15 s for the agent are played too, and what is left is the cluster's own."""
+    cluster = Cluster()
+    played = region(cluster, speed=10)
+    played.people[0].created = 0
+    labels = {"karpenter.sh/nodepool": NODE_POOL}
+    cluster.objects["Node"] = [{"metadata": {"name": "a", "labels": labels, "annotations": annotations}}]
+    played.look(0)
+    cluster.objects["Pod"] = [pod(1, node="a")]
+    played.look(3)
+    (start,) = played.seen().starts
+    assert start.bind == pytest.approx(bind)
 
 
 def test_where_provisioners_follow_the_queue_more_come() -> None:
