@@ -13,7 +13,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.event.coder.replay import TOKEN, URL, record
+from tests.event.coder.replay import TOKEN, URL
 from tests.sandbox.servers.coder.server import Server
 from tests.sandbox.servers_for_tests import sandbox_paths
 from workshop.event.coder.client import Coder
@@ -24,8 +24,11 @@ from workshop.exporter.look import Look
 from workshop.exporter.run import run
 from workshop.exporter.server import server
 from workshop.model.exporter import FRESH_SECONDS, ExportRequest, Queue
+from workshop.sandbox.paths import CHECKOUT
 
 NOW = datetime(2026, 12, 3, 9, tzinfo=UTC)
+RECORDS = CHECKOUT / "tests" / "sandbox" / "servers" / "coder" / "records"
+"""What a real Coder answered, beside what the client is held against."""
 ORGANIZATION = "e29f84cd-b298-49ae-88c4-24bd2aa88ee9"
 REGIONS = ("us-east-2", "us-west-2")
 REQUEST = ExportRequest(coder_url=URL, organization="coder", regions=REGIONS, until=NOW)
@@ -202,7 +205,7 @@ def test_jobs_of_a_real_coder_are_read() -> None:
     listed = [
         one
         for name in ("601-provisionerjobs-as-owner", "418-jobs-pending-while-building")
-        for one in record(name).response_body
+        for one in json.loads((RECORDS / f"{name}.json").read_bytes())["response_body"]
     ]
     answers = Answers()
     answers.jobs = listed
