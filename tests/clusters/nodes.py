@@ -55,7 +55,7 @@ def instance_types(region: str) -> list[Json]:
     ]
 
 
-def translate_pool(store: ApiServerStore, limits: Mapping[str, str], consolidate_after: str = "30m") -> None:
+def translate_pool(store: ApiServerStore, limits: Mapping[str, str], consolidate_after: str | None = None) -> None:
     """Puts a copy of this project's pool in its place, with nodes of the kwok provider's class.
 
     consolidate_after: how long a node has to be empty before it may go; as declared unless it is given.
@@ -66,7 +66,8 @@ def translate_pool(store: ApiServerStore, limits: Mapping[str, str], consolidate
     reference = {"group": KWOK_GROUP, "kind": NODE_CLASS["kind"], "name": "any"}
     spec = pool["spec"]
     spec["template"]["spec"]["nodeClassRef"] = reference
-    spec["disruption"]["consolidateAfter"] = consolidate_after
+    if consolidate_after is not None:
+        spec["disruption"]["consolidateAfter"] = consolidate_after
     metadata = {"name": POOL, "labels": pool["metadata"]["labels"]}
     store.create({**identity(NODE_POOL), "metadata": metadata, "spec": {**spec, "limits": dict(limits)}}, "tests")
 

@@ -122,7 +122,7 @@ def _nodes(folder: Path, rehearsal: Rehearsal, region: str) -> Nodes:
         instance_types=None if rehearsal.on_aws else catalogue,
         plain=_PLAIN_NODES + sum(rehearsal.plan.regions[region].provisioners.values()) // _PROVISIONERS_ON_A_NODE,
         boot_seconds=tuple(seconds / rehearsal.speed for seconds in rehearsal.boots(region)),
-        start_seconds=round(arrival.agent_seconds / rehearsal.speed),
+        start_seconds=arrival.agent_seconds / rehearsal.speed,
         volume_gib=rehearsal.volume_gib(region),
         images_gib=rehearsal.settings.workspaces.images_and_logs_gib,
         images=dict.fromkeys(arrival.images, arrival.image_gib),

@@ -171,7 +171,7 @@ class ControlPlanes:
                 "client-name": KUBELET_CLIENT,
                 "plain-nodes": str(nodes.plain),
                 "boot-delays": ",".join(f"{seconds:.3f}s" for seconds in nodes.boot_seconds),
-                "start-delay": f"{nodes.start_seconds}s",
+                "start-delay": f"{nodes.start_seconds:.3f}s",
                 "volume": "" if nodes.volume_gib is None else f"{nodes.volume_gib}Gi",
                 "images": f"{nodes.images_gib}Gi",
                 "image-sizes": ",".join(f"{name}={gib}Gi" for name, gib in nodes.images.items()),

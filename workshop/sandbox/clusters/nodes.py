@@ -26,7 +26,7 @@ class Nodes:
     instance_types: Path | None = None
     plain: int = 0
     boot_seconds: tuple[float, ...] = (0,)
-    start_seconds: int = 0
+    start_seconds: float = 0
     volume_gib: int | None = None
     images_gib: int = 0
     images: Mapping[str, int] = field(default_factory=dict[str, int])
